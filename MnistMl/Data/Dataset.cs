@@ -46,10 +46,16 @@ public sealed class Dataset
     public bool HasClasses => _classes.Length > 0;
 
     /// <summary>[rows, features]: all pixels, row by row.</summary>
-    public ReadOnlySpan<byte> Pixels => _pixels.AsSpan(_start * Features, Rows * Features);
+    public ReadOnlySpan<byte> Pixels => PixelMemory.Span;
 
     /// <summary>[rows]: each row's class, an index into <see cref="Labels"/>; empty where the rows have no class.</summary>
-    public ReadOnlySpan<int> Classes => HasClasses ? _classes.AsSpan(_start, Rows) : [];
+    public ReadOnlySpan<int> Classes => ClassMemory.Span;
+
+    /// <summary><see cref="Pixels"/>, to keep.</summary>
+    public ReadOnlyMemory<byte> PixelMemory => _pixels.AsMemory(_start * Features, Rows * Features);
+
+    /// <summary><see cref="Classes"/>, to keep.</summary>
+    public ReadOnlyMemory<int> ClassMemory => HasClasses ? _classes.AsMemory(_start, Rows) : default;
 
     /// <summary>[features]: the pixels of one row.</summary>
     public ReadOnlySpan<byte> Row(int row) => Pixels.Slice(row * Features, Features);

@@ -1,0 +1,147 @@
+using MnistMl.Network;
+using MnistMl.Network.Kernels;
+
+namespace MnistMl.Tests.Network;
+
+/// <summary>The network's outputs and gradients against a plain reference and finite differences of it.</summary>
+public sealed unsafe class GradientTests
+{
+    public static TheoryData<int[], int, bool> Shapes => new()
+    {
+        { [5, 3], 4, true },
+        { [5, 3], 4, false },
+        { [7, 1, 2], 3, true },
+        { [20, 17, 33, 10], 9, true },
+        { [20, 17, 33, 10], 9, false },
+        { [16, 32, 16, 16], 5, true },
+        { [3, 50, 40, 2], 1, false },
+    };
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void Probabilities_are_the_references(int[] widths, int rows, bool sparse)
+    {
+        var (network, reference, inputs, _) = Random(widths, rows, sparse);
+
+        var probabilities = Scorer.Score(network, Rows(inputs), threads: 2);
+
+        var expected = inputs.SelectMany(reference.Probabilities).ToArray();
+        for (var i = 0; i < expected.Length; i++)
+            Assert.Equal(expected[i], probabilities[i], 1e-5);
+    }
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void Every_gradient_is_the_finite_difference(int[] widths, int rows, bool sparse)
+    {
+        var (network, reference, inputs, classes) = Random(widths, rows, sparse);
+        var batch = BackwardPass(network, inputs, classes);
+
+        foreach (var (index, layer) in network.Layers.Index())
+        {
+            var gradient = new AlignedArray<float>((long)KernelSet.Pad(layer.Inputs) * layer.OutputStride);
+            layer.PrepareGradient(batch, 0, layer.Inputs);
+            layer.WeightGradient(batch, 0, layer.Inputs, gradient.Pointer);
+            for (var input = 0; input < layer.Inputs; input++)
+            {
+                for (var output = 0; output < layer.Outputs; output++)
+                {
+                    var expected = reference.Derivative(ref reference.Weights[index][input][output], inputs, classes);
+                    Assert.Equal(expected, gradient.Pointer[input * layer.OutputStride + output], 2e-5);
+                }
+            }
+
+            layer.BiasGradient(batch, gradient.Pointer);
+            for (var output = 0; output < layer.Outputs; output++)
+            {
+                var expected = reference.Derivative(ref reference.Biases[index][output], inputs, classes);
+                Assert.Equal(expected, gradient.Pointer[output], 2e-5);
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void The_loss_is_the_references(int[] widths, int rows, bool sparse)
+    {
+        var (network, reference, inputs, classes) = Random(widths, rows, sparse);
+        var batch = Forward(network, inputs);
+        var output = network.Layers.Count;
+
+        for (var row = 0; row < rows; row++)
+        {
+            var (loss, correct) = SoftmaxCrossEntropy.Backward(
+                batch.Values(output, row), batch.Δ(output, row), classes[row], network.Classes, batch.Stride(output), rows);
+
+            var probabilities = reference.Probabilities(inputs[row]);
+            Assert.Equal(-Math.Log(probabilities[classes[row]]), loss, 1e-5);
+            Assert.Equal(Array.IndexOf(probabilities, probabilities.Max()) == classes[row], correct);
+        }
+    }
+
+    [Fact]
+    public void A_hopeless_logit_has_a_finite_loss()
+    {
+        var logits = new AlignedArray<float>(16);
+        var δ = new AlignedArray<float>(16);
+        logits.Span[0] = 500;
+        logits.Span[1] = -500;
+
+        var (loss, correct) = SoftmaxCrossEntropy.Backward(logits.Pointer, δ.Pointer, 1, 2, 16, 1);
+
+        Assert.Equal(1000, loss, 1e-3);
+        Assert.False(correct);
+    }
+
+    static (FeedForwardNetwork Network, ReferenceNetwork Reference, double[][] Inputs, int[] Classes) Random(int[] widths, int rows, bool sparse)
+    {
+        var random = new Random(widths.Sum() + rows);
+        var network = FeedForwardNetwork.Create(widths[0], widths[1..^1], widths[^1], sparse ? 0 : 1, random);
+        Assert.Equal(sparse, network.HasSparseInput);
+        foreach (var layer in network.Layers)
+        {
+            for (var output = 0; output < layer.Outputs; output++)
+                layer.Biases.Row(0)[output] = (float)(random.NextDouble() - 0.5);
+        }
+
+        var reference = new ReferenceNetwork(
+            [.. network.Layers.Select(layer => Doubles(layer.Weights, layer.Inputs, layer.Outputs))],
+            [.. network.Layers.Select(layer => Doubles(layer.Biases, 1, layer.Outputs)[0])]);
+        var inputs = Enumerable.Range(0, rows)
+            .Select(_ => Enumerable.Range(0, widths[0]).Select(_ => sparse && random.Next(2) == 0 ? 0 : (double)(float)random.NextDouble()).ToArray())
+            .ToArray();
+        return (network, reference, inputs, [.. Enumerable.Range(0, rows).Select(_ => random.Next(widths[^1]))]);
+    }
+
+    static double[][] Doubles(Parameters parameters, int rows, int columns)
+    {
+        var doubles = new double[rows][];
+        for (var row = 0; row < rows; row++)
+            doubles[row] = [.. new ReadOnlySpan<float>(parameters.Row(row), columns).ToArray().Select(x => (double)x)];
+        return doubles;
+    }
+
+    static FloatRows Rows(double[][] inputs) => new([.. inputs.SelectMany(row => row.Select(x => (float)x))], inputs[0].Length);
+
+    static Batch Forward(FeedForwardNetwork network, double[][] inputs)
+    {
+        var batch = new Batch(network, inputs.Length, training: true) { Rows = inputs.Length };
+        for (var row = 0; row < inputs.Length; row++)
+            batch.Load(Rows(inputs), row, row);
+        network.Forward(batch, 0, inputs.Length);
+        return batch;
+    }
+
+    static Batch BackwardPass(FeedForwardNetwork network, double[][] inputs, int[] classes)
+    {
+        var batch = Forward(network, inputs);
+        var output = network.Layers.Count;
+        for (var row = 0; row < inputs.Length; row++)
+        {
+            SoftmaxCrossEntropy.Backward(
+                batch.Values(output, row), batch.Δ(output, row), classes[row], network.Classes, batch.Stride(output), inputs.Length);
+        }
+        network.Backward(batch, 0, inputs.Length);
+        return batch;
+    }
+}

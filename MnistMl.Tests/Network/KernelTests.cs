@@ -1,0 +1,178 @@
+using FsCheck.Xunit;
+using MnistMl.Network;
+using MnistMl.Network.Kernels;
+
+namespace MnistMl.Tests.Network;
+
+/// <summary>Every kernel, in every instruction set that this processor has, against the loop it stands for.</summary>
+public sealed unsafe class KernelTests
+{
+    const float Tolerance = 2e-5f;
+
+    [Fact]
+    public void The_narrowest_vectors_are_always_there() => Assert.Contains("Vector128", KernelSet.Supported);
+
+    [Fact]
+    public void An_unknown_kernel_set_is_refused() =>
+        Assert.Contains("'Vector3'", Assert.Throws<MnistMlException>(() => KernelSet.Create("Vector3")).Message, StringComparison.Ordinal);
+
+    [Property]
+    public void A_matrix_product_is_the_sum_of_products(byte rowsSeed, byte innerSeed, byte columnsSeed, bool transposed, bool biased)
+    {
+        var (rows, inner, stride) = (1 + rowsSeed % 23, innerSeed % 40, KernelSet.Pad(1 + columnsSeed % 150));
+        var random = new Random(rows + inner + stride);
+        var (a, b, bias) = (Random(rows * inner, random), Random(inner * stride, random), Random(stride, random));
+        var (rowStride, innerStride) = transposed ? (1, rows) : (inner, 1);
+
+        foreach (var kernels in All())
+        {
+            var c = new AlignedArray<float>(rows * stride);
+            kernels.MatrixProduct(
+                a.Pointer, rowStride, innerStride, b.Pointer, biased ? bias.Pointer : null, c.Pointer, rows, inner, stride);
+
+            for (var row = 0; row < rows; row++)
+            {
+                for (var column = 0; column < stride; column++)
+                {
+                    var sum = biased ? (double)bias.Pointer[column] : 0;
+                    for (var i = 0; i < inner; i++)
+                        sum += (double)a.Pointer[row * rowStride + i * innerStride] * b.Pointer[i * stride + column];
+                    Assert.Equal(sum, c.Pointer[row * stride + column], Tolerance);
+                }
+            }
+        }
+    }
+
+    [Property]
+    public void A_sparse_row_product_is_the_sum_of_weight_rows(byte countSeed, byte columnsSeed, bool biased)
+    {
+        const int Inputs = 50;
+        var (count, stride) = (countSeed % Inputs, KernelSet.Pad(1 + columnsSeed));
+        var random = new Random(count + stride);
+        var (weights, values, bias) = (Random(Inputs * stride, random), Random(count, random), Random(stride, random));
+        var indices = new AlignedArray<int>(count);
+        for (var i = 0; i < count; i++)
+            indices.Pointer[i] = random.Next(Inputs);
+
+        foreach (var kernels in All())
+        {
+            var output = new AlignedArray<float>(stride);
+            kernels.SparseRowProduct(
+                indices.Pointer, values.Pointer, count, weights.Pointer, biased ? bias.Pointer : null, output.Pointer, stride);
+
+            for (var column = 0; column < stride; column++)
+            {
+                var sum = biased ? (double)bias.Pointer[column] : 0;
+                for (var i = 0; i < count; i++)
+                    sum += (double)values.Pointer[i] * weights.Pointer[indices.Pointer[i] * stride + column];
+                Assert.Equal(sum, output.Pointer[column], Tolerance);
+            }
+        }
+    }
+
+    [Property]
+    public void Column_sums_add_rows(byte rowsSeed, byte columnsSeed)
+    {
+        var (rows, stride) = (rowsSeed % 70, KernelSet.Pad(1 + columnsSeed));
+        var source = Random(rows * stride, new Random(rows + stride));
+        foreach (var kernels in All())
+        {
+            var sums = new AlignedArray<float>(stride);
+            kernels.ColumnSums(source.Pointer, sums.Pointer, rows, stride);
+            for (var column = 0; column < stride; column++)
+                Assert.Equal(Enumerable.Range(0, rows).Sum(row => (double)source.Pointer[row * stride + column]), sums.Pointer[column], Tolerance);
+        }
+    }
+
+    [Fact]
+    public void A_ReLU_keeps_what_is_positive_and_so_does_its_gradient()
+    {
+        foreach (var kernels in All())
+        {
+            var values = Random(64, new Random(1));
+            var before = values.Span.ToArray();
+            kernels.Relu(values.Pointer, 64);
+            Assert.Equal(before.Select(x => Math.Max(x, 0)), values.Span.ToArray());
+
+            var δ = Random(64, new Random(2));
+            var δBefore = δ.Span.ToArray();
+            kernels.ReluGradient(values.Pointer, δ.Pointer, 64);
+            Assert.Equal(before.Zip(δBefore, (x, d) => x > 0 ? d : 0), δ.Span.ToArray());
+        }
+    }
+
+    [Theory]
+    [InlineData(2, 0)]
+    [InlineData(10, 0)]
+    [InlineData(16, 0)]
+    [InlineData(26, 0)]
+    [InlineData(10, 1000)]
+    [InlineData(10, -1000)]
+    public void Softmax_is_the_exponentials_share(int classes, float shift)
+    {
+        foreach (var kernels in All())
+        {
+            var logits = Random(KernelSet.Pad(classes), new Random(classes));
+            foreach (ref var logit in logits.Span)
+                logit += shift;
+            var shifted = logits.Span[..classes].ToArray().Select(x => Math.Exp(x - (double)shift)).ToArray();
+
+            kernels.Softmax(logits.Pointer, classes, logits.Length);
+
+            for (var i = 0; i < classes; i++)
+                Assert.Equal(shifted[i] / shifted.Sum(), logits.Pointer[i], shift == 0 ? 1e-6f : 1e-4f);
+            Assert.All(logits.Span[classes..].ToArray(), padding => Assert.Equal(0, padding));
+        }
+    }
+
+    [Fact]
+    public void Adam_takes_the_papers_steps()
+    {
+        const int Length = 32;
+        const double Rate = 0.01, Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8;
+        var random = new Random(3);
+        var parameters = new Parameters(2, Length / 2);
+        parameters.AllocateMoments();
+        var (w, m, v) = (new double[Length], new double[Length], new double[Length]);
+        for (var step = 1; step <= 50; step++)
+        {
+            var gradient = Random(Length, random);
+            gradient.Span[7] = 0;
+            new Adam(Rate, step).Update(parameters, 0, 2, gradient.Pointer);
+            for (var i = 0; i < Length; i++)
+            {
+                var g = (double)gradient.Pointer[i];
+                m[i] = Beta1 * m[i] + (1 - Beta1) * g;
+                v[i] = Beta2 * v[i] + (1 - Beta2) * g * g;
+                var (mHat, vHat) = (m[i] / (1 - Math.Pow(Beta1, step)), v[i] / (1 - Math.Pow(Beta2, step)));
+                w[i] -= Rate * mHat / (Math.Sqrt(vHat) + Epsilon);
+                Assert.Equal(w[i], parameters.Row(0)[i], 1e-5f);
+            }
+        }
+        Assert.Equal(0, parameters.Row(0)[7]);
+    }
+
+    [Property]
+    public void A_transposition_turns_rows_into_columns(byte rowsSeed, byte columnsSeed)
+    {
+        var (rows, columns) = (1 + rowsSeed % 37, 4 * (1 + columnsSeed % 9));
+        var source = Random(rows * columns, new Random(rows + columns));
+        var destination = new AlignedArray<float>(rows * columns);
+        Transposition.Transpose(source.Pointer, columns, destination.Pointer, rows, rows, columns);
+        for (var row = 0; row < rows; row++)
+        {
+            for (var column = 0; column < columns; column++)
+                Assert.Equal(source.Pointer[row * columns + column], destination.Pointer[column * rows + row]);
+        }
+    }
+
+    static IEnumerable<KernelSet> All() => KernelSet.Supported.Select(KernelSet.Create);
+
+    static AlignedArray<float> Random(int length, Random random)
+    {
+        var floats = new AlignedArray<float>(length);
+        foreach (ref var x in floats.Span)
+            x = (float)(2 * random.NextDouble() - 1);
+        return floats;
+    }
+}

@@ -1,0 +1,157 @@
+using MnistMl.Data;
+using MnistMl.Models;
+using MnistMl.Network;
+using MnistMl.Training;
+
+namespace MnistMl.Tests.Training;
+
+public sealed class TrainerTests
+{
+    static readonly Dataset s_xor = new([0, 0, 0, 255, 255, 0, 255, 255], [0, 1, 1, 0], 2, ["same", "different"]);
+
+    [Fact]
+    public void It_learns_exclusive_or()
+    {
+        var options = new TrainingOptions { HiddenLayers = [8], Epochs = 300, BatchSize = 4, LearningRate = 0.03 };
+
+        var result = Trainer.Train(s_xor, null, options);
+
+        Assert.Equal([0, 1, 1, 0], Predict(result.Network, s_xor));
+        Assert.Equal(300, result.History.Count);
+        Assert.True(result.History[^1].TrainLoss < 0.05, $"loss {result.History[^1].TrainLoss}");
+        Assert.False(result.IsCancelled);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void The_same_seed_gives_the_same_weights_for_any_number_of_threads(bool sparse)
+    {
+        var data = Blobs(rows: 333, features: 50, classes: 5, sparse);
+        var options = new TrainingOptions { HiddenLayers = [37, 20], Epochs = 3, BatchSize = 32 };
+
+        var one = Weights(Trainer.Train(data, null, options with { Threads = 1 }));
+
+        Assert.Equal(one, Weights(Trainer.Train(data, null, options with { Threads = 1 })));
+        Assert.Equal(one, Weights(Trainer.Train(data, null, options with { Threads = 2 })));
+        Assert.Equal(one, Weights(Trainer.Train(data, null, options with { Threads = 3 })));
+        Assert.NotEqual(one, Weights(Trainer.Train(data, null, options with { Seed = 2 })));
+    }
+
+    [Fact]
+    public void Validation_rows_change_nothing_but_the_history()
+    {
+        var data = Blobs(rows: 200, features: 30, classes: 3, sparse: true);
+        var options = new TrainingOptions { HiddenLayers = [16], Epochs = 2 };
+
+        var without = Trainer.Train(data.Slice(0, 150), null, options);
+        var with = Trainer.Train(data.Slice(0, 150), data.Slice(150, 50), options);
+
+        Assert.Equal(Weights(without), Weights(with));
+        Assert.All(without.History, epoch => Assert.Null(epoch.ValidationAccuracy));
+        var (loss, accuracy) = Loss.Of(Probabilities(with.Network, data.Slice(150, 50)), data.Slice(150, 50).Classes);
+        Assert.Equal(accuracy, with.History[^1].ValidationAccuracy);
+        Assert.Equal(loss, with.History[^1].ValidationLoss!.Value, 1e-5);
+    }
+
+    [Fact]
+    public void Batches_need_not_fill_the_epoch_nor_rows_the_threads()
+    {
+        var data = Blobs(rows: 7, features: 3, classes: 2, sparse: false);
+        foreach (var batchSize in (int[])[1, 3, 7, 100])
+        {
+            var options = new TrainingOptions { HiddenLayers = [1], Epochs = 1, BatchSize = batchSize, Threads = 5 };
+            Assert.All(Weights(Trainer.Train(data, null, options)), weight => Assert.True(float.IsFinite(weight)));
+        }
+    }
+
+    [Fact]
+    public void Without_hidden_layers_it_is_a_linear_classifier()
+    {
+        var data = Blobs(rows: 300, features: 20, classes: 3, sparse: true);
+        var result = Trainer.Train(data, null, new TrainingOptions { HiddenLayers = [], Epochs = 30 });
+        Assert.Single(result.Network.Layers);
+        Assert.True(result.History[^1].TrainAccuracy > 0.95, $"accuracy {result.History[^1].TrainAccuracy}");
+    }
+
+    [Fact]
+    public void Cancelling_ends_it_after_the_step_and_keeps_the_network()
+    {
+        var data = Blobs(rows: 500, features: 20, classes: 3, sparse: true);
+        using var cancellation = new CancellationTokenSource();
+        var progress = new Progress(report => { if (report.Completed?.Epoch == 2) cancellation.Cancel(); });
+
+        var result = Trainer.Train(data, null, new TrainingOptions { Epochs = 1000 }, progress, cancellation.Token);
+
+        Assert.True(result.IsCancelled);
+        Assert.Equal(2, result.History.Count);
+        Assert.All(Weights(result), weight => Assert.True(float.IsFinite(weight)));
+    }
+
+    [Fact]
+    public void Progress_ends_each_epoch_with_its_summary()
+    {
+        var data = Blobs(rows: 100, features: 20, classes: 3, sparse: true);
+        var summaries = new List<EpochSummary>();
+        var progress = new Progress(report => { if (report.Completed is { } summary) summaries.Add(summary); });
+
+        var result = Trainer.Train(data, null, new TrainingOptions { Epochs = 4 }, progress);
+
+        Assert.Equal(result.History, summaries);
+        Assert.Equal([1, 2, 3, 4], summaries.Select(summary => summary.Epoch));
+    }
+
+    [Fact]
+    public void A_failing_observer_ends_the_training_with_its_exception()
+    {
+        var data = Blobs(rows: 100, features: 20, classes: 3, sparse: true);
+        var progress = new Progress(_ => throw new InvalidDataException("observer"));
+        Assert.Throws<InvalidDataException>(() => Trainer.Train(data, null, new TrainingOptions { Threads = 3 }, progress));
+    }
+
+    [Fact]
+    public void Divergence_is_reported()
+    {
+        var data = Blobs(rows: 100, features: 20, classes: 3, sparse: true);
+        var options = new TrainingOptions { LearningRate = 1e30, Schedule = LearningRateSchedule.Constant, Epochs = 20 };
+        Assert.Contains("diverged", Assert.Throws<MnistMlException>(() => Trainer.Train(data, null, options)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Options_out_of_range_are_refused()
+    {
+        foreach (var options in (TrainingOptions[])
+            [
+                new() { HiddenLayers = [0] }, new() { Epochs = 0 }, new() { BatchSize = 0 }, new() { Threads = 0 },
+                new() { LearningRate = 0 }, new() { LearningRate = double.NaN },
+            ])
+        {
+            Assert.ThrowsAny<ArgumentException>(() => Trainer.Train(s_xor, null, options));
+        }
+    }
+
+    /// <summary>Rows around one random centre a class.</summary>
+    static Dataset Blobs(int rows, int features, int classes, bool sparse)
+    {
+        var random = new Random(rows + features);
+        var centres = Enumerable.Range(0, classes)
+            .Select(_ => Enumerable.Range(0, features).Select(_ => sparse && random.Next(4) > 0 ? 0 : random.Next(60, 200)).ToArray())
+            .ToArray();
+        var targets = Enumerable.Range(0, rows).Select(row => row % classes).ToArray();
+        var pixels = targets.SelectMany(target => centres[target].Select(x => (byte)(x == 0 ? 0 : x + random.Next(-50, 50)))).ToArray();
+        return new Dataset(pixels, targets, features, [.. Enumerable.Range(0, classes).Select(label => $"{label}")]);
+    }
+
+    static float[] Weights(TrainingResult result) => [.. result.Network.Layers.SelectMany(layer => layer.Weights.Concat(layer.Biases))];
+
+    static float[] Probabilities(TrainedNetwork network, Dataset data) =>
+        Scorer.Score(FeedForwardNetwork.From(network, density: 1), new PixelRows(data.PixelMemory, data.Features, 1), threads: 1);
+
+    static int[] Predict(TrainedNetwork network, Dataset data) =>
+        [.. Probabilities(network, data).Chunk(network.Labels.Count).Select(scores => ((ReadOnlySpan<float>)scores).IndexOfMax())];
+
+    sealed class Progress(Action<TrainingProgress> report) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => report(value);
+    }
+}

@@ -1,0 +1,93 @@
+using MnistMl.Models;
+
+namespace MnistMl.Network;
+
+/// <summary>
+/// Layers in a row, from features to logits. To train it, see <see cref="Training.Trainer"/>; a trained one is handed on
+/// as a <see cref="TrainedNetwork"/>.
+/// </summary>
+sealed unsafe class FeedForwardNetwork
+{
+    /// <summary>Rows with fewer non-zeros than this, as a share of all features, are treated as sparse.</summary>
+    const double SparseBelow = 0.5;
+
+    /// <summary>Creates a multilayer perceptron with all weights zero.</summary>
+    /// <param name="widths">The features, the hidden layers' widths, and the classes.</param>
+    /// <param name="density">The share of the features that are not zero in the rows to come, 0 to 1.</param>
+    FeedForwardNetwork(ReadOnlySpan<int> widths, double density)
+    {
+        var layers = new DenseLayer[widths.Length - 1];
+        for (var i = 0; i < layers.Length; i++)
+        {
+            var relu = i < layers.Length - 1;
+            layers[i] = i == 0 && density < SparseBelow
+                ? new SparseDenseLayer(widths[0], widths[1], relu)
+                : new DenseLayer(i, widths[i], widths[i + 1], relu);
+        }
+        Layers = layers;
+    }
+
+    /// <summary>The layers, from the input on.</summary>
+    public IReadOnlyList<DenseLayer> Layers { get; }
+
+    /// <summary>Length of an input row.</summary>
+    public int Features => Layers[0].Inputs;
+
+    /// <summary>Number of classes.</summary>
+    public int Classes => Layers[^1].Outputs;
+
+    /// <summary>Whether the first layer takes rows without their zeros.</summary>
+    public bool HasSparseInput => Layers[0] is SparseDenseLayer;
+
+    /// <summary>Creates a multilayer perceptron to train: He's initialisation, biases zero.</summary>
+    /// <param name="features">Length of an input row.</param>
+    /// <param name="hidden">Widths of the hidden layers; may be none.</param>
+    /// <param name="classes">Number of classes.</param>
+    /// <param name="density">The share of the features that are not zero, 0 to 1.</param>
+    /// <param name="random">Where the weights are drawn from.</param>
+    public static FeedForwardNetwork Create(int features, IReadOnlyList<int> hidden, int classes, double density, Random random)
+    {
+        var network = new FeedForwardNetwork([features, .. hidden, classes], density);
+        foreach (var layer in network.Layers)
+            layer.Initialize(random);
+        return network;
+    }
+
+    /// <summary>The network of a trained one, to score with.</summary>
+    public static FeedForwardNetwork From(TrainedNetwork trained, double density)
+    {
+        var network = new FeedForwardNetwork([trained.Features, .. trained.Layers.Select(layer => layer.Outputs)], density);
+        foreach (var (i, layer) in network.Layers.Index())
+            layer.Set(trained.Layers[i]);
+        return network;
+    }
+
+    /// <summary>A copy of the weights as a network that takes features not yet multiplied by <paramref name="scale"/>.</summary>
+    /// <param name="labels">The classes' names.</param>
+    /// <param name="scale">[features]: what each feature was multiplied by in training.</param>
+    public TrainedNetwork ToTrained(IReadOnlyList<string> labels, ReadOnlySpan<float> scale)
+    {
+        var layers = new AffineLayer[Layers.Count];
+        for (var i = 0; i < layers.Length; i++)
+        {
+            var ones = new float[Layers[i].Inputs];
+            Array.Fill(ones, 1);
+            layers[i] = Layers[i].ToAffine(i == 0 ? scale : ones);
+        }
+        return new TrainedNetwork(layers, labels);
+    }
+
+    /// <summary>Computes all layers' outputs, logits last, for some rows of the batch.</summary>
+    public void Forward(Batch batch, int firstRow, int rows)
+    {
+        for (var i = 0; i < Layers.Count; i++)
+            Layers[i].Forward(batch, firstRow, rows);
+    }
+
+    /// <summary>Computes the loss's gradients by all layers' outputs, from that by the logits, for some rows of the batch.</summary>
+    public void Backward(Batch batch, int firstRow, int rows)
+    {
+        for (var i = Layers.Count - 1; i >= 0; i--)
+            Layers[i].Backward(batch, firstRow, rows);
+    }
+}

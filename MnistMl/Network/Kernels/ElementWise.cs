@@ -1,0 +1,78 @@
+using System.Runtime.CompilerServices;
+
+namespace MnistMl.Network.Kernels;
+
+unsafe partial class KernelSet<TVector, TSimd>
+{
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void ColumnSums(float* source, float* destination, int rows, int stride)
+    {
+        for (nint column = 0; column < stride; column += TSimd.Count)
+        {
+            var sum = TSimd.Zero;
+            for (nint row = 0; row < rows; row++)
+                sum = TSimd.Add(sum, TSimd.Load(source + row * stride + column));
+            TSimd.Store(sum, destination + column);
+        }
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Relu(float* values, nint length)
+    {
+        for (nint i = 0; i < length; i += TSimd.Count)
+            TSimd.Store(TSimd.Max(TSimd.Load(values + i), TSimd.Zero), values + i);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void ReluGradient(float* output, float* δ, nint length)
+    {
+        for (nint i = 0; i < length; i += TSimd.Count)
+            TSimd.Store(TSimd.WherePositive(TSimd.Load(output + i), TSimd.Load(δ + i)), δ + i);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Softmax(float* logits, int classes, int stride)
+    {
+        var max = logits[0];
+        for (nint i = 1; i < classes; i++)
+            max = Math.Max(max, logits[i]);
+
+        // exp(−∞) = 0 takes the padding out of the sum.
+        for (nint i = classes; i < stride; i++)
+            logits[i] = float.NegativeInfinity;
+        for (nint i = 0; i < stride; i += TSimd.Count)
+            TSimd.Store(TSimd.Exp(TSimd.Subtract(TSimd.Load(logits + i), TSimd.Create(max))), logits + i);
+
+        var sum = 0f;
+        for (nint i = 0; i < classes; i++)
+            sum += logits[i];
+        var scale = TSimd.Create(1 / sum);
+        for (nint i = 0; i < stride; i += TSimd.Count)
+            TSimd.Store(TSimd.Multiply(TSimd.Load(logits + i), scale), logits + i);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Adam(
+        float* weights, float* firstMoment, float* secondMoment, float* gradient, nint length,
+        float stepSize, double beta1, double beta2, float epsilon)
+    {
+        var (keep1, take1) = (TSimd.Create((float)beta1), TSimd.Create((float)(1 - beta1)));
+        var (keep2, take2) = (TSimd.Create((float)beta2), TSimd.Create((float)(1 - beta2)));
+        var (step, ε) = (TSimd.Create(stepSize), TSimd.Create(epsilon));
+        for (nint i = 0; i < length; i += TSimd.Count)
+        {
+            var g = TSimd.Load(gradient + i);
+            var m = TSimd.MultiplyAdd(keep1, TSimd.Load(firstMoment + i), TSimd.Multiply(take1, g));
+            var v = TSimd.MultiplyAdd(keep2, TSimd.Load(secondMoment + i), TSimd.Multiply(TSimd.Multiply(take2, g), g));
+            TSimd.Store(m, firstMoment + i);
+            TSimd.Store(v, secondMoment + i);
+            var change = TSimd.Divide(TSimd.Multiply(step, m), TSimd.Add(TSimd.Sqrt(v), ε));
+            TSimd.Store(TSimd.Subtract(TSimd.Load(weights + i), change), weights + i);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+using System.Runtime.Intrinsics;
+
+namespace MnistMl.Network.Kernels;
+
+/// <summary>
+/// The loops that training and scoring spend their time in. All strides are in floats and whole multiples of
+/// <see cref="Alignment"/>, so that no kernel has a remainder to treat; what pads a row is zero and stays zero.
+/// Every sum is taken in the order of its inner index, one accumulator an element: a result depends on the instruction
+/// set, but never on how rows were shared out among threads.
+/// </summary>
+abstract unsafe class KernelSet
+{
+    /// <summary>Floats that every row of a matrix is padded to a multiple of: the widest vector.</summary>
+    public const int Alignment = 16;
+
+    /// <summary>Environment variable that forces a kernel set by name, for tests and measurements.</summary>
+    public const string Variable = "MNISTML_KERNELS";
+
+    /// <summary>Every kernel set, best first.</summary>
+    static readonly (string Name, bool IsSupported, Func<KernelSet> Create)[] s_all =
+    [
+        ("Vector512", Vector512.IsHardwareAccelerated, () => new KernelSet<Vector512<float>, Simd512>()),
+        ("Vector256", Vector256.IsHardwareAccelerated, () => new KernelSet<Vector256<float>, Simd256>()),
+        ("Vector128", true, () => new KernelSet<Vector128<float>, Simd128>()),
+    ];
+
+    /// <summary>The names of the kernel sets that this processor runs, best first.</summary>
+    public static IEnumerable<string> Supported => s_all.Where(set => set.IsSupported).Select(set => set.Name);
+
+    /// <summary>The kernel set in use: the best supported, or the one that <see cref="Variable"/> names.</summary>
+    public static KernelSet Best { get; } = Create(Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } name ? name : Supported.First());
+
+    /// <summary>Creates the kernel set of that name.</summary>
+    /// <exception cref="MnistMlException">There is none, or the processor does not run it.</exception>
+    public static KernelSet Create(string name) =>
+        Array.Find(s_all, set => set.IsSupported && set.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Create?.Invoke()
+        ?? throw new MnistMlException($"{Variable} is '{name}', but this processor runs {string.Join(", ", Supported)}.");
+
+    /// <summary>The least multiple of <see cref="Alignment"/> that is at least <paramref name="length"/>.</summary>
+    public static int Pad(int length) => (length + Alignment - 1) / Alignment * Alignment;
+
+    /// <summary>
+    /// C = A·B, or with a bias, C = A·B + bias in every row. A's element (row, inner) is at a[row·aRowStride +
+    /// inner·aInnerStride], so that A may be read transposed.
+    /// </summary>
+    /// <param name="a">[rows, inner]</param>
+    /// <param name="aRowStride">Distance between A's rows, in floats.</param>
+    /// <param name="aInnerStride">Distance between A's columns, in floats.</param>
+    /// <param name="b">[inner, stride]</param>
+    /// <param name="bias">[stride], or null for none.</param>
+    /// <param name="c">[rows, stride]</param>
+    /// <param name="rows">Rows of A and C.</param>
+    /// <param name="inner">Columns of A, rows of B.</param>
+    /// <param name="stride">Row length of B and C, padding included.</param>
+    public abstract void MatrixProduct(
+        float* a, nint aRowStride, nint aInnerStride, float* b, float* bias, float* c, int rows, int inner, int stride);
+
+    /// <summary>output = bias + Σ values[i]·weights[indices[i], :], the product of a sparse row and a matrix.</summary>
+    /// <param name="indices">[count]: the weight rows.</param>
+    /// <param name="values">[count]</param>
+    /// <param name="count">Number of non-zeros.</param>
+    /// <param name="weights">[…, stride]</param>
+    /// <param name="bias">[stride], or null for none.</param>
+    /// <param name="output">[stride]</param>
+    /// <param name="stride">Row length, padding included.</param>
+    public abstract void SparseRowProduct(
+        int* indices, float* values, int count, float* weights, float* bias, float* output, int stride);
+
+    /// <summary>destination = Σ over the rows of source.</summary>
+    public abstract void ColumnSums(float* source, float* destination, int rows, int stride);
+
+    /// <summary>values = max(values, 0).</summary>
+    public abstract void Relu(float* values, nint length);
+
+    /// <summary>δ = 0 where the ReLU's output is.</summary>
+    public abstract void ReluGradient(float* output, float* δ, nint length);
+
+    /// <summary>
+    /// Turns a row of logits into its softmax. What pads the row is set to zero.
+    /// </summary>
+    /// <param name="logits">[stride], replaced by probabilities.</param>
+    /// <param name="classes">Number of classes, at most <paramref name="stride"/>.</param>
+    /// <param name="stride">Row length, padding included.</param>
+    public abstract void Softmax(float* logits, int classes, int stride);
+
+    /// <summary>
+    /// One step of Adam (Kingma and Ba 2015, in the order of operations of its section 2) with the bias corrections
+    /// folded into <paramref name="stepSize"/> and <paramref name="epsilon"/>.
+    /// </summary>
+    public abstract void Adam(
+        float* weights, float* firstMoment, float* secondMoment, float* gradient, nint length,
+        float stepSize, double beta1, double beta2, float epsilon);
+}

@@ -1,0 +1,127 @@
+using MnistMl.Network.Kernels;
+
+namespace MnistMl.Network;
+
+/// <summary>
+/// One layer of a network: a map with trainable weights, [rows, outputs], and an optional ReLU after it. Training
+/// takes two passes over it, with all threads meeting in between: rows of the batch are shared out for
+/// <see cref="Forward"/> and <see cref="Backward"/>, rows of the weights for <see cref="Update"/>.
+/// </summary>
+abstract unsafe class Layer
+{
+    /// <summary>Weight rows go to threads in multiples of this: no two threads write to one cache line.</summary>
+    protected const int RowGrain = KernelSet.Alignment;
+
+    /// <summary>Gradients are made and used up in pieces of about this many floats, which stay in the first-level cache.</summary>
+    const int GradientPiece = 4096;
+
+    protected Layer(int index, int inputs, int outputs, int weightRows, bool relu)
+    {
+        (Index, Inputs, Outputs, HasRelu) = (index, inputs, outputs, relu);
+        OutputStride = KernelSet.Pad(outputs);
+        Weights = new Parameters(weightRows, OutputStride);
+        Biases = new Parameters(1, OutputStride);
+    }
+
+    /// <summary>The layer's place in the network, from 0.</summary>
+    public int Index { get; }
+
+    public int Inputs { get; }
+
+    public int Outputs { get; }
+
+    public int OutputStride { get; }
+
+    /// <summary>Whether a ReLU follows: every layer but the last.</summary>
+    public bool HasRelu { get; }
+
+    public Parameters Weights { get; }
+
+    public Parameters Biases { get; }
+
+    /// <summary>Makes room for the optimiser: scoring does without.</summary>
+    public void AllocateMoments()
+    {
+        Weights.AllocateMoments();
+        Biases.AllocateMoments();
+    }
+
+    protected static KernelSet Kernels => KernelSet.Best;
+
+    /// <summary>Computes the outputs of <paramref name="rows"/> rows of the batch.</summary>
+    public void Forward(Batch batch, int firstRow, int rows)
+    {
+        Product(batch, firstRow, rows);
+        if (HasRelu)
+            Kernels.Relu(batch.Values(Index + 1, firstRow), (nint)rows * OutputStride);
+    }
+
+    /// <summary>
+    /// Takes the loss's gradient by the outputs of <paramref name="rows"/> rows back through the ReLU, and, unless this
+    /// is the first layer, on to the inputs.
+    /// </summary>
+    public void Backward(Batch batch, int firstRow, int rows)
+    {
+        if (HasRelu)
+            Kernels.ReluGradient(batch.Values(Index + 1, firstRow), batch.Δ(Index + 1, firstRow), (nint)rows * OutputStride);
+        if (Index > 0)
+            InputGradient(batch, firstRow, rows);
+    }
+
+    /// <summary>
+    /// Sums the gradient of this thread's share of the weights over the batch, in row order, and has the optimiser
+    /// apply it, piece by piece: the whole gradient is never stored.
+    /// </summary>
+    /// <param name="batch">A batch after its backward pass.</param>
+    /// <param name="optimizer">What moves the weights.</param>
+    /// <param name="gradient">Room for a piece of the gradient, this thread's own: <see cref="GradientLength"/> floats.</param>
+    /// <param name="thread">This thread's number, from 0.</param>
+    /// <param name="threads">Number of threads.</param>
+    public void Update(Batch batch, Adam optimizer, float* gradient, int thread, int threads)
+    {
+        var (first, end) = Share(thread, threads);
+        PrepareGradient(batch, first, end);
+        var pieceRows = Math.Max(RowGrain, GradientPiece / OutputStride / RowGrain * RowGrain);
+        for (var row = first; row < end; row += pieceRows)
+        {
+            var rows = Math.Min(pieceRows, end - row);
+            WeightGradient(batch, row, rows, gradient);
+            optimizer.Update(Weights, row, rows, gradient);
+            WeightsChanged(row, rows);
+        }
+        if (thread == threads - 1)
+        {
+            BiasGradient(batch, gradient);
+            optimizer.Update(Biases, 0, 1, gradient);
+        }
+    }
+
+    /// <summary>Floats that <see cref="Update"/> needs for a piece of the gradient.</summary>
+    public int GradientLength => Math.Max(GradientPiece, RowGrain * OutputStride);
+
+    /// <summary>The weight rows of a thread: from the first up to, not including, the second.</summary>
+    public virtual (int First, int End) Share(int thread, int threads)
+    {
+        var grains = (Weights.Rows + RowGrain - 1) / RowGrain;
+        return (Math.Min(Weights.Rows, grains * thread / threads * RowGrain), Math.Min(Weights.Rows, grains * (thread + 1) / threads * RowGrain));
+    }
+
+    /// <summary>The map itself, before the ReLU.</summary>
+    protected abstract void Product(Batch batch, int firstRow, int rows);
+
+    /// <summary>The loss's gradient by the inputs, from that by the map's outputs.</summary>
+    protected abstract void InputGradient(Batch batch, int firstRow, int rows);
+
+    /// <summary>Called before the gradients of the weight rows from <paramref name="first"/> to <paramref name="end"/>.</summary>
+    public virtual void PrepareGradient(Batch batch, int first, int end) { }
+
+    /// <summary>The loss's gradient by some weight rows, summed over the batch.</summary>
+    public abstract void WeightGradient(Batch batch, int firstRow, int rows, float* gradient);
+
+    /// <summary>The loss's gradient by the biases, summed over the batch.</summary>
+    public virtual void BiasGradient(Batch batch, float* gradient) =>
+        Kernels.ColumnSums(batch.Δ(Index + 1, 0), gradient, batch.Rows, OutputStride);
+
+    /// <summary>Called when weight rows have new values.</summary>
+    public virtual void WeightsChanged(int firstRow, int rows) { }
+}

@@ -1,0 +1,46 @@
+namespace MnistMl.Network;
+
+/// <summary>Computes a network's probabilities for rows, a batch at a time. Keeps the room it works in: one a thread.</summary>
+sealed unsafe class Scorer(FeedForwardNetwork network)
+{
+    const int BatchRows = 64;
+
+    readonly Batch _batch = new(network, BatchRows, training: false);
+
+    /// <summary>The probabilities of some rows.</summary>
+    /// <param name="input">The rows.</param>
+    /// <param name="firstRow">The first to score.</param>
+    /// <param name="probabilities">[rows to score, classes]</param>
+    public void Score(InputRows input, int firstRow, Span<float> probabilities)
+    {
+        var (classes, output) = (network.Classes, network.Layers.Count);
+        var end = firstRow + probabilities.Length / classes;
+        for (var start = firstRow; start < end; start += BatchRows)
+        {
+            var rows = Math.Min(BatchRows, end - start);
+            for (var row = 0; row < rows; row++)
+                _batch.Load(input, start + row, row);
+            network.Forward(_batch, 0, rows);
+            for (var row = 0; row < rows; row++)
+            {
+                var logits = _batch.Values(output, row);
+                Kernels.KernelSet.Best.Softmax(logits, classes, _batch.Stride(output));
+                new ReadOnlySpan<float>(logits, classes).CopyTo(probabilities[((start - firstRow + row) * classes)..]);
+            }
+        }
+    }
+
+    /// <summary>The probabilities of all rows, shared out among threads.</summary>
+    /// <returns>[rows, classes]</returns>
+    public static float[] Score(FeedForwardNetwork network, InputRows input, int threads)
+    {
+        var probabilities = new float[(long)input.Rows * network.Classes];
+        var share = (input.Rows + threads - 1) / threads;
+        Parallel.For(0, threads, thread =>
+        {
+            var (first, end) = (Math.Min(input.Rows, thread * share), Math.Min(input.Rows, (thread + 1) * share));
+            new Scorer(network).Score(input, first, probabilities.AsSpan((first * network.Classes)..(end * network.Classes)));
+        });
+        return probabilities;
+    }
+}

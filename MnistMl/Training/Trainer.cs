@@ -1,0 +1,225 @@
+using System.Diagnostics;
+using MnistMl.Data;
+using MnistMl.Network;
+
+namespace MnistMl.Training;
+
+/// <summary>
+/// Trains a network by mini-batches. A step has two parts, with all threads meeting after each: the batch's rows are
+/// shared out for the forward and backward pass, then the weights for their gradients and the optimiser. Every number
+/// is summed by one thread in one order, so the result is the same, bit for bit, for any number of threads.
+/// </summary>
+public sealed unsafe class Trainer
+{
+    static readonly TimeSpan s_progressInterval = TimeSpan.FromMilliseconds(50);
+
+    readonly TrainingOptions _options;
+    readonly TrainingSet _train;
+    readonly TrainingSet? _validation;
+    readonly IProgress<TrainingProgress>? _progress;
+    readonly CancellationToken _cancellation;
+
+    readonly FeedForwardNetwork _network;
+    readonly Batch _batch;
+    readonly int[] _order;
+    readonly SpinBarrier _barrier;
+    readonly List<EpochSummary> _history = [];
+
+    // By batch row; summed by one thread once all have written theirs.
+    readonly double[] _losses;
+    readonly bool[] _corrects;
+    readonly float[] _validationProbabilities;
+
+    double _epochLoss;
+    long _epochCorrect, _epochRows, _lastReport;
+    bool _cancelled;
+    Exception? _failure;
+
+    Trainer(TrainingSet train, TrainingSet? validation, TrainingOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    {
+        (_options, _train, _validation, _progress, _cancellation) = (options, train, validation, progress, cancellation);
+        _network = FeedForwardNetwork.Create(
+            train.Input.Features, options.HiddenLayers, train.Labels.Count, train.Input.Density(), RandomFor(0));
+        foreach (var layer in _network.Layers)
+            layer.AllocateMoments();
+        _batch = new Batch(_network, Math.Min(options.BatchSize, train.Input.Rows), training: true);
+        _order = [.. Enumerable.Range(0, train.Input.Rows)];
+        _losses = new double[_batch.Capacity];
+        _corrects = new bool[_batch.Capacity];
+        _validationProbabilities = new float[(validation?.Input.Rows ?? 0) * _network.Classes];
+        _barrier = new SpinBarrier(options.Threads);
+    }
+
+    int StepsPerEpoch => (_order.Length + _batch.Capacity - 1) / _batch.Capacity;
+
+    /// <summary>Trains a network on pixels, which it scales from 0–255 to 0–1.</summary>
+    /// <param name="train">Rows with classes, at least one.</param>
+    /// <param name="validation">Rows to measure each epoch on, never trained on; null for none.</param>
+    /// <param name="options">What to train, and how.</param>
+    /// <param name="progress">Told about 20 times a second, and after every epoch, on the training thread.</param>
+    /// <param name="cancellation">Ends the training after the step under way; the network so far is returned.</param>
+    /// <exception cref="ArgumentException">An option is out of its range, or there are no rows or no classes.</exception>
+    /// <exception cref="MnistMlException">The loss is no longer a number.</exception>
+    public static TrainingResult Train(
+        Dataset train, Dataset? validation, TrainingOptions options,
+        IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        if (train.Rows == 0 || !train.HasClasses)
+            throw new ArgumentException("Training takes rows with classes.", nameof(train));
+        return Train(
+            TrainingSet.From(train), validation is { Rows: > 0 } ? TrainingSet.From(validation) : null, options, progress, cancellation);
+    }
+
+    internal static TrainingResult Train(
+        TrainingSet train, TrainingSet? validation, TrainingOptions options,
+        IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    {
+        options.Validate();
+        return new Trainer(train, validation, options, progress, cancellation).Run();
+    }
+
+    TrainingResult Run()
+    {
+        var clock = Stopwatch.StartNew();
+        var workers = new Thread[_options.Threads - 1];
+        for (var i = 0; i < workers.Length; i++)
+        {
+            var thread = i + 1;
+            workers[i] = new Thread(() => WorkOrAbort(thread)) { IsBackground = true, Name = $"Training {thread}" };
+            workers[i].Start();
+        }
+        WorkOrAbort(0);
+        foreach (var worker in workers)
+            worker.Join();
+        if (_failure != null)
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(_failure);
+        return new TrainingResult(_network.ToTrained(_train.Labels, _train.Scale), _history, _cancelled, clock.Elapsed.TotalSeconds);
+    }
+
+    void WorkOrAbort(int thread)
+    {
+        try
+        {
+            Work(thread);
+        }
+        catch (Exception failure)
+        {
+            // The first failure is the cause; those after it come from the barrier.
+            Interlocked.CompareExchange(ref _failure, failure, null);
+            _barrier.Abort();
+        }
+    }
+
+    void Work(int thread)
+    {
+        var gradient = new AlignedArray<float>(_network.Layers.Max(layer => layer.GradientLength));
+        var scorer = _validation == null ? null : new Scorer(_network);
+        for (var epoch = 1; epoch <= _options.Epochs && !_cancelled; epoch++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            if (thread == 0)
+                StartEpoch(epoch);
+            _barrier.Wait();
+            for (var step = 0; step < StepsPerEpoch && !_cancelled; step++)
+                Step(epoch, step, thread, gradient.Pointer);
+            if (_cancelled)
+                return;
+
+            if (scorer != null)
+            {
+                var (first, end) = Share(_validation!.Input.Rows, thread);
+                scorer.Score(_validation.Input, first, _validationProbabilities.AsSpan((first * _network.Classes)..(end * _network.Classes)));
+                _barrier.Wait();
+            }
+            if (thread == 0)
+                EndEpoch(epoch, Stopwatch.GetElapsedTime(start).TotalSeconds);
+        }
+    }
+
+    void StartEpoch(int epoch)
+    {
+        // Each epoch's order depends on its number alone, not on the epochs before it.
+        for (var i = 0; i < _order.Length; i++)
+            _order[i] = i;
+        RandomFor(epoch).Shuffle(_order);
+        (_epochLoss, _epochCorrect, _epochRows) = (0, 0, 0);
+    }
+
+    void Step(int epoch, int step, int thread, float* gradient)
+    {
+        var firstRow = step * _batch.Capacity;
+        var rows = Math.Min(_batch.Capacity, _order.Length - firstRow);
+        if (thread == 0)
+            _batch.Rows = rows;
+
+        var (first, end) = Share(rows, thread);
+        var output = _network.Layers.Count;
+        var classes = _train.Classes.Span;
+        for (var row = first; row < end; row++)
+            _batch.Load(_train.Input, _order[firstRow + row], row);
+        _network.Forward(_batch, first, end - first);
+        for (var row = first; row < end; row++)
+        {
+            (_losses[row], _corrects[row]) = SoftmaxCrossEntropy.Backward(
+                _batch.Values(output, row), _batch.Δ(output, row),
+                classes[_order[firstRow + row]], _network.Classes, _batch.Stride(output), rows);
+        }
+        _network.Backward(_batch, first, end - first);
+        _barrier.Wait();
+
+        var steps = (long)_options.Epochs * StepsPerEpoch;
+        var stepsDone = (long)(epoch - 1) * StepsPerEpoch + step;
+        var adam = new Adam(_options.LearningRate * _options.Schedule.Factor(stepsDone, steps), stepsDone + 1);
+        foreach (var layer in _network.Layers)
+            layer.Update(_batch, adam, gradient, thread, _options.Threads);
+        if (thread == 0)
+            EndStep(epoch, rows);
+        _barrier.Wait();
+    }
+
+    void EndStep(int epoch, int rows)
+    {
+        for (var row = 0; row < rows; row++)
+        {
+            _epochLoss += _losses[row];
+            _epochCorrect += _corrects[row] ? 1 : 0;
+        }
+        _epochRows += rows;
+        _cancelled = _cancellation.IsCancellationRequested;
+        if (_progress != null && Stopwatch.GetElapsedTime(_lastReport) > s_progressInterval)
+            Report(epoch, null);
+    }
+
+    void EndEpoch(int epoch, double seconds)
+    {
+        if (!double.IsFinite(_epochLoss))
+        {
+            throw new MnistMlException(
+                $"Training diverged in epoch {epoch}: the loss is no longer a number. Try a learning rate below {_options.LearningRate}.");
+        }
+
+        double? loss = null, accuracy = null;
+        if (_validation != null)
+            (loss, accuracy) = Loss.Of(_validationProbabilities, _validation.Classes.Span);
+        var summary = new EpochSummary(
+            epoch, _epochLoss / _epochRows, (double)_epochCorrect / _epochRows, loss, accuracy, seconds);
+        _history.Add(summary);
+        Report(epoch, summary);
+    }
+
+    void Report(int epoch, EpochSummary? completed)
+    {
+        _progress?.Report(new TrainingProgress(
+            epoch, _options.Epochs, _epochRows, _order.Length, _epochLoss / _epochRows, (double)_epochCorrect / _epochRows, completed));
+        _lastReport = Stopwatch.GetTimestamp();
+    }
+
+    (int First, int End) Share(int rows, int thread) =>
+        ((int)((long)rows * thread / _options.Threads), (int)((long)rows * (thread + 1) / _options.Threads));
+
+    /// <summary>Random numbers of their own for the weights (0) and for every epoch's order (its number).</summary>
+    Random RandomFor(int purpose) => new(HashCode(_options.Seed, purpose));
+
+    // A fixed mixture, unlike System.HashCode's, which differs from run to run.
+    static int HashCode(int seed, int purpose) => unchecked(seed * 1_000_003 + purpose * 7_919);
+}

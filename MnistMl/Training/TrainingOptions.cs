@@ -1,0 +1,39 @@
+namespace MnistMl.Training;
+
+/// <summary>What to train, and how. The defaults were chosen on validation rows of MNIST's training set.</summary>
+public sealed record TrainingOptions
+{
+    /// <summary>Widths of the fully connected hidden layers, each at least 1. None makes a linear classifier.</summary>
+    public IReadOnlyList<int> HiddenLayers { get; init; } = [256, 128];
+
+    /// <summary>How often every training row is used; at least 1.</summary>
+    public int Epochs { get; init; } = 10;
+
+    /// <summary>Rows in a mini-batch, at least 1; an epoch's last may be smaller.</summary>
+    public int BatchSize { get; init; } = 64;
+
+    /// <summary>Adam's learning rate at its highest; above 0.</summary>
+    public double LearningRate { get; init; } = 0.003;
+
+    /// <summary>How the learning rate changes over the training.</summary>
+    public LearningRateSchedule Schedule { get; init; } = LearningRateSchedule.Cosine;
+
+    /// <summary>Seed of the first weights and of the order of the rows: the same seed gives the same network.</summary>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>Threads to train with, at least 1. The result does not depend on it.</summary>
+    public int Threads { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Throws where an option is out of its range.</summary>
+    /// <exception cref="ArgumentException">An option is out of its range; the message says which.</exception>
+    public void Validate()
+    {
+        foreach (var width in HiddenLayers)
+            ArgumentOutOfRangeException.ThrowIfLessThan(width, 1, nameof(HiddenLayers));
+        ArgumentOutOfRangeException.ThrowIfLessThan(Epochs, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(BatchSize, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(Threads, 1);
+        if (!(LearningRate > 0 && double.IsFinite(LearningRate)))
+            throw new ArgumentOutOfRangeException(nameof(LearningRate), LearningRate, "The learning rate is a number above 0.");
+    }
+}

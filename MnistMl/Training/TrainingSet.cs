@@ -1,0 +1,22 @@
+using MnistMl.Data;
+using MnistMl.Network;
+
+namespace MnistMl.Training;
+
+/// <summary>Rows to train on or to score, with their classes, in the engine's form.</summary>
+/// <param name="Input">The rows, already multiplied by <paramref name="Scale"/>.</param>
+/// <param name="Classes">[rows]: each row's class.</param>
+/// <param name="Labels">The classes' names.</param>
+/// <param name="Scale">[features]: what each feature is multiplied by.</param>
+sealed record TrainingSet(InputRows Input, ReadOnlyMemory<int> Classes, IReadOnlyList<string> Labels, float[] Scale)
+{
+    const float PixelScale = 1 / 255f;
+
+    /// <summary>The rows of a data set, their pixels scaled from 0–255 to 0–1.</summary>
+    public static TrainingSet From(Dataset dataset)
+    {
+        var scale = new float[dataset.Features];
+        Array.Fill(scale, PixelScale);
+        return new TrainingSet(new PixelRows(dataset.PixelMemory, dataset.Features, PixelScale), dataset.ClassMemory, dataset.Labels, scale);
+    }
+}
