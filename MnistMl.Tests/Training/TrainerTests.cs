@@ -7,16 +7,16 @@ namespace MnistMl.Tests.Training;
 
 public sealed class TrainerTests
 {
-    static readonly Dataset s_xor = new([0, 0, 0, 255, 255, 0, 255, 255], [0, 1, 1, 0], 2, ["same", "different"]);
+    static readonly Dataset _xor = new([0, 0, 0, 255, 255, 0, 255, 255], [0, 1, 1, 0], 2, ["same", "different"]);
 
     [Fact]
     public void It_learns_exclusive_or()
     {
         var options = new TrainingOptions { HiddenLayers = [8], Epochs = 300, BatchSize = 4, LearningRate = 0.03 };
 
-        var result = Trainer.Train(s_xor, null, options);
+        var result = Trainer.Train(_xor, null, options);
 
-        Assert.Equal([0, 1, 1, 0], Predict(result.Network, s_xor));
+        Assert.Equal([0, 1, 1, 0], Predict(result.Network, _xor));
         Assert.Equal(300, result.History.Count);
         Assert.True(result.History[^1].TrainLoss < 0.05, $"loss {result.History[^1].TrainLoss}");
         Assert.False(result.IsCancelled);
@@ -126,7 +126,7 @@ public sealed class TrainerTests
                 new() { LearningRate = 0 }, new() { LearningRate = double.NaN },
             ])
         {
-            Assert.ThrowsAny<ArgumentException>(() => Trainer.Train(s_xor, null, options));
+            Assert.ThrowsAny<ArgumentException>(() => Trainer.Train(_xor, null, options));
         }
     }
 

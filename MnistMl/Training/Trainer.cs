@@ -11,7 +11,7 @@ namespace MnistMl.Training;
 /// </summary>
 public sealed unsafe class Trainer
 {
-    static readonly TimeSpan s_progressInterval = TimeSpan.FromMilliseconds(50);
+    static readonly TimeSpan _progressInterval = TimeSpan.FromMilliseconds(50);
 
     readonly TrainingOptions _options;
     readonly TrainingSet _train;
@@ -186,7 +186,7 @@ public sealed unsafe class Trainer
         }
         _epochRows += rows;
         _cancelled = _cancellation.IsCancellationRequested;
-        if (_progress != null && Stopwatch.GetElapsedTime(_lastReport) > s_progressInterval)
+        if (_progress != null && Stopwatch.GetElapsedTime(_lastReport) > _progressInterval)
             Report(epoch, null);
     }
 

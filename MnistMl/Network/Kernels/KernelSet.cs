@@ -17,7 +17,7 @@ abstract unsafe class KernelSet
     public const string Variable = "MNISTML_KERNELS";
 
     /// <summary>Every kernel set, best first.</summary>
-    static readonly (string Name, bool IsSupported, Func<KernelSet> Create)[] s_all =
+    static readonly (string Name, bool IsSupported, Func<KernelSet> Create)[] _all =
     [
         ("Vector512", Vector512.IsHardwareAccelerated, () => new KernelSet<Vector512<float>, Simd512>()),
         ("Vector256", Vector256.IsHardwareAccelerated, () => new KernelSet<Vector256<float>, Simd256>()),
@@ -25,7 +25,7 @@ abstract unsafe class KernelSet
     ];
 
     /// <summary>The names of the kernel sets that this processor runs, best first.</summary>
-    public static IEnumerable<string> Supported => s_all.Where(set => set.IsSupported).Select(set => set.Name);
+    public static IEnumerable<string> Supported => _all.Where(set => set.IsSupported).Select(set => set.Name);
 
     /// <summary>The kernel set in use: the best supported, or the one that <see cref="Variable"/> names.</summary>
     public static KernelSet Best { get; } = Create(Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } name ? name : Supported.First());
@@ -33,7 +33,7 @@ abstract unsafe class KernelSet
     /// <summary>Creates the kernel set of that name.</summary>
     /// <exception cref="MnistMlException">There is none, or the processor does not run it.</exception>
     public static KernelSet Create(string name) =>
-        Array.Find(s_all, set => set.IsSupported && set.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Create?.Invoke()
+        Array.Find(_all, set => set.IsSupported && set.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Create?.Invoke()
         ?? throw new MnistMlException($"{Variable} is '{name}', but this processor runs {string.Join(", ", Supported)}.");
 
     /// <summary>The least multiple of <see cref="Alignment"/> that is at least <paramref name="length"/>.</summary>
