@@ -8,14 +8,16 @@ public sealed class TrainedNetwork
 {
     /// <summary>Wraps layers that are already in memory.</summary>
     /// <param name="layers">At least one; each takes as many inputs as the one before has outputs.</param>
-    /// <param name="labels">The classes' names, in the order of the last layer's outputs.</param>
-    /// <exception cref="ArgumentException">The sizes do not fit each other.</exception>
+    /// <param name="labels">The classes' names, in the order of the last layer's outputs: all different, none empty.</param>
+    /// <exception cref="ArgumentException">The sizes do not fit each other, or the labels are not all different texts.</exception>
     public TrainedNetwork(IReadOnlyList<AffineLayer> layers, IReadOnlyList<string> labels)
     {
         if (layers.Count == 0)
             throw new ArgumentException("A network has at least one layer.", nameof(layers));
         foreach (var layer in layers)
         {
+            if (layer.Inputs <= 0 || layer.Outputs <= 0)
+                throw new ArgumentException("A layer has no inputs or no outputs.", nameof(layers));
             if (layer.Weights.Length != (long)layer.Inputs * layer.Outputs || layer.Biases.Length != layer.Outputs)
                 throw new ArgumentException("A layer's weights are not [outputs, inputs], or its biases not [outputs].", nameof(layers));
         }
@@ -26,6 +28,8 @@ public sealed class TrainedNetwork
         }
         if (layers[^1].Outputs != labels.Count)
             throw new ArgumentException($"{labels.Count} labels for {layers[^1].Outputs} outputs.", nameof(labels));
+        if (labels.Any(string.IsNullOrEmpty) || labels.Distinct().Count() != labels.Count)
+            throw new ArgumentException("The labels are not all different texts.", nameof(labels));
 
         (Layers, Labels) = (layers, labels);
     }

@@ -1,0 +1,102 @@
+namespace MnistMl.Models;
+
+/// <summary>
+/// Writes a trained network as the zip that ML.NET saves its models in, and reads it back. The zip holds transforms of
+/// ML.NET's own only: <c>mlContext.Model.Load</c> needs the package Microsoft.ML and nothing of this program.
+/// See docs/model-file.md.
+/// </summary>
+public static class MLNetModelFile
+{
+    /// <summary>Most bytes that a model file may unpack to: 128 million weights.</summary>
+    internal const long MaxBytes = 512L << 20;
+
+    /// <summary>
+    /// Writes a model file. The file at <paramref name="path"/> is replaced at once and only when all is written: whoever
+    /// opens it, and whatever fails, finds the old file or the new one.
+    /// </summary>
+    /// <param name="network">The network to write.</param>
+    /// <param name="path">The file to write, in a folder that exists.</param>
+    /// <param name="columns">Names of the columns; by default those of <see cref="ModelColumns"/>.</param>
+    /// <exception cref="MnistMlException">The file cannot be written, or ML.NET would not load it.</exception>
+    public static void Write(TrainedNetwork network, string path, ModelColumns? columns = null)
+    {
+        if (Directory.Exists(path))
+            throw new MnistMlException($"The model cannot be saved as '{path}', which is a folder. Name a file, such as '{Path.Join(path, "mnist.zip")}'.");
+
+        // In the same folder, because only a move within a file system is atomic.
+        var temporary = $"{path}.{Path.GetRandomFileName()}.tmp";
+        try
+        {
+            using (var file = new FileStream(temporary, FileMode.CreateNew))
+            {
+                Write(network, file, columns);
+                file.Flush(flushToDisk: true);
+            }
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new MnistMlException($"The model cannot be saved as '{path}': {e.Message} Check the folder, its permissions and the space left.", e);
+        }
+        finally
+        {
+            Delete(temporary);
+        }
+    }
+
+    /// <summary>Writes a model file to a stream. The same network gives the same bytes.</summary>
+    /// <param name="network">The network to write.</param>
+    /// <param name="stream">A stream to write to; it is left open.</param>
+    /// <param name="columns">Names of the columns; by default those of <see cref="ModelColumns"/>.</param>
+    /// <exception cref="MnistMlException">ML.NET would not load the network.</exception>
+    public static void Write(TrainedNetwork network, Stream stream, ModelColumns? columns = null) =>
+        MLNetModelWriter.Write(network, columns ?? new ModelColumns(), stream);
+
+    /// <summary>Reads a model file, whether written by this class or saved again by ML.NET.</summary>
+    /// <param name="path">The file to read.</param>
+    /// <returns>The network, bit for bit as it was written.</returns>
+    /// <exception cref="MnistMlException">
+    /// The file cannot be read, is damaged, or holds a model that is not a network of this program's making.
+    /// </exception>
+    public static TrainedNetwork Read(string path)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            return Read(file, path);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new MnistMlException($"There is no model file '{path}'. Train a model first, or name the file of another one.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MnistMlException($"The model file '{path}' cannot be read: {e.Message} Check that it is a file and its permissions.", e);
+        }
+    }
+
+    /// <summary>Reads a model file from a stream.</summary>
+    /// <param name="stream">A readable stream; it is left open.</param>
+    /// <param name="name">What messages call the file.</param>
+    /// <returns>The network, bit for bit as it was written.</returns>
+    /// <exception cref="MnistMlException">
+    /// The file is damaged, or holds a model that is not a network of this program's making.
+    /// </exception>
+    public static TrainedNetwork Read(Stream stream, string name)
+    {
+        using var archive = new ModelArchive(stream, name);
+        return new MLNetModelReader(archive).Read();
+    }
+
+    static void Delete(string temporary)
+    {
+        try
+        {
+            File.Delete(temporary);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The failure that matters is the one that brought us here.
+        }
+    }
+}

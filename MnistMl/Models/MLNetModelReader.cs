@@ -1,0 +1,229 @@
+using System.Buffers.Binary;
+
+namespace MnistMl.Models;
+
+/// <summary>
+/// Reads the network out of a chain of ML.NET's transforms: follows what each makes of which column, up to the scorer,
+/// and from the column that the scorer takes back to the input. Refuses any transform it does not know.
+/// </summary>
+sealed class MLNetModelReader(ModelArchive archive)
+{
+    const string Root = "TransformerChain";
+    const int ScoringScope = 4;
+
+    readonly Dictionary<string, Column> _columns = [];
+    Scorer? _scorer;
+
+    public TrainedNetwork Read()
+    {
+        // Chains hold chains. Not by recursion: the file would decide how deep it goes.
+        var pending = new Stack<string>([Root]);
+        while (pending.TryPop(out var directory))
+        {
+            var key = archive.ReadKey(directory);
+            if (key.Is(MLNetClass.Chain))
+            {
+                foreach (var transform in Enumerable.Reverse(ReadChain(key)))
+                    pending.Push($"{directory}/Transform_{transform:000}");
+            }
+            else if (_scorer is null)
+            {
+                ReadTransform(key, directory);
+            }
+            else if (key.Is(MLNetClass.KeyToValue))
+            {
+                if (ReadColumnPairs(key).Any(pair => pair.Output == _scorer.ScoreColumn))
+                    throw key.Foreign($"replaces the scores in column '{_scorer.ScoreColumn}'");
+            }
+            else
+            {
+                throw key.Foreign($"is a '{key.Loader}' after the scorer, where only a '{MLNetClass.KeyToValue.Loader}' was expected");
+            }
+        }
+        return ToNetwork(_scorer ?? throw archive.Foreign(Root, $"has no '{MLNetClass.Scorer.Loader}'"));
+    }
+
+    void ReadTransform(ModelKeyReader key, string directory)
+    {
+        if (key.Is(MLNetClass.Projection))
+            ReadAffine(key);
+        else if (key.Is(MLNetClass.Concatenation))
+            ReadConcatenation(key);
+        else if (key.Is(MLNetClass.Expression))
+            ReadRelu(key);
+        else if (key.Is(MLNetClass.Scorer))
+            _scorer = ReadScorer(key, directory);
+        else if (key.Is(MLNetClass.ValueToKey) || key.Is(MLNetClass.KeyToValue))
+            ReadLabelMapping(key);
+        else
+            throw key.Foreign($"is a '{key.Loader}', which is no part of such a network");
+    }
+
+    /// <summary>The numbers of those transforms of a chain that run when scoring.</summary>
+    static List<int> ReadChain(ModelKeyReader key)
+    {
+        var transforms = new List<int>();
+        var count = key.Count(sizeof(int));
+        for (var i = 0; i < count; i++)
+        {
+            if ((key.Int32() & ScoringScope) != 0)
+                transforms.Add(i);
+        }
+        key.End();
+        return transforms;
+    }
+
+    void ReadAffine(ModelKeyReader key)
+    {
+        var pairs = ReadColumnPairs(key);
+        // All read before any is made: a transform's columns do not see each other.
+        var sources = pairs.ConvertAll(pair => Find(pair.Input));
+        for (var i = 0; i < pairs.Count; i++)
+        {
+            var inputs = key.Count(sizeof(float));
+            var outputs = key.Count(sizeof(float));
+            var weights = key.Singles((long)inputs * outputs);
+            key.Expect(outputs, "length of the projected mean");
+            var biases = Array.ConvertAll(key.Singles(outputs), mean => -mean);
+            _columns[pairs[i].Output] = new Sums(sources[i], new AffineLayer(inputs, outputs, weights, biases));
+        }
+        key.End();
+    }
+
+    /// <summary>Joins the parts of a layer with more outputs than inputs.</summary>
+    void ReadConcatenation(ModelKeyReader key)
+    {
+        key.Expect(1, "number of columns");
+        var output = key.String();
+        var parts = new List<Sums>();
+        var count = key.Count(2 * sizeof(int));
+        for (var i = 0; i < count; i++)
+        {
+            var input = key.String();
+            _ = key.Int32();
+            if (Find(input) is not Sums part || (i > 0 && (part.Source != parts[0].Source || part.Layer.Inputs != parts[0].Layer.Inputs)))
+                throw key.Foreign($"joins the column '{input}', which is not a part of an affine layer");
+            parts.Add(part);
+        }
+        key.End();
+
+        float[] biases = [.. parts.SelectMany(part => part.Layer.Biases)];
+        float[] weights = [.. parts.SelectMany(part => part.Layer.Weights)];
+        _columns[output] = new Sums(parts[0].Source, new AffineLayer(parts[0].Layer.Inputs, biases.Length, weights, biases));
+    }
+
+    void ReadRelu(ModelKeyReader key)
+    {
+        key.Expect(1, "number of columns");
+        key.Expect(1, "number of inputs");
+        var input = key.String();
+        var expression = key.String();
+        if (expression != MLNetClass.Relu)
+            throw key.Foreign($"computes '{expression}', where '{MLNetClass.Relu}' was expected");
+        var output = key.String();
+        key.Expect(0, "vector input");
+        key.Expect(MLNetClass.SinglePrecision, "kind of the input");
+        key.End();
+        if (Find(input) is not Sums sums)
+            throw key.Foreign($"takes the column '{input}', which is not an affine layer");
+        _columns[output] = new Activations(sums);
+    }
+
+    Scorer ReadScorer(ModelKeyReader key, string directory)
+    {
+        var source = Find(key.String());
+        _ = key.String();
+        var scoreColumn = key.String();
+        _ = key.String();
+        key.End();
+
+        var model = archive.ReadKey($"{directory}/Model");
+        if (!model.Is(MLNetClass.MaximumEntropy))
+            throw model.Foreign($"is a '{model.Loader}', where '{MLNetClass.MaximumEntropy.Loader}' was expected");
+        model.Expect(sizeof(float), "size of a number");
+        var inputs = model.Count(sizeof(float));
+        var outputs = model.Count(sizeof(float));
+        var biases = model.Singles(outputs);
+        model.Expect(0, "number of sparse rows");
+        model.Expect(0, "number of sparse columns");
+        var count = model.Int32();
+        if (count != (long)inputs * outputs)
+            throw model.Damaged($"has {count} weights for {inputs} inputs and {outputs} classes");
+        var weights = model.Singles(count);
+        model.End();
+
+        return new Scorer(source, new AffineLayer(inputs, outputs, weights, biases), ReadLabels(model, directory, outputs), scoreColumn);
+    }
+
+    string[] ReadLabels(ModelKeyReader model, string directory, int count)
+    {
+        var entry = $"{directory}/Model/LabelNames";
+        var names = archive.Read(entry);
+        if (names.Length != count * (long)sizeof(int))
+            throw archive.Damaged(entry, $"has {names.Length} bytes for {count} labels");
+        return [.. Enumerable.Range(0, count).Select(i => model.StringAt(BinaryPrimitives.ReadInt32LittleEndian(names.AsSpan(i * sizeof(int)))))];
+    }
+
+    /// <summary>ML.NET's pipelines map labels beside the network: that is all right as long as it does not take them in.</summary>
+    void ReadLabelMapping(ModelKeyReader key)
+    {
+        foreach (var (output, _) in ReadColumnPairs(key))
+            _columns[output] = new Mapped();
+    }
+
+    static List<(string Output, string Input)> ReadColumnPairs(ModelKeyReader key)
+    {
+        var count = key.Count(2 * sizeof(int));
+        var pairs = new List<(string, string)>(count);
+        for (var i = 0; i < count; i++)
+            pairs.Add((key.String(), key.String()));
+        return pairs;
+    }
+
+    TrainedNetwork ToNetwork(Scorer scorer)
+    {
+        var layers = new Stack<AffineLayer>([scorer.Layer]);
+        var column = scorer.Source;
+        for (; column is Activations { Sums: var sums }; column = sums.Source)
+            layers.Push(sums.Layer);
+        if (column is not Input)
+            throw archive.Foreign(Root, "has a layer that takes neither the input nor the ReLU of another layer");
+
+        try
+        {
+            return new TrainedNetwork([.. layers], scorer.Labels);
+        }
+        catch (ArgumentException e)
+        {
+            throw new MnistMlException(archive.Damaged(Root, "has layers or labels that do not fit each other").Message, e);
+        }
+    }
+
+    /// <summary>What a column holds. One that no transform has made is the input.</summary>
+    Column Find(string name)
+    {
+        if (!_columns.TryGetValue(name, out var column))
+            _columns[name] = column = new Input();
+        return column;
+    }
+
+    abstract class Column;
+
+    sealed class Input : Column;
+
+    /// <summary>Keys or texts, of which no network is made.</summary>
+    sealed class Mapped : Column;
+
+    sealed class Sums(Column source, AffineLayer layer) : Column
+    {
+        public Column Source => source;
+        public AffineLayer Layer => layer;
+    }
+
+    sealed class Activations(Sums sums) : Column
+    {
+        public Sums Sums => sums;
+    }
+
+    sealed record Scorer(Column Source, AffineLayer Layer, string[] Labels, string ScoreColumn);
+}

@@ -1,0 +1,186 @@
+using System.IO.Compression;
+using System.Text;
+
+namespace MnistMl.Models;
+
+/// <summary>
+/// Lowers a network to a chain of ML.NET's own transforms: an affine layer to the projection of a principal component
+/// analysis, a ReLU to an expression, the last layer with its softmax to a maximum entropy model.
+/// </summary>
+sealed class MLNetModelWriter(ZipArchive archive)
+{
+    /// <summary>Runs the transform when training, testing and scoring: older ML.NETs run what newer ones leave out.</summary>
+    const int EveryScope = 7;
+
+    int _transforms;
+
+    public static void Write(TrainedNetwork network, ModelColumns columns, Stream stream)
+    {
+        Check(network);
+        using var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
+        new MLNetModelWriter(archive).Write(network, columns);
+    }
+
+    void Write(TrainedNetwork network, ModelColumns columns)
+    {
+        var source = columns.Features;
+        for (var i = 0; i < network.Layers.Count - 1; i++)
+        {
+            var activations = $"{columns.Score}.Hidden{i + 1}";
+            WriteAffine(network.Layers[i], source, $"{activations}.Sums");
+            WriteRelu($"{activations}.Sums", activations);
+            source = activations;
+        }
+        WriteScorer(network, source, columns);
+        if (!columns.PredictsKeys)
+            WriteKeyToValue(columns.PredictedLabel);
+        WriteChain();
+        WriteEntry("Schema", EmptyDataView.Write(columns.Features, network.Features));
+    }
+
+    /// <summary>y = W·x + b. The transform gives ⟨eigenvector, x⟩ − projected mean: W's rows are the one, −b the other.</summary>
+    void WriteAffine(AffineLayer layer, string source, string sums)
+    {
+        // ML.NET takes no projection to more dimensions than its input has: a wider layer is cut into such projections.
+        var parts = layer.Biases.Chunk(layer.Inputs).ToArray();
+        string Name(int part) => parts.Length == 1 ? sums : $"{sums}.{part + 1}";
+
+        using var key = new ModelKeyWriter(MLNetClass.Projection);
+        key.Add(parts.Length);
+        for (var i = 0; i < parts.Length; i++)
+        {
+            key.Add(Name(i));
+            key.Add(source);
+        }
+        for (var i = 0; i < parts.Length; i++)
+        {
+            key.Add(layer.Inputs);
+            key.Add(parts[i].Length);
+            key.Add(layer.Weights.AsSpan(i * layer.Inputs * layer.Inputs, parts[i].Length * layer.Inputs));
+            key.Add(parts[i].Length);
+            foreach (var bias in parts[i])
+                key.Add(-bias);
+        }
+        WriteTransform(key);
+
+        if (parts.Length > 1)
+            WriteConcatenation([.. Enumerable.Range(0, parts.Length).Select(Name)], sums);
+    }
+
+    void WriteConcatenation(string[] sources, string target)
+    {
+        const int noAlias = -1;
+        using var key = new ModelKeyWriter(MLNetClass.Concatenation);
+        key.Add(1);
+        key.Add(target);
+        key.Add(sources.Length);
+        foreach (var source in sources)
+        {
+            key.Add(source);
+            key.Add(noAlias);
+        }
+        WriteTransform(key);
+    }
+
+    void WriteRelu(string source, string target)
+    {
+        const int vectorInput = 0;
+        using var key = new ModelKeyWriter(MLNetClass.Expression);
+        key.Add(1);
+        key.Add(1);
+        key.Add(source);
+        key.Add(MLNetClass.Relu);
+        key.Add(target);
+        key.Add(vectorInput);
+        key.Add(MLNetClass.SinglePrecision);
+        WriteTransform(key);
+    }
+
+    void WriteScorer(TrainedNetwork network, string source, ModelColumns columns)
+    {
+        var directory = NextDirectory;
+        var layer = network.Layers[^1];
+        using (var model = new ModelKeyWriter(MLNetClass.MaximumEntropy))
+        {
+            model.Add(sizeof(float));
+            model.Add(layer.Inputs);
+            model.Add(layer.Outputs);
+            model.Add(layer.Biases);
+            // Dense: no row starts and no column indices.
+            model.Add(0);
+            model.Add(0);
+            model.Add(layer.Weights.Length);
+            model.Add(layer.Weights);
+
+            using var names = new MemoryStream();
+            using var writer = new BinaryWriter(names);
+            foreach (var label in network.Labels)
+                writer.Write(model.IndexOf(label));
+            WriteEntry($"{directory}/Model/LabelNames", names.ToArray());
+            WriteEntry($"{directory}/Model/Model.key", model.Finish());
+        }
+
+        // The schema the scorer was trained on: the texts of the predicted label are those of its label column.
+        WriteEntry($"{directory}/TrainSchema", EmptyDataView.Write(source, layer.Inputs, columns.Label, network.Labels));
+
+        using var key = new ModelKeyWriter(MLNetClass.Scorer);
+        key.Add(source);
+        key.Add(columns.Label);
+        key.Add(columns.Score);
+        key.Add(columns.PredictedLabel);
+        WriteTransform(key);
+    }
+
+    void WriteKeyToValue(string column)
+    {
+        using var key = new ModelKeyWriter(MLNetClass.KeyToValue);
+        key.Add(1);
+        key.Add(column);
+        key.Add(column);
+        WriteTransform(key);
+    }
+
+    void WriteChain()
+    {
+        using var key = new ModelKeyWriter(MLNetClass.Chain);
+        key.Add(_transforms);
+        for (var i = 0; i < _transforms; i++)
+            key.Add(EveryScope);
+        WriteEntry("TransformerChain/Model.key", key.Finish());
+    }
+
+    string NextDirectory => $"TransformerChain/Transform_{_transforms:000}";
+
+    void WriteTransform(ModelKeyWriter key)
+    {
+        WriteEntry($"{NextDirectory}/Model.key", key.Finish());
+        _transforms++;
+    }
+
+    void WriteEntry(string name, ReadOnlySpan<byte> content)
+    {
+        var entry = archive.CreateEntry(name, CompressionLevel.Optimal);
+        // The clock and the file system have no say in the bytes.
+        entry.LastWriteTime = new DateTime(1980, 1, 1);
+        entry.ExternalAttributes = 0;
+        using var stream = entry.Open();
+        stream.Write(content);
+    }
+
+    /// <summary>Refuses what ML.NET would not load, or would load as something else.</summary>
+    static void Check(TrainedNetwork network)
+    {
+        for (var i = 0; i < network.Layers.Count; i++)
+        {
+            if (!network.Layers[i].Weights.All(float.IsFinite) || !network.Layers[i].Biases.All(float.IsFinite))
+                throw new MnistMlException($"Layer {i + 1} of the network has a weight that is infinite or not a number, which a model file cannot hold. Train again, at a lower learning rate.");
+        }
+        foreach (var label in network.Labels)
+        {
+            if (Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(label)) != label)
+                throw new MnistMlException("A label of the network is not valid Unicode, which a model file cannot hold. Mend the labels of the training data.");
+        }
+        if (network.Parameters > MLNetModelFile.MaxBytes / sizeof(float))
+            throw new MnistMlException($"The network has {network.Parameters:N0} weights, more than the {MLNetModelFile.MaxBytes / sizeof(float):N0} of a model file. Train a smaller one.");
+    }
+}

@@ -1,0 +1,111 @@
+using System.IO.Compression;
+
+namespace MnistMl.Models;
+
+/// <summary>
+/// The entries of a model zip that somebody gave us: nothing in it is taken on trust. Whatever is wrong with it becomes
+/// a <see cref="MnistMlException"/>.
+/// </summary>
+sealed class ModelArchive : IDisposable
+{
+    static readonly uint[] _crcTable = MakeCrcTable();
+
+    readonly string _name;
+    readonly ZipArchive _archive;
+    readonly Dictionary<string, ZipArchiveEntry> _entries = [];
+    long _bytesLeft = MLNetModelFile.MaxBytes;
+
+    public ModelArchive(Stream stream, string name)
+    {
+        _name = name;
+        _archive = Guard(() => new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true));
+        foreach (var entry in Guard(() => _archive.Entries))
+        {
+            // Old versions of ML.NET wrote the separators of the system they ran on.
+            if (!_entries.TryAdd(entry.FullName.Replace('\\', '/'), entry))
+                throw Damaged(entry.FullName, "is there twice");
+        }
+    }
+
+    /// <summary>Reads the <c>Model.key</c> of a folder.</summary>
+    public ModelKeyReader ReadKey(string directory)
+    {
+        var entry = $"{directory}/Model.key";
+        return new ModelKeyReader(Read(entry), this, entry);
+    }
+
+    /// <summary>Reads an entry, whole and with the right checksum.</summary>
+    public byte[] Read(string name)
+    {
+        if (!_entries.TryGetValue(name, out var entry))
+            throw Damaged(name, "is missing");
+        if (entry.Length > _bytesLeft)
+            throw new MnistMlException($"The model file '{_name}' unpacks to more than {MLNetModelFile.MaxBytes >> 20} MB, the most that is read. Use a smaller model.");
+        _bytesLeft -= entry.Length;
+
+        var content = Guard(() => Unpack(entry));
+        return content.Length == entry.Length && Crc32(content) == entry.Crc32
+            ? content
+            : throw Damaged(name, "does not match its checksum");
+    }
+
+    /// <summary>The file is not what was written.</summary>
+    public MnistMlException Damaged(string entry, string what) =>
+        new($"The model file '{_name}' is damaged: {entry} {what}. Restore it from a copy, or train the model again.");
+
+    /// <summary>The file is a model of ML.NET's, but not one of ours.</summary>
+    public MnistMlException Foreign(string entry, string what) =>
+        new($"The model file '{_name}' holds something else than a network of this program: {entry} {what}. Use it with ML.NET, or train a model here.");
+
+    /// <summary>The file was written by an ML.NET whose format we do not know.</summary>
+    public MnistMlException OtherVersion(string entry, string what) =>
+        new($"The model file '{_name}' is of another version: {entry} {what}. Save it with a version of ML.NET from 1.5 to 5.0, or update this program.");
+
+    public void Dispose() => _archive.Dispose();
+
+    /// <summary>Stops at the length that the entry claims, and takes memory only for what is really there.</summary>
+    static byte[] Unpack(ZipArchiveEntry entry)
+    {
+        using var packed = entry.Open();
+        using var content = new MemoryStream();
+        var chunk = new byte[1 << 16];
+        for (int read; content.Length <= entry.Length && (read = packed.Read(chunk)) > 0;)
+            content.Write(chunk, 0, read);
+        return content.ToArray();
+    }
+
+    /// <summary>Calls into the zip reader, which meets bad bytes with exceptions of many types.</summary>
+    T Guard<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException or NotSupportedException or ArgumentException or OverflowException)
+        {
+            throw new MnistMlException($"The file '{_name}' is not a zip archive that can be read, as model files are. Name a model file, restore it from a copy, or train the model again.", e);
+        }
+    }
+
+    /// <summary>The zip's checksum, which .NET leaves unchecked.</summary>
+    static uint Crc32(ReadOnlySpan<byte> bytes)
+    {
+        var crc = ~0u;
+        foreach (var value in bytes)
+            crc = (crc >> 8) ^ _crcTable[(byte)crc ^ value];
+        return ~crc;
+    }
+
+    static uint[] MakeCrcTable()
+    {
+        const uint polynomial = 0xEDB88320;
+        var table = new uint[256];
+        for (var i = 0u; i < table.Length; i++)
+        {
+            table[i] = i;
+            for (var bit = 0; bit < 8; bit++)
+                table[i] = (table[i] >> 1) ^ ((table[i] & 1) * polynomial);
+        }
+        return table;
+    }
+}
