@@ -1,3 +1,6 @@
+using MnistMl.Data;
+using MnistMl.Models;
+
 namespace MnistMl.Network;
 
 /// <summary>Computes a network's probabilities for rows, a batch at a time. Keeps the room it works in: one a thread.</summary>
@@ -28,6 +31,14 @@ sealed unsafe class Scorer(FeedForwardNetwork network)
                 new ReadOnlySpan<float>(logits, classes).CopyTo(probabilities[((start - firstRow + row) * classes)..]);
             }
         }
+    }
+
+    /// <summary>A trained network's probabilities for the rows of a data set.</summary>
+    /// <returns>[rows, classes]</returns>
+    public static float[] Score(TrainedNetwork trained, Dataset dataset)
+    {
+        var input = new PixelRows(dataset.PixelMemory, dataset.Features, scale: 1);
+        return Score(FeedForwardNetwork.From(trained, input.Density()), input, Environment.ProcessorCount);
     }
 
     /// <summary>The probabilities of all rows, shared out among threads.</summary>

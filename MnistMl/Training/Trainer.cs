@@ -31,7 +31,7 @@ public sealed unsafe class Trainer
     readonly float[] _validationProbabilities;
 
     double _epochLoss;
-    long _epochCorrect, _epochRows, _lastReport;
+    long _epochCorrect, _epochRows, _epochStart, _lastReport;
     bool _cancelled;
     Exception? _failure;
 
@@ -116,7 +116,6 @@ public sealed unsafe class Trainer
         var scorer = _validation == null ? null : new Scorer(_network);
         for (var epoch = 1; epoch <= _options.Epochs && !_cancelled; epoch++)
         {
-            var start = Stopwatch.GetTimestamp();
             if (thread == 0)
                 StartEpoch(epoch);
             _barrier.Wait();
@@ -132,7 +131,7 @@ public sealed unsafe class Trainer
                 _barrier.Wait();
             }
             if (thread == 0)
-                EndEpoch(epoch, Stopwatch.GetElapsedTime(start).TotalSeconds);
+                EndEpoch(epoch);
         }
     }
 
@@ -143,6 +142,7 @@ public sealed unsafe class Trainer
             _order[i] = i;
         RandomFor(epoch).Shuffle(_order);
         (_epochLoss, _epochCorrect, _epochRows) = (0, 0, 0);
+        _epochStart = Stopwatch.GetTimestamp();
     }
 
     void Step(int epoch, int step, int thread, float* gradient)
@@ -190,7 +190,7 @@ public sealed unsafe class Trainer
             Report(epoch, null);
     }
 
-    void EndEpoch(int epoch, double seconds)
+    void EndEpoch(int epoch)
     {
         if (!double.IsFinite(_epochLoss))
         {
@@ -202,7 +202,8 @@ public sealed unsafe class Trainer
         if (_validation != null)
             (loss, accuracy) = Loss.Of(_validationProbabilities, _validation.Classes.Span);
         var summary = new EpochSummary(
-            epoch, _epochLoss / _epochRows, (double)_epochCorrect / _epochRows, loss, accuracy, seconds);
+            epoch, _epochLoss / _epochRows, (double)_epochCorrect / _epochRows, loss, accuracy,
+            Stopwatch.GetElapsedTime(_epochStart).TotalSeconds);
         _history.Add(summary);
         Report(epoch, summary);
     }
@@ -210,7 +211,8 @@ public sealed unsafe class Trainer
     void Report(int epoch, EpochSummary? completed)
     {
         _progress?.Report(new TrainingProgress(
-            epoch, _options.Epochs, _epochRows, _order.Length, _epochLoss / _epochRows, (double)_epochCorrect / _epochRows, completed));
+            epoch, _options.Epochs, _epochRows, _order.Length, _epochLoss / _epochRows, (double)_epochCorrect / _epochRows,
+            Stopwatch.GetElapsedTime(_epochStart).TotalSeconds, completed));
         _lastReport = Stopwatch.GetTimestamp();
     }
 

@@ -1,0 +1,32 @@
+using MnistMl.Data;
+using MnistMl.Evaluation;
+using MnistMl.Models;
+using MnistMl.Network;
+using MnistMl.Training;
+
+namespace MnistMl.Pipelines;
+
+/// <summary>The engine alone: it needs no package of ML.NET's.</summary>
+sealed class EnginePipeline : Pipeline
+{
+    public override string Name => "without ML.NET";
+
+    public override bool IsMLNet => false;
+
+    public override (Classifier, TrainingResult) Train(
+        Dataset train, Dataset? validation, TrainingOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    {
+        var result = Trainer.Train(train, validation, options, progress, cancellation);
+        return (new EngineClassifier(result.Network), result);
+    }
+
+    public override Classifier Load(string path) => new EngineClassifier(MLNetModelFile.Read(path));
+
+    sealed class EngineClassifier(TrainedNetwork network) : Classifier(network)
+    {
+        public override MulticlassMetrics Evaluate(Dataset test) =>
+            MulticlassMetrics.Compute(Scorer.Score(Network, test), test.Classes, Network.Labels, TopK);
+
+        public override void Save(string path) => MLNetModelFile.Write(Network, path);
+    }
+}

@@ -1,0 +1,33 @@
+using MnistMl.Data;
+using MnistMl.Training;
+
+namespace MnistMl.Pipelines;
+
+/// <summary>
+/// The way from rows to a classifier and its figures: through ML.NET where Microsoft.ML could be restored, else through
+/// the engine alone. Both give the same weights, figures and files.
+/// </summary>
+abstract class Pipeline
+{
+    /// <summary>The one this build has.</summary>
+    public static Pipeline Default { get; } =
+#if MLNET
+        new MLNet.MLNetPipeline();
+#else
+        new EnginePipeline();
+#endif
+
+    /// <summary>What it runs on, for people to read.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Whether it goes through ML.NET.</summary>
+    public abstract bool IsMLNet { get; }
+
+    /// <summary>Trains a classifier; see <see cref="Trainer.Train(Dataset, Dataset?, TrainingOptions, IProgress{TrainingProgress}?, CancellationToken)"/>.</summary>
+    public abstract (Classifier Classifier, TrainingResult Result) Train(
+        Dataset train, Dataset? validation, TrainingOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation);
+
+    /// <summary>Loads a classifier from a model file.</summary>
+    /// <exception cref="MnistMlException">The file cannot be read, or holds another kind of model.</exception>
+    public abstract Classifier Load(string path);
+}
