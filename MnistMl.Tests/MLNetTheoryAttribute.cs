@@ -1,0 +1,16 @@
+using System.Runtime.CompilerServices;
+
+namespace MnistMl.Tests;
+
+/// <summary>A theory that needs Microsoft.ML: skipped, by name, in a build that has to do without.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+sealed class MLNetTheoryAttribute : TheoryAttribute
+{
+    public MLNetTheoryAttribute([CallerFilePath] string? file = null, [CallerLineNumber] int line = -1)
+        : base(file, line)
+    {
+#if !MLNET
+        Skip = "Built without Microsoft.ML, which could not be restored or was turned off.";
+#endif
+    }
+}
