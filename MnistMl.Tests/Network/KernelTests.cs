@@ -49,22 +49,22 @@ public sealed unsafe class KernelTests
         const int Inputs = 50;
         var (count, stride) = (countSeed % Inputs, KernelSet.Pad(1 + columnsSeed));
         var random = new Random(count + stride);
-        var (weights, values, bias) = (Random(Inputs * stride, random), Random(count, random), Random(stride, random));
-        var indices = new AlignedArray<int>(count);
-        for (var i = 0; i < count; i++)
-            indices.Pointer[i] = random.Next(Inputs);
+        var (weights, bias) = (Random(Inputs * stride, random), Random(stride, random));
+        var nonZeros = new AlignedArray<NonZero>(count);
+        foreach (ref var nonZero in nonZeros.Span)
+            nonZero = new NonZero(random.Next(Inputs), (float)random.NextDouble() - 0.5f);
 
         foreach (var kernels in All())
         {
             var output = new AlignedArray<float>(stride);
             kernels.SparseRowProduct(
-                indices.Pointer, values.Pointer, count, weights.Pointer, biased ? bias.Pointer : null, output.Pointer, stride);
+                nonZeros.Pointer, count, weights.Pointer, biased ? bias.Pointer : null, output.Pointer, stride);
 
             for (var column = 0; column < stride; column++)
             {
                 var sum = biased ? (double)bias.Pointer[column] : 0;
-                for (var i = 0; i < count; i++)
-                    sum += (double)values.Pointer[i] * weights.Pointer[indices.Pointer[i] * stride + column];
+                foreach (var (index, value) in nonZeros.Span)
+                    sum += (double)value * weights.Pointer[index * stride + column];
                 Assert.Equal(sum, output.Pointer[column], Tolerance);
             }
         }

@@ -26,7 +26,7 @@ abstract unsafe class InputRows
         for (long i = 0; i < Math.Min(Sample, Rows); i++)
         {
             Load((int)(i * Rows / Math.Min(Sample, Rows)), batch, 0);
-            nonZeros += batch.Count(0);
+            nonZeros += batch.RowCount(0);
             sampled++;
         }
         return (double)nonZeros / ((long)sampled * Features);

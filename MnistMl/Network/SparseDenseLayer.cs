@@ -11,7 +11,7 @@ sealed unsafe class SparseDenseLayer(int inputs, int outputs, bool relu) : Dense
         for (var row = firstRow; row < firstRow + rows; row++)
         {
             Kernels.SparseRowProduct(
-                input.Indices(row), input.Values(row), input.Count(row),
+                input.Row(row), input.RowCount(row),
                 Weights.Row(0), Biases.Row(0), batch.Values(1, row), OutputStride);
         }
     }
@@ -25,7 +25,7 @@ sealed unsafe class SparseDenseLayer(int inputs, int outputs, bool relu) : Dense
         for (var row = firstRow; row < firstRow + rows; row++)
         {
             Kernels.SparseRowProduct(
-                input.ColumnRows(row), input.ColumnValues(row), input.ColumnCount(row),
+                input.Column(row), input.ColumnCount(row),
                 batch.Δ(1, 0), null, gradient, OutputStride);
             gradient += OutputStride;
         }

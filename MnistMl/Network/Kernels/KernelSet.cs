@@ -55,16 +55,15 @@ abstract unsafe class KernelSet
     public abstract void MatrixProduct(
         float* a, nint aRowStride, nint aInnerStride, float* b, float* bias, float* c, int rows, int inner, int stride);
 
-    /// <summary>output = bias + Σ values[i]·weights[indices[i], :], the product of a sparse row and a matrix.</summary>
-    /// <param name="indices">[count]: the weight rows.</param>
-    /// <param name="values">[count]</param>
+    /// <summary>output = bias + Σ value·weights[index, :] over the non-zeros: the product of a sparse row and a matrix.</summary>
+    /// <param name="nonZeros">[count]</param>
     /// <param name="count">Number of non-zeros.</param>
     /// <param name="weights">[…, stride]</param>
     /// <param name="bias">[stride], or null for none.</param>
     /// <param name="output">[stride]</param>
     /// <param name="stride">Row length, padding included.</param>
     public abstract void SparseRowProduct(
-        int* indices, float* values, int count, float* weights, float* bias, float* output, int stride);
+        NonZero* nonZeros, int count, float* weights, float* bias, float* output, int stride);
 
     /// <summary>destination = Σ over the rows of source.</summary>
     public abstract void ColumnSums(float* source, float* destination, int rows, int stride);

@@ -6,19 +6,19 @@ unsafe partial class KernelSet<TVector, TSimd>
 {
     /// <inheritdoc/>
     public override void SparseRowProduct(
-        int* indices, float* values, int count, float* weights, float* bias, float* output, int stride)
+        NonZero* nonZeros, int count, float* weights, float* bias, float* output, int stride)
     {
         nint column = 0;
         for (; column + 8 * TSimd.Count <= stride; column += 8 * TSimd.Count)
-            Columns8(indices, values, count, weights + column, bias == null ? null : bias + column, output + column, stride);
+            Columns8(nonZeros, count, weights + column, bias == null ? null : bias + column, output + column, stride);
         for (; column + 4 * TSimd.Count <= stride; column += 4 * TSimd.Count)
-            Columns4(indices, values, count, weights + column, bias == null ? null : bias + column, output + column, stride);
+            Columns4(nonZeros, count, weights + column, bias == null ? null : bias + column, output + column, stride);
         for (; column < stride; column += TSimd.Count)
-            Columns1(indices, values, count, weights + column, bias == null ? null : bias + column, output + column, stride);
+            Columns1(nonZeros, count, weights + column, bias == null ? null : bias + column, output + column, stride);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Columns8(int* indices, float* values, nint count, float* weights, float* bias, float* output, nint stride)
+    static void Columns8(NonZero* nonZeros, nint count, float* weights, float* bias, float* output, nint stride)
     {
         TVector s0 = TSimd.Zero, s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
         if (bias != null)
@@ -34,8 +34,8 @@ unsafe partial class KernelSet<TVector, TSimd>
         }
         for (nint i = 0; i < count; i++)
         {
-            var x = TSimd.Create(values[i]);
-            var row = weights + indices[i] * stride;
+            var x = TSimd.Create(nonZeros[i].Value);
+            var row = weights + nonZeros[i].Index * stride;
             s0 = TSimd.MultiplyAdd(x, TSimd.Load(row), s0);
             s1 = TSimd.MultiplyAdd(x, TSimd.Load(row + TSimd.Count), s1);
             s2 = TSimd.MultiplyAdd(x, TSimd.Load(row + 2 * TSimd.Count), s2);
@@ -56,7 +56,7 @@ unsafe partial class KernelSet<TVector, TSimd>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Columns4(int* indices, float* values, nint count, float* weights, float* bias, float* output, nint stride)
+    static void Columns4(NonZero* nonZeros, nint count, float* weights, float* bias, float* output, nint stride)
     {
         TVector s0 = TSimd.Zero, s1 = s0, s2 = s0, s3 = s0;
         if (bias != null)
@@ -68,8 +68,8 @@ unsafe partial class KernelSet<TVector, TSimd>
         }
         for (nint i = 0; i < count; i++)
         {
-            var x = TSimd.Create(values[i]);
-            var row = weights + indices[i] * stride;
+            var x = TSimd.Create(nonZeros[i].Value);
+            var row = weights + nonZeros[i].Index * stride;
             s0 = TSimd.MultiplyAdd(x, TSimd.Load(row), s0);
             s1 = TSimd.MultiplyAdd(x, TSimd.Load(row + TSimd.Count), s1);
             s2 = TSimd.MultiplyAdd(x, TSimd.Load(row + 2 * TSimd.Count), s2);
@@ -82,11 +82,11 @@ unsafe partial class KernelSet<TVector, TSimd>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Columns1(int* indices, float* values, nint count, float* weights, float* bias, float* output, nint stride)
+    static void Columns1(NonZero* nonZeros, nint count, float* weights, float* bias, float* output, nint stride)
     {
         var sum = bias == null ? TSimd.Zero : TSimd.Load(bias);
         for (nint i = 0; i < count; i++)
-            sum = TSimd.MultiplyAdd(TSimd.Create(values[i]), TSimd.Load(weights + indices[i] * stride), sum);
+            sum = TSimd.MultiplyAdd(TSimd.Create(nonZeros[i].Value), TSimd.Load(weights + nonZeros[i].Index * stride), sum);
         TSimd.Store(sum, output);
     }
 }
