@@ -18,7 +18,7 @@ static unsafe class StepProfile
     {
         var set = TrainingSet.From(train);
         var density = set.Input.Density();
-        if (density < 0.5) set = set with { Input = new CompactPixelRows(train.Pixels, train.Features, 1 / 255f) };
+        if (density < 0.5) set = set with { Input = set.Input.Compact() };
         var network = FeedForwardNetwork.Create(set.Input.Features, hidden, train.Labels.Count, density, new Random(1));
         foreach (var layer in network.Layers)
             layer.AllocateMoments();
@@ -29,16 +29,19 @@ static unsafe class StepProfile
         var random = new Random(1);
 
         var parts = new Dictionary<string, (double Operations, List<double> Microseconds)>();
+        int[] nextRows = [.. Enumerable.Range(0, BatchSize)];
         for (var step = 0; step < WarmUpSteps + Steps; step++)
         {
-            var rows = new int[BatchSize];
-            foreach (ref var row in rows.AsSpan())
-                row = random.Next(train.Rows);
+            var rows = nextRows;
+            nextRows = [.. Enumerable.Range(0, BatchSize).Select(_ => random.Next(train.Rows))];
 
             Time("load", 0, () =>
             {
                 for (var row = 0; row < BatchSize; row++)
+                {
                     batch.Load(set.Input, rows[row], row);
+                    set.Input.Prefetch(nextRows[row]);
+                }
             });
             foreach (var layer in network.Layers)
                 Time($"forward {layer.Index}", 2 * BatchSize * Inputs(layer) * layer.Outputs, () => layer.Forward(batch, 0, BatchSize));

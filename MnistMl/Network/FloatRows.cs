@@ -21,7 +21,7 @@ sealed unsafe class FloatRows(float[] values, int features) : InputRows
             if (floats[i] != 0)
                 *nonZero++ = new NonZero(i, floats[i]);
         }
-        batch.RowCount(batchRow) = (int)(nonZero - batch.Row(batchRow));
+        *nonZero = NonZero.End;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -37,7 +37,7 @@ sealed unsafe class PixelRows(ReadOnlyMemory<byte> pixels, int features, float s
                     *nonZero++ = new NonZero(i, start[i] * scale);
             }
         }
-        batch.RowCount(batchRow) = (int)(nonZero - batch.Row(batchRow));
+        *nonZero = NonZero.End;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -47,4 +47,7 @@ sealed unsafe class PixelRows(ReadOnlyMemory<byte> pixels, int features, float s
         for (var i = 0; i < bytes.Length; i++)
             destination[i] = bytes[i] * scale;
     }
+
+    public override InputRows Compact() =>
+        features <= CompactPixelRows.MaxFeatures ? new CompactPixelRows(pixels.Span, features, scale) : this;
 }

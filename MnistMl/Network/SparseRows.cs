@@ -4,28 +4,34 @@ namespace MnistMl.Network;
 
 /// <summary>
 /// The rows of one batch without their zeros: for each row the features it has, in order, and for each feature the rows
-/// that have it, in order.
+/// that have it, in order. <see cref="NonZero.End"/> ends each of them.
 /// </summary>
-/// <param name="capacity">The most rows a batch has.</param>
-/// <param name="features">Length of a row.</param>
-sealed unsafe class SparseRows(int capacity, int features)
+sealed unsafe class SparseRows
 {
-    readonly AlignedArray<NonZero> _rows = new((long)capacity * features);
-    readonly AlignedArray<NonZero> _columns = new((long)capacity * features);
-    readonly AlignedArray<int> _rowCounts = new(capacity);
-    readonly AlignedArray<int> _columnCounts = new(features);
+    readonly AlignedArray<NonZero> _rows, _columns;
+    readonly AlignedArray<int> _columnCounts;
 
-    /// <summary>A row's features, <see cref="RowCount"/> of them; there is room for all.</summary>
-    public NonZero* Row(int row) => _rows.Pointer + (nint)row * features;
+    /// <param name="capacity">The most rows a batch has.</param>
+    /// <param name="features">Length of a row.</param>
+    public SparseRows(int capacity, int features)
+    {
+        (RowStride, ColumnStride) = (Stride(features), Stride(capacity));
+        _rows = new AlignedArray<NonZero>((long)capacity * RowStride);
+        _columns = new AlignedArray<NonZero>((long)features * ColumnStride);
+        _columnCounts = new AlignedArray<int>(features);
+    }
 
-    /// <summary>How many features of a row are not zero.</summary>
-    public ref int RowCount(int row) => ref _rowCounts.Pointer[row];
+    /// <summary>Distance between rows.</summary>
+    public int RowStride { get; }
 
-    /// <summary>The rows that have a feature, <see cref="ColumnCount"/> of them, after <see cref="Transpose"/>.</summary>
-    public NonZero* Column(int feature) => _columns.Pointer + (nint)feature * capacity;
+    /// <summary>Distance between columns.</summary>
+    public int ColumnStride { get; }
 
-    /// <summary>In how many rows a feature is not zero, after <see cref="Transpose"/>.</summary>
-    public int ColumnCount(int feature) => _columnCounts.Pointer[feature];
+    /// <summary>A row's non-zero features; there is room for all of them and the end.</summary>
+    public NonZero* Row(int row) => _rows.Pointer + (nint)row * RowStride;
+
+    /// <summary>The rows that have a feature, after <see cref="Transpose"/>.</summary>
+    public NonZero* Column(int feature) => _columns.Pointer + (nint)feature * ColumnStride;
 
     /// <summary>Collects the rows of each feature from <paramref name="first"/> up to, not including, <paramref name="end"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -35,15 +41,14 @@ sealed unsafe class SparseRows(int capacity, int features)
         for (nint feature = first; feature < end; feature++)
             counts[feature] = 0;
 
-        nint stride = capacity;
+        nint stride = ColumnStride;
         var columns = _columns.Pointer;
         for (var row = 0; row < rows; row++)
         {
             var entry = Row(row);
-            var last = entry + RowCount(row);
-            while (entry < last && entry->Index < first)
+            while (entry->Index < first)
                 entry++;
-            for (; entry < last && entry->Index < end; entry++)
+            for (; entry->Index < end; entry++)
             {
                 nint feature = entry->Index;
                 nint count = counts[feature];
@@ -51,5 +56,18 @@ sealed unsafe class SparseRows(int capacity, int features)
                 counts[feature] = (int)count + 1;
             }
         }
+
+        for (nint feature = first; feature < end; feature++)
+            columns[feature * stride + counts[feature]] = NonZero.End;
+    }
+
+    /// <summary>
+    /// Room for <paramref name="length"/> non-zeros and the end, in an odd number of cache lines: rows an even number
+    /// apart would all compete for few places in the cache.
+    /// </summary>
+    static int Stride(int length)
+    {
+        const int PerCacheLine = 8;
+        return (length / PerCacheLine + 1 | 1) * PerCacheLine;
     }
 }

@@ -41,24 +41,10 @@ unsafe partial class KernelSet<TVector, TSimd>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Softmax(float* logits, int classes, int stride)
+    public override void Scale(float* source, float factor, float* destination, nint length)
     {
-        var max = logits[0];
-        for (nint i = 1; i < classes; i++)
-            max = Math.Max(max, logits[i]);
-
-        // exp(−∞) = 0 takes the padding out of the sum.
-        for (nint i = classes; i < stride; i++)
-            logits[i] = float.NegativeInfinity;
-        for (nint i = 0; i < stride; i += TSimd.Count)
-            TSimd.Store(TSimd.Exp(TSimd.Subtract(TSimd.Load(logits + i), TSimd.Create(max))), logits + i);
-
-        var sum = 0f;
-        for (nint i = 0; i < classes; i++)
-            sum += logits[i];
-        var scale = TSimd.Create(1 / sum);
-        for (nint i = 0; i < stride; i += TSimd.Count)
-            TSimd.Store(TSimd.Multiply(TSimd.Load(logits + i), scale), logits + i);
+        for (nint i = 0; i < length; i += TSimd.Count)
+            TSimd.Store(TSimd.Multiply(TSimd.Load(source + i), TSimd.Create(factor)), destination + i);
     }
 
     /// <inheritdoc/>

@@ -27,7 +27,12 @@ unsafe interface ISimd<TVector> where TVector : struct
 
     /// <summary>1 ÷ √a for normal a, to 5e-7 of itself: an estimate refined once where the processor gives one.</summary>
     static abstract TVector ReciprocalSqrt(TVector a);
-    static abstract TVector Exp(TVector a);
+    static abstract TVector Round(TVector a);
+
+    /// <summary>2 to the power of n, which holds whole numbers from −126 to 127.</summary>
+    static abstract TVector TwoToThe(TVector n);
+    static abstract float SumAcross(TVector a);
+    static abstract float MaxAcross(TVector a);
 
     static abstract TVector Abs(TVector a);
 
@@ -64,7 +69,10 @@ readonly unsafe struct Simd512 : ISimd<Vector512<float>>
         return estimate * MultiplyAdd(a * Create(-0.5f), estimate * estimate, Create(1.5f));
     }
 
-    public static Vector512<float> Exp(Vector512<float> a) => Vector512.Exp(a);
+    public static Vector512<float> Round(Vector512<float> a) => Vector512.Round(a);
+    public static Vector512<float> TwoToThe(Vector512<float> n) => ((Vector512.ConvertToInt32Native(n) + Vector512.Create(127)) << 23).AsSingle();
+    public static float SumAcross(Vector512<float> a) => Vector512.Sum(a);
+    public static float MaxAcross(Vector512<float> a) => Simd256.MaxAcross(Simd256.Max(a.GetLower(), a.GetUpper()));
     public static Vector512<float> Abs(Vector512<float> a) => Vector512.Abs(a);
     public static Vector512<float> WhereGreater(Vector512<float> a, Vector512<float> b, Vector512<float> value) => Vector512.GreaterThan(a, b) & value;
 }
@@ -98,7 +106,10 @@ readonly unsafe struct Simd256 : ISimd<Vector256<float>>
         return estimate * MultiplyAdd(a * Create(-0.5f), estimate * estimate, Create(1.5f));
     }
 
-    public static Vector256<float> Exp(Vector256<float> a) => Vector256.Exp(a);
+    public static Vector256<float> Round(Vector256<float> a) => Vector256.Round(a);
+    public static Vector256<float> TwoToThe(Vector256<float> n) => ((Vector256.ConvertToInt32Native(n) + Vector256.Create(127)) << 23).AsSingle();
+    public static float SumAcross(Vector256<float> a) => Vector256.Sum(a);
+    public static float MaxAcross(Vector256<float> a) => Simd128.MaxAcross(Simd128.Max(a.GetLower(), a.GetUpper()));
     public static Vector256<float> Abs(Vector256<float> a) => Vector256.Abs(a);
     public static Vector256<float> WhereGreater(Vector256<float> a, Vector256<float> b, Vector256<float> value) => Vector256.GreaterThan(a, b) & value;
 }
@@ -132,7 +143,10 @@ readonly unsafe struct Simd128 : ISimd<Vector128<float>>
         return estimate * MultiplyAdd(a * Create(-0.5f), estimate * estimate, Create(1.5f));
     }
 
-    public static Vector128<float> Exp(Vector128<float> a) => Vector128.Exp(a);
+    public static Vector128<float> Round(Vector128<float> a) => Vector128.Round(a);
+    public static Vector128<float> TwoToThe(Vector128<float> n) => ((Vector128.ConvertToInt32Native(n) + Vector128.Create(127)) << 23).AsSingle();
+    public static float SumAcross(Vector128<float> a) => Vector128.Sum(a);
+    public static float MaxAcross(Vector128<float> a) => MathF.Max(MathF.Max(a[0], a[1]), MathF.Max(a[2], a[3]));
     public static Vector128<float> Abs(Vector128<float> a) => Vector128.Abs(a);
     public static Vector128<float> WhereGreater(Vector128<float> a, Vector128<float> b, Vector128<float> value) => Vector128.GreaterThan(a, b) & value;
 }
