@@ -32,8 +32,8 @@ sealed class MLNetModelReader(ModelArchive archive)
             }
             else if (key.Is(MLNetClass.KeyToValue))
             {
-                if (ReadColumnPairs(key).Any(pair => pair.Output == _scorer.ScoreColumn))
-                    throw key.Foreign($"replaces the scores in column '{_scorer.ScoreColumn}'");
+                if (ReadColumnPairs(key).Any(pair => pair.Output == MLNetClass.ScoreColumn))
+                    throw key.Foreign($"replaces the column '{MLNetClass.ScoreColumn}'");
             }
             else
             {
@@ -85,31 +85,49 @@ sealed class MLNetModelReader(ModelArchive archive)
             var weights = key.Singles((long)inputs * outputs);
             key.Expect(outputs, "length of the projected mean");
             var biases = Array.ConvertAll(key.Singles(outputs), mean => -mean);
-            _columns[pairs[i].Output] = new Sums(sources[i], new AffineLayer(inputs, outputs, weights, biases));
+            _columns[pairs[i].Output] = sources[i] is Twice twice
+                ? new Sums(twice.Column, ToOneInput(new AffineLayer(inputs, outputs, weights, biases), key))
+                : new Sums(sources[i], new AffineLayer(inputs, outputs, weights, biases));
         }
         key.End();
     }
 
-    /// <summary>Joins the parts of a layer with more outputs than inputs.</summary>
+    static AffineLayer ToOneInput(AffineLayer twice, ModelKeyReader key)
+    {
+        if (twice.Inputs != 2 || twice.Weights.Where((weight, i) => i % 2 == 1 && weight != 0).Any())
+            throw key.Foreign("takes a column that is joined with itself, and weighs it twice");
+        return twice with { Inputs = 1, Weights = [.. twice.Weights.Where((_, i) => i % 2 == 0)] };
+    }
+
+    /// <summary>Joins the parts of a layer with more outputs than inputs, or a column of one number with itself.</summary>
     void ReadConcatenation(ModelKeyReader key)
     {
         key.Expect(1, "number of columns");
         var output = key.String();
-        var parts = new List<Sums>();
+        var parts = new List<Column>();
         var count = key.Count(2 * sizeof(int));
         for (var i = 0; i < count; i++)
         {
-            var input = key.String();
+            parts.Add(Find(key.String()));
+            // The alias, which names slots.
             _ = key.Int32();
-            if (Find(input) is not Sums part || (i > 0 && (part.Source != parts[0].Source || part.Layer.Inputs != parts[0].Layer.Inputs)))
-                throw key.Foreign($"joins the column '{input}', which is not a part of an affine layer");
-            parts.Add(part);
         }
         key.End();
 
-        float[] biases = [.. parts.SelectMany(part => part.Layer.Biases)];
-        float[] weights = [.. parts.SelectMany(part => part.Layer.Weights)];
-        _columns[output] = new Sums(parts[0].Source, new AffineLayer(parts[0].Layer.Inputs, biases.Length, weights, biases));
+        if (parts is [Input or Activations, _] && parts[0] == parts[1])
+        {
+            _columns[output] = new Twice(parts[0]);
+            return;
+        }
+        var sums = parts.OfType<Sums>().ToList();
+        if (sums.Count != parts.Count
+            || sums.Any(part => part.Source != sums[0].Source || part.Layer.Inputs != sums[0].Layer.Inputs))
+        {
+            throw key.Foreign($"joins columns to '{output}' that are not the parts of one layer");
+        }
+        float[] biases = [.. sums.SelectMany(part => part.Layer.Biases)];
+        float[] weights = [.. sums.SelectMany(part => part.Layer.Weights)];
+        _columns[output] = new Sums(sums[0].Source, new AffineLayer(sums[0].Layer.Inputs, biases.Length, weights, biases));
     }
 
     void ReadRelu(ModelKeyReader key)
@@ -133,7 +151,7 @@ sealed class MLNetModelReader(ModelArchive archive)
     {
         var source = Find(key.String());
         _ = key.String();
-        var scoreColumn = key.String();
+        key.Expect(MLNetClass.ScoreColumn, "column of the scores");
         _ = key.String();
         key.End();
 
@@ -152,7 +170,7 @@ sealed class MLNetModelReader(ModelArchive archive)
         var weights = model.Singles(count);
         model.End();
 
-        return new Scorer(source, new AffineLayer(inputs, outputs, weights, biases), ReadLabels(model, directory, outputs), scoreColumn);
+        return new Scorer(source, new AffineLayer(inputs, outputs, weights, biases), ReadLabels(model, directory, outputs));
     }
 
     string[] ReadLabels(ModelKeyReader model, string directory, int count)
@@ -214,6 +232,12 @@ sealed class MLNetModelReader(ModelArchive archive)
     /// <summary>Keys or texts, of which no network is made.</summary>
     sealed class Mapped : Column;
 
+    /// <summary>A column of one number, joined with itself.</summary>
+    sealed class Twice(Column column) : Column
+    {
+        public Column Column => column;
+    }
+
     sealed class Sums(Column source, AffineLayer layer) : Column
     {
         public Column Source => source;
@@ -225,5 +249,5 @@ sealed class MLNetModelReader(ModelArchive archive)
         public Sums Sums => sums;
     }
 
-    sealed record Scorer(Column Source, AffineLayer Layer, string[] Labels, string ScoreColumn);
+    sealed record Scorer(Column Source, AffineLayer Layer, string[] Labels);
 }

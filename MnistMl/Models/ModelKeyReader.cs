@@ -61,6 +61,13 @@ sealed class ModelKeyReader
             throw Foreign($"has {found} as {what}, where {expected} was expected");
     }
 
+    public void Expect(string expected, string what)
+    {
+        var found = String();
+        if (found != expected)
+            throw Foreign($"has '{found}' as {what}, where '{expected}' was expected");
+    }
+
     public string String() => StringAt(Int32());
 
     public string StringAt(int index) =>
