@@ -66,7 +66,7 @@ public class ModelFileTests
         var context = new MLContext();
         var network = Networks.Random(1, 10, 20, 3);
         var rows = Rows(1, 300, network);
-        var model = Load(network, out _, new ModelColumns("Features", "Truth", "Guess", PredictsKeys: true));
+        var model = Load(network, out _, new ModelColumns("Features", "Truth", PredictsKeys: true));
         var data = context.Data.LoadFromEnumerable(rows, Definition(network));
         // The keys of the truth have the order of the labels, as those have that a trainer sees.
         var truth = context.Data.LoadFromEnumerable(network.Labels.Select(label => new Row { Label = label }));
@@ -75,7 +75,7 @@ public class ModelFileTests
                 .SelectColumns("Label").Fit(truth).Transform(truth)));
 
         var predictions = model.Transform(prepare.Fit(data).Transform(data));
-        var metrics = context.MulticlassClassification.Evaluate(predictions, "Truth", predictedLabelColumnName: "Guess");
+        var metrics = context.MulticlassClassification.Evaluate(predictions, "Truth");
 
         var correct = rows.Count(row =>
         {
@@ -92,7 +92,7 @@ public class ModelFileTests
 #if MLNET
         foreach (var sizes in new[] { new[] { 784, 128, 64, 10 }, [5, 40, 7, 3], [784, 10], [1, 3, 1, 4, 1] })
         {
-            foreach (var columns in new[] { new ModelColumns(), new ModelColumns("Features", "y", "ŷ", PredictsKeys: true) })
+            foreach (var columns in new[] { new ModelColumns(), new ModelColumns("Features", "ŷ", PredictsKeys: true) })
             {
                 var network = Networks.Random(1, sizes);
                 var ours = Write(network, columns);

@@ -25,7 +25,7 @@ public static class Networks
     {
         var random = new Random(seed);
         return Make(sizes, [.. Enumerable.Range(0, sizes[^1]).Select(i => _words[i % _words.Length] + i)], inputs =>
-            (random.NextSingle() - 0.5f) / float.Sqrt(inputs) * (inputs == sizes[0] ? 4f / 255 : 4f));
+            (random.NextSingle() - 0.5f) / float.Sqrt(inputs) * (inputs == sizes[0] ? 40f / 255 : 4f));
     }
 
     static TrainedNetwork Make(int[] sizes, string[] labels, Func<int, float> next)

@@ -20,8 +20,11 @@ sealed record MLNetClass(string Loader, string Signature, uint Written, uint Rea
     public static readonly MLNetClass KeyToValue = new("KeyToValueTransform", "KEY2VALT", 0x10001, 0x10001, "Microsoft.ML.Data");
     public static readonly MLNetClass ValueToKey = new("TermTransform", "TERMTRNF", 0x10003, 0x10003, "Microsoft.ML.Data");
 
-    /// <summary>The column of the probabilities. ML.NET's scorer takes a name for it, but loads with this one only.</summary>
-    public const string ScoreColumn = "Score";
+    /// <summary>Column of the probabilities. ML.NET's scorer keeps a name for it, but loads with no other than this.</summary>
+    public const string Score = "Score";
+
+    /// <summary>Column of the most probable class. ML.NET 3.0.1 evaluates no other than this.</summary>
+    public const string PredictedLabel = "PredictedLabel";
 
     /// <summary>The expression that is the ReLU, applied to each number of a column.</summary>
     public const string Relu = "(x) => max(x,0f)";

@@ -32,8 +32,8 @@ sealed class MLNetModelReader(ModelArchive archive)
             }
             else if (key.Is(MLNetClass.KeyToValue))
             {
-                if (ReadColumnPairs(key).Any(pair => pair.Output == MLNetClass.ScoreColumn))
-                    throw key.Foreign($"replaces the column '{MLNetClass.ScoreColumn}'");
+                if (ReadColumnPairs(key).Any(pair => pair.Output == MLNetClass.Score))
+                    throw key.Foreign($"replaces the column '{MLNetClass.Score}'");
             }
             else
             {
@@ -151,8 +151,8 @@ sealed class MLNetModelReader(ModelArchive archive)
     {
         var source = Find(key.String());
         _ = key.String();
-        key.Expect(MLNetClass.ScoreColumn, "column of the scores");
-        _ = key.String();
+        key.Expect(MLNetClass.Score, "column of the scores");
+        key.Expect(MLNetClass.PredictedLabel, "column of the predicted label");
         key.End();
 
         var model = archive.ReadKey($"{directory}/Model");

@@ -33,7 +33,7 @@ sealed class MLNetModelWriter(ZipArchive archive)
         }
         WriteScorer(network, source, columns);
         if (!columns.PredictsKeys)
-            WriteKeyToValue(columns.PredictedLabel);
+            WriteKeyToValue(MLNetClass.PredictedLabel);
         WriteChain();
         WriteEntry("Schema", EmptyDataView.Write(columns.Features, network.Features));
     }
@@ -136,8 +136,8 @@ sealed class MLNetModelWriter(ZipArchive archive)
         using var key = new ModelKeyWriter(MLNetClass.Scorer);
         key.Add(source);
         key.Add(columns.Label);
-        key.Add(MLNetClass.ScoreColumn);
-        key.Add(columns.PredictedLabel);
+        key.Add(MLNetClass.Score);
+        key.Add(MLNetClass.PredictedLabel);
         WriteTransform(key);
     }
 
