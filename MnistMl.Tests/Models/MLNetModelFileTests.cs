@@ -35,7 +35,7 @@ public sealed class MLNetModelFileTests : IDisposable
         Assert.Equal(Unzip(golden), Unzip(Write(Golden())));
     }
 
-    /// <summary>Has of everything one: a layer cut in two, one that is not, a scorer, labels within and beyond ASCII.</summary>
+    /// <summary>One of everything: a layer cut in two, one that is whole, a scorer, a label beyond ASCII.</summary>
     static TrainedNetwork Golden() => new(
         [
             new(2, 3, [0.5f, -1, 2, 0.25f, -0.125f, 3], [1, -2, 0]),
@@ -76,8 +76,8 @@ public sealed class MLNetModelFileTests : IDisposable
     {
         var path = name.Length == 0 ? name : Path.Join(_folder.FullName, name);
 
-        Assert.Contains($"'{path}'", Assert.Throws<MnistMlException>(() => MLNetModelFile.Write(Golden(), path)).Message, StringComparison.Ordinal);
-        Assert.Contains($"'{path}'", Assert.Throws<MnistMlException>(() => MLNetModelFile.Read(path)).Message, StringComparison.Ordinal);
+        AssertFails($"'{path}'", () => MLNetModelFile.Write(Golden(), path));
+        AssertFails($"'{path}'", () => MLNetModelFile.Read(path));
         Assert.Empty(_folder.GetFileSystemInfos());
     }
 
@@ -86,8 +86,8 @@ public sealed class MLNetModelFileTests : IDisposable
     {
         var path = _folder.FullName;
 
-        Assert.Contains("which is a folder", Assert.Throws<MnistMlException>(() => MLNetModelFile.Write(Golden(), path)).Message, StringComparison.Ordinal);
-        Assert.Contains($"'{path}'", Assert.Throws<MnistMlException>(() => MLNetModelFile.Read(path)).Message, StringComparison.Ordinal);
+        AssertFails($"'{path}', which is a folder", () => MLNetModelFile.Write(Golden(), path));
+        AssertFails($"'{path}'", () => MLNetModelFile.Read(path));
         Assert.Empty(_folder.GetFileSystemInfos());
     }
 
@@ -97,7 +97,7 @@ public sealed class MLNetModelFileTests : IDisposable
     [InlineData(float.NegativeInfinity)]
     public void A_weight_that_is_not_finite_is_neither_written_nor_read(float weight)
     {
-        Assert.Contains("Layer 1", Assert.Throws<MnistMlException>(() => Write(WithWeight(weight))).Message, StringComparison.Ordinal);
+        AssertFails("Layer 1", () => Write(WithWeight(weight)));
 
         var bytes = BitConverter.GetBytes(weight);
         AssertRefused("Transform_000/Model.key has a weight that is infinite or not a number",
@@ -106,12 +106,13 @@ public sealed class MLNetModelFileTests : IDisposable
 
     [Fact]
     public void A_label_that_is_not_Unicode_is_not_written() =>
-        Assert.Contains("not valid Unicode", Assert.Throws<MnistMlException>(() =>
-            Write(new TrainedNetwork([new(1, 1, [1], [1])], ["\uD800"]))).Message, StringComparison.Ordinal);
+        AssertFails("not valid Unicode", () => Write(new TrainedNetwork([new(1, 1, [1], [1])], ["\uD800"])));
 
     [Fact]
     public void A_newer_version_is_refused_and_both_versions_named() =>
-        AssertRefused($"{Scorer}/Model.key has 'MulticlassPredXfer' version 0x00010004 (readable from 0x00010003), where 0x00010002 is known",
+        AssertRefused(
+            $"{Scorer}/Model.key has 'MulticlassPredXfer' version 0x00010004 (readable from 0x00010003), "
+                + "where 0x00010002 is known",
             Edit($"{Scorer}/Model.key", key => (key[0x48], key[0x4C]) = (4, 3)));
 
     [Fact]
@@ -135,17 +136,20 @@ public sealed class MLNetModelFileTests : IDisposable
 
     [Fact]
     public void A_layer_without_a_ReLU_is_refused() =>
-        AssertRefused("neither the input nor the ReLU of another layer", Replace($"{Scorer}/Model.key", Key(MLNetClass.Scorer, key =>
-        {
-            key.Add("Pixels.Hidden2.Sums");
-            key.Add("Label");
-            key.Add("Score");
-            key.Add("PredictedLabel");
-        })));
+        AssertRefused("neither the input nor the ReLU of another layer", Replace(
+            $"{Scorer}/Model.key",
+            Key(MLNetClass.Scorer, key =>
+            {
+                key.Add("Pixels.Hidden2.Sums");
+                key.Add("Label");
+                key.Add("Score");
+                key.Add("PredictedLabel");
+            })));
 
     [Fact]
     public void A_chain_without_a_scorer_is_refused() =>
-        AssertRefused("has no 'MulticlassPredXfer'", Edit("TransformerChain/Model.key", key => key[0x100 + 4 + (5 * 4)] = 3));
+        AssertRefused("has no 'MulticlassPredXfer'",
+            Edit("TransformerChain/Model.key", key => key[0x100 + 4 + (5 * 4)] = 3));
 
     [Fact]
     public void A_transform_that_does_not_run_when_scoring_is_left_out() =>
@@ -182,7 +186,8 @@ public sealed class MLNetModelFileTests : IDisposable
 
     [Fact]
     public void Backslashes_separate_folders_as_well() =>
-        Networks.AssertSame(Golden(), Read(Zip(Unzip(Write(Golden())).Select(entry => entry with { Name = entry.Name.Replace('/', '\\') }))));
+        Networks.AssertSame(Golden(), Read(Zip(Unzip(Write(Golden())).Select(entry =>
+            entry with { Name = entry.Name.Replace('/', '\\') }))));
 
     [Fact]
     public void A_chain_of_chains_is_read_however_deep() =>
@@ -212,7 +217,7 @@ public sealed class MLNetModelFileTests : IDisposable
     [Fact]
     public void An_entry_that_claims_to_be_large_is_refused_before_it_takes_memory()
     {
-        foreach (var claim in new[] { 400u << 20, 0x7FFFFFFFu, 0xFFFFFFFEu })
+        foreach (var claim in new[] { 200u << 20, 0x7FFFFFFFu, 0xFFFFFFFEu })
         {
             var zip = Claim(Write(Golden()), claim);
             var before = GC.GetAllocatedBytesForCurrentThread();
@@ -278,9 +283,14 @@ public sealed class MLNetModelFileTests : IDisposable
         {
             var at = bytes.AsSpan(random.Next(bytes.Length));
             if (at.Length >= 4 && random.Next(2) == 0)
-                BinaryPrimitives.WriteInt32LittleEndian(at, random.GetItems([0, -1, 1, int.MaxValue, int.MinValue, bytes.Length], 1)[0]);
+            {
+                var number = random.GetItems([0, -1, 1, int.MaxValue, int.MinValue, bytes.Length], 1)[0];
+                BinaryPrimitives.WriteInt32LittleEndian(at, number);
+            }
             else
+            {
                 at[0] ^= (byte)(1 << random.Next(8));
+            }
         }
     }
 
@@ -296,8 +306,10 @@ public sealed class MLNetModelFileTests : IDisposable
         }
     }
 
-    static void AssertRefused(string message, byte[] zip) =>
-        Assert.Contains(message, Assert.Throws<MnistMlException>(() => Read(zip)).Message, StringComparison.Ordinal);
+    static void AssertRefused(string message, byte[] zip) => AssertFails(message, () => Read(zip));
+
+    static void AssertFails(string message, Action action) =>
+        Assert.Contains(message, Assert.Throws<MnistMlException>(action).Message, StringComparison.Ordinal);
 
     static TrainedNetwork WithWeight(float weight) => new([new(2, 2, [1, 2, weight, 4], [0, 0])], ["a", "b"]);
 
@@ -321,7 +333,8 @@ public sealed class MLNetModelFileTests : IDisposable
             using var stream = entry.Open();
             using var content = new MemoryStream();
             stream.CopyTo(content);
-            yield return new(entry.FullName, $"{entry.LastWriteTime.DateTime:s}", Convert.ToHexString(content.ToArray()));
+            var time = $"{entry.LastWriteTime.DateTime:s}";
+            yield return new(entry.FullName, time, Convert.ToHexString(content.ToArray()));
         }
     }
 

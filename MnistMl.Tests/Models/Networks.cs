@@ -10,8 +10,8 @@ public static class Networks
     static readonly string[] _words = ["0", "seven", "zéro", "ноль", "五", "🙂", "a b", " ", "\"", "\0"];
 
     /// <summary>
-    /// Networks of any shape, with layers that widen, none hidden, one unit: small enough to make thousands. The weights
-    /// are finite numbers of any bits.
+    /// Networks of any shape, with layers that widen, none hidden, one unit: small enough to make thousands. The
+    /// weights are finite numbers of any bits.
     /// </summary>
     public static Arbitrary<TrainedNetwork> Any() =>
         (from depth in Gen.Choose(2, 5)
@@ -52,10 +52,12 @@ public static class Networks
         foreach (var (a, b) in expected.Layers.Zip(actual.Layers))
         {
             Assert.Equal((a.Inputs, a.Outputs), (b.Inputs, b.Outputs));
-            Assert.Equal(a.Weights.Select(BitConverter.SingleToInt32Bits), b.Weights.Select(BitConverter.SingleToInt32Bits));
-            Assert.Equal(a.Biases.Select(BitConverter.SingleToInt32Bits), b.Biases.Select(BitConverter.SingleToInt32Bits));
+            Assert.Equal(Bits(a.Weights), Bits(b.Weights));
+            Assert.Equal(Bits(a.Biases), Bits(b.Biases));
         }
     }
+
+    static int[] Bits(float[] numbers) => Array.ConvertAll(numbers, BitConverter.SingleToInt32Bits);
 
     /// <summary>The probabilities that a network gives a row, computed in double precision.</summary>
     public static double[] Score(TrainedNetwork network, float[] row)

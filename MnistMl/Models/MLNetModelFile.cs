@@ -7,12 +7,12 @@ namespace MnistMl.Models;
 /// </summary>
 public static class MLNetModelFile
 {
-    /// <summary>Most bytes that a model file may unpack to: 128 million weights.</summary>
-    internal const long MaxBytes = 512L << 20;
+    /// <summary>Most bytes that a model file may unpack to: 64 million weights.</summary>
+    internal const long MaxBytes = 256L << 20;
 
     /// <summary>
-    /// Writes a model file. The file at <paramref name="path"/> is replaced at once and only when all is written: whoever
-    /// opens it, and whatever fails, finds the old file or the new one.
+    /// Writes a model file. The file at <paramref name="path"/> is replaced at once and only when all is written:
+    /// whatever fails, whoever opens it finds the old file or the new one.
     /// </summary>
     /// <param name="network">The network to write.</param>
     /// <param name="path">The file to write, in a folder that exists.</param>
@@ -73,7 +73,7 @@ public static class MLNetModelFile
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new MnistMlException($"There is no model file '{path}'. Train a model first, or name another file.", e);
+            throw new MnistMlException($"There is no model file '{path}'. Train a model, or name another file.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {

@@ -37,7 +37,8 @@ sealed class MLNetModelReader(ModelArchive archive)
             }
             else
             {
-                throw key.Foreign($"is a '{key.Loader}' after the scorer, where only a '{MLNetClass.KeyToValue.Loader}' was expected");
+                throw key.Foreign($"is a '{key.Loader}' after the scorer, where only a "
+                    + $"'{MLNetClass.KeyToValue.Loader}' was expected");
             }
         }
         return ToNetwork(_scorer ?? throw archive.Foreign(Root, $"has no '{MLNetClass.Scorer.Loader}'"));
@@ -99,7 +100,7 @@ sealed class MLNetModelReader(ModelArchive archive)
         return twice with { Inputs = 1, Weights = [.. twice.Weights.Where((_, i) => i % 2 == 0)] };
     }
 
-    /// <summary>Joins the parts of a layer with more outputs than inputs, or a column of one number with itself.</summary>
+    /// <summary>Joins the parts of a layer that widens, or a column of one number with itself.</summary>
     void ReadConcatenation(ModelKeyReader key)
     {
         key.Expect(1, "number of columns");
@@ -127,7 +128,8 @@ sealed class MLNetModelReader(ModelArchive archive)
         }
         float[] biases = [.. sums.SelectMany(part => part.Layer.Biases)];
         float[] weights = [.. sums.SelectMany(part => part.Layer.Weights)];
-        _columns[output] = new Sums(sums[0].Source, new AffineLayer(sums[0].Layer.Inputs, biases.Length, weights, biases));
+        _columns[output] =
+            new Sums(sums[0].Source, new AffineLayer(sums[0].Layer.Inputs, biases.Length, weights, biases));
     }
 
     void ReadRelu(ModelKeyReader key)
@@ -157,7 +159,7 @@ sealed class MLNetModelReader(ModelArchive archive)
 
         var model = archive.ReadKey($"{directory}/Model");
         if (!model.Is(MLNetClass.MaximumEntropy))
-            throw model.Foreign($"is a '{model.Loader}', where '{MLNetClass.MaximumEntropy.Loader}' was expected");
+            throw model.Foreign($"is a '{model.Loader}', not a '{MLNetClass.MaximumEntropy.Loader}'");
         model.Expect(sizeof(float), "size of a number");
         var inputs = model.Count(sizeof(float));
         var outputs = model.Count(sizeof(float));
@@ -170,7 +172,8 @@ sealed class MLNetModelReader(ModelArchive archive)
         var weights = model.Singles(count);
         model.End();
 
-        return new Scorer(source, new AffineLayer(inputs, outputs, weights, biases), ReadLabels(model, directory, outputs));
+        var labels = ReadLabels(model, directory, outputs);
+        return new Scorer(source, new AffineLayer(inputs, outputs, weights, biases), labels);
     }
 
     string[] ReadLabels(ModelKeyReader model, string directory, int count)
@@ -179,10 +182,13 @@ sealed class MLNetModelReader(ModelArchive archive)
         var names = archive.Read(entry);
         if (names.Length != count * (long)sizeof(int))
             throw archive.Damaged(entry, $"has {names.Length} bytes for {count} labels");
-        return [.. Enumerable.Range(0, count).Select(i => model.StringAt(BinaryPrimitives.ReadInt32LittleEndian(names.AsSpan(i * sizeof(int)))))];
+        var labels = new string[count];
+        for (var i = 0; i < count; i++)
+            labels[i] = model.StringAt(BinaryPrimitives.ReadInt32LittleEndian(names.AsSpan(i * sizeof(int))));
+        return labels;
     }
 
-    /// <summary>ML.NET's pipelines map labels beside the network: that is all right as long as it does not take them in.</summary>
+    /// <summary>ML.NET's pipelines map labels beside the network: left out, unless it takes them in.</summary>
     void ReadLabelMapping(ModelKeyReader key)
     {
         foreach (var (output, _) in ReadColumnPairs(key))
@@ -213,7 +219,8 @@ sealed class MLNetModelReader(ModelArchive archive)
         }
         catch (ArgumentException e)
         {
-            throw new MnistMlException(archive.Damaged(Root, "has layers or labels that do not fit each other").Message, e);
+            var damaged = archive.Damaged(Root, "has layers or labels that do not fit each other");
+            throw new MnistMlException(damaged.Message, e);
         }
     }
 

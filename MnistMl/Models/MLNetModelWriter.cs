@@ -9,7 +9,7 @@ namespace MnistMl.Models;
 /// </summary>
 sealed class MLNetModelWriter(ZipArchive archive)
 {
-    /// <summary>Runs the transform when training, testing and scoring: older ML.NETs run what newer ones leave out.</summary>
+    /// <summary>Training, testing, scoring: with less, some versions of ML.NET leave the transform out.</summary>
     const int EveryScope = 7;
 
     int _transforms;
@@ -38,14 +38,15 @@ sealed class MLNetModelWriter(ZipArchive archive)
         WriteEntry("Schema", EmptyDataView.Write(columns.Features, network.Features));
     }
 
-    /// <summary>y = W·x + b. The transform gives ⟨eigenvector, x⟩ − projected mean: W's rows are the one, −b the other.</summary>
+    /// <summary>y = W·x + b: the transform gives ⟨eigenvector, x⟩ − projected mean, here W's rows and −b.</summary>
     void WriteAffine(AffineLayer layer, string source, string sums)
     {
         // ML.NET projects no vector of one number: it is given twice, and the second time weighs nothing.
         if (layer.Inputs == 1)
         {
             WriteConcatenation([source, source], $"{sums}.Twice");
-            WriteAffine(layer with { Inputs = 2, Weights = [.. layer.Weights.SelectMany(weight => new[] { weight, 0 })] }, $"{sums}.Twice", sums);
+            float[] weightsAndZeros = [.. layer.Weights.SelectMany(weight => new[] { weight, 0 })];
+            WriteAffine(layer with { Inputs = 2, Weights = weightsAndZeros }, $"{sums}.Twice", sums);
             return;
         }
 
@@ -131,7 +132,8 @@ sealed class MLNetModelWriter(ZipArchive archive)
         }
 
         // The schema the scorer was trained on: the texts of the predicted label are those of its label column.
-        WriteEntry($"{directory}/TrainSchema", EmptyDataView.Write(source, layer.Inputs, columns.Label, network.Labels));
+        WriteEntry(
+            $"{directory}/TrainSchema", EmptyDataView.Write(source, layer.Inputs, columns.Label, network.Labels));
 
         using var key = new ModelKeyWriter(MLNetClass.Scorer);
         key.Add(source);
@@ -184,16 +186,16 @@ sealed class MLNetModelWriter(ZipArchive archive)
         {
             if (!network.Layers[i].Weights.All(float.IsFinite) || !network.Layers[i].Biases.All(float.IsFinite))
             {
-                throw new MnistMlException($"Layer {i + 1} of the network has a weight that is infinite or not a number, "
-                    + "which a model file cannot hold. Train again, at a lower learning rate.");
+                throw new MnistMlException($"Layer {i + 1} of the network has a weight that is infinite or not "
+                    + "a number, which a model file cannot hold. Train again, at a lower learning rate.");
             }
         }
         foreach (var label in network.Labels)
         {
             if (Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(label)) != label)
             {
-                throw new MnistMlException("A label of the network is not valid Unicode, which a model file cannot hold. "
-                    + "Mend the labels of the training data.");
+                throw new MnistMlException("A label of the network is not valid Unicode, which a model file "
+                    + "cannot hold. Mend the labels of the training data.");
             }
         }
         const long most = MLNetModelFile.MaxBytes / sizeof(float);
