@@ -11,35 +11,38 @@ namespace MnistMl.Tests.MLNet;
 /// <summary>Model files of ours in ML.NET, and files that ML.NET saved from them in ours.</summary>
 public class ModelFileTests
 {
-    [Theory(Skip = MLNet.Missing)]
-    [InlineData(784, 128, 64, 10)]
-    [InlineData(784, 10)]
-    [InlineData(784, 1, 10)]
-    [InlineData(20, 50, 7, 30, 2)]
-    [InlineData(1, 1, 3, 1, 2, 3)]
-    [InlineData(5, 4, 1)]
-    [InlineData(64, 1000, 100, 26)]
-    public void ML_NET_gives_the_probabilities_and_the_label_that_the_network_gives(params int[] sizes)
+    [Fact(Skip = MLNet.Missing)]
+    public void ML_NET_gives_the_probabilities_and_the_label_that_the_network_gives()
     {
 #if MLNET
-        var largest = 0.0;
-        for (var seed = 0; seed < 5; seed++)
+        // As trained here, linear, through one unit, widening again and again, of one input, much widened, of one class.
+        int[][] shapes =
+        [
+            [784, 128, 64, 10], [784, 10], [784, 1, 10], [20, 50, 7, 30, 2], [1, 1, 3, 1, 2, 3], [64, 1000, 100, 26],
+            [5, 4, 1],
+        ];
+        foreach (var shape in shapes)
         {
-            var network = Networks.Random(seed, sizes);
-            var rows = Rows(seed, 50, network);
-            var predictions = Predict(Load(network, out _), rows);
-            Assert.Equal(rows.Count, predictions.Count);
-            foreach (var (row, prediction) in rows.Zip(predictions))
+            var largest = 0.0;
+            for (var seed = 0; seed < 5; seed++)
             {
-                var expected = Networks.Score(network, row.Pixels);
-                Assert.Equal(expected.Length, prediction.Score.Length);
-                largest = Math.Max(largest, expected.Zip(prediction.Score, (a, b) => Math.Abs(a - b)).Max());
-                var best = prediction.Score.IndexOf(prediction.Score.Max());
-                Assert.Equal(network.Labels[best], prediction.PredictedLabel);
+                var network = Networks.Random(seed, shape);
+                var rows = Rows(seed, 50, network);
+                var predictions = Predict(Load(network, out _), rows);
+                Assert.Equal(rows.Count, predictions.Count);
+                foreach (var (row, prediction) in rows.Zip(predictions))
+                {
+                    var expected = Networks.Score(network, row.Pixels);
+                    Assert.Equal(expected.Length, prediction.Score.Length);
+                    largest = Math.Max(largest, expected.Zip(prediction.Score, (a, b) => Math.Abs(a - b)).Max());
+                    var best = prediction.Score.IndexOf(prediction.Score.Max());
+                    Assert.Equal(network.Labels[best], prediction.PredictedLabel);
+                }
             }
+            TestContext.Current.TestOutputHelper?.WriteLine(
+                $"{string.Join('-', shape)}: the scores differ by at most {largest:E1}.");
+            Assert.InRange(largest, 0, 1e-4);
         }
-        TestContext.Current.TestOutputHelper?.WriteLine($"Largest difference between scores: {largest:E1}");
-        Assert.InRange(largest, 0, 1e-4);
 #endif
     }
 

@@ -40,7 +40,7 @@ public static class MLNetModelFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new MnistMlException($"The model cannot be saved as '{path}': {e.Message} "
+            throw new MnistMlException($"The model cannot be saved as '{path}': {e.Message.TrimEnd('.')}. "
                 + "Check the folder, its permissions and the space left.", e);
         }
         finally
@@ -77,7 +77,7 @@ public static class MLNetModelFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new MnistMlException($"The model file '{path}' cannot be read: {e.Message} "
+            throw new MnistMlException($"The model file '{path}' cannot be read: {e.Message.TrimEnd('.')}. "
                 + "Check that it is a file, and its permissions.", e);
         }
     }
