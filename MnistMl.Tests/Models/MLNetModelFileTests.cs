@@ -146,6 +146,33 @@ public sealed class MLNetModelFileTests : IDisposable
                 key.Add("PredictedLabel");
             })));
 
+    [Theory]
+    [InlineData("Pixels.Hidden1.Sums.1", "Pixels.Hidden1.Sums.1")]
+    [InlineData("Pixels.Hidden1.Sums.1", "Pixels")]
+    [InlineData("Pixels", "Label")]
+    public void Columns_that_are_not_the_parts_of_a_layer_are_not_joined(params string[] columns) =>
+        AssertRefused("not the parts of one layer",
+            Replace("TransformerChain/Transform_001/Model.key", Concatenation("Pixels.Hidden1.Sums", columns)));
+
+    [Fact]
+    public void Joins_are_not_joined() =>
+        AssertRefused("joins columns to 'B' that are not the parts of one layer", Nested(
+            Entry("TransformerChain/Transform_000/Model.key"),
+            Concatenation("A", "Pixels.Hidden1.Sums.1", "Pixels.Hidden1.Sums.2"),
+            Concatenation("B", "A", "Pixels.Hidden1.Sums.2")));
+
+    static string Concatenation(string output, params string[] columns) => Key(MLNetClass.Concatenation, key =>
+    {
+        key.Add(1);
+        key.Add(output);
+        key.Add(columns.Length);
+        foreach (var column in columns)
+        {
+            key.Add(column);
+            key.Add(-1);
+        }
+    });
+
     [Fact]
     public void A_chain_without_a_scorer_is_refused() =>
         AssertRefused("has no 'MulticlassPredXfer'",

@@ -86,9 +86,10 @@ sealed class MLNetModelReader(ModelArchive archive)
             var weights = key.Singles((long)inputs * outputs);
             key.Expect(outputs, "length of the projected mean");
             var biases = Array.ConvertAll(key.Singles(outputs), mean => -mean);
+            var layer = new AffineLayer(inputs, outputs, weights, biases);
             _columns[pairs[i].Output] = sources[i] is Twice twice
-                ? new Sums(twice.Column, ToOneInput(new AffineLayer(inputs, outputs, weights, biases), key))
-                : new Sums(sources[i], new AffineLayer(inputs, outputs, weights, biases));
+                ? new Sums(twice.Column, [ToOneInput(layer, key)])
+                : new Sums(sources[i], [layer]);
         }
         key.End();
     }
@@ -120,16 +121,10 @@ sealed class MLNetModelReader(ModelArchive archive)
             _columns[output] = new Twice(parts[0]);
             return;
         }
-        var sums = parts.OfType<Sums>().ToList();
-        if (sums.Count != parts.Count
-            || sums.Any(part => part.Source != sums[0].Source || part.Layer.Inputs != sums[0].Layer.Inputs))
-        {
+        // Each part once and parts of parts never: what a file can make us copy grows with what it holds.
+        if (parts[0] is not Sums first || parts.Distinct().Count() != count || !parts.TrueForAll(first.CanBeJoinedWith))
             throw key.Foreign($"joins columns to '{output}' that are not the parts of one layer");
-        }
-        float[] biases = [.. sums.SelectMany(part => part.Layer.Biases)];
-        float[] weights = [.. sums.SelectMany(part => part.Layer.Weights)];
-        _columns[output] =
-            new Sums(sums[0].Source, new AffineLayer(sums[0].Layer.Inputs, biases.Length, weights, biases));
+        _columns[output] = new Sums(first.Source, [.. parts.Cast<Sums>().Select(part => part.Parts[0])]);
     }
 
     void ReadRelu(ModelKeyReader key)
@@ -209,7 +204,7 @@ sealed class MLNetModelReader(ModelArchive archive)
         var layers = new Stack<AffineLayer>([scorer.Layer]);
         var column = scorer.Source;
         for (; column is Activations { Sums: var sums }; column = sums.Source)
-            layers.Push(sums.Layer);
+            layers.Push(Join(sums.Parts));
         if (column is not Input)
             throw archive.Foreign(Root, "has a layer that takes neither the input nor the ReLU of another layer");
 
@@ -222,6 +217,15 @@ sealed class MLNetModelReader(ModelArchive archive)
             var damaged = archive.Damaged(Root, "has layers or labels that do not fit each other");
             throw new MnistMlException(damaged.Message, e);
         }
+    }
+
+    static AffineLayer Join(IReadOnlyList<AffineLayer> parts)
+    {
+        if (parts.Count == 1)
+            return parts[0];
+        float[] biases = [.. parts.SelectMany(part => part.Biases)];
+        float[] weights = [.. parts.SelectMany(part => part.Weights)];
+        return new AffineLayer(parts[0].Inputs, biases.Length, weights, biases);
     }
 
     /// <summary>What a column holds. One that no transform has made is the input.</summary>
@@ -245,10 +249,14 @@ sealed class MLNetModelReader(ModelArchive archive)
         public Column Column => column;
     }
 
-    sealed class Sums(Column source, AffineLayer layer) : Column
+    /// <summary>An affine layer of a column, in one part or, where it widens, in several.</summary>
+    sealed class Sums(Column source, IReadOnlyList<AffineLayer> parts) : Column
     {
         public Column Source => source;
-        public AffineLayer Layer => layer;
+        public IReadOnlyList<AffineLayer> Parts => parts;
+
+        public bool CanBeJoinedWith(Column other) =>
+            other is Sums { Parts: [var part] } sums && sums.Source == source && part.Inputs == parts[0].Inputs;
     }
 
     sealed class Activations(Sums sums) : Column
