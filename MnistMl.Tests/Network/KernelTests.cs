@@ -28,7 +28,7 @@ public sealed unsafe class KernelTests
         {
             var c = new AlignedArray<float>(rows * stride);
             kernels.MatrixProduct(
-                a.Pointer, rowStride, innerStride, b.Pointer, biased ? bias.Pointer : null, c.Pointer, rows, inner, stride);
+                a.Pointer, rowStride, innerStride, b.Pointer, biased ? bias.Pointer : null, c.Pointer, rows, inner, stride, stride);
 
             for (var row = 0; row < rows; row++)
             {
@@ -68,10 +68,10 @@ public sealed unsafe class KernelTests
         foreach (var kernels in All())
         {
             var c = new AlignedArray<float>(rows * stride);
-            kernels.SparseProduct(a.Pointer, inner + 1, b.Pointer, inner, biased ? bias.Pointer : null, c.Pointer, rows, stride);
+            kernels.SparseProduct(a.Pointer, inner + 1, b.Pointer, inner, biased ? bias.Pointer : null, c.Pointer, rows, stride, stride);
 
             var expected = new AlignedArray<float>(rows * stride);
-            kernels.MatrixProduct(dense.Pointer, inner, 1, b.Pointer, biased ? bias.Pointer : null, expected.Pointer, rows, inner, stride);
+            kernels.MatrixProduct(dense.Pointer, inner, 1, b.Pointer, biased ? bias.Pointer : null, expected.Pointer, rows, inner, stride, stride);
             Assert.Equal(expected.Span, c.Span);
         }
     }

@@ -16,7 +16,7 @@ sealed unsafe class Batch
     public Batch(FeedForwardNetwork network, int capacity, bool training)
     {
         Capacity = capacity;
-        _strides = [KernelSet.Pad(network.Features), .. network.Layers.Select(layer => layer.OutputStride)];
+        _strides = [KernelSet.Stride(network.Features), .. network.Layers.Select(layer => layer.OutputStride)];
         if (network.HasSparseInput)
             SparseInput = new SparseRows(capacity, network.Features);
         _values = [.. _strides.Select((stride, i) => new AlignedArray<float>(i == 0 && network.HasSparseInput ? 0 : (long)capacity * stride))];

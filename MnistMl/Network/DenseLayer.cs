@@ -12,7 +12,7 @@ unsafe class DenseLayer : Layer
 
     public DenseLayer(int index, int inputs, int outputs, bool relu) : base(index, inputs, outputs, inputs, relu)
     {
-        _inputStride = KernelSet.Pad(inputs);
+        _inputStride = KernelSet.Stride(inputs);
         if (index > 0)
             _transposed = new AlignedArray<float>((long)OutputStride * _inputStride);
     }
@@ -64,24 +64,24 @@ unsafe class DenseLayer : Layer
     protected override void Product(Batch batch, int firstRow, int rows) =>
         Kernels.MatrixProduct(
             batch.Values(Index, firstRow), batch.Stride(Index), 1,
-            Weights.Row(0), Biases.Row(0), batch.Values(Index + 1, firstRow), rows, Inputs, OutputStride);
+            Weights.Row(0), Biases.Row(0), batch.Values(Index + 1, firstRow), rows, Inputs, OutputColumns, OutputStride);
 
     protected override void InputGradient(Batch batch, int firstRow, int rows) =>
         Kernels.MatrixProduct(
             batch.Δ(Index + 1, firstRow), OutputStride, 1,
-            _transposed!.Pointer, null, batch.Δ(Index, firstRow), rows, Outputs, _inputStride);
+            _transposed!.Pointer, null, batch.Δ(Index, firstRow), rows, Outputs, KernelSet.Pad(Inputs), _inputStride);
 
     public override void WeightGradient(Batch batch, int firstRow, int rows, float* gradient) =>
         Kernels.MatrixProduct(
             batch.Values(Index, 0) + firstRow, 1, batch.Stride(Index),
-            batch.Δ(Index + 1, 0), null, gradient, rows, batch.Rows, OutputStride);
+            batch.Δ(Index + 1, 0), null, gradient, rows, batch.Rows, OutputColumns, OutputStride);
 
     public override void WeightsChanged(int firstRow, int rows)
     {
         if (_transposed != null)
         {
             Transposition.Transpose(
-                Weights.Row(firstRow), OutputStride, _transposed.Pointer + firstRow, _inputStride, rows, OutputStride);
+                Weights.Row(firstRow), OutputStride, _transposed.Pointer + firstRow, _inputStride, rows, OutputColumns);
         }
     }
 }

@@ -18,7 +18,7 @@ abstract unsafe class Layer
     protected Layer(int index, int inputs, int outputs, int weightRows, bool relu)
     {
         (Index, Inputs, Outputs, HasRelu) = (index, inputs, outputs, relu);
-        OutputStride = KernelSet.Pad(outputs);
+        (OutputColumns, OutputStride) = (KernelSet.Pad(outputs), KernelSet.Stride(outputs));
         Weights = new Parameters(weightRows, OutputStride);
         Biases = new Parameters(1, OutputStride);
     }
@@ -30,6 +30,10 @@ abstract unsafe class Layer
 
     public int Outputs { get; }
 
+    /// <summary>The outputs, padded to whole vectors.</summary>
+    public int OutputColumns { get; }
+
+    /// <summary>Distance between rows of outputs, and of weights.</summary>
     public int OutputStride { get; }
 
     /// <summary>Whether a ReLU follows: every layer but the last.</summary>

@@ -9,7 +9,8 @@ sealed unsafe class SparseDenseLayer(int inputs, int outputs, bool relu) : Dense
     {
         var input = batch.SparseInput!;
         Kernels.SparseProduct(
-            input.Row(firstRow), input.RowStride, Weights.Row(0), Inputs, Biases.Row(0), batch.Values(1, firstRow), rows, OutputStride);
+            input.Row(firstRow), input.RowStride, Weights.Row(0), Inputs, Biases.Row(0), batch.Values(1, firstRow),
+            rows, OutputColumns, OutputStride);
     }
 
     public override void PrepareGradient(Batch batch, int first, int end) =>
@@ -19,6 +20,7 @@ sealed unsafe class SparseDenseLayer(int inputs, int outputs, bool relu) : Dense
     {
         var input = batch.SparseInput!;
         Kernels.SparseProduct(
-            input.Column(firstRow), input.ColumnStride, batch.Δ(1, 0), batch.Rows, null, gradient, rows, OutputStride);
+            input.Column(firstRow), input.ColumnStride, batch.Δ(1, 0), batch.Rows, null, gradient,
+            rows, OutputColumns, OutputStride);
     }
 }

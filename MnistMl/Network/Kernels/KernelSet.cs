@@ -40,6 +40,12 @@ abstract unsafe class KernelSet
     public static int Pad(int length) => (length + Alignment - 1) / Alignment * Alignment;
 
     /// <summary>
+    /// The distance between rows of that length: padded, and not a multiple of 16 cache lines, which would have the rows'
+    /// beginnings compete for few places in the cache.
+    /// </summary>
+    public static int Stride(int length) => Pad(length) % (16 * Alignment) == 0 ? Pad(length) + Alignment : Pad(length);
+
+    /// <summary>
     /// C = A·B, or with a bias, C = A·B + bias in every row. A's element (row, inner) is at a[row·aRowStride +
     /// inner·aInnerStride], so that A may be read transposed.
     /// </summary>
@@ -51,9 +57,11 @@ abstract unsafe class KernelSet
     /// <param name="c">[rows, stride]</param>
     /// <param name="rows">Rows of A and C.</param>
     /// <param name="inner">Columns of A, rows of B.</param>
-    /// <param name="stride">Row length of B and C, padding included.</param>
+    /// <param name="columns">Columns of B and C, a multiple of <see cref="Alignment"/>.</param>
+    /// <param name="stride">Distance between rows of B and of C.</param>
     public abstract void MatrixProduct(
-        float* a, nint aRowStride, nint aInnerStride, float* b, float* bias, float* c, int rows, int inner, int stride);
+        float* a, nint aRowStride, nint aInnerStride, float* b, float* bias, float* c,
+        int rows, int inner, int columns, int stride);
 
     /// <summary>C = A·B, or with a bias, C = A·B + bias in every row, where A is mostly zeros.</summary>
     /// <param name="a">[rows, …]: each row's non-zeros, by rising index, and <see cref="NonZero.End"/> after the last.</param>
@@ -63,9 +71,10 @@ abstract unsafe class KernelSet
     /// <param name="bias">[stride], or null for none.</param>
     /// <param name="c">[rows, stride]</param>
     /// <param name="rows">Rows of A and C.</param>
-    /// <param name="stride">Row length of B and C, padding included.</param>
+    /// <param name="columns">Columns of B and C, a multiple of <see cref="Alignment"/>.</param>
+    /// <param name="stride">Distance between rows of B and of C.</param>
     public abstract void SparseProduct(
-        NonZero* a, nint aStride, float* b, int inner, float* bias, float* c, int rows, int stride);
+        NonZero* a, nint aStride, float* b, int inner, float* bias, float* c, int rows, int columns, int stride);
 
     /// <summary>destination = Σ over the rows of source.</summary>
     public abstract void ColumnSums(float* source, float* destination, int rows, int stride);

@@ -6,11 +6,12 @@ sealed unsafe partial class KernelSet<TVector, TSimd> : KernelSet where TVector 
 {
     /// <inheritdoc/>
     public override void MatrixProduct(
-        float* a, nint aRowStride, nint aInnerStride, float* b, float* bias, float* c, int rows, int inner, int stride)
+        float* a, nint aRowStride, nint aInnerStride, float* b, float* bias, float* c,
+        int rows, int inner, int columns, int stride)
     {
         // Column panels of two vectors on the outside: a panel of B stays in the first-level cache for all the rows.
         nint column = 0;
-        for (; column + 2 * TSimd.Count <= stride; column += 2 * TSimd.Count)
+        for (; column + 2 * TSimd.Count <= columns; column += 2 * TSimd.Count)
         {
             var panelBias = bias == null ? null : bias + column;
             var row = 0;
@@ -19,10 +20,14 @@ sealed unsafe partial class KernelSet<TVector, TSimd> : KernelSet where TVector 
             for (; row < rows; row++)
                 Tile1x2(a + row * aRowStride, aInnerStride, b + column, panelBias, c + row * (nint)stride + column, inner, stride);
         }
-        for (; column < stride; column += TSimd.Count)
+        for (; column < columns; column += TSimd.Count)
         {
-            for (var row = 0; row < rows; row++)
-                Tile1x1(a + row * aRowStride, aInnerStride, b + column, bias == null ? null : bias + column, c + row * (nint)stride + column, inner, stride);
+            var panelBias = bias == null ? null : bias + column;
+            var row = 0;
+            for (; row + 4 <= rows; row += 4)
+                Tile4x1(a + row * aRowStride, aRowStride, aInnerStride, b + column, panelBias, c + row * (nint)stride + column, inner, stride);
+            for (; row < rows; row++)
+                Tile1x1(a + row * aRowStride, aInnerStride, b + column, panelBias, c + row * (nint)stride + column, inner, stride);
         }
     }
 
@@ -83,6 +88,31 @@ sealed unsafe partial class KernelSet<TVector, TSimd> : KernelSet where TVector 
         }
         TSimd.Store(c0, c);
         TSimd.Store(c1, c + TSimd.Count);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void Tile4x1(float* a, nint aRowStride, nint aInnerStride, float* b, float* bias, float* c, nint inner, nint stride)
+    {
+        var c0 = bias == null ? TSimd.Zero : TSimd.Load(bias);
+        TVector c1 = c0, c2 = c0, c3 = c0;
+        var a1 = a + aRowStride;
+        var a2 = a1 + aRowStride;
+        var a3 = a2 + aRowStride;
+        nint at = 0;
+        for (nint i = 0; i < inner; i++)
+        {
+            var b0 = TSimd.Load(b);
+            c0 = TSimd.MultiplyAdd(TSimd.Create(a[at]), b0, c0);
+            c1 = TSimd.MultiplyAdd(TSimd.Create(a1[at]), b0, c1);
+            c2 = TSimd.MultiplyAdd(TSimd.Create(a2[at]), b0, c2);
+            c3 = TSimd.MultiplyAdd(TSimd.Create(a3[at]), b0, c3);
+            at += aInnerStride;
+            b += stride;
+        }
+        TSimd.Store(c0, c);
+        TSimd.Store(c1, c + stride);
+        TSimd.Store(c2, c + 2 * stride);
+        TSimd.Store(c3, c + 3 * stride);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -12,7 +12,7 @@ unsafe partial class KernelSet<TVector, TSimd>
 
     /// <inheritdoc/>
     public override void SparseProduct(
-        NonZero* a, nint aStride, float* b, int inner, float* bias, float* c, int rows, int stride)
+        NonZero* a, nint aStride, float* b, int inner, float* bias, float* c, int rows, int columns, int stride)
     {
         for (var row = 0; row < rows; row += RowsTogether)
         {
@@ -20,11 +20,11 @@ unsafe partial class KernelSet<TVector, TSimd>
             var entries = a + row * aStride;
             var output = c + row * (nint)stride;
             nint column = 0;
-            for (; column + 8 * TSimd.Count <= stride; column += 8 * TSimd.Count)
+            for (; column + 8 * TSimd.Count <= columns; column += 8 * TSimd.Count)
                 ColumnPanel(&Columns8, 8 * TSimd.Count, entries, aStride, b + column, inner, bias == null ? null : bias + column, output + column, count, stride);
-            for (; column + 4 * TSimd.Count <= stride; column += 4 * TSimd.Count)
+            for (; column + 4 * TSimd.Count <= columns; column += 4 * TSimd.Count)
                 ColumnPanel(&Columns4, 4 * TSimd.Count, entries, aStride, b + column, inner, bias == null ? null : bias + column, output + column, count, stride);
-            for (; column < stride; column += TSimd.Count)
+            for (; column < columns; column += TSimd.Count)
                 ColumnPanel(&Columns1, TSimd.Count, entries, aStride, b + column, inner, bias == null ? null : bias + column, output + column, count, stride);
         }
     }
