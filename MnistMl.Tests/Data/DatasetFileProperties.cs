@@ -1,0 +1,123 @@
+using System.Collections.Concurrent;
+using System.Text;
+using FsCheck.Xunit;
+using MnistMl.Data;
+
+namespace MnistMl.Tests.Data;
+
+/// <summary>What holds for any file. Each seed makes a random case.</summary>
+public class DatasetFileProperties
+{
+    static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
+    static readonly ConcurrentDictionary<string, byte?> _pixelAlone = new();
+
+    [Property(MaxTest = 500)]
+    public void A_data_set_written_in_any_legal_dialect_reads_back_equal(int seed)
+    {
+        var random = new Random(seed);
+        var numericLabels = random.Next(2) == 0;
+        var expected = RandomDataset(random, numericLabels);
+        var dialect = CsvDialect.Random(random, expected, numericLabels);
+
+        var actual = Read(dialect.Write(expected));
+
+        Assert.Equal(expected.Features, actual.Features);
+        Assert.Equal(expected.Labels, actual.Labels);
+        Assert.Equal(expected.Classes, actual.Classes);
+        Assert.Equal(expected.Pixels, actual.Pixels);
+    }
+
+    [Property(MaxTest = 1_000)]
+    public void A_damaged_file_is_read_or_refused_but_nothing_else(int seed)
+    {
+        var random = new Random(seed);
+        var dataset = RandomDataset(random, numericLabels: true);
+        var file = CsvDialect.Random(random, dataset, numericLabels: true).Write(dataset).ToList();
+        for (var damages = random.Next(1, 4); damages > 0 && file.Count > 0; damages--)
+        {
+            var place = random.Next(file.Count);
+            var length = random.Next(Math.Min(10, file.Count - place)) + 1;
+            switch (random.Next(5))
+            {
+                case 0: file[place] = (byte)random.Next(256); break;
+                case 1: file[place] = "0,'\"\n\r.- e\0"u8[random.Next(11)]; break;
+                case 2: file.InsertRange(place, file.GetRange(place, length)); break;
+                case 3: file.RemoveRange(place, length); break;
+                default: file.RemoveRange(place, file.Count - place); break;
+            }
+        }
+
+        Assert.True(Task.Run(() => TryRead([.. file])).Wait(_patience));
+    }
+
+    [Property(MaxTest = 100)]
+    public void A_zipped_file_cut_anywhere_is_refused(int seed)
+    {
+        var random = new Random(seed);
+        var dataset = RandomDataset(random, numericLabels: true);
+        var file = (CsvDialect.Random(random, dataset, numericLabels: true) with { Gzip = true }).Write(dataset);
+
+        Assert.Null(TryRead(file[..random.Next(file.Length)]));
+    }
+
+    [Property(MaxTest = 2_000)]
+    public void Pixels_are_read_as_if_one_by_one(int seed)
+    {
+        string[] unusual = ["256", "260", "299", "300", "999", "1000", "0000", "00", "007", "", "-", "+1", "1e1", "2.0",
+            "'9'", " 8", "a", "/", ":", "25\u0660"];
+        var random = new Random(seed);
+        var unusualPercent = random.Next(3) == 0 ? random.Next(20) : 0;
+        var zeroPercent = random.Next(100);
+        var cells = new string[random.Next(1, 150)];
+        for (var i = 0; i < cells.Length; i++)
+        {
+            cells[i] = random.Next(100) < unusualPercent ? unusual[random.Next(unusual.Length)]
+                : random.Next(100) < zeroPercent ? "0" : $"{random.Next(256)}";
+        }
+        // A line of one pixel is too short for the fast way.
+        var expected = Array.ConvertAll(cells, cell => _pixelAlone.GetOrAdd(
+            cell, _ => TryRead(Encoding.UTF8.GetBytes($"p,class\n{cell},x"))?.Pixels[0]));
+
+        var atEnd = TryRead(Encoding.UTF8.GetBytes($"x,{string.Join(',', cells)}\n"));
+        var atStart = TryRead(Encoding.UTF8.GetBytes(
+            $"{string.Join(',', cells.Select((_, i) => $"p{i}"))},class\n{string.Join(',', cells)},x\n"));
+
+        foreach (var actual in (Dataset?[])[atEnd, atStart])
+        {
+            Assert.Equal(expected.Contains(null), actual is null);
+            if (actual is not null)
+                Assert.Equal(expected.Select(pixel => pixel!.Value), actual.Pixels.ToArray());
+        }
+    }
+
+    static Dataset RandomDataset(Random random, bool numericLabels)
+    {
+        string[] labels = numericLabels
+            ? [.. Enumerable.Range(random.Next(-3, 3), random.Next(1, 15)).Select(number => $"{number}")]
+            : [.. "0|B|T-shirt|ankle boot|é|日本".Split('|').Take(random.Next(2, 7))];
+        var features = random.Next(1, 120);
+        var rows = labels.Length + random.Next(30);
+        var zeroPercent = random.Next(100);
+        var pixels = new byte[rows * features];
+        foreach (ref var pixel in pixels.AsSpan())
+            pixel = random.Next(100) < zeroPercent ? (byte)0 : (byte)random.Next(256);
+        // Each class has a row.
+        var classes = Enumerable.Range(0, rows).Select(row => row % labels.Length).ToArray();
+        random.Shuffle(classes);
+        return new Dataset(pixels, classes, features, labels);
+    }
+
+    static Dataset? TryRead(byte[] file)
+    {
+        try
+        {
+            return Read(file);
+        }
+        catch (MnistMlException)
+        {
+            return null;
+        }
+    }
+
+    static Dataset Read(byte[] file) => DatasetFile.Read(new MemoryStream(file), "test.csv");
+}

@@ -1,0 +1,40 @@
+using System.Security.Cryptography;
+using MnistMl.Data;
+
+namespace MnistMl.Tests.Data;
+
+public class MnistDataTests
+{
+    [Fact]
+    public void The_shipped_file_is_MNIST()
+    {
+        var dataset = DatasetFile.Read(Path.Combine(Root(), "Data", "mnist_784.csv.gz"));
+
+        Assert.Equal(70_000, dataset.Rows);
+        Assert.Equal(784, dataset.Features);
+        Assert.Equal(["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"], dataset.Labels);
+        int[] ofTraining = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949];
+        int[] ofTest = [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009];
+        Assert.Equal(ofTraining, ClassCounts(dataset.Slice(0, 60_000)));
+        Assert.Equal(ofTest, ClassCounts(dataset.Slice(60_000, 10_000)));
+        // Of the 70,000 × 784 bytes, computed with Python's gzip, int and hashlib.
+        Assert.Equal("5b92582eb909c82a9bfefcd44acbe9233be3eb5b419a44cf211022ad2bf4bf96",
+            Convert.ToHexStringLower(SHA256.HashData(dataset.Pixels)));
+    }
+
+    static int[] ClassCounts(Dataset dataset)
+    {
+        var counts = new int[dataset.Labels.Count];
+        foreach (var @class in dataset.Classes)
+            counts[@class]++;
+        return counts;
+    }
+
+    static string Root()
+    {
+        var directory = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(directory, "MnistMl.sln")))
+            directory = Path.GetDirectoryName(directory) ?? throw new DirectoryNotFoundException("MnistMl.sln");
+        return directory;
+    }
+}

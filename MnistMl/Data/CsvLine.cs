@@ -1,0 +1,162 @@
+using System.Buffers.Binary;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using System.Text;
+
+namespace MnistMl.Data;
+
+/// <summary>One line of CSV, read from left to right: many pixels at once if they are plain, else a cell.</summary>
+/// <param name="text">The line, without what ends it.</param>
+ref struct CsvLine(ReadOnlySpan<byte> text)
+{
+    readonly ReadOnlySpan<byte> _text = text;
+    int _position;
+
+    /// <summary>What may surround a cell.</summary>
+    public static ReadOnlySpan<byte> Blanks => " \t\r"u8;
+
+    /// <summary>Whether the last cell has been read.</summary>
+    public readonly bool AtEnd => _position > _text.Length;
+
+    /// <summary>
+    /// Reads pixels while they are plain (one to three digits, at most 255, and a comma) and there is room for them.
+    /// </summary>
+    /// <returns>How many were read. What follows them is for <see cref="TryReadCell"/>.</returns>
+    // Optimised at the first call: a process reads a file or two, which is over before the JIT would come round to it.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public int ReadPlainPixels(Span<byte> pixels)
+    {
+        var count = 0;
+        while (count < pixels.Length)
+        {
+            if (Avx2.IsSupported && Bmi2.X64.IsSupported)
+                count += ReadPlainBlocks(pixels[count..]);
+
+            var (value, end) = (0, _position);
+            for (; end < _text.Length && end < _position + 3 && char.IsAsciiDigit((char)_text[end]); end++)
+                value = 10 * value + _text[end] - '0';
+            if (end == _position || value > byte.MaxValue || end >= _text.Length || _text[end] != ',')
+                break;
+            pixels[count++] = (byte)value;
+            _position = end + 1;
+        }
+        return count;
+    }
+
+    // Reads 32 characters at a time without a branch that depends on where the commas are: makes a pixel of the three
+    // characters before each character, and keeps those before commas. Leaves what is not plain to ReadPlainPixels.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    int ReadPlainBlocks(Span<byte> pixels)
+    {
+        const int MostPixels = 16, PackedAtOnce = 8;
+        var zero = Vector256.Create((byte)'0');
+        var times10 = Vector256.Create(Vector128.Create((byte)0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 0, 0, 0, 0, 0, 0));
+        var times100 = Vector256.Create(Vector128.Create((byte)0, 100, 200, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+        var isOver2 = Vector256.Create(Vector128.Create((byte)0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1));
+        ref var text = ref MemoryMarshal.GetReference(_text);
+        var position = _position;
+        var count = 0;
+        // Which of the 64 characters before the position are commas, the last in the top bit.
+        var commasBefore = 1UL << 63;
+        while (position >= 3 && position <= _text.Length - Vector256<byte>.Count
+            && count <= pixels.Length - MostPixels - PackedAtOnce)
+        {
+            ref var start = ref Unsafe.Add(ref text, position);
+            var characters = Vector256.LoadUnsafe(ref start);
+            var ones = Vector256.LoadUnsafe(ref Unsafe.Subtract(ref start, 1)) - zero;
+            var tens = Vector256.LoadUnsafe(ref Unsafe.Subtract(ref start, 2)) - zero;
+            var hundreds = Vector256.LoadUnsafe(ref Unsafe.Subtract(ref start, 3)) - zero;
+
+            // Less '0', a comma has the top bit set, for which Avx2.Shuffle gives 0. What is before it is not hundreds.
+            hundreds |= tens & Vector256.Create((byte)0x80);
+            var upTo99 = ones + Avx2.Shuffle(times10, tens);
+            var from100 = Avx2.Shuffle(times100, hundreds);
+            var values = from100 + upTo99;
+
+            var commas = Vector256.Equals(characters, Vector256.Create((byte)','));
+            var notDigits = Vector256.SubtractSaturate(characters - zero, Vector256.Create((byte)9));
+            var over255 = Avx2.Shuffle(isOver2, hundreds) | values ^ Vector256.AddSaturate(from100, upTo99);
+            var wrong = Vector256.ConditionalSelect(commas, over255, notDigits);
+
+            // No two commas in a row, nor four digits.
+            var commasUpTo = commasBefore >> 32 | (ulong)commas.ExtractMostSignificantBits() << 32;
+            var hasEmpty = (commasUpTo & commasUpTo << 1) != 0;
+            var near = commasUpTo | commasUpTo << 1 | commasUpTo << 2 | commasUpTo << 3;
+            if (wrong != Vector256<byte>.Zero || hasEmpty || near >> 32 != uint.MaxValue)
+                break;
+
+            count += Pack(values.AsUInt64()[0], commas.AsUInt64()[0], pixels[count..]);
+            count += Pack(values.AsUInt64()[1], commas.AsUInt64()[1], pixels[count..]);
+            count += Pack(values.AsUInt64()[2], commas.AsUInt64()[2], pixels[count..]);
+            count += Pack(values.AsUInt64()[3], commas.AsUInt64()[3], pixels[count..]);
+            commasBefore = commasUpTo;
+            position += Vector256<byte>.Count;
+        }
+        _position = position - BitOperations.LeadingZeroCount(commasBefore);
+        return count;
+    }
+
+    // Writes 8 bytes, of which those count whose mask is set.
+    static int Pack(ulong values, ulong mask, Span<byte> pixels)
+    {
+        BinaryPrimitives.WriteUInt64LittleEndian(pixels, Bmi2.X64.ParallelBitExtract(values, mask));
+        return BitOperations.PopCount(mask) >> 3;
+    }
+
+    /// <summary>Reads the next cell, without the blanks and the quotes around it. There must be one.</summary>
+    /// <returns>False if a quote is not closed, or closed before the end of the cell.</returns>
+    public bool TryReadCell(out ReadOnlySpan<byte> cell)
+    {
+        var rest = _text[_position..].TrimStart(Blanks);
+        var isQuoted = !rest.IsEmpty && rest[0] is (byte)'"' or (byte)'\'';
+        var quotedLength = isQuoted ? QuotedLength(rest) : 0;
+        var comma = rest[quotedLength..].IndexOf((byte)',');
+        var length = comma < 0 ? rest.Length : quotedLength + comma;
+        _position = _text.Length - rest.Length + length + 1;
+
+        cell = rest[..length].TrimEnd(Blanks);
+        if (!isQuoted)
+            return true;
+        if (quotedLength == 0 || cell.Length != quotedLength)
+            return false;
+        var quote = cell[..1];
+        cell = cell[1..^1];
+        if (cell.Contains(quote[0]))
+            cell = Unescaped(cell, quote);
+        return true;
+    }
+
+    // Both quotes included; 0 if there is no second one. A quote within the text is doubled.
+    static int QuotedLength(ReadOnlySpan<byte> cell)
+    {
+        for (var end = 1; ; end++)
+        {
+            var quote = cell[end..].IndexOf(cell[0]);
+            if (quote < 0)
+                return 0;
+            end += quote + 1;
+            if (end == cell.Length || cell[end] != cell[0])
+                return end;
+        }
+    }
+
+    static byte[] Unescaped(ReadOnlySpan<byte> cell, ReadOnlySpan<byte> quote)
+    {
+        var single = Encoding.UTF8.GetString(quote);
+        return Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(cell).Replace(single + single, single));
+    }
+
+    /// <summary>Quotes a cell for the user: its beginning, without control characters.</summary>
+    public static string Quote(ReadOnlySpan<byte> cell) => Quote(Encoding.UTF8.GetString(cell));
+
+    /// <inheritdoc cref="Quote(ReadOnlySpan{byte})"/>
+    public static string Quote(string cell)
+    {
+        const int MaxLength = 40;
+        var shown = string.Concat(cell.Take(MaxLength).Select(c => char.IsControl(c) ? '\uFFFD' : c));
+        return cell.Length > MaxLength ? $"'{shown}…'" : $"'{shown}'";
+    }
+}

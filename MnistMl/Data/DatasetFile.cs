@@ -1,0 +1,140 @@
+using System.Buffers;
+using System.IO.Compression;
+using System.IO.Pipelines;
+
+namespace MnistMl.Data;
+
+/// <summary>
+/// Reads data sets from CSV files, plain or gzipped: a row of pixels, each a whole number from 0 to 255, on each line.
+/// <list type="bullet">
+/// <item>If the first line has words in it, it is a header. The column named class, label or target has the class, the
+/// others are pixels, in the order of the numbers in their names (pixel1, pixel2; 1x1, 1x2) if they have any.</item>
+/// <item>Without a header, the class comes first, and then the pixels in order.</item>
+/// <item>A class is any text; 5, '5' and 5.0 are the same. Classes that are all numbers are ordered as such, else as
+/// text.</item>
+/// <item>Columns are separated by commas. Names and values may be quoted by ' or ". Empty lines are skipped.</item>
+/// </list>
+/// </summary>
+public static class DatasetFile
+{
+    const int BlockSize = 1 << 19;
+    const int MaxLineLength = 1 << 26;
+
+    /// <summary>Reads a file in which each row has a class.</summary>
+    /// <exception cref="MnistMlException">The file cannot be read, or is not such a file.</exception>
+    public static Dataset Read(string path) => Read(path, features: null);
+
+    /// <summary>Reads rows that each have a class from a stream, from where it is to its end.</summary>
+    /// <param name="stream">The text, or the gzipped text. It is left open.</param>
+    /// <param name="name">What to call the stream in errors, such as "standard input".</param>
+    /// <exception cref="MnistMlException">The stream cannot be read, or does not hold such rows.</exception>
+    public static Dataset Read(Stream stream, string name) => Read(stream, name, features: null);
+
+    /// <summary>Reads a file with or without classes; <see cref="Dataset.HasClasses"/> tells which.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="features">The number of pixels that the rows must have, at least 1.</param>
+    /// <exception cref="MnistMlException">The file cannot be read, or is not such a file.</exception>
+    public static Dataset ReadForPrediction(string path, int features) => Read(path, features);
+
+    /// <summary>Reads rows with or without classes from a stream, from where it is to its end.</summary>
+    /// <param name="stream">The text, or the gzipped text. It is left open.</param>
+    /// <param name="name">What to call the stream in errors, such as "standard input".</param>
+    /// <param name="features">The number of pixels that the rows must have, at least 1.</param>
+    /// <exception cref="MnistMlException">The stream cannot be read, or does not hold such rows.</exception>
+    public static Dataset ReadForPrediction(Stream stream, string name, int features) => Read(stream, name, features);
+
+    static Dataset Read(string path, int? features)
+    {
+        if (Directory.Exists(path))
+            throw new MnistMlException($"{path} is a directory. Name a CSV file in it.");
+        if (!File.Exists(path))
+            throw new MnistMlException($"There is no file '{path}'. Check its name, and the directory it is in.");
+        try
+        {
+            using var file = File.OpenRead(path);
+            return Read(file, path, features);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MnistMlException($"{path} cannot be read: {e.Message}", e);
+        }
+    }
+
+    static Dataset Read(Stream stream, string name, int? features)
+    {
+        var parser = new CsvParser(name, features);
+        try
+        {
+            if (stream.CanSeek)
+            {
+                Span<byte> start = stackalloc byte[2];
+                var length = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+                stream.Seek(-length, SeekOrigin.Current);
+                Parse(stream, IsGzip(start), parser, () => (double)stream.Position / stream.Length);
+            }
+            else
+            {
+                // What cannot be rewound is peeked at through a pipe.
+                var pipe = PipeReader.Create(stream, new(bufferSize: BlockSize, leaveOpen: true));
+                var start = pipe.ReadAtLeastAsync(2).AsTask().GetAwaiter().GetResult().Buffer;
+                var isGzip = IsGzip(start.Slice(0, Math.Min(2, start.Length)).ToArray());
+                pipe.AdvanceTo(start.Start);
+                using var rewound = pipe.AsStream();
+                Parse(rewound, isGzip, parser, () => 1);
+            }
+        }
+        catch (InvalidDataException e)
+        {
+            throw new MnistMlException($"{name} is damaged or incomplete: it cannot be unzipped. Get it once more.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MnistMlException($"{name} cannot be read: {e.Message}", e);
+        }
+        return parser.ToDataset();
+    }
+
+    static bool IsGzip(ReadOnlySpan<byte> start) => start.SequenceEqual<byte>([0x1F, 0x8B]);
+
+    static void Parse(Stream stream, bool isGzip, CsvParser parser, Func<double> share)
+    {
+        using var gzip = isGzip ? new GZipStream(stream, CompressionMode.Decompress, leaveOpen: true) : null;
+        var text = gzip ?? stream;
+        var (block, other) = (new byte[BlockSize], new byte[BlockSize]);
+        var filled = 0;
+        var parsing = Task.CompletedTask;
+        try
+        {
+            for (var isLast = false; !isLast;)
+            {
+                filled += text.ReadAtLeast(block.AsSpan(filled), block.Length - filled, throwOnEndOfStream: false);
+                isLast = filled < block.Length;
+                var end = isLast ? filled : block.AsSpan().LastIndexOf((byte)'\n') + 1;
+                if (end == 0 && !isLast)
+                {
+                    if (block.Length >= MaxLineLength)
+                    {
+                        throw new MnistMlException(
+                            $"{parser.Name} is not a CSV file: it has a line of more than {MaxLineLength >> 20} MB.");
+                    }
+                    Array.Resize(ref block, 2 * block.Length);
+                    continue;
+                }
+
+                // While these lines are parsed, the next are read into the other block, which must be free for that.
+                parsing.GetAwaiter().GetResult();
+                if (other.Length < block.Length)
+                    other = new byte[block.Length];
+                block.AsSpan(end..filled).CopyTo(other);
+                var (lines, shareRead) = (block.AsMemory(0, end), share());
+                parsing = Task.Run(() => parser.Parse(lines.Span, shareRead));
+                (block, other, filled) = (other, block, filled - end);
+            }
+        }
+        finally
+        {
+            // An error in a line comes before one in what follows it.
+            parsing.GetAwaiter().GetResult();
+        }
+    }
+}
