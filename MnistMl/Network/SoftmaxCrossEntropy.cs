@@ -25,7 +25,7 @@ static unsafe class SoftmaxCrossEntropy
         var loss = KernelSet.Best.Softmax(logits, classes, stride) - logit;
 
         var scale = 1f / batchRows;
-        KernelSet.Best.Scale(logits, scale, δ, stride);
+        KernelSet.Best.CrossEntropyGradient(logits, scale, δ, stride);
         δ[target] -= scale;
 
         var correct = true;

@@ -1,13 +1,15 @@
 namespace MnistMl.Training;
 
 /// <summary>
-/// Where a fixed number of threads wait for each other. A training step takes 50 to 200 µs and meets twice, so waiting
-/// spins before it gives way to other threads. When one thread fails, <see cref="Abort"/> releases the rest.
+/// Where a fixed number of threads wait for each other. A training step takes 50 to 200 µs and meets twice, so a thread
+/// spins for about as long before it sleeps: it sleeps only if another was kept from running, and then leaves it the
+/// processor. When one thread fails, <see cref="Abort"/> releases the others.
 /// </summary>
 sealed class SpinBarrier(int threads)
 {
-    const int SpinsBeforeYield = 2000;
+    const int Spins = 2000;
 
+    readonly object _gate = new();
     int _waiting;
     volatile int _phase;
     volatile bool _aborted;
@@ -20,20 +22,34 @@ sealed class SpinBarrier(int threads)
         if (Interlocked.Increment(ref _waiting) == threads)
         {
             _waiting = 0;
-            _phase = phase + 1;
+            lock (_gate)
+            {
+                _phase = phase + 1;
+                Monitor.PulseAll(_gate);
+            }
             return;
         }
-        for (var spins = 0; _phase == phase; spins++)
+        for (var spin = 0; spin < Spins && _phase == phase && !_aborted; spin++)
+            Thread.SpinWait(1);
+        if (_phase == phase && !_aborted)
         {
-            if (_aborted)
-                throw new OperationCanceledException("Another training thread has failed.");
-            if (spins < SpinsBeforeYield)
-                Thread.SpinWait(1);
-            else
-                Thread.Yield();
+            lock (_gate)
+            {
+                while (_phase == phase && !_aborted)
+                    Monitor.Wait(_gate);
+            }
         }
+        if (_aborted)
+            throw new OperationCanceledException("Another training thread has failed.");
     }
 
     /// <summary>Makes every thread that waits, now or later, throw.</summary>
-    public void Abort() => _aborted = true;
+    public void Abort()
+    {
+        lock (_gate)
+        {
+            _aborted = true;
+            Monitor.PulseAll(_gate);
+        }
+    }
 }

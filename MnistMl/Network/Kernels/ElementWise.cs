@@ -4,11 +4,10 @@ namespace MnistMl.Network.Kernels;
 
 unsafe partial class KernelSet<TVector, TSimd>
 {
-    /// <summary>
-    /// Below these, moments are cut off. Where gradients stay away they would shrink into the subnormal numbers, on which
-    /// processors take a hundred times as long, and stay there. A weight moves by less than 1e-22 learning rates for it.
-    /// </summary>
-    const float LeastFirstMoment = 1e-30f, LeastSecondMoment = 1e-36f;
+    // Below these, numbers are cut off: they, or what they are multiplied into, would be subnormal numbers, on which
+    // processors take a hundred times as long. Moments shrink into them where gradients stay away, and never get out;
+    // gradients start there once a network is sure of a row. A weight moves by less than 1e-12 learning rates for it.
+    const float LeastGradient = 1e-20f, LeastFirstMoment = 1e-30f, LeastSecondMoment = 1e-36f;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -41,10 +40,14 @@ unsafe partial class KernelSet<TVector, TSimd>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Scale(float* source, float factor, float* destination, nint length)
+    public override void CrossEntropyGradient(float* probabilities, float factor, float* δ, nint length)
     {
+        var (scale, least) = (TSimd.Create(factor), TSimd.Create(LeastGradient));
         for (nint i = 0; i < length; i += TSimd.Count)
-            TSimd.Store(TSimd.Multiply(TSimd.Load(source + i), TSimd.Create(factor)), destination + i);
+        {
+            var scaled = TSimd.Multiply(TSimd.Load(probabilities + i), scale);
+            TSimd.Store(TSimd.WhereGreater(scaled, least, scaled), δ + i);
+        }
     }
 
     /// <inheritdoc/>

@@ -94,8 +94,8 @@ abstract unsafe class KernelSet
     /// <returns>ln Σ exp(logit).</returns>
     public abstract float Softmax(float* logits, int classes, int stride);
 
-    /// <summary>destination = factor·source.</summary>
-    public abstract void Scale(float* source, float factor, float* destination, nint length);
+    /// <summary>δ = factor·probabilities, or 0 where that is less than any weight feels.</summary>
+    public abstract void CrossEntropyGradient(float* probabilities, float factor, float* δ, nint length);
 
     /// <summary>
     /// One step of Adam (Kingma and Ba 2015, in the order of operations of its section 2) with the bias corrections
