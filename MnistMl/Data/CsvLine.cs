@@ -46,8 +46,8 @@ ref struct CsvLine(ReadOnlySpan<byte> text)
         return count;
     }
 
-    // Reads 32 characters at a time without a branch that depends on where the commas are: makes a pixel of the three
-    // characters before each character, and keeps those before commas. Leaves what is not plain to ReadPlainPixels.
+    // Reads 32 characters at a time, without a branch on where the commas are: makes a pixel of the three characters
+    // before each character, and keeps those before commas. Leaves the ends and what is not plain to ReadPlainPixels.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     int ReadPlainBlocks(Span<byte> pixels)
     {

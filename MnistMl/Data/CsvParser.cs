@@ -179,7 +179,7 @@ sealed class CsvParser(string name, int? features)
         }
         else if (Utf8.ToUtf16(cell, text, out _, out length, replaceInvalidSequences: false) != OperationStatus.Done)
         {
-            throw Wrong(column, $"found {CsvLine.Quote(cell)}, expected a class: at most {MaxLabelLength} letters, in UTF-8.");
+            throw Wrong(column, $"found {CsvLine.Quote(cell)}, expected UTF-8 of at most {MaxLabelLength} letters.");
         }
         return IndexOf(text[..length]);
     }
