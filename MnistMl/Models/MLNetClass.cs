@@ -18,6 +18,8 @@ sealed record MLNetClass(string Loader, string Signature, uint Written, uint Rea
     public static readonly MLNetClass MaximumEntropy =
         new("MultiClassLRExec", "MULTI LR", 0x10003, 0x10001, "Microsoft.ML.StandardTrainers");
     public static readonly MLNetClass KeyToValue = new("KeyToValueTransform", "KEY2VALT", 0x10001, 0x10001, "Microsoft.ML.Data");
+    public static readonly MLNetClass ColumnSelection =
+        new("SelectColumnsTransform", "SELCOLST", 0x10001, 0x10001, "Microsoft.ML.Data");
     public static readonly MLNetClass ValueToKey = new("TermTransform", "TERMTRNF", 0x10003, 0x10003, "Microsoft.ML.Data");
 
     /// <summary>The expression that is the ReLU, applied to each number of a column.</summary>

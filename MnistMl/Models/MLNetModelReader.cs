@@ -35,9 +35,9 @@ sealed class MLNetModelReader(ModelArchive archive)
                 if (ReadColumnPairs(key).Any(pair => pair.Output == _scorer.ScoreColumn))
                     throw key.Foreign($"replaces the scores in column '{_scorer.ScoreColumn}'");
             }
-            else
+            else if (!key.Is(MLNetClass.ColumnSelection))
             {
-                throw key.Foreign($"is a '{key.Loader}' after the scorer, where only a '{MLNetClass.KeyToValue.Loader}' was expected");
+                throw key.Foreign($"is a '{key.Loader}' after the scorer, where only a mapping or choice of columns was expected");
             }
         }
         return ToNetwork(_scorer ?? throw archive.Foreign(Root, $"has no '{MLNetClass.Scorer.Loader}'"));
