@@ -1,1 +1,3 @@
-return 0;
+using MnistMl.Commands;
+
+return CommandLine.Run(args);

@@ -16,8 +16,8 @@ sealed class Flower
     [LoadColumn(2)] public float Altitude { get; set; }
     [LoadColumn(3)] public string Species { get; set; } = "";
 
-    /// <summary>The species as numbers, to be told apart from keys and places in lists: 10, 20, 30.</summary>
-    [NoColumn] public int Number => 10 * (Array.IndexOf(_species, Species) + 1);
+    /// <summary>The species as a number that is not to be taken for a key: 10, 20 or 30.</summary>
+    public int Number() => 10 * (Array.IndexOf(_species, Species) + 1);
 
     public static List<Flower> Garden(int seed = 1)
     {

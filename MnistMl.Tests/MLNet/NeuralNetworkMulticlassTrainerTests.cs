@@ -182,7 +182,7 @@ public sealed class NeuralNetworkMulticlassTrainerTests
     public void Labels_that_are_numbers_are_predicted_as_numbers()
     {
 #if MLNET
-        var data = _context.Data.LoadFromEnumerable(Flower.Garden().Select(flower => new Numbered(flower.Number, flower.Length, flower.Width)));
+        var data = _context.Data.LoadFromEnumerable(Flower.Garden().Select(flower => new Numbered(flower.Number(), flower.Length, flower.Width)));
         var pipeline = _context.Transforms.Conversion.MapValueToKey("Label", "Number")
             .Append(_context.Transforms.Concatenate("Features", "Length", "Width"))
             .Append(Trainer())
@@ -193,7 +193,7 @@ public sealed class NeuralNetworkMulticlassTrainerTests
         _context.Model.Save(model, data.Schema, file);
         var predictions = new MLContext().Model.Load(file, out _).Transform(data);
 
-        Assert.Equal(Flower.Garden().Select(flower => flower.Number), predictions.GetColumn<int>("PredictedLabel"));
+        Assert.Equal(Flower.Garden().Select(flower => flower.Number()), predictions.GetColumn<int>("PredictedLabel"));
         Assert.Equal(["10", "20", "30"], Saved(model.ElementAt(2), data.Schema).Labels);
 #endif
     }
@@ -204,7 +204,7 @@ public sealed class NeuralNetworkMulticlassTrainerTests
 #if MLNET
         var schema = SchemaDefinition.Create(typeof(Keyed));
         schema["Features"].ColumnType = new VectorDataViewType(NumberDataViewType.Single, 1);
-        var data = _context.Data.LoadFromEnumerable(Flower.Garden().Select(flower => new Keyed((uint)flower.Number / 10 - 1, [flower.Length])), schema);
+        var data = _context.Data.LoadFromEnumerable(Flower.Garden().Select(flower => new Keyed((uint)flower.Number() / 10 - 1, [flower.Length])), schema);
 
         var model = Trainer().Fit(data);
         var predictions = model.Transform(data);

@@ -44,29 +44,35 @@ public sealed unsafe class KernelTests
     }
 
     [Property]
-    public void A_sparse_row_product_is_the_sum_of_weight_rows(byte countSeed, byte columnsSeed, bool biased)
+    public void A_sparse_product_is_the_product_without_the_zeros(byte rowsSeed, byte innerSeed, byte columnsSeed, bool biased)
     {
-        const int Inputs = 50;
-        var (count, stride) = (countSeed % Inputs, KernelSet.Pad(1 + columnsSeed));
-        var random = new Random(count + stride);
-        var (weights, values, bias) = (Random(Inputs * stride, random), Random(count, random), Random(stride, random));
-        var indices = new AlignedArray<int>(count);
-        for (var i = 0; i < count; i++)
-            indices.Pointer[i] = random.Next(Inputs);
+        var (rows, inner, stride) = (rowsSeed % 150, innerSeed + 10 * (rowsSeed % 30), KernelSet.Pad(1 + columnsSeed));
+        var random = new Random(rows + inner + stride);
+        var (b, bias) = (Random(inner * stride, random), Random(stride, random));
+        var dense = Random(rows * inner, random);
+        var a = new AlignedArray<NonZero>(rows * (inner + 1));
+        for (var row = 0; row < rows; row++)
+        {
+            var entry = a.Pointer + row * (inner + 1);
+            for (var i = 0; i < inner; i++)
+            {
+                ref var value = ref dense.Pointer[row * inner + i];
+                if (random.Next(10) > 0)
+                    value = 0;
+                else
+                    *entry++ = new NonZero(i, value);
+            }
+            *entry = NonZero.End;
+        }
 
         foreach (var kernels in All())
         {
-            var output = new AlignedArray<float>(stride);
-            kernels.SparseRowProduct(
-                indices.Pointer, values.Pointer, count, weights.Pointer, biased ? bias.Pointer : null, output.Pointer, stride);
+            var c = new AlignedArray<float>(rows * stride);
+            kernels.SparseProduct(a.Pointer, inner + 1, b.Pointer, inner, biased ? bias.Pointer : null, c.Pointer, rows, stride);
 
-            for (var column = 0; column < stride; column++)
-            {
-                var sum = biased ? (double)bias.Pointer[column] : 0;
-                for (var i = 0; i < count; i++)
-                    sum += (double)values.Pointer[i] * weights.Pointer[indices.Pointer[i] * stride + column];
-                Assert.Equal(sum, output.Pointer[column], Tolerance);
-            }
+            var expected = new AlignedArray<float>(rows * stride);
+            kernels.MatrixProduct(dense.Pointer, inner, 1, b.Pointer, biased ? bias.Pointer : null, expected.Pointer, rows, inner, stride);
+            Assert.Equal(expected.Span, c.Span);
         }
     }
 

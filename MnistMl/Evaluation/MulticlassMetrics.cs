@@ -15,14 +15,14 @@ public sealed class MulticlassMetrics
     public required double MacroAccuracy { get; init; }
 
     /// <summary>
-    /// Mean of −ln(probability of the true class), in nats: cross-entropy. A probability below 1e-15 counts as 1e-15, so
-    /// that no row costs more than 34.5.
+    /// Mean of −ln(probability of the true class), in nats: cross-entropy. A probability below 1e-15 counts as 1e-15,
+    /// so that no row costs more than 34.5.
     /// </summary>
     public required double LogLoss { get; init; }
 
     /// <summary>
-    /// 1 − log-loss ÷ the log-loss of always predicting the classes' shares of these rows; 1 is perfect, below 0 is worse
-    /// than that. Not finite where all rows are of one class, for then there is nothing to reduce.
+    /// 1 − log-loss ÷ the log-loss of always predicting the classes' shares of these rows; 1 is perfect, below 0 is
+    /// worse than that. Not finite where all rows are of one class, for then there is nothing to reduce.
     /// </summary>
     public required double LogLossReduction { get; init; }
 
@@ -38,7 +38,7 @@ public sealed class MulticlassMetrics
     /// <summary>[truth, predicted]: the number of rows of each.</summary>
     public required IReadOnlyList<IReadOnlyList<long>> ConfusionMatrix { get; init; }
 
-    /// <summary>For each class, of the rows predicted as it, the share that are it; 0 where none is predicted.</summary>
+    /// <summary>For each class, of the rows predicted as it, the share that are it; 0 where there are none.</summary>
     public required IReadOnlyList<double> Precision { get; init; }
 
     /// <summary>For each class, of its rows, the share predicted as it; 0 where it has none.</summary>
@@ -53,7 +53,7 @@ public sealed class MulticlassMetrics
 
     /// <summary>Evaluates the probabilities that a classifier gave to rows whose classes are known.</summary>
     /// <param name="scores">[rows, labels]: for each row the probability of each class.</param>
-    /// <param name="classes">[rows], at least one: each row's true class, an index into <paramref name="labels"/>.</param>
+    /// <param name="classes">[rows], at least one: each row's class, an index into <paramref name="labels"/>.</param>
     /// <param name="labels">The classes' names, in class order.</param>
     /// <param name="topK">The k of <see cref="TopKAccuracy"/>, at least 1.</param>
     /// <exception cref="ArgumentException">

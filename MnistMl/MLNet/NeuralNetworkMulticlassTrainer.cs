@@ -144,9 +144,12 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<ITransformer>
     }
 
     /// <summary>The classes' names: what the keys stand for, or, where that is unknown, their numbers from 0.</summary>
-    static string[] Labels(DataViewSchema.Column label) => label.HasKeyValues()
+    static string[] Labels(DataViewSchema.Column label) => HasKeyValues(label)
         ? (string[])ForKeyValues(nameof(Texts), label, label)!
         : [.. Enumerable.Range(0, (int)((KeyDataViewType)label.Type).Count).Select(key => key.ToString(CultureInfo.InvariantCulture))];
+
+    // Its namesake among ML.NET's extension methods knows of texts only.
+    static bool HasKeyValues(DataViewSchema.Column label) => label.Annotations.Schema.GetColumnOrNull(KeyValues) is not null;
 
     /// <summary>Calls a method that is generic in the type of what the keys of a label stand for.</summary>
     static object? ForKeyValues(string method, DataViewSchema.Column label, params object[] arguments) =>
@@ -192,7 +195,7 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<ITransformer>
         var definition = SchemaDefinition.Create(typeof(ScorerInput));
         definition[nameof(ScorerInput.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, size);
         definition[nameof(ScorerInput.Label)].ColumnType = label.Type;
-        if (label.HasKeyValues())
+        if (HasKeyValues(label))
             ForKeyValues(nameof(AddKeyValues), label, label, definition[nameof(ScorerInput.Label)]);
         definition[nameof(ScorerInput.Features)].ColumnName = source;
         definition[nameof(ScorerInput.Label)].ColumnName = label.Name;

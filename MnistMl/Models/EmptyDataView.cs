@@ -15,7 +15,8 @@ static class EmptyDataView
     /// <param name="size">Length of the vector.</param>
     /// <param name="label">Name of the label column, of keys.</param>
     /// <param name="labels">The texts that the keys stand for.</param>
-    public static byte[] Write(string features, int size, string label = "", IReadOnlyList<string>? labels = null) => Bytes(writer =>
+    public static byte[] Write(
+        string features, int size, string label = "", IReadOnlyList<string>? labels = null) => Bytes(writer =>
     {
         writer.Write(new byte[HeaderSize]);
         var annotations = labels is null ? 0 : WriteKeyValues(writer, labels);
@@ -48,7 +49,7 @@ static class EmptyDataView
         writer.Write(annotations);
     }
 
-    /// <summary>Writes the annotation that tells what texts the keys of a column stand for, and returns where it is.</summary>
+    /// <summary>Writes the annotation that tells which texts the keys stand for, and returns where.</summary>
     static long WriteKeyValues(BinaryWriter writer, IReadOnlyList<string> texts)
     {
         var start = writer.BaseStream.Position;

@@ -7,12 +7,12 @@ namespace MnistMl.Models;
 /// </summary>
 public static class MLNetModelFile
 {
-    /// <summary>Most bytes that a model file may unpack to: 128 million weights.</summary>
-    internal const long MaxBytes = 512L << 20;
+    /// <summary>Most bytes that a model file may unpack to: 64 million weights.</summary>
+    internal const long MaxBytes = 256L << 20;
 
     /// <summary>
-    /// Writes a model file. The file at <paramref name="path"/> is replaced at once and only when all is written: whoever
-    /// opens it, and whatever fails, finds the old file or the new one.
+    /// Writes a model file. The file at <paramref name="path"/> is replaced at once and only when all is written:
+    /// whatever fails, whoever opens it finds the old file or the new one.
     /// </summary>
     /// <param name="network">The network to write.</param>
     /// <param name="path">The file to write, in a folder that exists.</param>
@@ -28,12 +28,16 @@ public static class MLNetModelFile
     internal static void Replace(string path, Action<Stream> write)
     {
         if (Directory.Exists(path))
-            throw new MnistMlException($"The model cannot be saved as '{path}', which is a folder. Name a file, such as '{Path.Join(path, "mnist.zip")}'.");
+        {
+            throw new MnistMlException($"The model cannot be saved as '{path}', which is a folder. "
+                + $"Name a file, such as '{Path.Join(path, "mnist.zip")}'.");
+        }
 
-        // In the same folder, because only a move within a file system is atomic.
-        var temporary = $"{path}.{Path.GetRandomFileName()}.tmp";
+        string? temporary = null;
         try
         {
+            // In the same folder, because only a move within a file system is atomic.
+            temporary = $"{Path.GetFullPath(path)}.{Path.GetRandomFileName()}.tmp";
             using (var file = new FileStream(temporary, FileMode.CreateNew))
             {
                 write(file);
@@ -41,13 +45,15 @@ public static class MLNetModelFile
             }
             File.Move(temporary, path, overwrite: true);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new MnistMlException($"The model cannot be saved as '{path}': {e.Message} Check the folder, its permissions and the space left.", e);
+            throw new MnistMlException($"The model cannot be saved as '{path}': {e.Message.TrimEnd('.')}. "
+                + "Check the folder, its permissions and the space left.", e);
         }
         finally
         {
-            Delete(temporary);
+            if (temporary is not null)
+                DeleteIfThere(temporary);
         }
     }
 
@@ -86,11 +92,12 @@ public static class MLNetModelFile
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new MnistMlException($"There is no model file '{path}'. Train a model first, or name the file of another one.", e);
+            throw new MnistMlException($"There is no model file '{path}'. Train a model, or name another file.", e);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new MnistMlException($"The model file '{path}' cannot be read: {e.Message} Check that it is a file and its permissions.", e);
+            throw new MnistMlException($"The model file '{path}' cannot be read: {e.Message.TrimEnd('.')}. "
+                + "Check that it is a file, and its permissions.", e);
         }
     }
 
@@ -107,7 +114,7 @@ public static class MLNetModelFile
         return new MLNetModelReader(archive).Read();
     }
 
-    static void Delete(string temporary)
+    static void DeleteIfThere(string temporary)
     {
         try
         {

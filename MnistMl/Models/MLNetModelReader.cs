@@ -32,12 +32,13 @@ sealed class MLNetModelReader(ModelArchive archive)
             }
             else if (key.Is(MLNetClass.KeyToValue))
             {
-                if (ReadColumnPairs(key).Any(pair => pair.Output == _scorer.ScoreColumn))
-                    throw key.Foreign($"replaces the scores in column '{_scorer.ScoreColumn}'");
+                if (ReadColumnPairs(key).Any(pair => pair.Output == MLNetClass.Score))
+                    throw key.Foreign($"replaces the column '{MLNetClass.Score}'");
             }
             else if (!key.Is(MLNetClass.ColumnSelection))
             {
-                throw key.Foreign($"is a '{key.Loader}' after the scorer, where only a mapping or choice of columns was expected");
+                throw key.Foreign($"is a '{key.Loader}' after the scorer, where only a "
+                    + "mapping or choice of columns was expected");
             }
         }
         return ToNetwork(_scorer ?? throw archive.Foreign(Root, $"has no '{MLNetClass.Scorer.Loader}'"));
@@ -85,31 +86,45 @@ sealed class MLNetModelReader(ModelArchive archive)
             var weights = key.Singles((long)inputs * outputs);
             key.Expect(outputs, "length of the projected mean");
             var biases = Array.ConvertAll(key.Singles(outputs), mean => -mean);
-            _columns[pairs[i].Output] = new Sums(sources[i], new AffineLayer(inputs, outputs, weights, biases));
+            var layer = new AffineLayer(inputs, outputs, weights, biases);
+            _columns[pairs[i].Output] = sources[i] is Twice twice
+                ? new Sums(twice.Column, [ToOneInput(layer, key)])
+                : new Sums(sources[i], [layer]);
         }
         key.End();
     }
 
-    /// <summary>Joins the parts of a layer with more outputs than inputs.</summary>
+    static AffineLayer ToOneInput(AffineLayer twice, ModelKeyReader key)
+    {
+        if (twice.Inputs != 2 || twice.Weights.Where((weight, i) => i % 2 == 1 && weight != 0).Any())
+            throw key.Foreign("takes a column that is joined with itself, and weighs it twice");
+        return twice with { Inputs = 1, Weights = [.. twice.Weights.Where((_, i) => i % 2 == 0)] };
+    }
+
+    /// <summary>Joins the parts of a layer that widens, or a column of one number with itself.</summary>
     void ReadConcatenation(ModelKeyReader key)
     {
         key.Expect(1, "number of columns");
         var output = key.String();
-        var parts = new List<Sums>();
+        var parts = new List<Column>();
         var count = key.Count(2 * sizeof(int));
         for (var i = 0; i < count; i++)
         {
-            var input = key.String();
+            parts.Add(Find(key.String()));
+            // The alias, which names slots.
             _ = key.Int32();
-            if (Find(input) is not Sums part || (i > 0 && (part.Source != parts[0].Source || part.Layer.Inputs != parts[0].Layer.Inputs)))
-                throw key.Foreign($"joins the column '{input}', which is not a part of an affine layer");
-            parts.Add(part);
         }
         key.End();
 
-        float[] biases = [.. parts.SelectMany(part => part.Layer.Biases)];
-        float[] weights = [.. parts.SelectMany(part => part.Layer.Weights)];
-        _columns[output] = new Sums(parts[0].Source, new AffineLayer(parts[0].Layer.Inputs, biases.Length, weights, biases));
+        if (parts is [Input or Activations, _] && parts[0] == parts[1])
+        {
+            _columns[output] = new Twice(parts[0]);
+            return;
+        }
+        // Each part once and parts of parts never: what a file can make us copy grows with what it holds.
+        if (parts[0] is not Sums first || parts.Distinct().Count() != count || !parts.TrueForAll(first.CanBeJoinedWith))
+            throw key.Foreign($"joins columns to '{output}' that are not the parts of one layer");
+        _columns[output] = new Sums(first.Source, [.. parts.Cast<Sums>().Select(part => part.Parts[0])]);
     }
 
     void ReadRelu(ModelKeyReader key)
@@ -133,13 +148,13 @@ sealed class MLNetModelReader(ModelArchive archive)
     {
         var source = Find(key.String());
         _ = key.String();
-        var scoreColumn = key.String();
-        _ = key.String();
+        key.Expect(MLNetClass.Score, "column of the scores");
+        key.Expect(MLNetClass.PredictedLabel, "column of the predicted label");
         key.End();
 
         var model = archive.ReadKey($"{directory}/Model");
         if (!model.Is(MLNetClass.MaximumEntropy))
-            throw model.Foreign($"is a '{model.Loader}', where '{MLNetClass.MaximumEntropy.Loader}' was expected");
+            throw model.Foreign($"is a '{model.Loader}', not a '{MLNetClass.MaximumEntropy.Loader}'");
         model.Expect(sizeof(float), "size of a number");
         var inputs = model.Count(sizeof(float));
         var outputs = model.Count(sizeof(float));
@@ -152,7 +167,8 @@ sealed class MLNetModelReader(ModelArchive archive)
         var weights = model.Singles(count);
         model.End();
 
-        return new Scorer(source, new AffineLayer(inputs, outputs, weights, biases), ReadLabels(model, directory, outputs), scoreColumn);
+        var labels = ReadLabels(model, directory, outputs);
+        return new Scorer(source, new AffineLayer(inputs, outputs, weights, biases), labels);
     }
 
     string[] ReadLabels(ModelKeyReader model, string directory, int count)
@@ -161,10 +177,13 @@ sealed class MLNetModelReader(ModelArchive archive)
         var names = archive.Read(entry);
         if (names.Length != count * (long)sizeof(int))
             throw archive.Damaged(entry, $"has {names.Length} bytes for {count} labels");
-        return [.. Enumerable.Range(0, count).Select(i => model.StringAt(BinaryPrimitives.ReadInt32LittleEndian(names.AsSpan(i * sizeof(int)))))];
+        var labels = new string[count];
+        for (var i = 0; i < count; i++)
+            labels[i] = model.StringAt(BinaryPrimitives.ReadInt32LittleEndian(names.AsSpan(i * sizeof(int))));
+        return labels;
     }
 
-    /// <summary>ML.NET's pipelines map labels beside the network: that is all right as long as it does not take them in.</summary>
+    /// <summary>ML.NET's pipelines map labels beside the network: left out, unless it takes them in.</summary>
     void ReadLabelMapping(ModelKeyReader key)
     {
         foreach (var (output, _) in ReadColumnPairs(key))
@@ -185,7 +204,7 @@ sealed class MLNetModelReader(ModelArchive archive)
         var layers = new Stack<AffineLayer>([scorer.Layer]);
         var column = scorer.Source;
         for (; column is Activations { Sums: var sums }; column = sums.Source)
-            layers.Push(sums.Layer);
+            layers.Push(Join(sums.Parts));
         if (column is not Input)
             throw archive.Foreign(Root, "has a layer that takes neither the input nor the ReLU of another layer");
 
@@ -195,8 +214,18 @@ sealed class MLNetModelReader(ModelArchive archive)
         }
         catch (ArgumentException e)
         {
-            throw new MnistMlException(archive.Damaged(Root, "has layers or labels that do not fit each other").Message, e);
+            var damaged = archive.Damaged(Root, "has layers or labels that do not fit each other");
+            throw new MnistMlException(damaged.Message, e);
         }
+    }
+
+    static AffineLayer Join(IReadOnlyList<AffineLayer> parts)
+    {
+        if (parts.Count == 1)
+            return parts[0];
+        float[] biases = [.. parts.SelectMany(part => part.Biases)];
+        float[] weights = [.. parts.SelectMany(part => part.Weights)];
+        return new AffineLayer(parts[0].Inputs, biases.Length, weights, biases);
     }
 
     /// <summary>What a column holds. One that no transform has made is the input.</summary>
@@ -214,10 +243,20 @@ sealed class MLNetModelReader(ModelArchive archive)
     /// <summary>Keys or texts, of which no network is made.</summary>
     sealed class Mapped : Column;
 
-    sealed class Sums(Column source, AffineLayer layer) : Column
+    /// <summary>A column of one number, joined with itself.</summary>
+    sealed class Twice(Column column) : Column
+    {
+        public Column Column => column;
+    }
+
+    /// <summary>An affine layer of a column, in one part or, where it widens, in several.</summary>
+    sealed class Sums(Column source, IReadOnlyList<AffineLayer> parts) : Column
     {
         public Column Source => source;
-        public AffineLayer Layer => layer;
+        public IReadOnlyList<AffineLayer> Parts => parts;
+
+        public bool CanBeJoinedWith(Column other) =>
+            other is Sums { Parts: [var part] } sums && sums.Source == source && part.Inputs == parts[0].Inputs;
     }
 
     sealed class Activations(Sums sums) : Column
@@ -225,5 +264,5 @@ sealed class MLNetModelReader(ModelArchive archive)
         public Sums Sums => sums;
     }
 
-    sealed record Scorer(Column Source, AffineLayer Layer, string[] Labels, string ScoreColumn);
+    sealed record Scorer(Column Source, AffineLayer Layer, string[] Labels);
 }

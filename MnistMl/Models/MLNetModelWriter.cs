@@ -9,7 +9,7 @@ namespace MnistMl.Models;
 /// </summary>
 sealed class MLNetModelWriter(ZipArchive archive, Func<string, int, byte[]>? trainSchema)
 {
-    /// <summary>Runs the transform when training, testing and scoring: older ML.NETs run what newer ones leave out.</summary>
+    /// <summary>Training, testing, scoring: with less, some versions of ML.NET leave the transform out.</summary>
     const int EveryScope = 7;
 
     int _transforms;
@@ -26,45 +26,56 @@ sealed class MLNetModelWriter(ZipArchive archive, Func<string, int, byte[]>? tra
         var source = columns.Features;
         for (var i = 0; i < network.Layers.Count - 1; i++)
         {
-            var activations = $"{columns.Score}.Hidden{i + 1}";
+            var activations = $"{columns.Features}.Hidden{i + 1}";
             WriteAffine(network.Layers[i], source, $"{activations}.Sums");
             WriteRelu($"{activations}.Sums", activations);
             source = activations;
         }
         WriteScorer(network, source, columns);
         if (!columns.PredictsKeys)
-            WriteKeyToValue(columns.PredictedLabel);
+            WriteKeyToValue(MLNetClass.PredictedLabel);
         WriteChain();
         WriteEntry("Schema", EmptyDataView.Write(columns.Features, network.Features));
     }
 
-    /// <summary>y = W·x + b. The transform gives ⟨eigenvector, x⟩ − projected mean: W's rows are the one, −b the other.</summary>
+    /// <summary>y = W·x + b: the transform gives ⟨eigenvector, x⟩ − projected mean, here W's rows and −b.</summary>
     void WriteAffine(AffineLayer layer, string source, string sums)
     {
-        // ML.NET takes no projection to more dimensions than its input has: a wider layer is cut into such projections.
+        // ML.NET projects no vector of one number: it is given twice, and the second time weighs nothing.
+        if (layer.Inputs == 1)
+        {
+            WriteConcatenation([source, source], $"{sums}.Twice");
+            float[] weightsAndZeros = [.. layer.Weights.SelectMany(weight => new[] { weight, 0 })];
+            WriteAffine(layer with { Inputs = 2, Weights = weightsAndZeros }, $"{sums}.Twice", sums);
+            return;
+        }
+
+        // Nor does it project to more dimensions than the input has: a layer that widens is cut into such projections.
         var parts = layer.Biases.Chunk(layer.Inputs).ToArray();
-        string Name(int part) => parts.Length == 1 ? sums : $"{sums}.{part + 1}";
+        string[] names = parts.Length == 1 ? [sums] : [.. parts.Select((_, i) => $"{sums}.{i + 1}")];
 
         using var key = new ModelKeyWriter(MLNetClass.Projection);
         key.Add(parts.Length);
-        for (var i = 0; i < parts.Length; i++)
+        foreach (var name in names)
         {
-            key.Add(Name(i));
+            key.Add(name);
             key.Add(source);
         }
-        for (var i = 0; i < parts.Length; i++)
+        var weights = layer.Weights.AsSpan();
+        foreach (var biases in parts)
         {
             key.Add(layer.Inputs);
-            key.Add(parts[i].Length);
-            key.Add(layer.Weights.AsSpan(i * layer.Inputs * layer.Inputs, parts[i].Length * layer.Inputs));
-            key.Add(parts[i].Length);
-            foreach (var bias in parts[i])
+            key.Add(biases.Length);
+            key.Add(weights[..(biases.Length * layer.Inputs)]);
+            key.Add(biases.Length);
+            foreach (var bias in biases)
                 key.Add(-bias);
+            weights = weights[(biases.Length * layer.Inputs)..];
         }
         WriteTransform(key);
 
         if (parts.Length > 1)
-            WriteConcatenation([.. Enumerable.Range(0, parts.Length).Select(Name)], sums);
+            WriteConcatenation(names, sums);
     }
 
     void WriteConcatenation(string[] sources, string target)
@@ -121,14 +132,15 @@ sealed class MLNetModelWriter(ZipArchive archive, Func<string, int, byte[]>? tra
         }
 
         // The schema the scorer was trained on: the texts of the predicted label are those of its label column.
-        WriteEntry($"{directory}/TrainSchema", trainSchema?.Invoke(source, layer.Inputs)
-            ?? EmptyDataView.Write(source, layer.Inputs, columns.Label, network.Labels));
+        WriteEntry(
+            $"{directory}/TrainSchema", trainSchema?.Invoke(source, layer.Inputs)
+                ?? EmptyDataView.Write(source, layer.Inputs, columns.Label, network.Labels));
 
         using var key = new ModelKeyWriter(MLNetClass.Scorer);
         key.Add(source);
         key.Add(columns.Label);
-        key.Add(columns.Score);
-        key.Add(columns.PredictedLabel);
+        key.Add(MLNetClass.Score);
+        key.Add(MLNetClass.PredictedLabel);
         WriteTransform(key);
     }
 
@@ -174,14 +186,24 @@ sealed class MLNetModelWriter(ZipArchive archive, Func<string, int, byte[]>? tra
         for (var i = 0; i < network.Layers.Count; i++)
         {
             if (!network.Layers[i].Weights.All(float.IsFinite) || !network.Layers[i].Biases.All(float.IsFinite))
-                throw new MnistMlException($"Layer {i + 1} of the network has a weight that is infinite or not a number, which a model file cannot hold. Train again, at a lower learning rate.");
+            {
+                throw new MnistMlException($"Layer {i + 1} of the network has a weight that is infinite or not "
+                    + "a number, which a model file cannot hold. Train again, at a lower learning rate.");
+            }
         }
         foreach (var label in network.Labels)
         {
             if (Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(label)) != label)
-                throw new MnistMlException("A label of the network is not valid Unicode, which a model file cannot hold. Mend the labels of the training data.");
+            {
+                throw new MnistMlException("A label of the network is not valid Unicode, which a model file "
+                    + "cannot hold. Mend the labels of the training data.");
+            }
         }
-        if (network.Parameters > MLNetModelFile.MaxBytes / sizeof(float))
-            throw new MnistMlException($"The network has {network.Parameters:N0} weights, more than the {MLNetModelFile.MaxBytes / sizeof(float):N0} of a model file. Train a smaller one.");
+        const long most = MLNetModelFile.MaxBytes / sizeof(float);
+        if (network.Parameters > most)
+        {
+            throw new MnistMlException($"The network has {network.Parameters:N0} weights, more than the {most:N0} that "
+                + "a model file may hold. Train a smaller one.");
+        }
     }
 }

@@ -40,7 +40,10 @@ sealed class ModelArchive : IDisposable
         if (!_entries.TryGetValue(name, out var entry))
             throw Damaged(name, "is missing");
         if (entry.Length > _bytesLeft)
-            throw new MnistMlException($"The model file '{_name}' unpacks to more than {MLNetModelFile.MaxBytes >> 20} MB, the most that is read. Use a smaller model.");
+        {
+            throw new MnistMlException($"The model file '{_name}' unpacks to more than "
+                + $"{MLNetModelFile.MaxBytes >> 20} MB, the most that is read. Use a smaller model.");
+        }
         _bytesLeft -= entry.Length;
 
         var content = Guard(() => Unpack(entry));
@@ -51,15 +54,18 @@ sealed class ModelArchive : IDisposable
 
     /// <summary>The file is not what was written.</summary>
     public MnistMlException Damaged(string entry, string what) =>
-        new($"The model file '{_name}' is damaged: {entry} {what}. Restore it from a copy, or train the model again.");
+        new($"The model file '{_name}' is damaged: {entry} {what}. "
+            + "Restore it from a copy, or train the model again.");
 
     /// <summary>The file is a model of ML.NET's, but not one of ours.</summary>
     public MnistMlException Foreign(string entry, string what) =>
-        new($"The model file '{_name}' holds something else than a network of this program: {entry} {what}. Use it with ML.NET, or train a model here.");
+        new($"The model file '{_name}' holds something else than a network of this program: {entry} {what}. "
+            + "Use it with ML.NET, or train a model here.");
 
     /// <summary>The file was written by an ML.NET whose format we do not know.</summary>
     public MnistMlException OtherVersion(string entry, string what) =>
-        new($"The model file '{_name}' is of another version: {entry} {what}. Save it with a version of ML.NET from 1.5 to 5.0, or update this program.");
+        new($"The model file '{_name}' is of another version: {entry} {what}. "
+            + "Save it again with ML.NET 5.0, or use a newer version of this program.");
 
     public void Dispose() => _archive.Dispose();
 
@@ -81,9 +87,11 @@ sealed class ModelArchive : IDisposable
         {
             return read();
         }
-        catch (Exception e) when (e is InvalidDataException or IOException or NotSupportedException or ArgumentException or OverflowException)
+        catch (Exception e) when (
+            e is InvalidDataException or IOException or NotSupportedException or ArgumentException or OverflowException)
         {
-            throw new MnistMlException($"The file '{_name}' is not a zip archive that can be read, as model files are. Name a model file, restore it from a copy, or train the model again.", e);
+            throw new MnistMlException($"The file '{_name}' is not a zip archive that can be read, as model files are. "
+                + "Name a model file, restore it from a copy, or train the model again.", e);
         }
     }
 

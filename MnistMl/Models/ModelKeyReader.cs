@@ -61,10 +61,19 @@ sealed class ModelKeyReader
             throw Foreign($"has {found} as {what}, where {expected} was expected");
     }
 
+    public void Expect(string expected, string what)
+    {
+        var found = String();
+        if (found != expected)
+            throw Foreign($"has '{found}' as {what}, where '{expected}' was expected");
+    }
+
     public string String() => StringAt(Int32());
 
     public string StringAt(int index) =>
-        index >= 0 && index < _strings.Count ? _strings[index] : throw Damaged($"refers to string {index} of {_strings.Count}");
+        index >= 0 && index < _strings.Count
+            ? _strings[index]
+            : throw Damaged($"refers to string {index} of {_strings.Count}");
 
     public float[] Singles(long count)
     {
@@ -124,10 +133,13 @@ sealed class ModelKeyReader
 
     uint HeaderUInt32(int at) => BinaryPrimitives.ReadUInt32LittleEndian(_bytes.AsSpan(at));
 
-    /// <summary>What is written in a newer version may still be readable by the older: the file says so itself.</summary>
+    /// <summary>What is of a newer version may still be readable by the older: the file itself says so.</summary>
     void CheckVersion(string what, uint written, uint readable, uint known)
     {
         if (written < known || readable > known)
-            throw _archive.OtherVersion(_entry, $"has {what} version 0x{written:X8} (readable from 0x{readable:X8}), where 0x{known:X8} is known");
+        {
+            throw _archive.OtherVersion(_entry, $"has {what} version 0x{written:X8} (readable from 0x{readable:X8}), "
+                + $"where 0x{known:X8} is known");
+        }
     }
 }

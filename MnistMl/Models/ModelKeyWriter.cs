@@ -56,7 +56,8 @@ sealed class ModelKeyWriter : IDisposable
         foreach (var text in _strings)
             _writer.Write(Encoding.Unicode.GetBytes(text));
         var assembly = _bytes.Position;
-        _writer.Write(Encoding.Unicode.GetBytes($"{_class.Assembly}, Version=1.0.0.0, Culture=neutral, PublicKeyToken=cc7b13ffcd2ddd51"));
+        _writer.Write(Encoding.Unicode.GetBytes(
+            $"{_class.Assembly}, Version=1.0.0.0, Culture=neutral, PublicKeyToken=cc7b13ffcd2ddd51"));
         var tail = _bytes.Position;
         _writer.Write("LEDOM\0LM"u8);
         var end = _bytes.Position;

@@ -8,8 +8,10 @@ public sealed class TrainedNetwork
 {
     /// <summary>Wraps layers that are already in memory.</summary>
     /// <param name="layers">At least one; each takes as many inputs as the one before has outputs.</param>
-    /// <param name="labels">The classes' names, in the order of the last layer's outputs: all different, none empty.</param>
-    /// <exception cref="ArgumentException">The sizes do not fit each other, or the labels are not all different texts.</exception>
+    /// <param name="labels">The classes' names, in the order of the last outputs: all different, none empty.</param>
+    /// <exception cref="ArgumentException">
+    /// The sizes do not fit each other, or the labels are not all different texts.
+    /// </exception>
     public TrainedNetwork(IReadOnlyList<AffineLayer> layers, IReadOnlyList<string> labels)
     {
         if (layers.Count == 0)
@@ -19,12 +21,19 @@ public sealed class TrainedNetwork
             if (layer.Inputs <= 0 || layer.Outputs <= 0)
                 throw new ArgumentException("A layer has no inputs or no outputs.", nameof(layers));
             if (layer.Weights.Length != (long)layer.Inputs * layer.Outputs || layer.Biases.Length != layer.Outputs)
-                throw new ArgumentException("A layer's weights are not [outputs, inputs], or its biases not [outputs].", nameof(layers));
+            {
+                throw new ArgumentException(
+                    "A layer's weights are not [outputs, inputs], or its biases not [outputs].", nameof(layers));
+            }
         }
         for (var i = 1; i < layers.Count; i++)
         {
-            if (layers[i].Inputs != layers[i - 1].Outputs)
-                throw new ArgumentException($"Layer {i + 1} takes {layers[i].Inputs} inputs, but layer {i} has {layers[i - 1].Outputs} outputs.", nameof(layers));
+            var (inputs, outputs) = (layers[i].Inputs, layers[i - 1].Outputs);
+            if (inputs != outputs)
+            {
+                throw new ArgumentException(
+                    $"Layer {i + 1} takes {inputs} inputs, but layer {i} has {outputs} outputs.", nameof(layers));
+            }
         }
         if (layers[^1].Outputs != labels.Count)
             throw new ArgumentException($"{labels.Count} labels for {layers[^1].Outputs} outputs.", nameof(labels));

@@ -15,18 +15,13 @@ sealed unsafe class FloatRows(float[] values, int features) : InputRows
     public override void Load(int row, SparseRows batch, int batchRow)
     {
         var floats = values.AsSpan(row * features, features);
-        var indices = batch.Indices(batchRow);
-        var nonZeros = batch.Values(batchRow);
-        var count = 0;
+        var nonZero = batch.Row(batchRow);
         for (var i = 0; i < floats.Length; i++)
         {
             if (floats[i] != 0)
-            {
-                indices[count] = i;
-                nonZeros[count++] = floats[i];
-            }
+                *nonZero++ = new NonZero(i, floats[i]);
         }
-        batch.Count(batchRow) = count;
+        *nonZero = NonZero.End;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

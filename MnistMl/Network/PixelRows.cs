@@ -1,4 +1,6 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace MnistMl.Network;
 
@@ -16,18 +18,26 @@ sealed unsafe class PixelRows(ReadOnlyMemory<byte> pixels, int features, float s
     public override void Load(int row, SparseRows batch, int batchRow)
     {
         var bytes = pixels.Span.Slice(row * features, features);
-        var indices = batch.Indices(batchRow);
-        var values = batch.Values(batchRow);
-        var count = 0;
-        for (var i = 0; i < bytes.Length; i++)
+        var nonZero = batch.Row(batchRow);
+        var i = 0;
+        fixed (byte* start = bytes)
         {
-            if (bytes[i] != 0)
+            for (; i + Vector512<byte>.Count <= bytes.Length; i += Vector512<byte>.Count)
             {
-                indices[count] = i;
-                values[count++] = bytes[i] * scale;
+                var zeros = Vector512.Equals(Vector512.Load(start + i), Vector512<byte>.Zero).ExtractMostSignificantBits();
+                for (var nonZeros = ~zeros; nonZeros != 0; nonZeros &= nonZeros - 1)
+                {
+                    var index = i + BitOperations.TrailingZeroCount(nonZeros);
+                    *nonZero++ = new NonZero(index, start[index] * scale);
+                }
+            }
+            for (; i < bytes.Length; i++)
+            {
+                if (start[i] != 0)
+                    *nonZero++ = new NonZero(i, start[i] * scale);
             }
         }
-        batch.Count(batchRow) = count;
+        *nonZero = NonZero.End;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -37,4 +47,7 @@ sealed unsafe class PixelRows(ReadOnlyMemory<byte> pixels, int features, float s
         for (var i = 0; i < bytes.Length; i++)
             destination[i] = bytes[i] * scale;
     }
+
+    public override InputRows Compact() =>
+        features <= CompactPixelRows.MaxFeatures ? new CompactPixelRows(pixels.Span, features, scale) : this;
 }

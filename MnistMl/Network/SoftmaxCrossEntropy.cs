@@ -21,19 +21,16 @@ static unsafe class SoftmaxCrossEntropy
     public static (double Loss, bool Correct) Backward(float* logits, float* δ, int target, int classes, int stride, int batchRows)
     {
         // From the logits: a probability may be too small for a float, its logarithm is not.
-        var (max, logit) = (float.NegativeInfinity, logits[target]);
-        var best = 0;
+        var logit = logits[target];
+        var loss = KernelSet.Best.Softmax(logits, classes, stride) - logit;
+
+        var scale = 1f / batchRows;
+        KernelSet.Best.Scale(logits, scale, δ, stride);
+        δ[target] -= scale;
+
+        var correct = true;
         for (var i = 0; i < classes; i++)
-        {
-            if (logits[i] > max)
-                (max, best) = (logits[i], i);
-        }
-
-        KernelSet.Best.Softmax(logits, classes, stride);
-        for (var i = 0; i < stride; i++)
-            δ[i] = (logits[i] - (i == target ? 1 : 0)) / batchRows;
-
-        // The most probable class has probability exp(0) ÷ Σ, so ln Σ = −ln p[best].
-        return (max - logit - Math.Log(logits[best]), best == target);
+            correct &= logits[i] <= logits[target];
+        return (loss, correct);
     }
 }

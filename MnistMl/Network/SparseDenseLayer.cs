@@ -8,12 +8,8 @@ sealed unsafe class SparseDenseLayer(int inputs, int outputs, bool relu) : Dense
     protected override void Product(Batch batch, int firstRow, int rows)
     {
         var input = batch.SparseInput!;
-        for (var row = firstRow; row < firstRow + rows; row++)
-        {
-            Kernels.SparseRowProduct(
-                input.Indices(row), input.Values(row), input.Count(row),
-                Weights.Row(0), Biases.Row(0), batch.Values(1, row), OutputStride);
-        }
+        Kernels.SparseProduct(
+            input.Row(firstRow), input.RowStride, Weights.Row(0), Inputs, Biases.Row(0), batch.Values(1, firstRow), rows, OutputStride);
     }
 
     public override void PrepareGradient(Batch batch, int first, int end) =>
@@ -22,12 +18,7 @@ sealed unsafe class SparseDenseLayer(int inputs, int outputs, bool relu) : Dense
     public override void WeightGradient(Batch batch, int firstRow, int rows, float* gradient)
     {
         var input = batch.SparseInput!;
-        for (var row = firstRow; row < firstRow + rows; row++)
-        {
-            Kernels.SparseRowProduct(
-                input.ColumnRows(row), input.ColumnValues(row), input.ColumnCount(row),
-                batch.Δ(1, 0), null, gradient, OutputStride);
-            gradient += OutputStride;
-        }
+        Kernels.SparseProduct(
+            input.Column(firstRow), input.ColumnStride, batch.Δ(1, 0), batch.Rows, null, gradient, rows, OutputStride);
     }
 }

@@ -4,56 +4,70 @@ namespace MnistMl.Network;
 
 /// <summary>
 /// The rows of one batch without their zeros: for each row the features it has, in order, and for each feature the rows
-/// that have it, in order.
+/// that have it, in order. <see cref="NonZero.End"/> ends each of them.
 /// </summary>
-/// <param name="capacity">The most rows a batch has.</param>
-/// <param name="features">Length of a row.</param>
-sealed unsafe class SparseRows(int capacity, int features)
+sealed unsafe class SparseRows
 {
-    readonly AlignedArray<int> _indices = new((long)capacity * features);
-    readonly AlignedArray<float> _values = new((long)capacity * features);
-    readonly int[] _counts = new int[capacity];
+    readonly AlignedArray<NonZero> _rows, _columns;
+    readonly AlignedArray<int> _columnCounts;
 
-    readonly AlignedArray<int> _columnRows = new((long)capacity * features);
-    readonly AlignedArray<float> _columnValues = new((long)capacity * features);
-    readonly int[] _columnCounts = new int[features];
+    /// <param name="capacity">The most rows a batch has.</param>
+    /// <param name="features">Length of a row.</param>
+    public SparseRows(int capacity, int features)
+    {
+        (RowStride, ColumnStride) = (Stride(features), Stride(capacity));
+        _rows = new AlignedArray<NonZero>((long)capacity * RowStride);
+        _columns = new AlignedArray<NonZero>((long)features * ColumnStride);
+        _columnCounts = new AlignedArray<int>(features);
+    }
 
-    /// <summary>The features of a row that are not zero, <see cref="Count"/> of them; there is room for all.</summary>
-    public int* Indices(int row) => _indices.Pointer + (nint)row * features;
+    /// <summary>Distance between rows.</summary>
+    public int RowStride { get; }
 
-    /// <summary>What they are.</summary>
-    public float* Values(int row) => _values.Pointer + (nint)row * features;
+    /// <summary>Distance between columns.</summary>
+    public int ColumnStride { get; }
 
-    /// <summary>How many features of a row are not zero.</summary>
-    public ref int Count(int row) => ref _counts[row];
+    /// <summary>A row's non-zero features; there is room for all of them and the end.</summary>
+    public NonZero* Row(int row) => _rows.Pointer + (nint)row * RowStride;
 
-    /// <summary>The rows in which a feature is not zero, <see cref="ColumnCount"/> of them, after <see cref="Transpose"/>.</summary>
-    public int* ColumnRows(int feature) => _columnRows.Pointer + (nint)feature * capacity;
-
-    /// <summary>What it is there.</summary>
-    public float* ColumnValues(int feature) => _columnValues.Pointer + (nint)feature * capacity;
-
-    /// <summary>In how many rows a feature is not zero, after <see cref="Transpose"/>.</summary>
-    public int ColumnCount(int feature) => _columnCounts[feature];
+    /// <summary>The rows that have a feature, after <see cref="Transpose"/>.</summary>
+    public NonZero* Column(int feature) => _columns.Pointer + (nint)feature * ColumnStride;
 
     /// <summary>Collects the rows of each feature from <paramref name="first"/> up to, not including, <paramref name="end"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Transpose(int rows, int first, int end)
     {
-        Array.Clear(_columnCounts, first, end - first);
+        var counts = _columnCounts.Pointer;
+        for (nint feature = first; feature < end; feature++)
+            counts[feature] = 0;
+
+        nint stride = ColumnStride;
+        var columns = _columns.Pointer;
         for (var row = 0; row < rows; row++)
         {
-            var indices = Indices(row);
-            var values = Values(row);
-            var count = _counts[row];
-            var i = new ReadOnlySpan<int>(indices, count).BinarySearch(first);
-            for (i = i < 0 ? ~i : i; i < count && indices[i] < end; i++)
+            var entry = Row(row);
+            while (entry->Index < first)
+                entry++;
+            for (; entry->Index < end; entry++)
             {
-                var feature = indices[i];
-                var at = _columnCounts[feature]++;
-                ColumnRows(feature)[at] = row;
-                ColumnValues(feature)[at] = values[i];
+                nint feature = entry->Index;
+                nint count = counts[feature];
+                columns[feature * stride + count] = new NonZero(row, entry->Value);
+                counts[feature] = (int)count + 1;
             }
         }
+
+        for (nint feature = first; feature < end; feature++)
+            columns[feature * stride + counts[feature]] = NonZero.End;
+    }
+
+    /// <summary>
+    /// Room for <paramref name="length"/> non-zeros and the end, in an odd number of cache lines: rows an even number
+    /// apart would all compete for few places in the cache.
+    /// </summary>
+    static int Stride(int length)
+    {
+        const int PerCacheLine = 8;
+        return (length / PerCacheLine + 1 | 1) * PerCacheLine;
     }
 }

@@ -25,7 +25,8 @@ public sealed unsafe class Trainer
     readonly SpinBarrier _barrier;
     readonly List<EpochSummary> _history = [];
 
-    // By batch row; summed by one thread once all have written theirs.
+    // By batch row.
+    readonly int[] _targets;
     readonly double[] _losses;
     readonly bool[] _corrects;
     readonly float[] _validationProbabilities;
@@ -40,10 +41,13 @@ public sealed unsafe class Trainer
         (_options, _train, _validation, _progress, _cancellation) = (options, train, validation, progress, cancellation);
         _network = FeedForwardNetwork.Create(
             train.Input.Features, options.HiddenLayers, train.Labels.Count, train.Input.Density(), RandomFor(0));
+        if (_network.HasSparseInput)
+            _train = train with { Input = train.Input.Compact() };
         foreach (var layer in _network.Layers)
             layer.AllocateMoments();
         _batch = new Batch(_network, Math.Min(options.BatchSize, train.Input.Rows), training: true);
         _order = [.. Enumerable.Range(0, train.Input.Rows)];
+        _targets = new int[_batch.Capacity];
         _losses = new double[_batch.Capacity];
         _corrects = new bool[_batch.Capacity];
         _validationProbabilities = new float[(validation?.Input.Rows ?? 0) * _network.Classes];
@@ -156,13 +160,18 @@ public sealed unsafe class Trainer
         var output = _network.Layers.Count;
         var classes = _train.Classes.Span;
         for (var row = first; row < end; row++)
+        {
             _batch.Load(_train.Input, _order[firstRow + row], row);
+            _targets[row] = classes[_order[firstRow + row]];
+            if (firstRow + rows + row < _order.Length)
+                _train.Input.Prefetch(_order[firstRow + rows + row]);
+        }
         _network.Forward(_batch, first, end - first);
         for (var row = first; row < end; row++)
         {
             (_losses[row], _corrects[row]) = SoftmaxCrossEntropy.Backward(
                 _batch.Values(output, row), _batch.Δ(output, row),
-                classes[_order[firstRow + row]], _network.Classes, _batch.Stride(output), rows);
+                _targets[row], _network.Classes, _batch.Stride(output), rows);
         }
         _network.Backward(_batch, first, end - first);
         _barrier.Wait();

@@ -4,6 +4,12 @@ namespace MnistMl.Network.Kernels;
 
 unsafe partial class KernelSet<TVector, TSimd>
 {
+    /// <summary>
+    /// Below these, moments are cut off. Where gradients stay away they would shrink into the subnormal numbers, on which
+    /// processors take a hundred times as long, and stay there. A weight moves by less than 1e-22 learning rates for it.
+    /// </summary>
+    const float LeastFirstMoment = 1e-30f, LeastSecondMoment = 1e-36f;
+
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void ColumnSums(float* source, float* destination, int rows, int stride)
@@ -30,29 +36,15 @@ unsafe partial class KernelSet<TVector, TSimd>
     public override void ReluGradient(float* output, float* δ, nint length)
     {
         for (nint i = 0; i < length; i += TSimd.Count)
-            TSimd.Store(TSimd.WherePositive(TSimd.Load(output + i), TSimd.Load(δ + i)), δ + i);
+            TSimd.Store(TSimd.WhereGreater(TSimd.Load(output + i), TSimd.Zero, TSimd.Load(δ + i)), δ + i);
     }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Softmax(float* logits, int classes, int stride)
+    public override void Scale(float* source, float factor, float* destination, nint length)
     {
-        var max = logits[0];
-        for (nint i = 1; i < classes; i++)
-            max = Math.Max(max, logits[i]);
-
-        // exp(−∞) = 0 takes the padding out of the sum.
-        for (nint i = classes; i < stride; i++)
-            logits[i] = float.NegativeInfinity;
-        for (nint i = 0; i < stride; i += TSimd.Count)
-            TSimd.Store(TSimd.Exp(TSimd.Subtract(TSimd.Load(logits + i), TSimd.Create(max))), logits + i);
-
-        var sum = 0f;
-        for (nint i = 0; i < classes; i++)
-            sum += logits[i];
-        var scale = TSimd.Create(1 / sum);
-        for (nint i = 0; i < stride; i += TSimd.Count)
-            TSimd.Store(TSimd.Multiply(TSimd.Load(logits + i), scale), logits + i);
+        for (nint i = 0; i < length; i += TSimd.Count)
+            TSimd.Store(TSimd.Multiply(TSimd.Load(source + i), TSimd.Create(factor)), destination + i);
     }
 
     /// <inheritdoc/>
@@ -62,16 +54,23 @@ unsafe partial class KernelSet<TVector, TSimd>
         float stepSize, double beta1, double beta2, float epsilon)
     {
         var (keep1, take1) = (TSimd.Create((float)beta1), TSimd.Create((float)(1 - beta1)));
-        var (keep2, take2) = (TSimd.Create((float)beta2), TSimd.Create((float)(1 - beta2)));
+        var (keep2, rootTake2) = (TSimd.Create((float)beta2), TSimd.Create((float)Math.Sqrt(1 - beta2)));
         var (step, ε) = (TSimd.Create(stepSize), TSimd.Create(epsilon));
+        var (leastFirst, leastSecond) = (TSimd.Create(LeastFirstMoment), TSimd.Create(LeastSecondMoment));
         for (nint i = 0; i < length; i += TSimd.Count)
         {
             var g = TSimd.Load(gradient + i);
             var m = TSimd.MultiplyAdd(keep1, TSimd.Load(firstMoment + i), TSimd.Multiply(take1, g));
-            var v = TSimd.MultiplyAdd(keep2, TSimd.Load(secondMoment + i), TSimd.Multiply(TSimd.Multiply(take2, g), g));
+            m = TSimd.WhereGreater(TSimd.Abs(m), leastFirst, m);
             TSimd.Store(m, firstMoment + i);
+
+            var t = TSimd.Multiply(rootTake2, g);
+            var v = TSimd.MultiplyAdd(t, t, TSimd.Multiply(keep2, TSimd.Load(secondMoment + i)));
+            v = TSimd.Max(v, leastSecond);
             TSimd.Store(v, secondMoment + i);
-            var change = TSimd.Divide(TSimd.Multiply(step, m), TSimd.Add(TSimd.Sqrt(v), ε));
+
+            var root = TSimd.Multiply(v, TSimd.ReciprocalSqrt(v));
+            var change = TSimd.Multiply(TSimd.Multiply(step, m), TSimd.Reciprocal(TSimd.Add(root, ε)));
             TSimd.Store(TSimd.Subtract(TSimd.Load(weights + i), change), weights + i);
         }
     }

@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace MnistMl.Network.Kernels;
 
@@ -14,16 +15,29 @@ unsafe interface ISimd<TVector> where TVector : struct
     static abstract TVector Add(TVector a, TVector b);
     static abstract TVector Subtract(TVector a, TVector b);
     static abstract TVector Multiply(TVector a, TVector b);
-    static abstract TVector Divide(TVector a, TVector b);
 
     /// <summary>a·b + c, rounded once where the processor can.</summary>
     static abstract TVector MultiplyAdd(TVector a, TVector b, TVector c);
-    static abstract TVector Max(TVector a, TVector b);
-    static abstract TVector Sqrt(TVector a);
-    static abstract TVector Exp(TVector a);
 
-    /// <summary>a where gate is above zero, else 0.</summary>
-    static abstract TVector WherePositive(TVector gate, TVector a);
+    /// <summary>The larger of a and b; which, where one is not a number, is not said.</summary>
+    static abstract TVector Max(TVector a, TVector b);
+
+    /// <summary>1 ÷ a, to 3e-7 of itself: an estimate refined once where the processor gives one.</summary>
+    static abstract TVector Reciprocal(TVector a);
+
+    /// <summary>1 ÷ √a for normal a, to 5e-7 of itself: an estimate refined once where the processor gives one.</summary>
+    static abstract TVector ReciprocalSqrt(TVector a);
+    static abstract TVector Round(TVector a);
+
+    /// <summary>2 to the power of n, which holds whole numbers from −126 to 127.</summary>
+    static abstract TVector TwoToThe(TVector n);
+    static abstract float SumAcross(TVector a);
+    static abstract float MaxAcross(TVector a);
+
+    static abstract TVector Abs(TVector a);
+
+    /// <summary>value where a is above b, else 0.</summary>
+    static abstract TVector WhereGreater(TVector a, TVector b, TVector value);
 }
 
 readonly unsafe struct Simd512 : ISimd<Vector512<float>>
@@ -36,12 +50,31 @@ readonly unsafe struct Simd512 : ISimd<Vector512<float>>
     public static Vector512<float> Add(Vector512<float> a, Vector512<float> b) => a + b;
     public static Vector512<float> Subtract(Vector512<float> a, Vector512<float> b) => a - b;
     public static Vector512<float> Multiply(Vector512<float> a, Vector512<float> b) => a * b;
-    public static Vector512<float> Divide(Vector512<float> a, Vector512<float> b) => a / b;
     public static Vector512<float> MultiplyAdd(Vector512<float> a, Vector512<float> b, Vector512<float> c) => Vector512.MultiplyAddEstimate(a, b, c);
-    public static Vector512<float> Max(Vector512<float> a, Vector512<float> b) => Vector512.Max(a, b);
-    public static Vector512<float> Sqrt(Vector512<float> a) => Vector512.Sqrt(a);
-    public static Vector512<float> Exp(Vector512<float> a) => Vector512.Exp(a);
-    public static Vector512<float> WherePositive(Vector512<float> gate, Vector512<float> a) => Vector512.GreaterThan(gate, Zero) & a;
+    public static Vector512<float> Max(Vector512<float> a, Vector512<float> b) => Vector512.MaxNative(a, b);
+
+    public static Vector512<float> Reciprocal(Vector512<float> a)
+    {
+        if (!Avx512F.IsSupported)
+            return Vector512<float>.One / a;
+        var estimate = Avx512F.Reciprocal14(a);
+        return estimate * MultiplyAdd(-a, estimate, Create(2f));
+    }
+
+    public static Vector512<float> ReciprocalSqrt(Vector512<float> a)
+    {
+        if (!Avx512F.IsSupported)
+            return Vector512<float>.One / Vector512.Sqrt(a);
+        var estimate = Avx512F.ReciprocalSqrt14(a);
+        return estimate * MultiplyAdd(a * Create(-0.5f), estimate * estimate, Create(1.5f));
+    }
+
+    public static Vector512<float> Round(Vector512<float> a) => Vector512.Round(a);
+    public static Vector512<float> TwoToThe(Vector512<float> n) => ((Vector512.ConvertToInt32Native(n) + Vector512.Create(127)) << 23).AsSingle();
+    public static float SumAcross(Vector512<float> a) => Vector512.Sum(a);
+    public static float MaxAcross(Vector512<float> a) => Simd256.MaxAcross(Simd256.Max(a.GetLower(), a.GetUpper()));
+    public static Vector512<float> Abs(Vector512<float> a) => Vector512.Abs(a);
+    public static Vector512<float> WhereGreater(Vector512<float> a, Vector512<float> b, Vector512<float> value) => Vector512.GreaterThan(a, b) & value;
 }
 
 readonly unsafe struct Simd256 : ISimd<Vector256<float>>
@@ -54,12 +87,31 @@ readonly unsafe struct Simd256 : ISimd<Vector256<float>>
     public static Vector256<float> Add(Vector256<float> a, Vector256<float> b) => a + b;
     public static Vector256<float> Subtract(Vector256<float> a, Vector256<float> b) => a - b;
     public static Vector256<float> Multiply(Vector256<float> a, Vector256<float> b) => a * b;
-    public static Vector256<float> Divide(Vector256<float> a, Vector256<float> b) => a / b;
     public static Vector256<float> MultiplyAdd(Vector256<float> a, Vector256<float> b, Vector256<float> c) => Vector256.MultiplyAddEstimate(a, b, c);
-    public static Vector256<float> Max(Vector256<float> a, Vector256<float> b) => Vector256.Max(a, b);
-    public static Vector256<float> Sqrt(Vector256<float> a) => Vector256.Sqrt(a);
-    public static Vector256<float> Exp(Vector256<float> a) => Vector256.Exp(a);
-    public static Vector256<float> WherePositive(Vector256<float> gate, Vector256<float> a) => Vector256.GreaterThan(gate, Zero) & a;
+    public static Vector256<float> Max(Vector256<float> a, Vector256<float> b) => Vector256.MaxNative(a, b);
+
+    public static Vector256<float> Reciprocal(Vector256<float> a)
+    {
+        if (!Avx.IsSupported)
+            return Vector256<float>.One / a;
+        var estimate = Avx.Reciprocal(a);
+        return estimate * MultiplyAdd(-a, estimate, Create(2f));
+    }
+
+    public static Vector256<float> ReciprocalSqrt(Vector256<float> a)
+    {
+        if (!Avx.IsSupported)
+            return Vector256<float>.One / Vector256.Sqrt(a);
+        var estimate = Avx.ReciprocalSqrt(a);
+        return estimate * MultiplyAdd(a * Create(-0.5f), estimate * estimate, Create(1.5f));
+    }
+
+    public static Vector256<float> Round(Vector256<float> a) => Vector256.Round(a);
+    public static Vector256<float> TwoToThe(Vector256<float> n) => ((Vector256.ConvertToInt32Native(n) + Vector256.Create(127)) << 23).AsSingle();
+    public static float SumAcross(Vector256<float> a) => Vector256.Sum(a);
+    public static float MaxAcross(Vector256<float> a) => Simd128.MaxAcross(Simd128.Max(a.GetLower(), a.GetUpper()));
+    public static Vector256<float> Abs(Vector256<float> a) => Vector256.Abs(a);
+    public static Vector256<float> WhereGreater(Vector256<float> a, Vector256<float> b, Vector256<float> value) => Vector256.GreaterThan(a, b) & value;
 }
 
 readonly unsafe struct Simd128 : ISimd<Vector128<float>>
@@ -72,10 +124,29 @@ readonly unsafe struct Simd128 : ISimd<Vector128<float>>
     public static Vector128<float> Add(Vector128<float> a, Vector128<float> b) => a + b;
     public static Vector128<float> Subtract(Vector128<float> a, Vector128<float> b) => a - b;
     public static Vector128<float> Multiply(Vector128<float> a, Vector128<float> b) => a * b;
-    public static Vector128<float> Divide(Vector128<float> a, Vector128<float> b) => a / b;
     public static Vector128<float> MultiplyAdd(Vector128<float> a, Vector128<float> b, Vector128<float> c) => Vector128.MultiplyAddEstimate(a, b, c);
-    public static Vector128<float> Max(Vector128<float> a, Vector128<float> b) => Vector128.Max(a, b);
-    public static Vector128<float> Sqrt(Vector128<float> a) => Vector128.Sqrt(a);
-    public static Vector128<float> Exp(Vector128<float> a) => Vector128.Exp(a);
-    public static Vector128<float> WherePositive(Vector128<float> gate, Vector128<float> a) => Vector128.GreaterThan(gate, Zero) & a;
+    public static Vector128<float> Max(Vector128<float> a, Vector128<float> b) => Vector128.MaxNative(a, b);
+
+    public static Vector128<float> Reciprocal(Vector128<float> a)
+    {
+        if (!Sse.IsSupported)
+            return Vector128<float>.One / a;
+        var estimate = Sse.Reciprocal(a);
+        return estimate * MultiplyAdd(-a, estimate, Create(2f));
+    }
+
+    public static Vector128<float> ReciprocalSqrt(Vector128<float> a)
+    {
+        if (!Sse.IsSupported)
+            return Vector128<float>.One / Vector128.Sqrt(a);
+        var estimate = Sse.ReciprocalSqrt(a);
+        return estimate * MultiplyAdd(a * Create(-0.5f), estimate * estimate, Create(1.5f));
+    }
+
+    public static Vector128<float> Round(Vector128<float> a) => Vector128.Round(a);
+    public static Vector128<float> TwoToThe(Vector128<float> n) => ((Vector128.ConvertToInt32Native(n) + Vector128.Create(127)) << 23).AsSingle();
+    public static float SumAcross(Vector128<float> a) => Vector128.Sum(a);
+    public static float MaxAcross(Vector128<float> a) => MathF.Max(MathF.Max(a[0], a[1]), MathF.Max(a[2], a[3]));
+    public static Vector128<float> Abs(Vector128<float> a) => Vector128.Abs(a);
+    public static Vector128<float> WhereGreater(Vector128<float> a, Vector128<float> b, Vector128<float> value) => Vector128.GreaterThan(a, b) & value;
 }

@@ -55,16 +55,17 @@ abstract unsafe class KernelSet
     public abstract void MatrixProduct(
         float* a, nint aRowStride, nint aInnerStride, float* b, float* bias, float* c, int rows, int inner, int stride);
 
-    /// <summary>output = bias + Σ values[i]·weights[indices[i], :], the product of a sparse row and a matrix.</summary>
-    /// <param name="indices">[count]: the weight rows.</param>
-    /// <param name="values">[count]</param>
-    /// <param name="count">Number of non-zeros.</param>
-    /// <param name="weights">[…, stride]</param>
+    /// <summary>C = A·B, or with a bias, C = A·B + bias in every row, where A is mostly zeros.</summary>
+    /// <param name="a">[rows, …]: each row's non-zeros, by rising index, and <see cref="NonZero.End"/> after the last.</param>
+    /// <param name="aStride">Distance between A's rows, in non-zeros.</param>
+    /// <param name="b">[inner, stride]</param>
+    /// <param name="inner">Columns of A, rows of B.</param>
     /// <param name="bias">[stride], or null for none.</param>
-    /// <param name="output">[stride]</param>
-    /// <param name="stride">Row length, padding included.</param>
-    public abstract void SparseRowProduct(
-        int* indices, float* values, int count, float* weights, float* bias, float* output, int stride);
+    /// <param name="c">[rows, stride]</param>
+    /// <param name="rows">Rows of A and C.</param>
+    /// <param name="stride">Row length of B and C, padding included.</param>
+    public abstract void SparseProduct(
+        NonZero* a, nint aStride, float* b, int inner, float* bias, float* c, int rows, int stride);
 
     /// <summary>destination = Σ over the rows of source.</summary>
     public abstract void ColumnSums(float* source, float* destination, int rows, int stride);
@@ -81,7 +82,11 @@ abstract unsafe class KernelSet
     /// <param name="logits">[stride], replaced by probabilities.</param>
     /// <param name="classes">Number of classes, at most <paramref name="stride"/>.</param>
     /// <param name="stride">Row length, padding included.</param>
-    public abstract void Softmax(float* logits, int classes, int stride);
+    /// <returns>ln Σ exp(logit).</returns>
+    public abstract float Softmax(float* logits, int classes, int stride);
+
+    /// <summary>destination = factor·source.</summary>
+    public abstract void Scale(float* source, float factor, float* destination, nint length);
 
     /// <summary>
     /// One step of Adam (Kingma and Ba 2015, in the order of operations of its section 2) with the bias corrections

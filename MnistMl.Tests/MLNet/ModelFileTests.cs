@@ -1,0 +1,218 @@
+#if MLNET
+using System.IO.Compression;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MnistMl.Models;
+using MnistMl.Tests.Models;
+#endif
+
+namespace MnistMl.Tests.MLNet;
+
+/// <summary>Model files of ours in ML.NET, and files that ML.NET saved from them in ours.</summary>
+public class ModelFileTests
+{
+    [MLNetFact]
+    public void ML_NET_gives_the_probabilities_and_the_label_that_the_network_gives()
+    {
+#if MLNET
+        // As trained here, linear, through one unit, widening again and again, of one input, much widened, of one class.
+        int[][] shapes =
+        [
+            [784, 128, 64, 10], [784, 10], [784, 1, 10], [20, 50, 7, 30, 2], [1, 1, 3, 1, 2, 3], [64, 1000, 100, 26],
+            [5, 4, 1],
+        ];
+        foreach (var shape in shapes)
+        {
+            var largest = 0.0;
+            for (var seed = 0; seed < 5; seed++)
+            {
+                var network = Networks.Random(seed, shape);
+                var rows = Rows(seed, 50, network);
+                var predictions = Predict(Load(network, out _), rows);
+                Assert.Equal(rows.Count, predictions.Count);
+                foreach (var (row, prediction) in rows.Zip(predictions))
+                {
+                    var expected = Networks.Score(network, row.Pixels);
+                    Assert.Equal(expected.Length, prediction.Score.Length);
+                    largest = Math.Max(largest, expected.Zip(prediction.Score, (a, b) => Math.Abs(a - b)).Max());
+                    var best = prediction.Score.IndexOf(prediction.Score.Max());
+                    Assert.Equal(network.Labels[best], prediction.PredictedLabel);
+                }
+            }
+            TestContext.Current.TestOutputHelper?.WriteLine(
+                $"{string.Join('-', shape)}: the scores differ by at most {largest:E1}.");
+            Assert.InRange(largest, 0, 1e-4);
+        }
+#endif
+    }
+
+    [MLNetFact]
+    public void The_input_is_a_vector_of_pixels_and_the_labels_name_the_scores()
+    {
+#if MLNET
+        var network = Networks.Random(1, 784, 16, 10);
+
+        var model = Load(network, out var input);
+        var output = model.GetOutputSchema(input);
+
+        var pixels = Assert.Single(input);
+        Assert.Equal(("Pixels", new VectorDataViewType(NumberDataViewType.Single, 784)), (pixels.Name, pixels.Type));
+        Assert.Equal(TextDataViewType.Instance, output["PredictedLabel"].Type);
+        VBuffer<ReadOnlyMemory<char>> names = default;
+        output["Score"].GetSlotNames(ref names);
+        Assert.Equal(network.Labels, names.DenseValues().Select(name => name.ToString()));
+#endif
+    }
+
+    [MLNetFact]
+    public void ML_NET_evaluates_predictions_that_are_keys()
+    {
+#if MLNET
+        var context = new MLContext();
+        var network = Networks.Random(1, 10, 20, 3);
+        var rows = Rows(1, 300, network);
+        var model = Load(network, out _, new ModelColumns("Features", "Truth", PredictsKeys: true));
+        var data = context.Data.LoadFromEnumerable(rows, Definition(network.Features));
+        // The keys of the truth have the order of the labels, as those have that a trainer sees.
+        var truth = context.Data.LoadFromEnumerable(network.Labels.Select(label => new Row { Label = label }));
+        var prepare = context.Transforms.CopyColumns("Features", "Pixels")
+            .Append(context.Transforms.Conversion.MapValueToKey("Truth", "Label", keyData: context.Transforms
+                .SelectColumns("Label").Fit(truth).Transform(truth)));
+
+        var predictions = model.Transform(prepare.Fit(data).Transform(data));
+        var metrics = context.MulticlassClassification.Evaluate(predictions, "Truth");
+
+        var correct = rows.Count(row =>
+        {
+            var scores = Networks.Score(network, row.Pixels);
+            return network.Labels[scores.IndexOf(scores.Max())] == row.Label;
+        });
+        Assert.Equal(correct / (double)rows.Count, metrics.MicroAccuracy, precision: 9);
+#endif
+    }
+
+    [MLNetFact]
+    public void ML_NET_saves_the_same_files_and_they_are_read_bit_for_bit()
+    {
+#if MLNET
+        foreach (var sizes in new[] { new[] { 784, 128, 64, 10 }, [5, 40, 7, 3], [784, 10], [1, 3, 1, 4, 1] })
+        {
+            foreach (var columns in new[] { new ModelColumns(), new ModelColumns("Features", "ŷ", PredictsKeys: true) })
+            {
+                var network = Networks.Random(1, sizes);
+                var ours = Write(network, columns);
+                var context = new MLContext();
+                var model = context.Model.Load(ours, out var input);
+
+                using var theirs = new MemoryStream();
+                context.Model.Save(model, input, theirs);
+
+                // Schemas may differ: ML.NET compresses parts of them.
+                Assert.Equal(Keys(ours), Keys(theirs));
+                Networks.AssertSame(network, MLNetModelFile.Read(theirs, "model.zip"));
+            }
+        }
+#endif
+    }
+
+    [MLNetFact]
+    public void A_network_inside_a_pipeline_that_ML_NET_saved_is_read()
+    {
+#if MLNET
+        var context = new MLContext();
+        var network = Networks.Random(1, 6, 9, 3);
+        var data = context.Data.LoadFromEnumerable(Rows(1, 20, network), Definition(network.Features));
+        var trained = Load(network, out _, new ModelColumns(Label: "Key", PredictsKeys: true));
+        var pipeline = new TransformerChain<ITransformer>(
+            context.Transforms.Conversion.MapValueToKey("Key", "Label").Fit(data), trained,
+            new TransformerChain<ITransformer>(context.Transforms.Conversion.MapKeyToValue("Text", "PredictedLabel")
+                .Fit(trained.Transform(data))));
+
+        using var saved = new MemoryStream();
+        context.Model.Save(pipeline, data.Schema, saved);
+
+        Networks.AssertSame(network, MLNetModelFile.Read(saved, "model.zip"));
+#endif
+    }
+
+    [MLNetFact]
+    public void The_golden_file_gives_the_probabilities_that_the_network_gives()
+    {
+#if MLNET
+        var path = Path.Join(AppContext.BaseDirectory, "Models", "golden.zip");
+        var network = MLNetModelFile.Read(path);
+        var rows = Rows(1, 50, network);
+
+        var predictions = Predict(new MLContext().Model.Load(path, out _), rows);
+
+        foreach (var (row, prediction) in rows.Zip(predictions))
+        {
+            foreach (var (a, b) in Networks.Score(network, row.Pixels).Zip(prediction.Score))
+                Assert.Equal(a, b, tolerance: 1e-4);
+        }
+#endif
+    }
+
+#if MLNET
+    static MemoryStream Write(TrainedNetwork network, ModelColumns? columns = null)
+    {
+        var stream = new MemoryStream();
+        MLNetModelFile.Write(network, stream, columns);
+        return stream;
+    }
+
+    static ITransformer Load(TrainedNetwork network, out DataViewSchema input, ModelColumns? columns = null) =>
+        new MLContext().Model.Load(Write(network, columns), out input);
+
+    static List<Row> Rows(int seed, int count, TrainedNetwork network)
+    {
+        var random = new Random(seed);
+        return [.. Enumerable.Range(0, count).Select(_ => new Row
+        {
+            // As in a picture, most are zero.
+            Pixels = Array.ConvertAll(new float[network.Features], _ => (float)Math.Max(0, random.Next(-1000, 256))),
+            Label = network.Labels[random.Next(network.Labels.Count)],
+        })];
+    }
+
+    static List<Prediction> Predict(ITransformer model, List<Row> rows)
+    {
+        var context = new MLContext();
+        var predictions = model.Transform(context.Data.LoadFromEnumerable(rows, Definition(rows[0].Pixels.Length)));
+        return [.. context.Data.CreateEnumerable<Prediction>(predictions, reuseRowObject: false)];
+    }
+
+    static SchemaDefinition Definition(int features)
+    {
+        var definition = SchemaDefinition.Create(typeof(Row));
+        definition["Pixels"].ColumnType = new VectorDataViewType(NumberDataViewType.Single, features);
+        return definition;
+    }
+
+    static SortedDictionary<string, string> Keys(Stream zip)
+    {
+        using var archive = new ZipArchive(zip, ZipArchiveMode.Read, leaveOpen: true);
+        var keys = new SortedDictionary<string, string>();
+        foreach (var entry in archive.Entries.Where(entry => entry.Name is "Model.key" or "LabelNames"))
+        {
+            using var content = new MemoryStream();
+            using var stream = entry.Open();
+            stream.CopyTo(content);
+            keys.Add(entry.FullName, Convert.ToHexString(content.ToArray()));
+        }
+        return keys;
+    }
+
+    sealed class Row
+    {
+        public float[] Pixels { get; set; } = [];
+        public string Label { get; set; } = "";
+    }
+
+    sealed class Prediction
+    {
+        public string PredictedLabel { get; set; } = "";
+        public float[] Score { get; set; } = [];
+    }
+#endif
+}

@@ -1,0 +1,142 @@
+using MnistMl.Reporting;
+using Spectre.Console.Testing;
+
+namespace MnistMl.Tests.Reporting;
+
+public class ConsoleReportTests
+{
+    [Fact]
+    public void Training_is_reported_with_the_headline_last()
+    {
+        Assert.Equal(
+            """
+            Confusion matrix (a row for each truth, a column for each prediction)
+                 cat  dog  owl  cow
+            cat    3    1    ·    ·
+            dog    ·    2    ·    ·
+            owl    ·    1    1    ·
+            cow    ·    ·    ·    ·
+
+            Classes
+                 Rows  Precision    Recall       F1
+            cat     4   100.00 %   75.00 %  85.71 %
+            dog     2    50.00 %  100.00 %  66.67 %
+            owl     2   100.00 %   50.00 %  66.67 %
+            cow     0          -         -        -
+
+            Accuracy             75.00 %  6 of 8 rows
+            Macro-accuracy       75.00 %  mean recall of the classes
+            Top-3 accuracy      100.00 %
+            Log-loss              0.8724  nats a row
+            Log-loss reduction    0.1610  0: no better than the classes' shares, 1: perfect
+
+            Trained on 60,000 rows in 2.75 s (epochs: 2, threads: 2, seed: 1).
+            Tested on 8 rows in 0.25 s, without ML.NET.
+            Saved: pets.zip (109,386 parameters, 431 kB).
+            Next:  mnistml serve pets.zip
+
+            """,
+            Report(SampleRun.Trained("cat", "dog", "owl", "cow"), new TestConsole()));
+    }
+
+    [Fact]
+    public void An_evaluation_is_summed_up_without_training()
+    {
+        Assert.EndsWith(
+            """
+
+            Tested on 8 rows in 0.25 s, by ML.NET.
+            Model: pets.zip (109,386 parameters, 431 kB).
+            Next:  mnistml serve pets.zip
+
+            """,
+            Report(SampleRun.Evaluated("cat", "dog", "owl", "cow"), new TestConsole()));
+    }
+
+    [Fact]
+    public void On_a_terminal_hits_are_green_errors_redden_with_their_share_and_zeros_are_dim()
+    {
+        var report = Report(SampleRun.Evaluated("a", "b", "c"), Coloured());
+
+        Assert.Contains(
+            "\n\e[2ma\e[0m  \e[1;38;5;2m3\e[0m  \e[38;2;255;0;0m1\e[0m  \e[2m·\e[0m\n",
+            report,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Top_k_accuracy_is_left_out_where_it_holds_every_class()
+    {
+        Assert.DoesNotContain("Top-3", Report(SampleRun.Evaluated("a", "b", "c"), new TestConsole()));
+    }
+
+    [Fact]
+    public void Columns_are_numbered_where_their_labels_are_too_long_for_the_terminal()
+    {
+        string[] breeds = ["Dalmatian", "Great Dane", "Saint Bernard", "Newfoundland", "Rottweiler"];
+
+        var report = Report(SampleRun.Evaluated(breeds), Plain(60));
+
+        Assert.Contains(
+            """
+
+                             1  2  3  4  5
+            1 Dalmatian      3  1  ·  ·  ·
+            2 Great Dane     ·  2  ·  ·  ·
+            3 Saint Bernard  ·  1  1  ·  ·
+            4 Newfoundland   ·  ·  ·  ·  ·
+            5 Rottweiler     ·  ·  ·  ·  ·
+
+            """,
+            report);
+    }
+
+    [Fact]
+    public void Columns_without_room_go_below_the_others()
+    {
+        string[] letters = [.. Enumerable.Range('a', 15).Select(letter => $"{(char)letter}")];
+
+        var report = Report(SampleRun.Evaluated(letters), Plain(40));
+
+        Assert.Contains("\n   a  b  c  d  e  f  g  h  i  j  k  l  m\na  3  1  ·  ·  ·", report);
+        Assert.Contains("\n   n  o\na  ·  ·\n", report);
+    }
+
+    [Theory]
+    [InlineData(60)]
+    [InlineData(80)]
+    [InlineData(120)]
+    public void Tables_of_many_long_labels_are_no_wider_than_the_terminal(int width)
+    {
+        string[] labels = [.. Enumerable.Range(1, 26).Select(number => $"A rather long label, no. {number} of 26")];
+
+        var report = Report(SampleRun.Evaluated(labels), Plain(width));
+
+        var rows = report.Split('\n').Where(line => line.Contains("A rather")).ToArray();
+        Assert.InRange(rows.Length, 2 * 26, 26 * 26);
+        Assert.All(rows, row => Assert.InRange(row.Length, 0, width));
+    }
+
+    [Fact]
+    public void What_is_not_a_terminal_is_not_wrapped_nor_coloured()
+    {
+        using var writer = new StringWriter { NewLine = "\n" };
+        var path = new string('x', 500) + ".zip";
+
+        new ConsoleReport(Terminal.Open(writer))
+            .Write(SampleRun.Evaluated("a", "b", "c") with { Model = path }, "next");
+
+        Assert.Contains($"\nModel: {path} (", writer.ToString());
+        Assert.DoesNotContain('\e', writer.ToString());
+    }
+
+    static TestConsole Plain(int width) => new TestConsole().Width(width);
+
+    static TestConsole Coloured() => new TestConsole().EmitAnsiSequences();
+
+    static string Report(RunResult result, TestConsole console)
+    {
+        new ConsoleReport(console).Write(result, "mnistml serve pets.zip");
+        return console.Output;
+    }
+}

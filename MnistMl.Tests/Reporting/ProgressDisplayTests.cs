@@ -1,0 +1,127 @@
+using MnistMl.Reporting;
+using MnistMl.Training;
+using Spectre.Console;
+using Spectre.Console.Testing;
+
+namespace MnistMl.Tests.Reporting;
+
+public class ProgressDisplayTests
+{
+    // Drawn by the tests, and when the display is disposed of, but never in between.
+    static readonly TimeSpan _never = Timeout.InfiniteTimeSpan;
+
+    static readonly TrainingProgress _underWay = new(3, 10, 30_000, 60_000, 0.125, 0.9625, 0.05);
+
+    static readonly TrainingProgress _validated =
+        new(3, 10, 60_000, 60_000, 0.125, 0.9625, 0.1, new EpochSummary(3, 0.125, 0.9625, 0.0625, 0.975, 0.25));
+
+    static readonly TrainingProgress _last =
+        new(10, 10, 60_000, 60_000, 0.0625, 1, 75, new EpochSummary(10, 0.0625, 1, null, null, 75));
+
+    [Fact]
+    public void What_is_not_a_terminal_gets_one_line_an_epoch()
+    {
+        using var console = new TestConsole().SupportsAnsi(false);
+
+        using (var display = new ProgressDisplay(console))
+        {
+            display.Report(_underWay);
+            display.Report(_validated);
+            display.Report(_last);
+        }
+
+        Assert.Equal(
+            """
+            Epoch  3/10  loss 0.1250  accuracy  96.25 %  validation 0.0625  97.50 %  0.25 s
+            Epoch 10/10  loss 0.0625  accuracy 100.00 %  75.0 s
+
+            """,
+            console.Output);
+    }
+
+    [Fact]
+    public void A_terminal_gets_a_bar_that_gives_way_to_the_line_of_the_epoch()
+    {
+        using var console = new TestConsole().EmitAnsiSequences();
+
+        using (var display = new ProgressDisplay(console, _never))
+        {
+            display.Report(_underWay);
+            display.Draw();
+            display.Draw();
+            display.Report(_underWay with { Seconds = 0.05000001 });
+            display.Draw();
+            display.Report(_validated);
+        }
+
+        var bar = "Epoch  3/10  loss 0.1250  accuracy  96.25 %  \e[38;5;2m━━━━\e[0m\e[2m─────────────\e[0m"
+            + "   600,000 rows/s\e[K\n";
+        Assert.Equal(
+            bar + "\e[1A\r" + bar
+            + "\e[1A\r\e[J" + "Epoch  3/10  loss 0.1250  accuracy  96.25 %  validation 0.0625  97.50 %  0.25 s\n",
+            console.Output);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(20)]
+    [InlineData(50)]
+    [InlineData(65)]
+    [InlineData(80)]
+    [InlineData(200)]
+    public void The_bar_never_fills_the_line(int width)
+    {
+        using var console = new TestConsole().Width(width);
+
+        using (var display = new ProgressDisplay(console, _never))
+        {
+            display.Report(_underWay);
+            display.Draw();
+        }
+
+        Assert.InRange(console.Output.TrimEnd('\n').Length, Math.Min(width - 1, 60), Math.Min(width - 1, 90));
+    }
+
+    [Fact]
+    public void Training_does_not_wait_for_a_terminal_that_does_not_answer()
+    {
+        using var stuck = new StuckWriter();
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(stuck) });
+
+        using (var display = new ProgressDisplay(console, TimeSpan.FromMilliseconds(1)))
+        {
+            display.Report(_validated);
+            stuck.HasBeenWrittenTo.Wait(TestContext.Current.CancellationToken);
+            display.Report(_last);
+            stuck.MayGoOn.Set();
+        }
+    }
+
+    [Fact]
+    public void Training_goes_on_where_progress_can_be_written_no_longer()
+    {
+        using var full = new FullWriter();
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(full) });
+
+        using var display = new ProgressDisplay(console);
+        display.Report(_validated);
+    }
+
+    sealed class StuckWriter : StringWriter
+    {
+        public ManualResetEventSlim HasBeenWrittenTo { get; } = new();
+
+        public ManualResetEventSlim MayGoOn { get; } = new();
+
+        public override void Write(string? value)
+        {
+            HasBeenWrittenTo.Set();
+            MayGoOn.Wait();
+        }
+    }
+
+    sealed class FullWriter : StringWriter
+    {
+        public override void Write(string? value) => throw new IOException("No space left on device");
+    }
+}

@@ -1,0 +1,83 @@
+using MnistMl.Reporting;
+
+namespace MnistMl.Tests.Reporting;
+
+public class ResultJsonTests
+{
+    [Fact]
+    public void Training_is_one_object_on_one_line()
+    {
+        var run = SampleRun.Trained("cat", "dog", "owl");
+
+        Assert.Equal(
+            OneLine($$"""
+                {"microAccuracy":0.75,"macroAccuracy":0.75,
+                "logLoss":{{run.Metrics.LogLoss}},"logLossReduction":{{run.Metrics.LogLossReduction}},
+                "topKAccuracy":1,"topK":3,"labels":["cat","dog","owl"],"confusionMatrix":[[3,1,0],[0,2,0],[0,1,1]],
+                "precision":[1,0.5,1],"recall":[0.75,1,0.5],
+                "f1":[0.8571428571428571,0.6666666666666666,0.6666666666666666],
+                "rowsTrained":60000,"rowsTested":8,"epochs":2,"trainSeconds":2.75,"evaluateSeconds":0.25,
+                "history":[{"epoch":1,"trainLoss":0.5,"trainAccuracy":0.875,
+                "validationLoss":0.25,"validationAccuracy":0.9375,"seconds":1.5},
+                {"epoch":2,"trainLoss":0.25,"trainAccuracy":0.9375,"seconds":1.25}],
+                "seed":1,"threads":2,"parameters":109386,"model":"pets.zip","mlnet":false}
+                """),
+            Write(writer => ResultJson.Write(writer, run)));
+    }
+
+    [Fact]
+    public void An_evaluation_leaves_out_what_only_training_knows()
+    {
+        var run = SampleRun.Evaluated("cat", "dog", "owl");
+
+        Assert.Equal(
+            OneLine($$"""
+                {"microAccuracy":0.75,"macroAccuracy":0.75,
+                "logLoss":{{run.Metrics.LogLoss}},"logLossReduction":{{run.Metrics.LogLossReduction}},
+                "topKAccuracy":1,"topK":3,"labels":["cat","dog","owl"],"confusionMatrix":[[3,1,0],[0,2,0],[0,1,1]],
+                "precision":[1,0.5,1],"recall":[0.75,1,0.5],
+                "f1":[0.8571428571428571,0.6666666666666666,0.6666666666666666],
+                "rowsTested":8,"evaluateSeconds":0.25,"parameters":109386,"model":"pets.zip","mlnet":true}
+                """),
+            Write(writer => ResultJson.Write(writer, run)));
+    }
+
+    [Fact]
+    public void Figures_that_are_not_finite_are_null()
+    {
+        var trained = SampleRun.Trained("cat", "dog", "owl");
+        var diverged = trained with
+        {
+            Training = trained.Training! with { History = [new(1, double.NaN, 0, double.PositiveInfinity, 0, 1)] },
+        };
+
+        Assert.Contains(
+            """
+            [{"epoch":1,"trainLoss":null,"trainAccuracy":0,"validationLoss":null,"validationAccuracy":0,"seconds":1}]
+            """,
+            Write(writer => ResultJson.Write(writer, diverged)));
+    }
+
+    [Fact]
+    public void Predictions_are_one_object_with_scores_where_wanted()
+    {
+        var scores = new Dictionary<string, float> { ["5"] = 0.99f, ["3"] = float.NaN };
+
+        Assert.Equal(
+            OneLine("""
+                {"model":"mnist.zip","predictions":[{"row":1,"label":"5","probability":0.99},
+                {"row":2,"label":"5","probability":0.99,"scores":{"5":0.99,"3":null}}]}
+                """),
+            Write(writer => ResultJson.Write(
+                writer, "mnist.zip", [new Prediction(1, "5", 0.99f), new Prediction(2, "5", 0.99f, scores)])));
+    }
+
+    static string OneLine(string json) => json.ReplaceLineEndings("") + "\n";
+
+    static string Write(Action<TextWriter> write)
+    {
+        using var writer = new StringWriter { NewLine = "\n" };
+        write(writer);
+        return writer.ToString();
+    }
+}

@@ -1,0 +1,37 @@
+using MnistMl.Evaluation;
+using MnistMl.Reporting;
+using MnistMl.Training;
+
+namespace MnistMl.Tests.Reporting;
+
+/// <summary>Eight rows of cats, dogs and owls, two of them mistaken: small enough to check by hand.</summary>
+static class SampleRun
+{
+    static readonly int[] _truths = [0, 0, 0, 0, 1, 1, 2, 2];
+    static readonly int[] _predictions = [0, 0, 0, 1, 1, 1, 1, 2];
+
+    public static RunResult Evaluated(params string[] labels) => new()
+    {
+        Metrics = MulticlassMetrics.Compute(
+            [.. _predictions.SelectMany(
+                prediction => labels.Select((_, label) => label == prediction ? 0.625f : 0.125f))],
+            _truths,
+            labels),
+        EvaluateSeconds = 0.25,
+        MLNet = true,
+        Model = "pets.zip",
+        ModelBytes = 430_512,
+        Parameters = 109_386,
+    };
+
+    public static RunResult Trained(params string[] labels) => Evaluated(labels) with
+    {
+        MLNet = false,
+        Training = new TrainingRun(
+            60_000,
+            [new EpochSummary(1, 0.5, 0.875, 0.25, 0.9375, 1.5), new EpochSummary(2, 0.25, 0.9375, null, null, 1.25)],
+            Seconds: 2.75,
+            Seed: 1,
+            Threads: 2),
+    };
+}

@@ -1,0 +1,90 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using System.Reflection;
+using MnistMl.Pipelines;
+using MnistMl.Reporting;
+using Spectre.Console;
+
+namespace MnistMl.Commands;
+
+/// <summary>The program's command line: its commands, its exit codes, and how errors are told.</summary>
+static class CommandLine
+{
+    const int Failed = 1, WrongUsage = 2;
+
+    /// <summary>Runs the command that the arguments name.</summary>
+    /// <returns>0; 1 where the command failed; 2 where the arguments are wrong.</returns>
+    public static int Run(string[] arguments)
+    {
+        var root = new RootCommand("Trains a neural network to recognise handwritten digits and saves it as an ML.NET model.")
+        {
+            TrainCommand.Create(),
+            EvaluateCommand.Create(),
+            PredictCommand.Create(),
+        };
+        TrainCommand.AddTo(root);
+        root.Options.OfType<VersionOption>().Single().Action = new VersionAction();
+        root.Options.OfType<HelpOption>().Single().Action = new HelpWithExamples();
+
+        var parsed = root.Parse(arguments);
+        if (parsed.Action is ParseErrorAction)
+            return Explain(parsed);
+        try
+        {
+            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        }
+        catch (MnistMlException failure)
+        {
+            PrintError(failure.Message);
+            return Failed;
+        }
+    }
+
+    static int Explain(ParseResult parsed)
+    {
+        foreach (var error in parsed.Errors)
+            PrintError(error.Message);
+        var command = parsed.CommandResult.Command;
+        Console.Error.WriteLine($"See MnistMl {(command is RootCommand ? "" : command.Name + " ")}--help.");
+        return WrongUsage;
+    }
+
+    static void PrintError(string message)
+    {
+        var console = Terminal.Open(Console.Error);
+        console.Write("Error: ", new Style(Color.Red));
+        console.WriteLine(message);
+    }
+
+    sealed class VersionAction : SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            var version = typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+            parseResult.InvocationConfiguration.Output.WriteLine($"MnistMl {version.Split('+')[0]} ({Pipeline.Default.Name})");
+            return 0;
+        }
+    }
+
+    /// <summary>The usual help, and below it how the command is typed.</summary>
+    sealed class HelpWithExamples : SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            var exitCode = new HelpAction().Invoke(parseResult);
+            var output = parseResult.InvocationConfiguration.Output;
+            output.WriteLine("Examples:");
+            foreach (var example in Examples(parseResult.CommandResult.Command))
+                output.WriteLine($"  {example}");
+            return exitCode;
+        }
+
+        static IReadOnlyList<string> Examples(Command command) => command.Name switch
+        {
+            EvaluateCommand.Name => EvaluateCommand.Examples,
+            PredictCommand.Name => PredictCommand.Examples,
+            _ => TrainCommand.Examples,
+        };
+    }
+}

@@ -1,0 +1,42 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+
+namespace MnistMl.Commands;
+
+/// <summary>The options, and kinds of options, that several commands have.</summary>
+static class CommonOptions
+{
+    public static Option<string> Model() => new("--model", "-m")
+    {
+        Description = "The model to use: a file that train saved.",
+        HelpName = "FILE",
+        DefaultValueFactory = _ => TrainCommand.DefaultOutput,
+    };
+
+    public static Option<bool> Json() => new("--json")
+    {
+        Description = "Print one JSON object, and nothing else, on standard output.",
+    };
+
+    public static Option<int> WholeNumber(string name, string description, int atLeast, int byDefault)
+    {
+        var option = WholeNumber(name, description, atLeast);
+        option.DefaultValueFactory = _ => byDefault;
+        return option;
+    }
+
+    public static Option<int> WholeNumber(string name, string description, int atLeast) => new(name)
+    {
+        Description = description,
+        HelpName = "N",
+        CustomParser = result => ParseWholeNumber(result, result.Tokens.Single().Value, name, atLeast),
+    };
+
+    public static int ParseWholeNumber(ArgumentResult result, string text, string name, int atLeast)
+    {
+        if (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) || number < atLeast)
+            result.AddError($"{name} takes a whole number{(atLeast > int.MinValue ? $" from {atLeast} on" : "")}, but '{text}' was given.");
+        return number;
+    }
+}

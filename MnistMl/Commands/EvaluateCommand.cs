@@ -1,0 +1,72 @@
+using System.CommandLine;
+using System.Diagnostics;
+using MnistMl.Data;
+using MnistMl.Pipelines;
+using MnistMl.Reporting;
+
+namespace MnistMl.Commands;
+
+/// <summary><c>evaluate</c>: tests a saved model.</summary>
+static class EvaluateCommand
+{
+    public const string Name = "evaluate";
+
+    static readonly Option<string> _model = CommonOptions.Model();
+
+    static readonly Option<string> _data = new("--data", "-d")
+    {
+        Description = "The rows to test on, with their classes. [default: the test rows of the repository's Data/mnist_784.csv.gz]",
+        HelpName = "FILE",
+    };
+
+    static readonly Option<bool> _json = CommonOptions.Json();
+
+    public static IReadOnlyList<string> Examples { get; } =
+    [
+        "MnistMl evaluate                                  mnist.zip on MNIST's 10,000 test rows",
+        "MnistMl evaluate --model letters.zip --data letters-test.csv",
+        "MnistMl evaluate --json | jq .microAccuracy",
+    ];
+
+    public static Command Create()
+    {
+        var command = new Command(Name, "Test a saved model.") { _model, _data, _json };
+        command.SetAction(parsed => Evaluate(parsed));
+        return command;
+    }
+
+    static int Evaluate(ParseResult parsed)
+    {
+        var model = parsed.GetRequiredValue(_model);
+        var classifier = Pipeline.Default.Load(model);
+        var test = Read(parsed.GetValue(_data));
+        if (test.Features != classifier.Network.Features)
+            throw new MnistMlException($"{model} takes {classifier.Network.Features} pixels a row, but the data has {test.Features}.");
+        test = test.WithLabels(classifier.Network.Labels);
+
+        var clock = Stopwatch.StartNew();
+        var metrics = classifier.Evaluate(test);
+        var run = new RunResult
+        {
+            Metrics = metrics,
+            EvaluateSeconds = clock.Elapsed.TotalSeconds,
+            MLNet = Pipeline.Default.IsMLNet,
+            Model = model,
+            ModelBytes = new FileInfo(model).Length,
+            Parameters = classifier.Network.Parameters,
+        };
+        if (parsed.GetValue(_json))
+            ResultJson.Write(Console.Out, run);
+        else
+            new ConsoleReport(Terminal.Open(Console.Out)).Write(run, $"MnistMl predict --model {model} ROWS.csv");
+        return 0;
+    }
+
+    static Dataset Read(string? path)
+    {
+        if (path != null)
+            return DatasetFile.Read(path);
+        var rows = DatasetFile.Read(BundledData.Find());
+        return rows.Slice(TrainCommand.DefaultTrainRows, rows.Rows - TrainCommand.DefaultTrainRows);
+    }
+}

@@ -1,0 +1,63 @@
+using System.CommandLine;
+using System.Globalization;
+using MnistMl.Data;
+using MnistMl.Models;
+using MnistMl.Network;
+using MnistMl.Reporting;
+
+namespace MnistMl.Commands;
+
+/// <summary><c>predict</c>: names the class of each row of a file.</summary>
+static class PredictCommand
+{
+    public const string Name = "predict";
+
+    static readonly Option<string> _model = CommonOptions.Model();
+
+    static readonly Argument<string> _rows = new("ROWS.csv")
+    {
+        Description = "The rows, with or without a class; - reads standard input.",
+    };
+
+    static readonly Option<bool> _json = CommonOptions.Json();
+
+    public static IReadOnlyList<string> Examples { get; } =
+    [
+        "MnistMl predict digits.csv                    a line for each row: label, probability",
+        "zcat digits.csv.gz | MnistMl predict -        rows from standard input",
+        "MnistMl predict --model letters.zip --json letters.csv",
+    ];
+
+    public static Command Create()
+    {
+        var command = new Command(Name, "Print the label and its probability for each row of a file.") { _rows, _model, _json };
+        command.SetAction(parsed => Predict(parsed));
+        return command;
+    }
+
+    static int Predict(ParseResult parsed)
+    {
+        var model = parsed.GetRequiredValue(_model);
+        var network = MLNetModelFile.Read(model);
+        var rows = Read(parsed.GetRequiredValue(_rows), network.Features);
+        var predictions = Scorer.Score(network, rows).Chunk(network.Labels.Count).Select((scores, row) =>
+        {
+            var best = ((ReadOnlySpan<float>)scores).IndexOfMax();
+            return new Prediction(row + 1, network.Labels[best], scores[best]);
+        });
+
+        if (parsed.GetValue(_json))
+        {
+            ResultJson.Write(Console.Out, model, [.. predictions]);
+            return 0;
+        }
+        using var output = new StreamWriter(Console.OpenStandardOutput());
+        foreach (var prediction in predictions)
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{prediction.Label}\t{prediction.Probability:F4}"));
+        return 0;
+    }
+
+    static Dataset Read(string path, int features) => path == "-"
+        ? DatasetFile.ReadForPrediction(Console.OpenStandardInput(), "standard input", features)
+        : DatasetFile.ReadForPrediction(path, features);
+}

@@ -1,0 +1,234 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Diagnostics;
+using System.Globalization;
+using MnistMl.Data;
+using MnistMl.Pipelines;
+using MnistMl.Reporting;
+using MnistMl.Training;
+
+namespace MnistMl.Commands;
+
+/// <summary><c>train</c>: trains a network, saves it, and tests it.</summary>
+static class TrainCommand
+{
+    public const string DefaultOutput = "mnist.zip";
+
+    /// <summary>MNIST's own: its first 60,000 rows are for training.</summary>
+    public const int DefaultTrainRows = 60_000;
+
+    const string NoLayers = "none";
+
+    static readonly TrainingOptions _defaults = new();
+
+    static readonly Option<string> _data = new("--data", "-d")
+    {
+        Description = "The rows, as CSV, plain or gzipped. [default: the repository's Data/mnist_784.csv.gz]",
+        HelpName = "FILE",
+    };
+
+    static readonly Option<string> _test = new("--test")
+    {
+        Description = "Test on the rows of this file, and train on all of --data.",
+        HelpName = "FILE",
+    };
+
+    static readonly Option<int> _trainRows = CommonOptions.WholeNumber(
+        "--train-rows", $"Train on the first N rows, test on the others. [default: {DefaultTrainRows}, or all with --test]", atLeast: 1);
+
+    static readonly Option<int> _validationRows = CommonOptions.WholeNumber(
+        "--validation-rows", "Keep the last N training rows out of training, and measure every epoch on them.", atLeast: 0, byDefault: 0);
+
+    static readonly Option<string> _hidden = new("--hidden")
+    {
+        Description = "Widths of the hidden layers, or none for a linear classifier.",
+        HelpName = "N,N,...",
+        CustomParser = CheckHidden,
+        DefaultValueFactory = _ => string.Join(',', _defaults.HiddenLayers),
+    };
+
+    static readonly Option<int> _epochs = CommonOptions.WholeNumber(
+        "--epochs", "How often every training row is used.", atLeast: 1, _defaults.Epochs);
+
+    static readonly Option<int> _batchSize = CommonOptions.WholeNumber(
+        "--batch-size", "Rows in a mini-batch.", atLeast: 1, _defaults.BatchSize);
+
+    static readonly Option<double> _learningRate = new("--learning-rate")
+    {
+        Description = "Adam's learning rate, at its highest.",
+        HelpName = "RATE",
+        CustomParser = ParseLearningRate,
+        DefaultValueFactory = _ => _defaults.LearningRate,
+    };
+
+    static readonly Option<string> _schedule = new Option<string>("--schedule")
+    {
+        Description = "How the learning rate changes: cosine rises shortly, then falls to zero.",
+        DefaultValueFactory = _ => Word(_defaults.Schedule),
+    }.AcceptOnlyFromAmong([.. Enum.GetValues<LearningRateSchedule>().Select(Word)]);
+
+    static readonly Option<int> _seed = CommonOptions.WholeNumber(
+        "--seed", "Seed of all that is random: the same seed gives the same model.", atLeast: int.MinValue, _defaults.Seed);
+
+    static readonly Option<int> _threads = CommonOptions.WholeNumber(
+        "--threads", "Threads to train with; the model does not depend on it.", atLeast: 1, _defaults.Threads);
+
+    static readonly Option<string> _output = new("--output", "-o")
+    {
+        Description = "The file to save the model to.",
+        HelpName = "FILE",
+        DefaultValueFactory = _ => DefaultOutput,
+    };
+
+    static readonly Option<bool> _json = CommonOptions.Json();
+
+    static readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "Show no progress, only the result." };
+
+    static readonly Option[] _options =
+    [
+        _data, _test, _trainRows, _validationRows, _hidden, _epochs, _batchSize, _learningRate, _schedule, _seed, _threads, _output, _json, _quiet,
+    ];
+
+    public static IReadOnlyList<string> Examples { get; } =
+    [
+        "MnistMl                                      train as by default, save mnist.zip",
+        "MnistMl train --hidden 512,256 --epochs 20   a larger network, trained longer",
+        "MnistMl train --validation-rows 5000         choose settings without the test rows",
+        "MnistMl train --data letters.csv --test letters-test.csv --output letters.zip",
+        "MnistMl train --json --quiet > result.json   for a script",
+    ];
+
+    public static Command Create()
+    {
+        var command = new Command("train", "Train a network, save it, and test it. This is what the program does without a command.");
+        AddTo(command);
+        return command;
+    }
+
+    /// <summary>Makes a command do what <c>train</c> does, with its options.</summary>
+    public static void AddTo(Command command)
+    {
+        foreach (var option in _options)
+            command.Options.Add(option);
+        command.SetAction(parsed => Train(parsed));
+    }
+
+    static int Train(ParseResult parsed)
+    {
+        var log = parsed.GetValue(_quiet) ? TextWriter.Null : Console.Error;
+        var output = parsed.GetRequiredValue(_output);
+        RefuseUnwritable(output);
+
+        using var interruption = new Interruption();
+        var (train, validation, test) = Read(parsed, log);
+        var options = new TrainingOptions
+        {
+            HiddenLayers = ParseHidden(parsed.GetRequiredValue(_hidden)),
+            Epochs = parsed.GetValue(_epochs),
+            BatchSize = parsed.GetValue(_batchSize),
+            LearningRate = parsed.GetValue(_learningRate),
+            Schedule = Enum.Parse<LearningRateSchedule>(parsed.GetRequiredValue(_schedule), ignoreCase: true),
+            Seed = parsed.GetValue(_seed),
+            Threads = parsed.GetValue(_threads),
+        };
+
+        Classifier classifier;
+        TrainingResult result;
+        using (var display = new ProgressDisplay(Terminal.Open(log)))
+            (classifier, result) = Pipeline.Default.Train(train, validation, options, display, interruption.Token);
+        if (result.IsCancelled)
+            log.WriteLine($"Interrupted after {result.History.Count} of {options.Epochs} epochs: the network so far is saved and tested.");
+
+        classifier.Save(output);
+        var clock = Stopwatch.StartNew();
+        var metrics = classifier.Evaluate(test);
+        var run = new RunResult
+        {
+            Metrics = metrics,
+            EvaluateSeconds = clock.Elapsed.TotalSeconds,
+            MLNet = Pipeline.Default.IsMLNet,
+            Model = output,
+            ModelBytes = new FileInfo(output).Length,
+            Parameters = classifier.Network.Parameters,
+            Training = new TrainingRun(train.Rows, result.History, result.Seconds, options.Seed, options.Threads),
+        };
+        if (parsed.GetValue(_json))
+            ResultJson.Write(Console.Out, run);
+        else
+            new ConsoleReport(Terminal.Open(Console.Out)).Write(run, $"MnistMl evaluate --model {output}");
+        return 0;
+    }
+
+    static (Dataset Train, Dataset? Validation, Dataset Test) Read(ParseResult parsed, TextWriter log)
+    {
+        var path = parsed.GetValue(_data) ?? BundledData.Find();
+        var rows = ReadRows(path, log);
+        var trainRows = parsed.GetValue(_trainRows);
+        Dataset test;
+        if (parsed.GetValue(_test) is { } testPath)
+        {
+            trainRows = trainRows == 0 ? rows.Rows : trainRows;
+            test = ReadRows(testPath, log);
+            if (test.Features != rows.Features)
+                throw new MnistMlException($"{testPath} has {test.Features} pixels a row, but {path} has {rows.Features}. Test on rows of the same form.");
+            test = test.WithLabels(rows.Labels);
+        }
+        else
+        {
+            trainRows = trainRows == 0 ? DefaultTrainRows : trainRows;
+            if (trainRows >= rows.Rows)
+            {
+                throw new MnistMlException(
+                    $"{path} has {rows.Rows} rows: after {trainRows} to train on, none are left to test on. Give fewer with --train-rows N, or name a test file with --test FILE.");
+            }
+            test = rows.Slice(trainRows, rows.Rows - trainRows);
+        }
+        if (trainRows > rows.Rows)
+            throw new MnistMlException($"{path} has {rows.Rows} rows, fewer than the {trainRows} of --train-rows.");
+
+        var validationRows = parsed.GetValue(_validationRows);
+        if (validationRows >= trainRows)
+            throw new MnistMlException($"Of {trainRows} training rows, --validation-rows {validationRows} leaves none to train on. Give fewer.");
+        var train = rows.Slice(0, trainRows - validationRows);
+        return (train, validationRows == 0 ? null : rows.Slice(train.Rows, validationRows), test);
+    }
+
+    static Dataset ReadRows(string path, TextWriter log)
+    {
+        var clock = Stopwatch.StartNew();
+        var rows = DatasetFile.Read(path);
+        log.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"Read {rows.Rows:N0} rows of {rows.Features} pixels, {rows.Labels.Count} classes, from {path} in {clock.Elapsed.TotalSeconds:F2} s."));
+        return rows;
+    }
+
+    /// <summary>Better now than after the training.</summary>
+    static void RefuseUnwritable(string output)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(output));
+        if (Directory.Exists(output) || !Directory.Exists(folder))
+            throw new MnistMlException($"The model cannot be saved as {output}: {(Directory.Exists(output) ? "that is a folder" : $"there is no folder {folder}")}. Name a file with --output FILE.");
+    }
+
+    static string CheckHidden(ArgumentResult result)
+    {
+        var text = result.Tokens.Single().Value;
+        foreach (var width in text == NoLayers ? [] : text.Split(','))
+            CommonOptions.ParseWholeNumber(result, width, "Each width of --hidden", atLeast: 1);
+        return text;
+    }
+
+    static int[] ParseHidden(string text) =>
+        text == NoLayers ? [] : [.. text.Split(',').Select(width => int.Parse(width, CultureInfo.InvariantCulture))];
+
+    static double ParseLearningRate(ArgumentResult result)
+    {
+        var text = result.Tokens.Single().Value;
+        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var rate) || !(rate > 0) || !double.IsFinite(rate))
+            result.AddError($"--learning-rate takes a number above 0, such as 0.001, but '{text}' was given.");
+        return rate;
+    }
+
+    static string Word(LearningRateSchedule schedule) => schedule.ToString().ToLowerInvariant();
+}

@@ -1,0 +1,56 @@
+using System.Runtime.CompilerServices;
+
+namespace MnistMl.Network.Kernels;
+
+unsafe partial class KernelSet<TVector, TSimd>
+{
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override float Softmax(float* logits, int classes, int stride)
+    {
+        var padding = new Span<float>(logits + classes, stride - classes);
+        padding.Fill(logits[0]);
+        var maxima = TSimd.Load(logits);
+        for (nint i = TSimd.Count; i < stride; i += TSimd.Count)
+            maxima = TSimd.Max(maxima, TSimd.Load(logits + i));
+        var max = TSimd.MaxAcross(maxima);
+
+        padding.Fill(float.NegativeInfinity);
+        var sums = TSimd.Zero;
+        for (nint i = 0; i < stride; i += TSimd.Count)
+        {
+            var exponential = Exp(TSimd.Subtract(TSimd.Load(logits + i), TSimd.Create(max)));
+            TSimd.Store(exponential, logits + i);
+            sums = TSimd.Add(sums, exponential);
+        }
+        var sum = TSimd.SumAcross(sums);
+
+        for (nint i = 0; i < stride; i += TSimd.Count)
+            TSimd.Store(TSimd.Multiply(TSimd.Load(logits + i), TSimd.Create(1 / sum)), logits + i);
+        padding.Clear();
+        return max + MathF.Log(sum);
+    }
+
+    /// <summary>
+    /// e to the power of x ≤ 0, to 2e-7 of itself; below −87, where floats end, e to the power of −87. By the
+    /// coefficients of the Cephes library: a power of two times a polynomial on ±½ ln 2.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static TVector Exp(TVector x)
+    {
+        x = TSimd.Max(x, TSimd.Create(-87));
+        var n = TSimd.Round(TSimd.Multiply(x, TSimd.Create(1.44269504f)));
+
+        // ln 2 in two parts: the first has few bits, so that n times it is exact.
+        var r = TSimd.MultiplyAdd(n, TSimd.Create(-0.693359375f), x);
+        r = TSimd.MultiplyAdd(n, TSimd.Create(2.12194440e-4f), r);
+
+        var p = TSimd.MultiplyAdd(r, TSimd.Create(1.9875691500e-4f), TSimd.Create(1.3981999507e-3f));
+        p = TSimd.MultiplyAdd(p, r, TSimd.Create(8.3334519073e-3f));
+        p = TSimd.MultiplyAdd(p, r, TSimd.Create(4.1665795894e-2f));
+        p = TSimd.MultiplyAdd(p, r, TSimd.Create(1.6666665459e-1f));
+        p = TSimd.MultiplyAdd(p, r, TSimd.Create(5.0000001201e-1f));
+        p = TSimd.MultiplyAdd(p, TSimd.Multiply(r, r), TSimd.Add(r, TSimd.Create(1)));
+        return TSimd.Multiply(p, TSimd.TwoToThe(n));
+    }
+}

@@ -1,0 +1,171 @@
+using MnistMl.Evaluation;
+using Spectre.Console;
+
+namespace MnistMl.Reporting;
+
+/// <summary>
+/// Prints what <c>train</c> or <c>evaluate</c> came to. The headline comes last, for that is what stays in sight.
+/// </summary>
+public sealed class ConsoleReport(IAnsiConsole console)
+{
+    const int Gap = 2;
+    static readonly Style _plain = Style.Plain;
+    static readonly Style _dim = new(decoration: Decoration.Dim);
+    static readonly Style _bold = new(decoration: Decoration.Bold);
+    static readonly Style _correct = new(Color.Green, decoration: Decoration.Bold);
+
+    /// <summary>Prints the confusion matrix, the figures of each class, the overall figures and a summary.</summary>
+    /// <param name="result">What the run came to.</param>
+    /// <param name="nextCommand">The command to try next, as it is to be typed.</param>
+    public void Write(RunResult result, string nextCommand)
+    {
+        WriteConfusionMatrix(result.Metrics);
+        WriteClasses(result.Metrics);
+        WriteOverall(result.Metrics);
+        WriteSummary(result, nextCommand);
+    }
+
+    void WriteConfusionMatrix(MulticlassMetrics metrics)
+    {
+        var counts = metrics.ConfusionMatrix;
+        var labels = metrics.Labels.Select(Shorten).ToArray();
+        var countWidth = $"{counts.Max(row => row.Max())}".Length;
+        string[] columnHeads = [.. labels.Select(label => label.PadLeft(countWidth))];
+        var rowHeads = labels;
+
+        // Words too long for the heads of the columns are numbered, and explained at the heads of the rows.
+        if (Width(rowHeads) + columnHeads.Sum(ColumnWidth) > console.Profile.Width && Width(labels) > countWidth)
+        {
+            columnHeads = [.. labels.Select((_, label) => $"{label + 1}".PadLeft(countWidth))];
+            var numberWidth = $"{labels.Length}".Length;
+            rowHeads = [.. labels.Select((name, label) => $"{label + 1}".PadLeft(numberWidth) + " " + name)];
+        }
+
+        WriteHeading("Confusion matrix", "(a row for each truth, a column for each prediction)");
+        for (var (start, end) = (0, 0); start < labels.Length; start = end)
+        {
+            // As many columns as there is room for, then the others below.
+            var room = console.Profile.Width - Width(rowHeads);
+            do
+                room -= ColumnWidth(columnHeads[end++]);
+            while (end < labels.Length && ColumnWidth(columnHeads[end]) <= room);
+
+            var columns = Enumerable.Range(start, end - start).ToArray();
+            WriteTable(
+                ["", .. columns.Select(label => columnHeads[label])],
+                counts.Select((row, truth) => (Cell[])
+                    [new(rowHeads[truth], _dim), .. columns.Select(label => CountCell(row, truth, label))]));
+        }
+    }
+
+    Cell CountCell(IReadOnlyList<long> row, int truth, int predicted)
+    {
+        var count = row[predicted];
+        if (count == 0)
+            return new(console.Profile.Capabilities.Unicode ? "·" : ".", _dim);
+        if (predicted == truth)
+            return new($"{count}", _correct);
+
+        // The root tells 0.1 % from 1 %: a good model has no larger shares. From 10 % on, an error is plain red.
+        var share = (double)count / row.Sum();
+        return new($"{count}", new Style(Color.Grey50.Blend(Color.Red1, (float)Math.Sqrt(Math.Min(1, 10 * share)))));
+    }
+
+    void WriteClasses(MulticlassMetrics metrics)
+    {
+        var f1 = metrics.F1;
+        WriteHeading("Classes");
+        WriteTable(
+            ["", "Rows", "Precision", "Recall", "F1"],
+            metrics.Labels.Select((name, label) =>
+            {
+                var rows = metrics.ConfusionMatrix[label].Sum();
+                var isPredicted = metrics.ConfusionMatrix.Any(row => row[label] > 0);
+                return (Cell[])
+                [
+                    new(Shorten(name), _dim),
+                    new(Figures.Count(rows), _plain),
+                    new(isPredicted ? Figures.Percent(metrics.Precision[label]) : "-", _plain),
+                    new(rows > 0 ? Figures.Percent(metrics.Recall[label]) : "-", _plain),
+                    new(rows > 0 ? Figures.Percent(f1[label]) : "-", _plain),
+                ];
+            }));
+    }
+
+    void WriteOverall(MulticlassMetrics metrics)
+    {
+        var correct = metrics.ConfusionMatrix.Select((row, label) => row[label]).Sum();
+        WriteFigure(
+            "Accuracy",
+            Figures.Percent(metrics.MicroAccuracy),
+            $"{Figures.Count(correct)} of {Figures.Count(metrics.Rows)} rows",
+            _bold);
+        WriteFigure("Macro-accuracy", Figures.Percent(metrics.MacroAccuracy), "mean recall of the classes", _plain);
+        // Of three classes, the first three hold every row.
+        if (metrics.TopK < metrics.Labels.Count)
+            WriteFigure($"Top-{metrics.TopK} accuracy", Figures.Percent(metrics.TopKAccuracy), "", _plain);
+        WriteFigure("Log-loss", Figures.Loss(metrics.LogLoss), "nats a row", _plain);
+        WriteFigure(
+            "Log-loss reduction",
+            double.IsFinite(metrics.LogLossReduction) ? Figures.Loss(metrics.LogLossReduction) : "-",
+            "0: no better than the classes' shares, 1: perfect",
+            _plain);
+        console.WriteLine();
+    }
+
+    void WriteFigure(string name, string figure, string explanation, Style style)
+    {
+        console.Write($"{name,-19}{figure,9}", style);
+        console.WriteLine(explanation.Length > 0 ? "  " + explanation : "", _dim);
+    }
+
+    void WriteSummary(RunResult result, string nextCommand)
+    {
+        if (result.Training is { } training)
+        {
+            console.WriteLine($"Trained on {Figures.Count(training.Rows)} rows in {Figures.Duration(training.Seconds)} "
+                + $"(epochs: {training.History.Count}, threads: {training.Threads}, seed: {training.Seed}).");
+        }
+        console.WriteLine($"Tested on {Figures.Count(result.Metrics.Rows)} rows in "
+            + $"{Figures.Duration(result.EvaluateSeconds)}, {(result.MLNet ? "by ML.NET" : "without ML.NET")}.");
+        console.WriteLine($"{(result.Training is null ? "Model" : "Saved")}: {result.Model} "
+            + $"({Figures.Count(result.Parameters)} parameters, {Figures.Bytes(result.ModelBytes)}).");
+        console.Write("Next:  ");
+        console.WriteLine(nextCommand, _bold);
+    }
+
+    void WriteTable(string[] heads, IEnumerable<Cell[]> rows)
+    {
+        var table = new Grid();
+        foreach (var (column, _) in heads.Index())
+        {
+            table.AddColumn(column == 0
+                ? new GridColumn().PadLeft(0).PadRight(0)
+                : new GridColumn().PadLeft(Gap).PadRight(0).RightAligned().NoWrap());
+        }
+        table.AddRow([.. heads.Select(head => new Text(head, _dim))]);
+        foreach (var row in rows)
+            table.AddRow([.. row.Select(cell => new Text(cell.Text, cell.Style))]);
+        console.Write(table);
+        console.WriteLine();
+    }
+
+    void WriteHeading(string heading, string explanation = "")
+    {
+        console.Write(heading, _bold);
+        console.WriteLine(explanation.Length > 0 ? " " + explanation : "", _dim);
+    }
+
+    string Shorten(string label)
+    {
+        // What leaves room for the figures of a class, and for some columns of the matrix.
+        var limit = Math.Max(8, Math.Min(console.Profile.Width / 3, console.Profile.Width - 40));
+        return label.Length <= limit ? label : label[..(limit - 3)] + "...";
+    }
+
+    static int ColumnWidth(string head) => Gap + head.GetCellWidth();
+
+    static int Width(IEnumerable<string> texts) => texts.Max(text => text.GetCellWidth());
+
+    readonly record struct Cell(string Text, Style Style);
+}

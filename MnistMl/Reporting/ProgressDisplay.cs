@@ -1,0 +1,125 @@
+using System.Collections.Concurrent;
+using MnistMl.Training;
+using Spectre.Console;
+
+namespace MnistMl.Reporting;
+
+/// <summary>
+/// Shows how training comes along: a line for each epoch that has ended and, on a terminal, a bar below them. Dispose
+/// it before anything else is written: that takes the bar away.
+/// </summary>
+public sealed class ProgressDisplay : IProgress<TrainingProgress>, IDisposable
+{
+    const int LongestBar = 24;
+
+    // The cursor waits below the bar: whatever ends the program, an exception or Ctrl+C, finds an empty line.
+    const string ToBar = "\e[1A\r";
+
+    static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(100);
+
+    readonly IAnsiConsole _console;
+    readonly bool _hasBar;
+    readonly ConcurrentQueue<TrainingProgress> _completed = new();
+    readonly ManualResetEventSlim _disposed = new();
+    readonly Thread _thread;
+    volatile TrainingProgress? _latest;
+    TrainingProgress? _drawn;
+
+    /// <summary>Starts the display.</summary>
+    /// <param name="console">
+    /// Where to show it, opened by <see cref="Terminal.Open"/>: standard error, to leave standard output for results.
+    /// </param>
+    public ProgressDisplay(IAnsiConsole console) : this(console, _interval) { }
+
+    internal ProgressDisplay(IAnsiConsole console, TimeSpan interval)
+    {
+        _console = console;
+        _hasBar = console.Profile.Capabilities.Ansi;
+        _thread = new Thread(() => DrawUntilDisposed(interval)) { IsBackground = true, Name = "Progress" };
+        _thread.Start();
+    }
+
+    /// <summary>Takes note of how far training has come, at next to no cost: it never waits for the terminal.</summary>
+    public void Report(TrainingProgress value)
+    {
+        if (value.Completed is not null)
+            _completed.Enqueue(value);
+        _latest = value;
+    }
+
+    /// <summary>Writes the epochs that have ended since, and takes the bar away.</summary>
+    public void Dispose()
+    {
+        _disposed.Set();
+        _thread.Join();
+    }
+
+    void DrawUntilDisposed(TimeSpan interval)
+    {
+        try
+        {
+            while (!_disposed.Wait(interval))
+                Draw();
+            DrawCompleted();
+        }
+        catch (IOException)
+        {
+            // That nobody can see the progress any more is no reason to stop training.
+        }
+    }
+
+    internal void Draw()
+    {
+        DrawCompleted();
+        if (!_hasBar || _latest is not { } latest || latest == _drawn)
+            return;
+
+        if (_drawn is not null)
+            _console.Write(new ControlCode(ToBar));
+        DrawBar(latest);
+        _console.Write(new ControlCode("\e[K\n"));
+        _drawn = latest;
+    }
+
+    void DrawCompleted()
+    {
+        if (_drawn is not null && (_disposed.IsSet || !_completed.IsEmpty))
+        {
+            _console.Write(new ControlCode(ToBar + "\e[J"));
+            _drawn = null;
+        }
+        while (_completed.TryDequeue(out var progress))
+            _console.WriteLine(Line(progress.Completed!, progress.Epochs));
+    }
+
+    void DrawBar(TrainingProgress progress)
+    {
+        var figures = EpochFigures(progress.Epoch, progress.Epochs, progress.Loss, progress.Accuracy) + "  ";
+        var rate = $" {Figures.Count(progress.RowsDone / Math.Max(progress.Seconds, 1e-3)),9} rows/s";
+
+        // A full line would wrap on some terminals, and then leave its remains behind.
+        var room = Math.Max(0, _console.Profile.Width - 1);
+        var length = Math.Clamp(room - figures.Length - rate.Length, 0, LongestBar);
+        var share = (progress.Epoch - 1 + (double)progress.RowsDone / progress.RowsInEpoch) / progress.Epochs;
+        var filled = (int)(length * Math.Clamp(share, 0, 1));
+        var (full, empty) = _console.Profile.Capabilities.Unicode ? ('━', '─') : ('=', '-');
+
+        _console.Write(figures[..Math.Min(figures.Length, room)]);
+        _console.Write(new string(full, filled), new Style(Color.Green));
+        _console.Write(new string(empty, length - filled), new Style(decoration: Decoration.Dim));
+        _console.Write(rate[..Math.Clamp(room - figures.Length - length, 0, rate.Length)]);
+    }
+
+    static string Line(EpochSummary epoch, int epochs)
+    {
+        var validation = epoch is { ValidationLoss: { } loss, ValidationAccuracy: { } accuracy }
+            ? $"  validation {Figures.Loss(loss)} {Figures.Percent(accuracy),8}"
+            : "";
+        return EpochFigures(epoch.Epoch, epochs, epoch.TrainLoss, epoch.TrainAccuracy) + validation
+            + $"  {Figures.Duration(epoch.Seconds)}";
+    }
+
+    static string EpochFigures(int epoch, int epochs, double loss, double accuracy) =>
+        $"Epoch {$"{epoch}".PadLeft($"{epochs}".Length)}/{epochs}  "
+        + $"loss {Figures.Loss(loss)}  accuracy {Figures.Percent(accuracy),8}";
+}

@@ -1,0 +1,56 @@
+using MnistMl.Training;
+
+namespace MnistMl.Reporting;
+
+/// <summary>What a run came to, as JSON has it: the properties' order and names are those of the object.</summary>
+sealed record RunJson
+{
+    public required double MicroAccuracy { get; init; }
+    public required double MacroAccuracy { get; init; }
+    public required double LogLoss { get; init; }
+    public required double LogLossReduction { get; init; }
+    public required double TopKAccuracy { get; init; }
+    public required int TopK { get; init; }
+    public required IReadOnlyList<string> Labels { get; init; }
+    public required IReadOnlyList<IReadOnlyList<long>> ConfusionMatrix { get; init; }
+    public required IReadOnlyList<double> Precision { get; init; }
+    public required IReadOnlyList<double> Recall { get; init; }
+    public required IReadOnlyList<double> F1 { get; init; }
+    public long? RowsTrained { get; init; }
+    public required long RowsTested { get; init; }
+    public int? Epochs { get; init; }
+    public double? TrainSeconds { get; init; }
+    public required double EvaluateSeconds { get; init; }
+    public IReadOnlyList<EpochSummary>? History { get; init; }
+    public int? Seed { get; init; }
+    public int? Threads { get; init; }
+    public required long Parameters { get; init; }
+    public required string Model { get; init; }
+    public required bool Mlnet { get; init; }
+
+    public static RunJson From(RunResult result) => new()
+    {
+        MicroAccuracy = result.Metrics.MicroAccuracy,
+        MacroAccuracy = result.Metrics.MacroAccuracy,
+        LogLoss = result.Metrics.LogLoss,
+        LogLossReduction = result.Metrics.LogLossReduction,
+        TopKAccuracy = result.Metrics.TopKAccuracy,
+        TopK = result.Metrics.TopK,
+        Labels = result.Metrics.Labels,
+        ConfusionMatrix = result.Metrics.ConfusionMatrix,
+        Precision = result.Metrics.Precision,
+        Recall = result.Metrics.Recall,
+        F1 = result.Metrics.F1,
+        RowsTrained = result.Training?.Rows,
+        RowsTested = result.Metrics.Rows,
+        Epochs = result.Training?.History.Count,
+        TrainSeconds = result.Training?.Seconds,
+        EvaluateSeconds = result.EvaluateSeconds,
+        History = result.Training?.History,
+        Seed = result.Training?.Seed,
+        Threads = result.Training?.Threads,
+        Parameters = result.Parameters,
+        Model = result.Model,
+        Mlnet = result.MLNet,
+    };
+}

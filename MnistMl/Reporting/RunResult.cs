@@ -1,0 +1,38 @@
+using MnistMl.Evaluation;
+using MnistMl.Training;
+
+namespace MnistMl.Reporting;
+
+/// <summary>What <c>train</c> or <c>evaluate</c> came to.</summary>
+public sealed record RunResult
+{
+    /// <summary>How well the model does on the test rows.</summary>
+    public required MulticlassMetrics Metrics { get; init; }
+
+    /// <summary>Time the evaluation took.</summary>
+    public required double EvaluateSeconds { get; init; }
+
+    /// <summary>Whether Microsoft.ML did the evaluation.</summary>
+    public required bool MLNet { get; init; }
+
+    /// <summary>Path of the model file.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>Size of the model file.</summary>
+    public required long ModelBytes { get; init; }
+
+    /// <summary>Number of the model's weights and biases.</summary>
+    public required long Parameters { get; init; }
+
+    /// <summary>How the model was trained; null where it was only evaluated.</summary>
+    public TrainingRun? Training { get; init; }
+}
+
+/// <summary>How a model was trained.</summary>
+/// <param name="Rows">Number of rows trained on, those for validation not among them.</param>
+/// <param name="History">What each epoch came to, in order.</param>
+/// <param name="Seconds">Time the training took, validation included.</param>
+/// <param name="Seed">The seed of all that was random.</param>
+/// <param name="Threads">Number of threads that trained.</param>
+public sealed record TrainingRun(
+    long Rows, IReadOnlyList<EpochSummary> History, double Seconds, int Seed, int Threads);
