@@ -6,11 +6,13 @@ namespace MnistMl.Tests;
 [AttributeUsage(AttributeTargets.Method)]
 sealed class MLNetTheoryAttribute : TheoryAttribute
 {
+    public const string Reason = "Microsoft.ML could not be restored, or was turned off.";
+
     public MLNetTheoryAttribute([CallerFilePath] string? file = null, [CallerLineNumber] int line = -1)
         : base(file, line)
     {
 #if !MLNET
-        Skip = "Built without Microsoft.ML, which could not be restored or was turned off.";
+        Skip = Reason;
 #endif
     }
 }

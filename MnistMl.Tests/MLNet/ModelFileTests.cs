@@ -11,7 +11,7 @@ namespace MnistMl.Tests.MLNet;
 /// <summary>Model files of ours in ML.NET, and files that ML.NET saved from them in ours.</summary>
 public class ModelFileTests
 {
-    [Fact(Skip = MLNet.Missing)]
+    [MLNetFact]
     public void ML_NET_gives_the_probabilities_and_the_label_that_the_network_gives()
     {
 #if MLNET
@@ -46,7 +46,7 @@ public class ModelFileTests
 #endif
     }
 
-    [Fact(Skip = MLNet.Missing)]
+    [MLNetFact]
     public void The_input_is_a_vector_of_pixels_and_the_labels_name_the_scores()
     {
 #if MLNET
@@ -64,7 +64,7 @@ public class ModelFileTests
 #endif
     }
 
-    [Fact(Skip = MLNet.Missing)]
+    [MLNetFact]
     public void ML_NET_evaluates_predictions_that_are_keys()
     {
 #if MLNET
@@ -91,7 +91,7 @@ public class ModelFileTests
 #endif
     }
 
-    [Fact(Skip = MLNet.Missing)]
+    [MLNetFact]
     public void ML_NET_saves_the_same_files_and_they_are_read_bit_for_bit()
     {
 #if MLNET
@@ -115,7 +115,7 @@ public class ModelFileTests
 #endif
     }
 
-    [Fact(Skip = MLNet.Missing)]
+    [MLNetFact]
     public void A_network_inside_a_pipeline_that_ML_NET_saved_is_read()
     {
 #if MLNET
@@ -135,7 +135,7 @@ public class ModelFileTests
 #endif
     }
 
-    [Fact(Skip = MLNet.Missing)]
+    [MLNetFact]
     public void The_golden_file_gives_the_probabilities_that_the_network_gives()
     {
 #if MLNET

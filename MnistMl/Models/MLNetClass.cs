@@ -31,6 +31,9 @@ sealed record MLNetClass(
     public static readonly MLNetClass KeyToValue =
         new("KeyToValueTransform", "KEY2VALT", 0x10001, 0x10001, "Microsoft.ML.Data");
 
+    public static readonly MLNetClass ColumnSelection =
+        new("SelectColumnsTransform", "SELCOLST", 0x10001, 0x10001, "Microsoft.ML.Data");
+
     public static readonly MLNetClass ValueToKey =
         new("TermTransform", "TERMTRNF", 0x10003, 0x10003, "Microsoft.ML.Data");
 

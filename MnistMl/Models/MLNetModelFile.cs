@@ -18,7 +18,14 @@ public static class MLNetModelFile
     /// <param name="path">The file to write, in a folder that exists.</param>
     /// <param name="columns">Names of the columns; by default those of <see cref="ModelColumns"/>.</param>
     /// <exception cref="MnistMlException">The file cannot be written, or ML.NET would not load it.</exception>
-    public static void Write(TrainedNetwork network, string path, ModelColumns? columns = null)
+    public static void Write(TrainedNetwork network, string path, ModelColumns? columns = null) =>
+        Replace(path, file => Write(network, file, columns));
+
+    /// <summary>Has a model file written, in place of the old one if there is one, whole or not at all.</summary>
+    /// <param name="path">The file to write, in a folder that exists.</param>
+    /// <param name="write">Writes it to a stream, which it leaves open.</param>
+    /// <exception cref="MnistMlException">The file cannot be written.</exception>
+    internal static void Replace(string path, Action<Stream> write)
     {
         if (Directory.Exists(path))
         {
@@ -33,7 +40,7 @@ public static class MLNetModelFile
             temporary = $"{Path.GetFullPath(path)}.{Path.GetRandomFileName()}.tmp";
             using (var file = new FileStream(temporary, FileMode.CreateNew))
             {
-                Write(network, file, columns);
+                write(file);
                 file.Flush(flushToDisk: true);
             }
             File.Move(temporary, path, overwrite: true);
@@ -56,7 +63,19 @@ public static class MLNetModelFile
     /// <param name="columns">Names of the columns; by default those of <see cref="ModelColumns"/>.</param>
     /// <exception cref="MnistMlException">ML.NET would not load the network.</exception>
     public static void Write(TrainedNetwork network, Stream stream, ModelColumns? columns = null) =>
-        MLNetModelWriter.Write(network, columns ?? new ModelColumns(), stream);
+        Write(network, stream, columns ?? new ModelColumns(), trainSchema: null);
+
+    /// <summary>Writes a model file whose labels may be something else than texts.</summary>
+    /// <param name="network">The network to write.</param>
+    /// <param name="stream">A stream to write to; it is left open.</param>
+    /// <param name="columns">Names of the columns.</param>
+    /// <param name="trainSchema">
+    /// Gives, from name and length of the column the scorer takes, the schema it is said to be trained on, whose label
+    /// column tells what the predicted keys stand for; null for the texts that are the network's labels.
+    /// </param>
+    internal static void Write(
+        TrainedNetwork network, Stream stream, ModelColumns columns, Func<string, int, byte[]>? trainSchema) =>
+        MLNetModelWriter.Write(network, columns, stream, trainSchema);
 
     /// <summary>Reads a model file, whether written by this class or saved again by ML.NET.</summary>
     /// <param name="path">The file to read.</param>

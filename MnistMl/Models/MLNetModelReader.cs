@@ -35,10 +35,10 @@ sealed class MLNetModelReader(ModelArchive archive)
                 if (ReadColumnPairs(key).Any(pair => pair.Output == MLNetClass.Score))
                     throw key.Foreign($"replaces the column '{MLNetClass.Score}'");
             }
-            else
+            else if (!key.Is(MLNetClass.ColumnSelection))
             {
                 throw key.Foreign($"is a '{key.Loader}' after the scorer, where only a "
-                    + $"'{MLNetClass.KeyToValue.Loader}' was expected");
+                    + "mapping or choice of columns was expected");
             }
         }
         return ToNetwork(_scorer ?? throw archive.Foreign(Root, $"has no '{MLNetClass.Scorer.Loader}'"));

@@ -7,18 +7,18 @@ namespace MnistMl.Models;
 /// Lowers a network to a chain of ML.NET's own transforms: an affine layer to the projection of a principal component
 /// analysis, a ReLU to an expression, the last layer with its softmax to a maximum entropy model.
 /// </summary>
-sealed class MLNetModelWriter(ZipArchive archive)
+sealed class MLNetModelWriter(ZipArchive archive, Func<string, int, byte[]>? trainSchema)
 {
     /// <summary>Training, testing, scoring: with less, some versions of ML.NET leave the transform out.</summary>
     const int EveryScope = 7;
 
     int _transforms;
 
-    public static void Write(TrainedNetwork network, ModelColumns columns, Stream stream)
+    public static void Write(TrainedNetwork network, ModelColumns columns, Stream stream, Func<string, int, byte[]>? trainSchema)
     {
         Check(network);
         using var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
-        new MLNetModelWriter(archive).Write(network, columns);
+        new MLNetModelWriter(archive, trainSchema).Write(network, columns);
     }
 
     void Write(TrainedNetwork network, ModelColumns columns)
@@ -133,7 +133,8 @@ sealed class MLNetModelWriter(ZipArchive archive)
 
         // The schema the scorer was trained on: the texts of the predicted label are those of its label column.
         WriteEntry(
-            $"{directory}/TrainSchema", EmptyDataView.Write(source, layer.Inputs, columns.Label, network.Labels));
+            $"{directory}/TrainSchema", trainSchema?.Invoke(source, layer.Inputs)
+                ?? EmptyDataView.Write(source, layer.Inputs, columns.Label, network.Labels));
 
         using var key = new ModelKeyWriter(MLNetClass.Scorer);
         key.Add(source);

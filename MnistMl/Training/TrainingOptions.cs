@@ -1,7 +1,7 @@
 namespace MnistMl.Training;
 
 /// <summary>What to train, and how. The defaults were chosen on validation rows of MNIST's training set.</summary>
-public sealed record TrainingOptions
+public record TrainingOptions
 {
     /// <summary>Widths of the fully connected hidden layers, each at least 1. None makes a linear classifier.</summary>
     public IReadOnlyList<int> HiddenLayers { get; init; } = [256, 128];

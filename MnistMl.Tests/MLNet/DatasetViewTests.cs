@@ -1,0 +1,131 @@
+#if MLNET
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MnistMl.Data;
+using MnistMl.MLNet;
+#endif
+
+namespace MnistMl.Tests.MLNet;
+
+public sealed class DatasetViewTests
+{
+#if MLNET
+    const int Features = 37;
+
+    readonly MLContext _context = new(seed: 1);
+#endif
+
+    [MLNetFact]
+    public void It_has_the_pixels_as_floats_and_the_classes_as_keys_of_the_labels()
+    {
+#if MLNET
+        var dataset = Random(rows: 200);
+
+        var view = new DatasetView(dataset);
+
+        Assert.Equal(new VectorDataViewType(NumberDataViewType.Single, Features), view.Schema["Pixels"].Type);
+        Assert.Equal(dataset.Pixels.ToArray().Select(pixel => (float)pixel), view.GetColumn<float[]>("Pixels").SelectMany(row => row));
+        var labels = _context.Transforms.Conversion.MapKeyToValue("Label").Fit(view).Transform(view).GetColumn<string>("Label");
+        Assert.Equal(dataset.Classes.ToArray().Select(c => dataset.Labels[c]), labels);
+        Assert.Equal(200, view.GetRowCount());
+        Assert.Equal(200, view.Preview(maxRows: 1000).RowView.Length);
+#endif
+    }
+
+    [MLNetTheory]
+    [InlineData(0, 3)]
+    [InlineData(1, 1)]
+    [InlineData(64, 2)]
+    [InlineData(65, 2)]
+    [InlineData(1000, 3)]
+    [InlineData(1000, 100)]
+    public void Several_cursors_have_each_row_once_in_batches_that_give_the_order(int rows, int cursors)
+    {
+#if MLNET
+        var view = new DatasetView(Random(rows));
+        var seen = new List<(long Batch, ulong Id)>();
+
+        foreach (var cursor in view.GetRowCursorSet([view.Schema["Pixels"]], cursors))
+        {
+            using (cursor)
+            {
+                var own = Rows(cursor);
+                Assert.Equal(own.Order(), own);
+                Assert.Empty(own.Select(row => row.Batch).Intersect(seen.Select(row => row.Batch)));
+                seen.AddRange(own);
+            }
+        }
+
+        Assert.Equal(Enumerable.Range(0, rows).Select(row => (ulong)row), seen.Order().Select(row => row.Id));
+#endif
+    }
+
+    [MLNetFact]
+    public void A_cursor_has_values_only_while_it_is_at_a_row()
+    {
+#if MLNET
+        var view = new DatasetView(Random(rows: 1));
+        using var cursor = view.GetRowCursor([view.Schema["Pixels"]]);
+        var getter = cursor.GetGetter<VBuffer<float>>(view.Schema["Pixels"]);
+        VBuffer<float> pixels = default;
+
+        Assert.Equal(-1, cursor.Position);
+        Assert.Throws<InvalidOperationException>(() => getter(ref pixels));
+        Assert.True(cursor.MoveNext());
+        Assert.Equal(0, cursor.Position);
+        getter(ref pixels);
+        Assert.Equal(Features, pixels.Length);
+        Assert.False(cursor.MoveNext());
+        Assert.False(cursor.MoveNext());
+        Assert.Equal(-1, cursor.Position);
+        Assert.Throws<InvalidOperationException>(() => getter(ref pixels));
+#endif
+    }
+
+    [MLNetFact]
+    public void A_column_that_was_not_asked_for_or_is_of_another_type_is_refused()
+    {
+#if MLNET
+        var view = new DatasetView(Random(rows: 1));
+        using var cursor = view.GetRowCursor([view.Schema["Pixels"]]);
+
+        Assert.False(cursor.IsColumnActive(view.Schema["Label"]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => cursor.GetGetter<uint>(view.Schema["Label"]));
+        Assert.Throws<InvalidOperationException>(() => cursor.GetGetter<VBuffer<double>>(view.Schema["Pixels"]));
+#endif
+    }
+
+    [MLNetFact]
+    public void Rows_without_classes_have_no_label_column()
+    {
+#if MLNET
+        var view = new DatasetView(new Dataset([1, 2, 3, 4], [], 2, []));
+
+        Assert.Equal("Pixels", Assert.Single(view.Schema).Name);
+        Assert.Equal([[1, 2], [3, 4]], view.GetColumn<float[]>("Pixels"));
+#endif
+    }
+
+#if MLNET
+    static Dataset Random(int rows)
+    {
+        var random = new Random(rows);
+        var pixels = new byte[rows * Features];
+        random.NextBytes(pixels);
+        return new Dataset(pixels, [.. Enumerable.Range(0, rows).Select(_ => random.Next(3))], Features, ["c", "a", "b"]);
+    }
+
+    static List<(long Batch, ulong Id)> Rows(DataViewRowCursor cursor)
+    {
+        var rows = new List<(long, ulong)>();
+        var getId = cursor.GetIdGetter();
+        DataViewRowId id = default;
+        while (cursor.MoveNext())
+        {
+            getId(ref id);
+            rows.Add((cursor.Batch, id.Low));
+        }
+        return rows;
+    }
+#endif
+}

@@ -1,0 +1,490 @@
+#if MLNET
+using System.IO.Compression;
+using System.Text;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MnistMl.MLNet;
+using MnistMl.Models;
+using MnistMl.Network;
+using MnistMl.Training;
+using Options = MnistMl.MLNet.NeuralNetworkMulticlassTrainer.Options;
+#endif
+
+namespace MnistMl.Tests.MLNet;
+
+public sealed class NeuralNetworkMulticlassTrainerTests
+{
+#if MLNET
+    static readonly Options _quick = new() { HiddenLayers = [16], Epochs = 30, BatchSize = 16, LearningRate = 0.01, Threads = 1 };
+
+    readonly MLContext _context = new(seed: 1);
+#endif
+
+    [MLNetFact]
+    public void It_is_one_estimator_among_others_of_a_pipeline()
+    {
+#if MLNET
+        var pipeline = Flower.Preparation(_context)
+            .Append(_context.Transforms.NormalizeMinMax("Features"))
+            .Append(Trainer())
+            .Append(_context.Transforms.Conversion.MapKeyToValue("PredictedLabel"))
+            .Append(_context.Transforms.CopyColumns("Guess", "PredictedLabel"));
+
+        var model = pipeline.Fit(Flower.View(_context));
+        var guesses = model.Transform(Flower.View(_context, seed: 2)).GetColumn<string>("Guess");
+
+        Assert.Equal(Flower.Garden(seed: 2).Select(flower => flower.Species), guesses);
+#endif
+    }
+
+    [MLNetFact]
+    public void Features_of_any_scale_need_no_normalisation()
+    {
+#if MLNET
+        var data = Flower.Prepared(_context);
+
+        var metrics = _context.MulticlassClassification.Evaluate(Trainer().Fit(data).Transform(data));
+
+        Assert.Equal(1, metrics.MicroAccuracy);
+#endif
+    }
+
+    [MLNetFact]
+    public void The_short_form_takes_columns_and_hidden_layers()
+    {
+#if MLNET
+        var data = _context.Transforms.CopyColumns("y", "Label").Append(_context.Transforms.CopyColumns("x", "Features"))
+            .Append(_context.Transforms.DropColumns("Label", "Features"))
+            .Fit(Flower.Prepared(_context)).Transform(Flower.Prepared(_context));
+
+        var model = _context.MulticlassClassification.Trainers.NeuralNetwork("y", "x", hiddenLayers: [7, 5]).Fit(data);
+
+        Assert.Equal([7, 5, 3], Saved(model, data.Schema).Layers.Select(layer => layer.Outputs));
+#endif
+    }
+
+    [MLNetFact]
+    public void It_adds_the_columns_that_trainers_of_MLNet_add_and_no_others()
+    {
+#if MLNET
+        var data = Flower.Prepared(_context);
+        var stock = _context.MulticlassClassification.Trainers.LbfgsMaximumEntropy().Fit(data).GetOutputSchema(data.Schema);
+
+        var ours = Trainer().Fit(data).GetOutputSchema(data.Schema);
+
+        Assert.Equal(Describe(stock).Order(), Describe(ours).Order());
+#endif
+    }
+
+    [MLNetFact]
+    public void It_tells_the_columns_beforehand_as_trainers_of_MLNet_tell_them()
+    {
+#if MLNET
+        var stock = _context.MulticlassClassification.Trainers.LbfgsMaximumEntropy();
+
+        Assert.Equal(ShapeAfter(stock), ShapeAfter(Trainer()));
+#endif
+    }
+
+    [MLNetFact]
+    public void It_cross_validates()
+    {
+#if MLNET
+        var results = _context.MulticlassClassification.CrossValidate(
+            Flower.View(_context), Flower.Preparation(_context).Append(Trainer()), numberOfFolds: 3);
+
+        Assert.Equal(3, results.Count);
+        Assert.All(results, fold => Assert.Equal(1, fold.Metrics.MicroAccuracy));
+#endif
+    }
+
+    [MLNetFact]
+    public void It_learns_one_part_of_a_split_and_is_tested_on_the_other()
+    {
+#if MLNET
+        var split = _context.Data.TrainTestSplit(Flower.View(_context), testFraction: 0.3);
+
+        var model = Flower.Preparation(_context).Append(Trainer()).Fit(split.TrainSet);
+
+        Assert.Equal(1, _context.MulticlassClassification.Evaluate(model.Transform(split.TestSet)).MicroAccuracy);
+#endif
+    }
+
+    [MLNetFact]
+    public void It_learns_from_a_text_file()
+    {
+#if MLNET
+        var file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllLines(file, Flower.Garden().Select(f => FormattableString.Invariant($"{f.Length},{f.Width},{f.Altitude},{f.Species}")));
+            var data = _context.Data.LoadFromTextFile<Flower>(file, separatorChar: ',');
+
+            var model = Flower.Preparation(_context).Append(Trainer()).Fit(data);
+
+            Assert.Equal(1, _context.MulticlassClassification.Evaluate(model.Transform(data)).MicroAccuracy);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+#endif
+    }
+
+    [MLNetFact]
+    public void A_prediction_engine_predicts_single_rows()
+    {
+#if MLNET
+        var model = Flower.Preparation(_context).Append(Trainer())
+            .Append(_context.Transforms.Conversion.MapKeyToValue("PredictedLabel")).Fit(Flower.View(_context));
+        using var engine = _context.Model.CreatePredictionEngine<Flower, FlowerPrediction>(model);
+
+        foreach (var flower in Flower.Garden(seed: 2).Take(9))
+        {
+            var prediction = engine.Predict(flower);
+            Assert.Equal(flower.Species, prediction.PredictedLabel);
+            Assert.Equal(1, prediction.Score.Sum(), 1e-5);
+        }
+#endif
+    }
+
+    [MLNetFact]
+    public void A_saved_pipeline_needs_assemblies_of_MLNet_only()
+    {
+#if MLNET
+        var pipeline = Flower.Preparation(_context).Append(_context.Transforms.NormalizeMinMax("Features")).Append(Trainer())
+            .Append(_context.Transforms.Conversion.MapKeyToValue("PredictedLabel"));
+        using var file = new MemoryStream();
+        _context.Model.Save(pipeline.Fit(Flower.View(_context)), Flower.View(_context).Schema, file);
+
+        using var archive = new ZipArchive(file, ZipArchiveMode.Read, leaveOpen: true);
+        var keys = archive.Entries.Where(entry => entry.Name == "Model.key").ToArray();
+
+        Assert.NotEmpty(keys);
+        Assert.All(keys, key => Assert.StartsWith("Microsoft.ML.", AssemblyName(key), StringComparison.Ordinal));
+        var elsewhere = new MLContext().Model.Load(file, out _).Transform(Flower.View(_context, seed: 2));
+        Assert.Equal(Flower.Garden(seed: 2).Select(flower => flower.Species), elsewhere.GetColumn<string>("PredictedLabel"));
+#endif
+    }
+
+    [MLNetFact]
+    public void Texts_name_the_slots_of_the_scores()
+    {
+#if MLNET
+        var score = Trainer().Fit(Flower.Prepared(_context)).Transform(Flower.Prepared(_context)).Schema["Score"];
+        VBuffer<ReadOnlyMemory<char>> names = default;
+        score.GetSlotNames(ref names);
+        Assert.Equal(["setosa", "versicolor", "virginica"], names.DenseValues().Select(name => name.ToString()));
+#endif
+    }
+
+    [MLNetFact]
+    public void Labels_that_are_numbers_are_predicted_as_numbers()
+    {
+#if MLNET
+        var data = _context.Data.LoadFromEnumerable(Flower.Garden().Select(flower => new Numbered(flower.Number(), flower.Length, flower.Width)));
+        var pipeline = _context.Transforms.Conversion.MapValueToKey("Label", "Number")
+            .Append(_context.Transforms.Concatenate("Features", "Length", "Width"))
+            .Append(Trainer())
+            .Append(_context.Transforms.Conversion.MapKeyToValue("PredictedLabel"));
+
+        using var file = new MemoryStream();
+        var model = pipeline.Fit(data);
+        _context.Model.Save(model, data.Schema, file);
+        var predictions = new MLContext().Model.Load(file, out _).Transform(data);
+
+        Assert.Equal(Flower.Garden().Select(flower => flower.Number()), predictions.GetColumn<int>("PredictedLabel"));
+        Assert.Equal(["10", "20", "30"], Saved(model.ElementAt(2), data.Schema).Labels);
+#endif
+    }
+
+    [MLNetFact]
+    public void Keys_without_values_are_predicted_as_such_keys()
+    {
+#if MLNET
+        var schema = SchemaDefinition.Create(typeof(Keyed));
+        schema["Features"].ColumnType = new VectorDataViewType(NumberDataViewType.Single, 1);
+        var data = _context.Data.LoadFromEnumerable(Flower.Garden().Select(flower => new Keyed((uint)flower.Number() / 10 - 1, [flower.Length])), schema);
+
+        var model = Trainer().Fit(data);
+        var predictions = model.Transform(data);
+
+        Assert.Equal(new KeyDataViewType(typeof(uint), 3), predictions.Schema["PredictedLabel"].Type);
+        Assert.False(predictions.Schema["PredictedLabel"].HasKeyValues());
+        Assert.Equal(data.GetColumn<uint>("Label"), predictions.GetColumn<uint>("PredictedLabel"));
+        Assert.Equal(["0", "1", "2"], Saved(model, data.Schema).Labels);
+#endif
+    }
+
+    [MLNetFact]
+    public void Sparse_features_give_the_network_that_dense_ones_give()
+    {
+#if MLNET
+        var dense = Vectors(Enumerable.Range(0, 60).Select(i => (i, new VBuffer<float>(4, [i % 3, 0, i, 0]))));
+        var sparse = Vectors(Enumerable.Range(0, 60).Select(i => (i, new VBuffer<float>(4, 2, [i % 3, i], [0, 2]))));
+
+        AssertSameWeights(Train(dense), Train(sparse));
+#endif
+    }
+
+    [MLNetTheory]
+    [InlineData(255f)]
+    [InlineData(null)]
+    public void Rows_that_turn_out_not_to_be_bytes_are_learned_from_as_they_are(float? featureScale)
+    {
+#if MLNET
+        // 1,100 rows of bytes, more than are expected of a view that does not know its length.
+        var bytes = Enumerable.Range(0, 1100).Select(i => (i, new VBuffer<float>(2, [i % 3 * 100, i % 256]))).ToArray();
+        var last = (0, new VBuffer<float>(2, [0.5f, -300]));
+        var lastRowFirst = Rows(Vectors([last, .. bytes]));
+        var lastRowLast = Rows(Vectors([.. bytes, last]));
+
+        Assert.Equal(lastRowFirst.Skip(1).Append(lastRowFirst[0]), lastRowLast);
+
+        float[][] Rows(IDataView data)
+        {
+            var rows = LabelledRows.Read(data, data.Schema["Features"], data.Schema["Label"]);
+            var scale = featureScale is { } divisor ? rows.Scale(divisor) : rows.ScaleByMagnitude();
+            return Loaded(rows.ToTrainingSet(["0", "1", "2"], scale).Input);
+        }
+#endif
+    }
+
+    [MLNetFact]
+    public void Rows_without_a_label_or_with_features_that_are_no_numbers_are_left_out()
+    {
+#if MLNET
+        (int, VBuffer<float>)[] good = [.. Enumerable.Range(0, 60).Select(i => (i, new VBuffer<float>(2, [i % 3 / 7f, i])))];
+        (int, VBuffer<float>)[] bad =
+        [
+            (-1, new VBuffer<float>(2, [1, 2])), (0, new VBuffer<float>(2, [float.NaN, 2])),
+            (1, new VBuffer<float>(2, [1, float.PositiveInfinity])), (2, new VBuffer<float>(2, [float.NegativeInfinity, 0])),
+        ];
+
+        AssertSameWeights(Train(Vectors(good)), Train(Vectors([.. bad, .. good, .. bad])));
+        AssertSameWeights(
+            Train(Vectors(good), _quick with { FeatureScale = 100 }), Train(Vectors([.. bad, .. good]), _quick with { FeatureScale = 100 }));
+#endif
+    }
+
+    [MLNetFact]
+    public void A_feature_that_is_always_0_in_training_counts_for_nothing()
+    {
+#if MLNET
+        var network = Train(Vectors(Enumerable.Range(0, 60).Select(i => (i, new VBuffer<float>(2, [i % 3, 0])))));
+
+        Assert.All(network.Layers[0].Weights.Where((_, i) => i % 2 == 1), weight => Assert.Equal(0, weight));
+        Assert.Contains(network.Layers[0].Weights, weight => weight != 0);
+#endif
+    }
+
+    [MLNetFact]
+    public void Rows_in_view_need_not_be_counted_beforehand()
+    {
+#if MLNET
+        var rows = Enumerable.Range(0, 3000).Select(i => (i, new VBuffer<float>(2, [i % 3, i])));
+        var counted = Vectors(rows.ToArray());
+        var uncounted = _context.Data.FilterRowsByColumn(
+            _context.Transforms.CopyColumns("Copy", "Weight").Fit(counted).Transform(counted), "Copy", lowerBound: -1);
+
+        Assert.Null(uncounted.GetRowCount());
+        AssertSameWeights(Train(counted, _quick with { Epochs = 1 }), Train(uncounted, _quick with { Epochs = 1 }));
+#endif
+    }
+
+    [MLNetFact]
+    public void Cancelling_keeps_the_network_so_far()
+    {
+#if MLNET
+        using var cancellation = new CancellationTokenSource();
+        var reports = new List<TrainingProgress>();
+        var options = _quick with
+        {
+            Epochs = 1_000_000,
+            Cancellation = cancellation.Token,
+            Progress = new Progress(report =>
+            {
+                reports.Add(report);
+                if (report.Completed?.Epoch == 20)
+                    cancellation.Cancel();
+            }),
+        };
+
+        var data = Flower.Prepared(_context);
+        var model = _context.MulticlassClassification.Trainers.NeuralNetwork(options).Fit(data);
+
+        Assert.InRange(reports[^1].Epoch, 20, 21);
+        Assert.Equal(Flower.Count, reports[^1].RowsInEpoch);
+        Assert.Equal(["Score", "PredictedLabel"], model.GetOutputSchema(data.Schema).Select(column => column.Name).TakeLast(2).OrderDescending());
+#endif
+    }
+
+    [MLNetFact]
+    public void Progress_comes_with_each_epoch_and_has_the_figures_of_validation_rows_if_there_are_any()
+    {
+#if MLNET
+        var epochs = new List<EpochSummary>();
+        var trainer = _context.MulticlassClassification.Trainers.NeuralNetwork(_quick with
+        {
+            Epochs = 3,
+            Progress = new Progress(report => epochs.AddRange(report.Completed is { } summary ? [summary] : [])),
+        });
+
+        trainer.Fit(Flower.Prepared(_context));
+        Assert.Equal([1, 2, 3], epochs.Select(epoch => epoch.Epoch));
+        Assert.All(epochs, epoch => Assert.Null(epoch.ValidationAccuracy));
+
+        epochs.Clear();
+        var (train, validation) = (Flower.Prepared(_context), Flower.Prepared(_context, seed: 2));
+        var model = trainer.Fit(train, validation);
+        var metrics = _context.MulticlassClassification.Evaluate(model.Transform(validation));
+        Assert.Equal(metrics.MicroAccuracy, epochs[^1].ValidationAccuracy!.Value, 1e-12);
+        Assert.Equal(metrics.LogLoss, epochs[^1].ValidationLoss!.Value, 1e-4);
+#endif
+    }
+
+    [MLNetTheory]
+    [InlineData("Label", "Nothing", "There is no feature column 'Nothing'. The columns are: ")]
+    [InlineData("Nothing", "Features", "There is no label column 'Nothing'. The columns are: ")]
+    [InlineData("Label", "Species", "The feature column 'Species' is of type String, not a vector of Single of known size, as Concatenate makes it.")]
+    [InlineData("Label", "Length", "The feature column 'Length' is of type Single, not a vector")]
+    [InlineData("Label", "Doubles", "The feature column 'Doubles' is of type Vector<Double, 3>, not a vector of Single")]
+    [InlineData("Label", "Words", "The feature column 'Words' is of type Vector<String>, not a vector of Single of known size")]
+    [InlineData("Species", "Features", "The label column 'Species' is of type String, not a key of UInt32, as MapValueToKey makes it.")]
+    [InlineData("Length", "Features", "The label column 'Length' is of type Single, not a key of UInt32")]
+    [InlineData("Features", "Features", "The label column 'Features' is of type Vector<Single, 3>, not a key of UInt32")]
+    public void A_column_that_will_not_do_is_named_with_what_it_is_and_what_is_wanted(string label, string features, string message)
+    {
+#if MLNET
+        var data = Flower.Prepared(_context);
+        data = _context.Transforms.Conversion.ConvertType("Doubles", "Features", DataKind.Double)
+            .Append(_context.Transforms.Text.TokenizeIntoWords("Words", "Species")).Fit(data).Transform(data);
+        var trainer = _context.MulticlassClassification.Trainers.NeuralNetwork(label, features);
+
+        Assert.StartsWith(message, Assert.Throws<ArgumentOutOfRangeException>(() => trainer.Fit(data)).Message, StringComparison.Ordinal);
+        // In a pipeline it is ML.NET that looks first.
+        Assert.Throws<ArgumentOutOfRangeException>(() => _context.Transforms.CopyColumns("Copy", "Label").Append(trainer).Fit(data));
+#endif
+    }
+
+    [MLNetFact]
+    public void No_rows_to_train_on_is_an_error()
+    {
+#if MLNET
+        var message = Assert.Throws<InvalidOperationException>(() => Train(Vectors([(-1, new VBuffer<float>(1, [1]))]))).Message;
+
+        Assert.Equal("There are no rows to train on: none has a label in 'Label' and finite numbers in 'Features'.", message);
+#endif
+    }
+
+    [MLNetFact]
+    public void Validation_rows_must_have_the_columns_of_the_training_rows()
+    {
+#if MLNET
+        var train = Vectors(Enumerable.Range(0, 6).Select(i => (i, new VBuffer<float>(2, [i, 1]))));
+        var wider = Vectors(Enumerable.Range(0, 6).Select(i => (i, new VBuffer<float>(3, [i, 1, 2]))));
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => Trainer().Fit(train, wider));
+        Assert.Throws<ArgumentNullException>(() => Trainer().Fit(train, null!));
+#endif
+    }
+
+    [MLNetFact]
+    public void Options_out_of_range_are_refused_when_the_trainer_is_made()
+    {
+#if MLNET
+        foreach (var options in (Options[])
+            [
+                _quick with { Epochs = 0 }, _quick with { HiddenLayers = [8, 0] }, _quick with { LabelColumnName = "" },
+                _quick with { FeatureColumnName = "" }, _quick with { FeatureScale = 0 }, _quick with { FeatureScale = float.NaN },
+            ])
+        {
+            Assert.ThrowsAny<ArgumentException>(() => _context.MulticlassClassification.Trainers.NeuralNetwork(options));
+        }
+#endif
+    }
+
+#if MLNET
+    NeuralNetworkMulticlassTrainer Trainer() => _context.MulticlassClassification.Trainers.NeuralNetwork(_quick);
+
+    TrainedNetwork Train(IDataView data, Options? options = null) =>
+        _context.MulticlassClassification.Trainers.NeuralNetwork(options ?? _quick).Train(data, null).Result.Network;
+
+    static void AssertSameWeights(TrainedNetwork expected, TrainedNetwork actual) =>
+        Assert.Equal(expected.Layers.SelectMany(layer => layer.Weights.Concat(layer.Biases)), actual.Layers.SelectMany(layer => layer.Weights.Concat(layer.Biases)));
+
+    /// <summary>The network in a model, as our own reader finds it in the file that ML.NET saves.</summary>
+    TrainedNetwork Saved(ITransformer model, DataViewSchema input)
+    {
+        using var file = new MemoryStream();
+        _context.Model.Save(model, input, file);
+        return MLNetModelFile.Read(file, "model.zip");
+    }
+
+    /// <summary>Rows of three classes; −1 is a missing one.</summary>
+    IDataView Vectors(IEnumerable<(int Class, VBuffer<float> Features)> rows)
+    {
+        var list = rows.ToList();
+        var schema = SchemaDefinition.Create(typeof(Vector));
+        schema["Features"].ColumnType = new VectorDataViewType(NumberDataViewType.Single, list[0].Features.Length);
+        var data = _context.Data.LoadFromEnumerable(list.ConvertAll(row => new Vector(row.Class < 0 ? "none" : $"{row.Class % 3}", row.Features)), schema);
+        var classes = _context.Data.LoadFromEnumerable(Enumerable.Range(0, 3).Select(i => new Class($"{i}")));
+        return _context.Transforms.Conversion.MapValueToKey("Label", keyData: classes).Fit(data).Transform(data);
+    }
+
+    static unsafe float[][] Loaded(InputRows input) => [.. Enumerable.Range(0, input.Rows).Select(row =>
+    {
+        var values = new float[input.Features];
+        fixed (float* start = values)
+            input.Load(row, start);
+        return values;
+    })];
+
+    static string AssemblyName(ZipArchiveEntry key)
+    {
+        using var bytes = new MemoryStream();
+        using (var stream = key.Open())
+            stream.CopyTo(bytes);
+        var header = bytes.ToArray();
+        return Encoding.Unicode.GetString(header, (int)BitConverter.ToInt64(header, 0x90), BitConverter.ToInt32(header, 0x98));
+    }
+
+    static IEnumerable<string> Describe(DataViewSchema schema) => schema.Select(column =>
+        $"{column.Name}: {column.Type} {string.Join(", ", column.Annotations.Schema.Select(a => $"{a.Name} {a.Type}").Order())}");
+
+    static IEnumerable<string> Describe(SchemaShape shape) => shape.Select(column =>
+        $"{column.Name}: {column.Kind} {column.ItemType} {column.IsKey} [{string.Join(", ", Describe(column.Annotations))}]");
+
+    IEnumerable<string> ShapeAfter(IEstimator<ITransformer> trainer)
+    {
+        var probe = new ShapeProbe(_context.Transforms.CopyColumns("Copy", "PredictedLabel"));
+        Flower.Preparation(_context).Append(trainer).Append(probe).Fit(Flower.View(_context));
+        return Describe(probe.Input!).Order();
+    }
+
+    sealed class ShapeProbe(IEstimator<ITransformer> inner) : IEstimator<ITransformer>
+    {
+        public SchemaShape? Input { get; private set; }
+
+        public ITransformer Fit(IDataView input) => inner.Fit(input);
+
+        public SchemaShape GetOutputSchema(SchemaShape inputSchema) => inner.GetOutputSchema(Input = inputSchema);
+    }
+
+    sealed class Progress(Action<TrainingProgress> report) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => report(value);
+    }
+
+    sealed record Numbered(int Number, float Length, float Width);
+
+    sealed record Keyed([property: KeyType(3)] uint Label, float[] Features);
+
+    sealed record Vector(string Label, VBuffer<float> Features)
+    {
+        public float Weight { get; init; } = 1;
+    }
+
+    sealed record Class(string Label);
+#endif
+}

@@ -1,0 +1,129 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MnistMl.Data;
+
+namespace MnistMl.MLNet;
+
+/// <summary>
+/// A data set as ML.NET takes it, without a copy: the column <c>Pixels</c>, a vector of <see cref="float"/> from 0 to
+/// 255, and, where the rows have classes, the column <c>Label</c>, a key whose values are the labels, in class order.
+/// </summary>
+public sealed class DatasetView : IDataView
+{
+    /// <summary>Name of the column of pixels.</summary>
+    public const string Pixels = "Pixels";
+
+    /// <summary>Name of the column of classes.</summary>
+    public const string Label = "Label";
+
+    readonly Dataset _dataset;
+
+    /// <summary>Wraps a data set.</summary>
+    public DatasetView(Dataset dataset)
+    {
+        _dataset = dataset;
+        var schema = new DataViewSchema.Builder();
+        schema.AddColumn(Pixels, new VectorDataViewType(NumberDataViewType.Single, dataset.Features));
+        if (dataset.HasClasses)
+        {
+            ReadOnlyMemory<char>[] texts = [.. dataset.Labels.Select(label => label.AsMemory())];
+            var annotations = new DataViewSchema.Annotations.Builder();
+            annotations.Add<VBuffer<ReadOnlyMemory<char>>>(
+                "KeyValues", new VectorDataViewType(TextDataViewType.Instance, texts.Length),
+                (ref VBuffer<ReadOnlyMemory<char>> values) => values = new VBuffer<ReadOnlyMemory<char>>(texts.Length, texts));
+            schema.AddColumn(Label, new KeyDataViewType(typeof(uint), texts.Length), annotations.ToAnnotations());
+        }
+        Schema = schema.ToSchema();
+    }
+
+    /// <summary>The columns.</summary>
+    public DataViewSchema Schema { get; }
+
+    /// <summary>False: the rows come in their order.</summary>
+    public bool CanShuffle => false;
+
+    /// <summary>Number of rows.</summary>
+    public long? GetRowCount() => _dataset.Rows;
+
+    /// <summary>A cursor over all rows.</summary>
+    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
+        new Cursor(this, columnsNeeded, 0, 1);
+
+    /// <summary>Cursors that share the rows out among them.</summary>
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
+    {
+        var columns = columnsNeeded.ToArray();
+        return [.. Enumerable.Range(0, n).Select(cursor => new Cursor(this, columns, cursor, n))];
+    }
+
+    /// <summary>Goes over every <paramref name="cursors"/>th batch of rows.</summary>
+    sealed class Cursor(DatasetView view, IEnumerable<DataViewSchema.Column> columns, int cursor, int cursors) : DataViewRowCursor
+    {
+        const int BatchRows = 64;
+
+        readonly Dataset _dataset = view._dataset;
+        readonly HashSet<int> _active = [.. columns.Select(column => column.Index)];
+        int _row = -1;
+        long _position = -1;
+
+        public override DataViewSchema Schema => view.Schema;
+
+        public override long Position => _position;
+
+        public override long Batch => _row / BatchRows;
+
+        public override bool IsColumnActive(DataViewSchema.Column column) => _active.Contains(column.Index);
+
+        public override bool MoveNext()
+        {
+            if (_row >= _dataset.Rows)
+                return false;
+            _row++;
+            if (_position < 0)
+                _row = cursor * BatchRows;
+            else if (_row % BatchRows == 0)
+                _row += (cursors - 1) * BatchRows;
+            _position = _row < _dataset.Rows ? _position + 1 : -1;
+            return _position >= 0;
+        }
+
+        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
+        {
+            if (!IsColumnActive(column))
+                throw new ArgumentOutOfRangeException(nameof(column), $"The column '{column.Name}' was not asked for.");
+            Delegate getter = column.Name == Pixels ? (ValueGetter<VBuffer<float>>)GetPixels : (ValueGetter<uint>)GetLabel;
+            return getter as ValueGetter<TValue>
+                ?? throw new InvalidOperationException($"The column '{column.Name}' is of type {column.Type}, not {typeof(TValue)}.");
+        }
+
+        public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId id) => id = new DataViewRowId((ulong)Row, 0);
+
+        int Row => _position >= 0 ? _row : throw new InvalidOperationException("The cursor is at no row.");
+
+        void GetPixels(ref VBuffer<float> pixels)
+        {
+            var bytes = _dataset.Row(Row);
+            var editor = VBufferEditor.Create(ref pixels, bytes.Length);
+            Widen(bytes, editor.Values);
+            pixels = editor.Commit();
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        static void Widen(ReadOnlySpan<byte> bytes, Span<float> floats)
+        {
+            var i = 0;
+            for (; i + Vector128<byte>.Count <= bytes.Length; i += Vector128<byte>.Count)
+            {
+                var (low, high) = Vector128.Widen(Vector128.Create(bytes[i..]));
+                var (first, second) = Vector256.Widen(Vector256.Create(low, high));
+                Vector512.ConvertToSingle(Vector512.Create(first, second).AsInt32()).CopyTo(floats[i..]);
+            }
+            for (; i < bytes.Length; i++)
+                floats[i] = bytes[i];
+        }
+
+        void GetLabel(ref uint label) => label = (uint)_dataset.Classes[Row] + 1;
+    }
+}

@@ -1,0 +1,86 @@
+using System.Reflection;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MnistMl.Data;
+using MnistMl.Evaluation;
+using MnistMl.Models;
+using MnistMl.Pipelines;
+using MnistMl.Training;
+
+namespace MnistMl.MLNet;
+
+/// <summary>An ML.NET pipeline: data view, trainer, evaluation and model file are those an app of ML.NET's has.</summary>
+sealed class MLNetPipeline : Pipeline
+{
+    const float PixelScale = 255;
+
+    readonly MLContext _context = new(seed: 1);
+
+    public override string Name { get; } = "ML.NET " + typeof(MLContext).Assembly
+        .GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0];
+
+    public override bool IsMLNet => true;
+
+    public override (Classifier, TrainingResult) Train(
+        Dataset train, Dataset? validation, TrainingOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    {
+        if (train.Rows == 0 || !train.HasClasses)
+            throw new ArgumentException("Training takes rows with classes.", nameof(train));
+        var rows = new DatasetView(train);
+        var trainer = _context.MulticlassClassification.Trainers.NeuralNetwork(new NeuralNetworkMulticlassTrainer.Options(options)
+        {
+            LabelColumnName = DatasetView.Label,
+            FeatureColumnName = DatasetView.Pixels,
+            FeatureScale = PixelScale,
+            Progress = progress,
+            Cancellation = cancellation,
+        });
+        var (network, result) = trainer.Train(rows, validation is { Rows: > 0 } ? new DatasetView(validation) : null);
+        var toText = _context.Transforms.Conversion.MapKeyToValue("PredictedLabel").Fit(network.Transform(rows));
+        return (new MLNetClassifier(_context, new TransformerChain<ITransformer>(network, toText), result.Network), result);
+    }
+
+    public override Classifier Load(string path)
+    {
+        // Our reader says what is wrong with a file, where ML.NET may fail in many ways.
+        var network = MLNetModelFile.Read(path);
+        return new MLNetClassifier(_context, _context.Model.Load(path, out _), network);
+    }
+
+    sealed class MLNetClassifier(MLContext context, ITransformer model, TrainedNetwork network) : Classifier(network)
+    {
+        public override MulticlassMetrics Evaluate(Dataset test)
+        {
+            // The evaluation wants the predictions as keys again.
+            var labels = context.Data.LoadFromEnumerable(Network.Labels.Select(label => new LabelText(label)));
+            var toKey = context.Transforms.Conversion.MapValueToKey("PredictedLabel", keyData: labels);
+            var predictions = model.Transform(new DatasetView(test));
+            var metrics = context.MulticlassClassification.Evaluate(
+                toKey.Fit(predictions).Transform(predictions), DatasetView.Label, topKPredictionCount: TopK);
+
+            return new MulticlassMetrics
+            {
+                Labels = Network.Labels,
+                MicroAccuracy = metrics.MicroAccuracy,
+                MacroAccuracy = metrics.MacroAccuracy,
+                LogLoss = metrics.LogLoss,
+                LogLossReduction = metrics.LogLossReduction,
+                TopK = metrics.TopKPredictionCount,
+                TopKAccuracy = metrics.TopKAccuracy,
+                ConfusionMatrix = [.. metrics.ConfusionMatrix.Counts.Select(row => row.Select(count => (long)count).ToArray())],
+                Precision = metrics.ConfusionMatrix.PerClassPrecision,
+                Recall = metrics.ConfusionMatrix.PerClassRecall,
+                Rows = test.Rows,
+            };
+        }
+
+        public override void Save(string path)
+        {
+            var input = new DataViewSchema.Builder();
+            input.AddColumn(DatasetView.Pixels, new VectorDataViewType(NumberDataViewType.Single, Network.Features));
+            MLNetModelFile.Replace(path, file => context.Model.Save(model, input.ToSchema(), file));
+        }
+
+        sealed record LabelText(string Text);
+    }
+}
