@@ -99,7 +99,7 @@ public sealed class DatasetViewTests
     public void Rows_without_classes_have_no_label_column()
     {
 #if MLNET
-        var view = new DatasetView(new Dataset([1, 2, 3, 4], [], 2, []));
+        var view = new DatasetView(new Dataset(new byte[] { 1, 2, 3, 4 }, default, 2, []));
 
         Assert.Equal("Pixels", Assert.Single(view.Schema).Name);
         Assert.Equal([[1, 2], [3, 4]], view.GetColumn<float[]>("Pixels"));
@@ -112,7 +112,7 @@ public sealed class DatasetViewTests
         var random = new Random(rows);
         var pixels = new byte[rows * Features];
         random.NextBytes(pixels);
-        return new Dataset(pixels, [.. Enumerable.Range(0, rows).Select(_ => random.Next(3))], Features, ["c", "a", "b"]);
+        return new Dataset(pixels, Enumerable.Range(0, rows).Select(_ => random.Next(3)).ToArray(), Features, ["c", "a", "b"]);
     }
 
     static List<(long Batch, ulong Id)> Rows(DataViewRowCursor cursor)

@@ -7,7 +7,8 @@ namespace MnistMl.Tests.Training;
 
 public sealed class TrainerTests
 {
-    static readonly Dataset _xor = new([0, 0, 0, 255, 255, 0, 255, 255], [0, 1, 1, 0], 2, ["same", "different"]);
+    static readonly Dataset _xor = new(
+        new byte[] { 0, 0, 0, 255, 255, 0, 255, 255 }, new[] { 0, 1, 1, 0 }, 2, ["same", "different"]);
 
     [Fact]
     public void It_learns_exclusive_or()

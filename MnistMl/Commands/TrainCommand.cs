@@ -190,6 +190,11 @@ static class TrainCommand
         if (validationRows >= trainRows)
             throw new MnistMlException($"Of {trainRows} training rows, --validation-rows {validationRows} leaves none to train on. Give fewer.");
         var train = rows.Slice(0, trainRows - validationRows);
+        if (!train.Classes.ContainsAnyExcept(train.Classes[0]))
+        {
+            throw new MnistMlException(
+                $"The {train.Rows} training rows of {path} are all of the class '{rows.Labels[train.Classes[0]]}'. Train on rows of two classes at least.");
+        }
         return (train, validationRows == 0 ? null : rows.Slice(train.Rows, validationRows), test);
     }
 

@@ -6,31 +6,26 @@ namespace MnistMl.Data;
 /// </summary>
 public sealed class Dataset
 {
-    readonly byte[] _pixels;
-    readonly int[] _classes;
-    readonly int _start;
-
     /// <summary>Wraps rows that are already in memory, without copying them.</summary>
     /// <param name="pixels">[rows, features], row by row, each 0–255.</param>
-    /// <param name="classes">[rows], each an index into <paramref name="labels"/>; empty where the rows have no class.</param>
+    /// <param name="classes">
+    /// [rows], each an index into <paramref name="labels"/>; empty where the rows have no class.
+    /// </param>
     /// <param name="features">Pixels in a row, at least 1.</param>
     /// <param name="labels">The classes' names, in order; empty where the rows have no class.</param>
     /// <exception cref="ArgumentException">The sizes do not fit each other, or a class is not among the labels.</exception>
-    public Dataset(byte[] pixels, int[] classes, int features, IReadOnlyList<string> labels)
-        : this(pixels, classes, features, labels, 0, features > 0 ? pixels.Length / features : 0)
+    public Dataset(
+        ReadOnlyMemory<byte> pixels, ReadOnlyMemory<int> classes, int features, IReadOnlyList<string> labels)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(features, 1);
         if (pixels.Length % features != 0)
             throw new ArgumentException($"{pixels.Length} pixels are not whole rows of {features}.", nameof(pixels));
+
+        (PixelMemory, ClassMemory, Features, Labels, Rows) = (pixels, classes, features, labels, pixels.Length / features);
         if (HasClasses && classes.Length != Rows)
             throw new ArgumentException($"{classes.Length} classes for {Rows} rows.", nameof(classes));
-        if (classes.AsSpan().ContainsAnyExceptInRange(0, labels.Count - 1))
+        if (Classes.ContainsAnyExceptInRange(0, labels.Count - 1))
             throw new ArgumentException("A class is not among the labels.", nameof(classes));
-    }
-
-    Dataset(byte[] pixels, int[] classes, int features, IReadOnlyList<string> labels, int start, int rows)
-    {
-        (_pixels, _classes, Features, Labels, _start, Rows) = (pixels, classes, features, labels, start, rows);
     }
 
     /// <summary>Number of rows.</summary>
@@ -43,7 +38,7 @@ public sealed class Dataset
     public IReadOnlyList<string> Labels { get; }
 
     /// <summary>Whether the rows have a class.</summary>
-    public bool HasClasses => _classes.Length > 0;
+    public bool HasClasses => !ClassMemory.IsEmpty;
 
     /// <summary>[rows, features]: all pixels, row by row.</summary>
     public ReadOnlySpan<byte> Pixels => PixelMemory.Span;
@@ -52,23 +47,21 @@ public sealed class Dataset
     public ReadOnlySpan<int> Classes => ClassMemory.Span;
 
     /// <summary><see cref="Pixels"/>, to keep.</summary>
-    public ReadOnlyMemory<byte> PixelMemory => _pixels.AsMemory(_start * Features, Rows * Features);
+    public ReadOnlyMemory<byte> PixelMemory { get; }
 
     /// <summary><see cref="Classes"/>, to keep.</summary>
-    public ReadOnlyMemory<int> ClassMemory => HasClasses ? _classes.AsMemory(_start, Rows) : default;
+    public ReadOnlyMemory<int> ClassMemory { get; }
 
     /// <summary>[features]: the pixels of one row.</summary>
     public ReadOnlySpan<byte> Row(int row) => Pixels.Slice(row * Features, Features);
 
-    /// <summary>The rows from <paramref name="start"/> on, <paramref name="count"/> of them, without copying.</summary>
+    /// <summary>
+    /// The rows from <paramref name="start"/> on, <paramref name="count"/> of them, without copying.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">They are not all there.</exception>
-    public Dataset Slice(int start, int count)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(start);
-        ArgumentOutOfRangeException.ThrowIfNegative(count);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Rows - start);
-        return new Dataset(_pixels, _classes, Features, Labels, _start + start, count);
-    }
+    public Dataset Slice(int start, int count) => new(
+        PixelMemory.Slice(start * Features, count * Features),
+        HasClasses ? ClassMemory.Slice(start, count) : default, Features, Labels);
 
     /// <summary>The same rows with their classes numbered as in <paramref name="labels"/>.</summary>
     /// <exception cref="MnistMlException">A row has a label that is not among <paramref name="labels"/>.</exception>
@@ -83,8 +76,11 @@ public sealed class Dataset
         {
             var label = Labels[Classes[row]];
             if (!indexOf.TryGetValue(label, out classes[row]))
-                throw new MnistMlException($"Row {row + 1} is labelled '{label}', which is none of the model's labels ({string.Join(", ", labels)}).");
+            {
+                throw new MnistMlException(
+                    $"Row {row + 1} is labelled '{label}', which is none of the model's labels ({string.Join(", ", labels)}).");
+            }
         }
-        return new Dataset(Pixels.ToArray(), classes, Features, labels);
+        return new Dataset(PixelMemory, classes, Features, labels);
     }
 }

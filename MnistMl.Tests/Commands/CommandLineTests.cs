@@ -1,0 +1,206 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace MnistMl.Tests.Commands;
+
+/// <summary>The program as a user runs it: arguments in; exit code, standard output and standard error out.</summary>
+public sealed class CommandLineTests : IDisposable
+{
+    readonly string _folder = Directory.CreateTempSubdirectory("mnistml-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Training_saves_a_model_that_evaluates_and_predicts_alike()
+    {
+        WriteRows("rows.csv", rows: 120, "ink", "paper");
+
+        var trained = Json(Run("train", "--data", "rows.csv", "--train-rows", "100", "--hidden", "8", "--epochs", "200", "--seed", "3", "--json"));
+        var evaluated = Json(Run("evaluate", "--data", "rows.csv", "--json"));
+        var predicted = Json(Run("predict", "rows.csv", "--json"));
+
+        Assert.Equal(100, trained.GetProperty("rowsTrained").GetInt32());
+        Assert.Equal(20, trained.GetProperty("rowsTested").GetInt32());
+        Assert.Equal(200, trained.GetProperty("epochs").GetInt32());
+        Assert.Equal(200, trained.GetProperty("history").GetArrayLength());
+        Assert.Equal(3, trained.GetProperty("seed").GetInt32());
+        Assert.Equal(4 * 8 + 8 + 8 * 2 + 2, trained.GetProperty("parameters").GetInt32());
+        Assert.Equal("mnist.zip", trained.GetProperty("model").GetString());
+        Assert.Equal(1, trained.GetProperty("microAccuracy").GetDouble());
+        Assert.Equal(["ink", "paper"], trained.GetProperty("labels").EnumerateArray().Select(label => label.GetString()));
+        Assert.All(["macroAccuracy", "logLoss", "logLossReduction", "topKAccuracy", "trainSeconds", "evaluateSeconds"], name =>
+            Assert.Equal(JsonValueKind.Number, trained.GetProperty(name).ValueKind));
+
+        Assert.Equal(1, evaluated.GetProperty("microAccuracy").GetDouble());
+        Assert.Equal(120, evaluated.GetProperty("rowsTested").GetInt32());
+        Assert.Equal(
+            Enumerable.Range(0, 120).Select(row => row % 2 == 0 ? "paper" : "ink"),
+            predicted.GetProperty("predictions").EnumerateArray().Select(prediction => prediction.GetProperty("label").GetString()));
+    }
+
+    [Fact]
+    public void The_report_and_the_progress_are_for_people_and_quiet_leaves_the_report()
+    {
+        WriteRows("rows.csv", rows: 40, "a", "b");
+        string[] arguments = ["--data", "rows.csv", "--train-rows", "30", "--validation-rows", "10", "--hidden", "none", "--epochs", "2"];
+
+        var loud = Run(arguments);
+        Assert.Contains("Accuracy", loud.Output, StringComparison.Ordinal);
+        Assert.Contains("Trained on 20 rows", loud.Output, StringComparison.Ordinal);
+        Assert.Contains("Epoch 2/2", loud.Error, StringComparison.Ordinal);
+        Assert.Contains("validation", loud.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain('\e', loud.Output + loud.Error);
+
+        var quiet = Run([.. arguments, "--quiet"]);
+        Assert.Contains("Accuracy", quiet.Output, StringComparison.Ordinal);
+        Assert.Equal("", quiet.Error);
+    }
+
+    [Fact]
+    public void A_file_of_its_own_can_be_the_test()
+    {
+        WriteRows("train.csv", rows: 50, "a", "b");
+        WriteRows("test.csv", rows: 10, "a", "b");
+        var result = Json(Run("--data", "train.csv", "--test", "test.csv", "--hidden", "4", "--epochs", "1", "--json", "--quiet"));
+        Assert.Equal(50, result.GetProperty("rowsTrained").GetInt32());
+        Assert.Equal(10, result.GetProperty("rowsTested").GetInt32());
+    }
+
+    [Fact]
+    public void Rows_to_predict_come_from_standard_input_too_with_a_class_or_without()
+    {
+        WriteRows("rows.csv", rows: 60, "a", "b");
+        Run("--data", "rows.csv", "--train-rows", "50", "--hidden", "4", "--epochs", "200");
+
+        var lines = Run(["predict", "-"], "0,0,0,0\n255,255,255,255\n").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+        Assert.Equal(["a", "b"], lines.Select(line => line.Split('\t')[0]));
+        Assert.All(lines, line => Assert.InRange(double.Parse(line.Split('\t')[1], CultureInfo.InvariantCulture), 0.5, 1));
+        Assert.Equal(60, Run("predict", "rows.csv").Output.Count(c => c == '\n'));
+    }
+
+    [Theory]
+    [InlineData("--epochs zero", "--epochs")]
+    [InlineData("--hidden 10,0", "--hidden")]
+    [InlineData("--learning-rate -1", "--learning-rate")]
+    [InlineData("--schedule linear", "linear")]
+    [InlineData("--nonsense", "--nonsense")]
+    [InlineData("evaluate --epochs 3", "--epochs")]
+    [InlineData("predict", "predict")]
+    public void Wrong_usage_is_explained_with_exit_code_2(string arguments, string mention)
+    {
+        var result = Run(expectedExitCode: 2, arguments.Split(' '));
+        Assert.Equal("", result.Output);
+        Assert.Contains(mention, result.Error, StringComparison.Ordinal);
+        Assert.Contains("--help", result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--data nowhere.csv", "nowhere.csv")]
+    [InlineData("--data rows.csv --train-rows 20", "20 rows")]
+    [InlineData("--data rows.csv --train-rows 21 --test rows.csv", "20 rows")]
+    [InlineData("--data rows.csv --train-rows 10 --validation-rows 10", "--validation-rows")]
+    [InlineData("--data rows.csv --train-rows 10 --output no/such/folder.zip", "no/such")]
+    [InlineData("--data rows.csv --train-rows 10 --output .", "folder")]
+    [InlineData("--data rows.csv --train-rows 10 --test wide.csv", "5 pixels")]
+    [InlineData("--data rows.csv --train-rows 10 --test other.csv", "'c'")]
+    [InlineData("--data one.csv --train-rows 10", "class")]
+    [InlineData("--data rows.csv --train-rows 10 --epochs 50 --schedule constant --learning-rate 1e30", "diverged")]
+    [InlineData("evaluate --model nowhere.zip", "nowhere.zip")]
+    [InlineData("evaluate --model rows.csv --data rows.csv", "rows.csv")]
+    [InlineData("predict --model nowhere.zip rows.csv", "nowhere.zip")]
+    public void What_cannot_be_done_is_one_clear_sentence_with_exit_code_1(string arguments, string mention)
+    {
+        WriteRows("rows.csv", rows: 20, "a", "b");
+        WriteRows("other.csv", rows: 20, "a", "c");
+        WriteRows("one.csv", rows: 20, "a", "a");
+        File.WriteAllText(Path.Join(_folder, "wide.csv"), "1,0,0,0,0,0\n2,0,0,0,0,0\n");
+
+        var result = Run(expectedExitCode: 1, arguments.Split(' '));
+
+        Assert.Equal("", result.Output);
+        Assert.Contains(mention, result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Join(_folder, "mnist.zip")));
+    }
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("train --help")]
+    [InlineData("evaluate --help")]
+    [InlineData("predict --help")]
+    public void Help_teaches_with_examples(string arguments) =>
+        Assert.Contains("Examples:", Run(arguments.Split(' ')).Output, StringComparison.Ordinal);
+
+    [Fact]
+    public void The_version_names_the_half_it_runs_on() =>
+        Assert.Matches(@"^MnistMl \d+\.\d+\.\d+ \((ML\.NET \d.*|without ML\.NET)\)\s*$", Run("--version").Output);
+
+    [Fact]
+    public async Task An_interrupt_ends_training_and_keeps_the_network()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no way to send another process Ctrl+C.");
+        WriteRows("rows.csv", rows: 100, "a", "b");
+        using var process = Start("--data", "rows.csv", "--train-rows", "90", "--hidden", "4", "--epochs", "1000000000");
+        var error = new StringBuilder();
+        while (error.ToString().Split('\n').Length < 5)
+            error.Append((char)process.StandardError.Read());
+
+        using (var kill = Process.Start("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)]))
+            kill.WaitForExit();
+        var rest = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+
+        Assert.Equal(0, process.ExitCode);
+        Assert.Contains("Interrupted after", await rest, StringComparison.Ordinal);
+        Assert.Contains("Accuracy", output, StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Join(_folder, "mnist.zip")));
+    }
+
+    /// <summary>Rows of four pixels, dark and light in turn: even rows have the second label.</summary>
+    void WriteRows(string name, int rows, string dark, string light)
+    {
+        var random = new Random(1);
+        var lines = Enumerable.Range(0, rows).Select(row => row % 2 == 0
+            ? $"{light},{random.Next(200, 256)},{random.Next(200, 256)},{random.Next(200, 256)},{random.Next(200, 256)}"
+            : $"{dark},{random.Next(50)},{random.Next(50)},{random.Next(50)},{random.Next(50)}");
+        File.WriteAllLines(Path.Join(_folder, name), ["class,p1,p2,p3,p4", .. lines]);
+    }
+
+    static JsonElement Json((string Output, string Error) result)
+    {
+        Assert.Single(result.Output.TrimEnd().Split('\n'));
+        return JsonDocument.Parse(result.Output).RootElement;
+    }
+
+    (string Output, string Error) Run(params string[] arguments) => Run(arguments, "");
+
+    (string Output, string Error) Run(int expectedExitCode, string[] arguments) => Run(arguments, "", expectedExitCode);
+
+    (string Output, string Error) Run(string[] arguments, string input, int expectedExitCode = 0)
+    {
+        using var process = Start(arguments);
+        process.StandardInput.Write(input);
+        process.StandardInput.Close();
+        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.True(expectedExitCode == process.ExitCode, $"exit code {process.ExitCode}: {error.GetAwaiter().GetResult()}");
+        return (output, error.GetAwaiter().GetResult());
+    }
+
+    Process Start(params string[] arguments)
+    {
+        var program = Path.Join(AppContext.BaseDirectory, "MnistMl.dll");
+        return Process.Start(new ProcessStartInfo("dotnet", [program, .. arguments])
+        {
+            WorkingDirectory = _folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+    }
+}
