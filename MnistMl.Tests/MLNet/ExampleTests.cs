@@ -12,7 +12,7 @@ using MnistMl.Tests.Models;
 
 namespace MnistMl.Tests.MLNet;
 
-/// <summary>The programs in docs/mlnet.md, run. There they are without the indentation, the usings ahead.</summary>
+/// <summary>The programs in the README, run. There they are without the indentation, the usings ahead.</summary>
 [Collection(nameof(RunAlone))]
 public sealed partial class ExampleTests : IDisposable
 {
@@ -102,7 +102,7 @@ public sealed partial class ExampleTests : IDisposable
     [InlineData("spiral types")]
     [InlineData("digit")]
     [InlineData("digit types")]
-    public void The_documentation_has_the_programs_that_are_run_here(string region)
+    public void The_README_has_the_programs_that_are_run_here(string region)
     {
 #if MLNET
         var root = new DirectoryInfo(AppContext.BaseDirectory);
@@ -112,10 +112,10 @@ public sealed partial class ExampleTests : IDisposable
         var lines = Regex.Match(source, $"( *)#region {region}\n(.*?)\n *#endregion", RegexOptions.Singleline).Groups;
         var code = Regex.Replace(lines[2].Value, $"^{lines[1].Value}", "", RegexOptions.Multiline);
 
-        var documentation = File.ReadAllText(Path.Join(root.FullName, "docs", "mlnet.md")).ReplaceLineEndings("\n");
+        var readme = File.ReadAllText(Path.Join(root.FullName, "README.md")).ReplaceLineEndings("\n");
 
         Assert.NotEmpty(code);
-        Assert.Contains(code, documentation, StringComparison.Ordinal);
+        Assert.Contains(code, readme, StringComparison.Ordinal);
 #endif
     }
 
