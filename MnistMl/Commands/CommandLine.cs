@@ -13,6 +13,12 @@ static class CommandLine
 {
     const int Failed = 1, WrongUsage = 2;
 
+    /// <summary>What to type for the program, from the current folder: it is mostly run from its source.</summary>
+    public static string Program { get; } =
+        File.Exists(Path.Join("MnistMl", "MnistMl.csproj")) ? "dotnet run --project MnistMl --"
+        : File.Exists("MnistMl.csproj") ? "dotnet run --"
+        : "MnistMl";
+
     /// <summary>Runs the command that the arguments name.</summary>
     /// <returns>0; 1 where the command failed; 2 where the arguments are wrong.</returns>
     public static int Run(string[] arguments)
@@ -46,7 +52,7 @@ static class CommandLine
         foreach (var error in parsed.Errors)
             PrintError(error.Message);
         var command = parsed.CommandResult.Command;
-        Console.Error.WriteLine($"See MnistMl {(command is RootCommand ? "" : command.Name + " ")}--help.");
+        Console.Error.WriteLine($"See {Program} {(command is RootCommand ? "" : command.Name + " ")}--help.");
         return WrongUsage;
     }
 
@@ -75,12 +81,12 @@ static class CommandLine
             var exitCode = new HelpAction().Invoke(parseResult);
             var output = parseResult.InvocationConfiguration.Output;
             output.WriteLine("Examples:");
-            foreach (var example in Examples(parseResult.CommandResult.Command))
-                output.WriteLine($"  {example}");
+            foreach (var (arguments, explanation) in Examples(parseResult.CommandResult.Command))
+                output.WriteLine($"  {Program} {arguments}\n      {explanation}");
             return exitCode;
         }
 
-        static IReadOnlyList<string> Examples(Command command) => command.Name switch
+        static IReadOnlyList<(string Arguments, string Explanation)> Examples(Command command) => command.Name switch
         {
             EvaluateCommand.Name => EvaluateCommand.Examples,
             PredictCommand.Name => PredictCommand.Examples,

@@ -21,11 +21,11 @@ static class EvaluateCommand
 
     static readonly Option<bool> _json = CommonOptions.Json();
 
-    public static IReadOnlyList<string> Examples { get; } =
+    public static IReadOnlyList<(string Arguments, string Explanation)> Examples { get; } =
     [
-        "MnistMl evaluate                                  mnist.zip on MNIST's 10,000 test rows",
-        "MnistMl evaluate --model letters.zip --data letters-test.csv",
-        "MnistMl evaluate --json | jq .microAccuracy",
+        ("evaluate", "Test mnist.zip on MNIST's 10,000 test rows."),
+        ("evaluate --model letters.zip --data letters-test.csv", "Test another model on other rows."),
+        ("evaluate --json | jq .microAccuracy", "Take a figure out for a script."),
     ];
 
     public static Command Create()
@@ -58,7 +58,7 @@ static class EvaluateCommand
         if (parsed.GetValue(_json))
             ResultJson.Write(Console.Out, run);
         else
-            new ConsoleReport(Terminal.Open(Console.Out)).Write(run, $"MnistMl predict --model {model} ROWS.csv");
+            new ConsoleReport(Terminal.Open(Console.Out)).Write(run, $"{CommandLine.Program} predict --model {model} ROWS.csv");
         return 0;
     }
 

@@ -21,11 +21,11 @@ static class PredictCommand
 
     static readonly Option<bool> _json = CommonOptions.Json();
 
-    public static IReadOnlyList<string> Examples { get; } =
+    public static IReadOnlyList<(string Arguments, string Explanation)> Examples { get; } =
     [
-        "MnistMl predict digits.csv                    a line for each row: label, probability",
-        "zcat digits.csv.gz | MnistMl predict -        rows from standard input",
-        "MnistMl predict --model letters.zip --json letters.csv",
+        ("predict digits.csv", "Print a line for each row: label and probability, a tab between."),
+        ("predict -", "Take the rows from standard input."),
+        ("predict --model letters.zip --json letters.csv", "Print one JSON object."),
     ];
 
     public static Command Create()

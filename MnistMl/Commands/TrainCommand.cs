@@ -89,13 +89,13 @@ static class TrainCommand
         _data, _test, _trainRows, _validationRows, _hidden, _epochs, _batchSize, _learningRate, _schedule, _seed, _threads, _output, _json, _quiet,
     ];
 
-    public static IReadOnlyList<string> Examples { get; } =
+    public static IReadOnlyList<(string Arguments, string Explanation)> Examples { get; } =
     [
-        "MnistMl                                      train as by default, save mnist.zip",
-        "MnistMl train --hidden 512,256 --epochs 20   a larger network, trained longer",
-        "MnistMl train --validation-rows 5000         choose settings without the test rows",
-        "MnistMl train --data letters.csv --test letters-test.csv --output letters.zip",
-        "MnistMl train --json --quiet > result.json   for a script",
+        ("train", "Train as by default and save mnist.zip."),
+        ("train --hidden 512,256 --epochs 20", "Train a larger network for longer."),
+        ("train --validation-rows 5000", "Choose settings on 5,000 of the training rows, not on the test rows."),
+        ("train --data letters.csv --test letters-test.csv --output letters.zip", "Use data of your own."),
+        ("train --json --quiet > result.json", "Keep the result for a script."),
     ];
 
     public static Command Create()
@@ -155,7 +155,7 @@ static class TrainCommand
         if (parsed.GetValue(_json))
             ResultJson.Write(Console.Out, run);
         else
-            new ConsoleReport(Terminal.Open(Console.Out)).Write(run, $"MnistMl evaluate --model {output}");
+            new ConsoleReport(Terminal.Open(Console.Out)).Write(run, $"{CommandLine.Program} evaluate --model {output}");
         return 0;
     }
 
