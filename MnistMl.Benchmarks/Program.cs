@@ -1,5 +1,11 @@
 using MnistMl.Benchmarks;
+using MnistMl.Commands;
 using MnistMl.Data;
 
-var data = DatasetFile.Read("Data/mnist_784.csv.gz").Slice(0, 60_000);
-StepProfile.Run(data, [128, 64]);
+var command = args.FirstOrDefault() ?? "";
+if (command == "profile")
+{
+    StepProfile.Run(DatasetFile.Read(BundledData.Find()).Slice(0, TrainCommand.DefaultTrainRows), [128, 64]);
+    return 0;
+}
+return Benchmarks.Run(command, args.Skip(1));

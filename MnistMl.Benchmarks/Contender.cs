@@ -1,0 +1,148 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace MnistMl.Benchmarks;
+
+/// <summary>
+/// What a contender is to train: always on MNIST's 60,000 training rows, in batches of 64, with Adam at 0.001.
+/// </summary>
+/// <param name="Hidden">Widths of the hidden layers, separated by commas.</param>
+/// <param name="Epochs">How often every row is used.</param>
+/// <param name="Inverted">Whether pixels are taken as 255 − x, which leaves few zeros.</param>
+sealed record Work(string Hidden, int Epochs, bool Inverted = false)
+{
+    public string Network => $"784-{Hidden.Replace(',', '-')}-10";
+}
+
+/// <summary>One training: its time alone, and the share of the 10,000 test rows that its network gets right.</summary>
+/// <param name="Version">The contender's version.</param>
+/// <param name="Seconds">The training's time.</param>
+/// <param name="Accuracy">The share, 0 to 1.</param>
+/// <param name="Epochs">Both at each epoch's end, where the contender tells.</param>
+sealed record TrainingTime(
+    string Version, double Seconds, double Accuracy, IReadOnlyList<(double Seconds, double Accuracy)> Epochs);
+
+/// <summary>A program that trains networks, with a number of threads, as a process of its own.</summary>
+abstract class Contender(string name, int threads)
+{
+    static readonly TimeSpan _limit = TimeSpan.FromMinutes(3), _trialLimit = TimeSpan.FromSeconds(40);
+
+    public string Name => name;
+
+    /// <summary>Its threads, for people to read.</summary>
+    public virtual string Threads => Text(threads);
+
+    /// <summary>Numbers of threads worth trying on this machine: powers of two, and one a core.</summary>
+    public static IEnumerable<int> ThreadCounts =>
+        Enumerable.Range(0, 10).Select(exponent => 1 << exponent).TakeWhile(count => count < Environment.ProcessorCount)
+            .Append(Environment.ProcessorCount);
+
+    /// <summary>Trains once, and measures that.</summary>
+    /// <exception cref="MnistMlException">The program failed, or took minutes.</exception>
+    public TrainingTime Train(Work work, int seed) => Train(work, seed, _limit);
+
+    TrainingTime Train(Work work, int seed, TimeSpan limit)
+    {
+        var (program, arguments) = CommandLine(work, Text(seed), Text(threads));
+        using var result = JsonDocument.Parse(ChildProcess.Run(program, arguments, limit).Output);
+        return Read(result.RootElement);
+    }
+
+    /// <summary>The one of several that is through one epoch first.</summary>
+    public static Contender Fastest(Work work, IEnumerable<Contender> candidates)
+    {
+        Contender[] all = [.. candidates];
+        return all.Length == 1 ? all[0] : all.MinBy(candidate =>
+        {
+            try
+            {
+                var seconds = candidate.Train(work with { Epochs = 1 }, seed: 1, _trialLimit).Seconds;
+                Benchmarks.Progress($"  trial of {work.Network}: {candidate}: {seconds:F2} s an epoch");
+                return seconds;
+            }
+            catch (MnistMlException failure)
+            {
+                Benchmarks.Progress($"  trial of {work.Network}: {candidate}: {failure.Message}");
+                return double.PositiveInfinity;
+            }
+        })!;
+    }
+
+    public override string ToString() => $"{Name}, threads: {Threads}";
+
+    protected abstract (string Program, IEnumerable<string> Arguments) CommandLine(
+        Work work, string seed, string threads);
+
+    protected abstract TrainingTime Read(JsonElement result);
+
+    protected static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+}
+
+/// <summary>MnistMl's own <c>train</c>, as anyone would run it.</summary>
+/// <param name="threads">Threads to train with.</param>
+/// <param name="folder">Where models go, and where the inverted data is.</param>
+sealed class MnistMlContender(int threads, TemporaryFolder folder) : Contender("MnistMl", threads)
+{
+    public static string Program { get; } =
+        Path.Join(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "MnistMl.exe" : "MnistMl");
+
+    protected override (string, IEnumerable<string>) CommandLine(Work work, string seed, string threads) => (Program,
+    [
+        "train", "--json", "--quiet", "--hidden", work.Hidden, "--epochs", Text(work.Epochs), "--batch-size", "64",
+        "--learning-rate", "0.001", "--schedule", "constant", "--seed", seed, "--threads", threads,
+        "--data", work.Inverted ? folder.Path(InvertedData.FileName) : Commands.BundledData.Find(),
+        "--output", folder.Path("mnist.zip"),
+    ]);
+
+    protected override TrainingTime Read(JsonElement result) => new(
+        typeof(MnistMlContender).Assembly.GetName().Version!.ToString(3),
+        result.GetProperty("trainSeconds").GetDouble(), result.GetProperty("microAccuracy").GetDouble(), []);
+}
+
+/// <summary>One of the scripts in <c>peers</c>.</summary>
+/// <param name="name">The peer's name.</param>
+/// <param name="script">The script's file name.</param>
+/// <param name="threads">The peer's own threads.</param>
+/// <param name="blasThreads">Threads of the library that multiplies its matrices.</param>
+/// <param name="until">The test accuracy that ends the training at an epoch's end, or null for none.</param>
+sealed class PythonContender(string name, string script, int threads, int blasThreads, double? until = null)
+    : Contender(name, threads)
+{
+    // Debian's own, which has Debian's packages, whatever else is first in the path.
+    const string Python = "/usr/bin/python3";
+
+    public override string Threads =>
+        base.Threads == Text(blasThreads) ? base.Threads : $"{base.Threads} (BLAS {blasThreads})";
+
+    public static Contender PyTorchAlone(double? until = null) => PyTorch(1, 1, until);
+
+    /// <summary>
+    /// PyTorch's ways to use several threads: it has a pool of its own beside that of BLAS, and they can collide.
+    /// </summary>
+    public static IEnumerable<Contender> PyTorchTogether(double? until = null) =>
+        ThreadCounts.Where(count => count > 1).SelectMany(count => (Contender[])
+            [PyTorch(count, 1, until), PyTorch(1, count, until), PyTorch(count, count, until)]);
+
+    public static IEnumerable<Contender> ScikitLearn() =>
+        ThreadCounts.Select(count => new PythonContender("scikit-learn", "sklearn_mlp.py", count, count));
+
+    static PythonContender PyTorch(int threads, int blasThreads, double? until) =>
+        new("PyTorch", "pytorch_mlp.py", threads, blasThreads, until);
+
+    protected override (string, IEnumerable<string>) CommandLine(Work work, string seed, string threads) => (Python,
+    [
+        Path.Join(AppContext.BaseDirectory, "peers", script), "--hidden", work.Hidden, "--epochs", Text(work.Epochs),
+        "--batch-size", "64", "--learning-rate", "0.001", "--seed", seed,
+        "--threads", threads, "--blas-threads", Text(blasThreads),
+        .. work.Inverted ? (string[])["--inverted"] : [],
+        .. until is { } accuracy ? (string[])["--until", accuracy.ToString(CultureInfo.InvariantCulture)] : [],
+        Commands.BundledData.Find(),
+    ]);
+
+    protected override TrainingTime Read(JsonElement result) => new(
+        result.GetProperty("version").GetString()!,
+        result.GetProperty("seconds").GetDouble(),
+        result.GetProperty("accuracy").GetDouble(),
+        [.. result.GetProperty("history").EnumerateArray()
+            .Select(epoch => (epoch[0].GetDouble(), epoch[1].GetDouble()))]);
+}

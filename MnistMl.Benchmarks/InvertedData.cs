@@ -1,0 +1,29 @@
+using System.Text;
+
+namespace MnistMl.Benchmarks;
+
+/// <summary>MNIST with black and white exchanged, so that few pixels are zero.</summary>
+static class InvertedData
+{
+    public const string FileName = "inverted.csv";
+
+    /// <summary>Writes all rows to a folder as CSV, the class first.</summary>
+    public static void Write(TemporaryFolder folder)
+    {
+        using var file = new StreamWriter(folder.Path(FileName), append: false, Encoding.ASCII, bufferSize: 1 << 16);
+        var (train, test) = Benchmarks.ReadMnist();
+        foreach (var rows in (Data.Dataset[])[train, test])
+        {
+            for (var row = 0; row < rows.Rows; row++)
+            {
+                file.Write(rows.Labels[rows.Classes[row]]);
+                foreach (var pixel in rows.Row(row))
+                {
+                    file.Write(',');
+                    file.Write(255 - pixel);
+                }
+                file.Write('\n');
+            }
+        }
+    }
+}

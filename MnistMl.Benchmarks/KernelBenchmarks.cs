@@ -1,0 +1,137 @@
+using BenchmarkDotNet.Attributes;
+using BenchmarkDotNet.Columns;
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Reports;
+using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using MnistMl.Network;
+using MnistMl.Network.Kernels;
+
+namespace MnistMl.Benchmarks;
+
+/// <summary>The inner loops, one by one, at the sizes that a batch of 64 rows of MNIST has in 784-128-64-10.</summary>
+public unsafe class KernelBenchmarks
+{
+    const int Rows = 64, Features = 784, Outputs = 128, NextOutputs = 64, Classes = 10;
+
+    AlignedArray<float> _gradient = null!, _logits = null!;
+    Parameters _parameters = null!;
+    FeedForwardNetwork _network = null!;
+    Batch _batch = null!;
+
+    internal static void Run()
+    {
+        var (train, _) = Benchmarks.ReadMnist();
+        var nonZeros = train.Pixels[..(Rows * Features)];
+        var sparseOperations = 2.0 * Outputs * (nonZeros.Length - nonZeros.Count((byte)0));
+        var operations = new Dictionary<string, double>
+        {
+            [nameof(SparseForward)] = sparseOperations,
+            [nameof(SparseGradient)] = sparseOperations,
+            [nameof(DenseForward)] = 2.0 * Rows * Outputs * NextOutputs,
+            [nameof(DenseBackward)] = 2.0 * Rows * Outputs * NextOutputs,
+            [nameof(DenseGradient)] = 2.0 * Rows * Outputs * NextOutputs,
+        };
+
+        // In this process: a benchmark project generated elsewhere could not see internal types.
+        BenchmarkRunner.Run<KernelBenchmarks>(
+            DefaultConfig.Instance
+                .AddJob(Job.ShortRun.WithIterationCount(10).WithToolchain(InProcessEmitToolchain.Instance))
+                .AddColumn(new RateColumn(operations))
+                .WithOptions(ConfigOptions.DisableOptimizationsValidator));
+    }
+
+    [GlobalSetup]
+    public void SetUp()
+    {
+        var random = new Random(1);
+        (_gradient, _logits) = (Random(Features * Outputs, random), Random(Rows * KernelSet.Pad(Classes), random));
+        _parameters = new Parameters(Features, Outputs);
+        _parameters.AllocateMoments();
+
+        var (train, _) = Benchmarks.ReadMnist();
+        var input = new PixelRows(train.PixelMemory, train.Features, 1 / 255f);
+        _network = FeedForwardNetwork.Create(Features, [Outputs, NextOutputs], Classes, input.Density(), random);
+        _batch = new Batch(_network, Rows, training: true) { Rows = Rows };
+        for (var row = 0; row < Rows; row++)
+            _batch.Load(input, row, row);
+        _network.Forward(_batch, 0, Rows);
+        foreach (var layer in _network.Layers)
+        {
+            var δ = Random(Rows * layer.OutputStride, random).Span;
+            δ.CopyTo(new Span<float>(_batch.Δ(layer.Index + 1, 0), δ.Length));
+        }
+        _network.Layers[0].PrepareGradient(_batch, 0, Features);
+    }
+
+    [Benchmark(Description = "first layer, forward")]
+    public void SparseForward() => _network.Layers[0].Forward(_batch, 0, Rows);
+
+    [Benchmark(Description = "first layer, transposition of its input")]
+    public void Transposition() => _network.Layers[0].PrepareGradient(_batch, 0, Features);
+
+    [Benchmark(Description = "first layer, gradient")]
+    public void SparseGradient() => Gradient(_network.Layers[0]);
+
+    [Benchmark(Description = "first layer, Adam")]
+    public void Adam() => new Adam(0.001, 1000).Update(_parameters, 0, Features, _gradient.Pointer);
+
+    [Benchmark(Description = "second layer, forward")]
+    public void DenseForward() => _network.Layers[1].Forward(_batch, 0, Rows);
+
+    [Benchmark(Description = "second layer, backward")]
+    public void DenseBackward() => _network.Layers[1].Backward(_batch, 0, Rows);
+
+    [Benchmark(Description = "second layer, gradient")]
+    public void DenseGradient() => Gradient(_network.Layers[1]);
+
+    [Benchmark(Description = "softmax")]
+    public void Softmax()
+    {
+        for (var row = 0; row < Rows; row++)
+            KernelSet.Best.Softmax(_logits.Pointer + row * KernelSet.Pad(Classes), Classes, KernelSet.Pad(Classes));
+    }
+
+    void Gradient(Layer layer)
+    {
+        // As training takes it: in pieces that stay in the first-level cache.
+        const int Piece = 32;
+        for (var row = 0; row < layer.Inputs; row += Piece)
+            layer.WeightGradient(_batch, row, Math.Min(Piece, layer.Inputs - row), _gradient.Pointer);
+    }
+
+    static AlignedArray<float> Random(int length, Random random)
+    {
+        var floats = new AlignedArray<float>(length);
+        foreach (ref var x in floats.Span)
+            x = (float)(2 * random.NextDouble() - 1);
+        return floats;
+    }
+
+    /// <summary>Arithmetic operations in a second, a multiplication and an addition being two.</summary>
+    sealed class RateColumn(IReadOnlyDictionary<string, double> operations) : IColumn
+    {
+        public string Id => nameof(RateColumn);
+        public string ColumnName => "GFLOP/s";
+        public string Legend => "10⁹ multiplications and additions a second";
+        public bool AlwaysShow => true;
+        public ColumnCategory Category => ColumnCategory.Custom;
+        public int PriorityInCategory => 0;
+        public bool IsNumeric => true;
+        public UnitType UnitType => UnitType.Dimensionless;
+
+        public bool IsAvailable(Summary summary) => true;
+
+        public bool IsDefault(Summary summary, BenchmarkCase benchmarkCase) => false;
+
+        public string GetValue(Summary summary, BenchmarkCase benchmarkCase) =>
+            operations.TryGetValue(benchmarkCase.Descriptor.WorkloadMethod.Name, out var count)
+            && summary[benchmarkCase]?.ResultStatistics is { } nanoseconds
+                ? FormattableString.Invariant($"{count / nanoseconds.Median:F1}")
+                : "";
+
+        public string GetValue(Summary summary, BenchmarkCase benchmarkCase, SummaryStyle style) =>
+            GetValue(summary, benchmarkCase);
+    }
+}

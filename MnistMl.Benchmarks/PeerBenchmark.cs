@@ -1,0 +1,87 @@
+namespace MnistMl.Benchmarks;
+
+/// <summary>The same trainings by MnistMl, PyTorch and scikit-learn, in turn, several times over.</summary>
+static class PeerBenchmark
+{
+    public static void Run(BenchmarkOptions options)
+    {
+        using var folder = new TemporaryFolder();
+        var own = Contender.ThreadCounts.Reverse().Select(threads => new MnistMlContender(threads, folder)).ToArray();
+
+        Benchmarks.Print($"## Training");
+        Benchmarks.Print($"");
+        Benchmarks.Print($"""
+            All of MNIST's 60,000 training rows, shuffled each epoch, in batches of 64; Adam at a constant rate of 0.001;
+            32-bit floats. The time is that of training alone: starting the program, reading the data and testing are not
+            in it. The accuracy is that on the 10,000 test rows, the mean over the rounds, each of which has another seed.
+            PyTorch is there with one thread, and with its fastest way to use more by a trial of one epoch: it has threads
+            of its own and those of its matrix library, BLAS. scikit-learn has the threads that it is fastest with.
+            """);
+
+        var small = new Work("128,64", options.Epochs);
+        var scikitLearn = Contender.Fastest(small, PythonContender.ScikitLearn());
+        Compare(small, "", [.. own, .. PyTorch(small), scikitLearn], options.Rounds);
+
+        var large = new Work("512,256", options.Epochs);
+        Compare(large, "", [own[0], .. PyTorch(large)], options.Rounds);
+
+        InvertedData.Write(folder);
+        var inverted = small with { Inverted = true };
+        Compare(inverted, ", pixels inverted", [own[0], .. PyTorch(inverted)], options.Rounds);
+    }
+
+    static Contender[] PyTorch(Work work)
+    {
+        var (alone, together) = (PythonContender.PyTorchAlone(), PythonContender.PyTorchTogether());
+        return together.Any() ? [alone, Contender.Fastest(work, together)] : [alone];
+    }
+
+    static void Compare(Work work, string remark, IReadOnlyList<Contender> contenders, int rounds)
+    {
+        var results = contenders.Select(_ => new List<TrainingTime>()).ToArray();
+        for (var round = 1; round <= rounds; round++)
+        {
+            foreach (var (i, contender) in contenders.Index())
+            {
+                // One that failed has no later rounds, so that a hopeless one cannot hold up the others for long.
+                if (results[i].Count < round - 1)
+                    continue;
+                try
+                {
+                    results[i].Add(contender.Train(work, seed: round));
+                }
+                catch (MnistMlException failure) when (i > 0)
+                {
+                    Benchmarks.Progress($"  {contender}: {failure.Message}");
+                    continue;
+                }
+                var time = results[i][^1];
+                var roundOf = $"{round} of {rounds}";
+                Benchmarks.Progress(
+                    $"  {work.Network}{remark}, {roundOf}: {contender}: {time.Seconds:F2} s, {time.Accuracy:P2}");
+            }
+        }
+
+        Benchmarks.Print($"");
+        Benchmarks.Print($"### {work.Network}, {work.Epochs} epochs{remark}");
+        Benchmarks.Print($"");
+        Benchmarks.Print($"| | threads | training, s: median | least–most | of MnistMl's time | test accuracy |");
+        Benchmarks.Print($"|---|---:|---:|---:|---:|---:|");
+        var own = Median(results[0]);
+        foreach (var (contender, times) in contenders.Zip(results))
+        {
+            if (times.Count < rounds)
+            {
+                Benchmarks.Print($"| {contender.Name} | {contender.Threads} | failed | | | |");
+                continue;
+            }
+            double[] seconds = [.. times.Select(time => time.Seconds)];
+            var name = $"| {contender.Name} {times[0].Version} | {contender.Threads}";
+            var time = FormattableString.Invariant($"{seconds.Median():F2} | {seconds.Min():F2}–{seconds.Max():F2}");
+            var accuracy = times.Average(time => time.Accuracy);
+            Benchmarks.Print($"{name} | {time} | {seconds.Median() / own:F2} × | {accuracy:P2} |");
+        }
+    }
+
+    static double Median(IEnumerable<TrainingTime> times) => times.Select(time => time.Seconds).Median();
+}

@@ -1,0 +1,57 @@
+using System.Diagnostics;
+using MnistMl.Network;
+using MnistMl.Training;
+
+namespace MnistMl.Benchmarks;
+
+/// <summary>How fast a trained network scores rows: many at once, and one alone.</summary>
+static class ScoringBenchmark
+{
+    const int WarmUps = 200, Repeats = 300;
+
+    public static void Run()
+    {
+        var (train, test) = Benchmarks.ReadMnist();
+        var trained = Trainer.Train(train, null, new TrainingOptions { HiddenLayers = [128, 64], Epochs = 1 }).Network;
+        var input = new PixelRows(test.PixelMemory, test.Features, scale: 1);
+        var network = FeedForwardNetwork.From(trained, input.Density());
+        var threads = Environment.ProcessorCount;
+
+        var many = MedianSeconds(() => Scorer.Score(network, input, threads));
+        var oneThread = MedianSeconds(() => Scorer.Score(network, input, 1));
+        Benchmarks.Progress($"  scoring: {test.Rows / many:N0} rows a second");
+
+        var scorer = new Scorer(network);
+        var scores = new float[network.Classes];
+        var alone = MedianSeconds(() =>
+        {
+            for (var row = 0; row < test.Rows; row++)
+                scorer.Score(input, row, scores);
+        });
+        Benchmarks.Progress($"  scoring: {alone / test.Rows * 1e6:F2} µs for one row");
+
+        Benchmarks.Print($"## Scoring");
+        Benchmarks.Print($"");
+        Benchmarks.Print($"784-128-64-10 on MNIST's 10,000 test rows, from pixels to probabilities.");
+        Benchmarks.Print($"Medians of {Repeats} passes.");
+        Benchmarks.Print($"");
+        Benchmarks.Print($"| | threads | |");
+        Benchmarks.Print($"|---|---:|---:|");
+        Benchmarks.Print($"| all rows in one call, rows a second | {threads} | {test.Rows / many:N0} |");
+        Benchmarks.Print($"| all rows in one call, rows a second | 1 | {test.Rows / oneThread:N0} |");
+        Benchmarks.Print($"| one row in a call, µs | 1 | {alone / test.Rows * 1e6:F2} |");
+    }
+
+    static double MedianSeconds(Action work)
+    {
+        var seconds = new double[Repeats];
+        for (var i = -WarmUps; i < Repeats; i++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            work();
+            if (i >= 0)
+                seconds[i] = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        }
+        return seconds.Median();
+    }
+}
