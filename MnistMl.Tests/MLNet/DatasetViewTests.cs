@@ -24,9 +24,12 @@ public sealed class DatasetViewTests
         var view = new DatasetView(dataset);
 
         Assert.Equal(new VectorDataViewType(NumberDataViewType.Single, Features), view.Schema["Pixels"].Type);
-        Assert.Equal(dataset.Pixels.ToArray().Select(pixel => (float)pixel), view.GetColumn<float[]>("Pixels").SelectMany(row => row));
-        var labels = _context.Transforms.Conversion.MapKeyToValue("Label").Fit(view).Transform(view).GetColumn<string>("Label");
-        Assert.Equal(dataset.Classes.ToArray().Select(c => dataset.Labels[c]), labels);
+        Assert.Equal(
+            dataset.Pixels.ToArray().Select(pixel => (float)pixel),
+            view.GetColumn<float[]>("Pixels").SelectMany(row => row));
+        var toText = _context.Transforms.Conversion.MapKeyToValue("Label").Fit(view);
+        Assert.Equal(
+            dataset.Classes.ToArray().Select(c => dataset.Labels[c]), toText.Transform(view).GetColumn<string>("Label"));
         Assert.Equal(200, view.GetRowCount());
         Assert.Equal(200, view.Preview(maxRows: 1000).RowView.Length);
 #endif
@@ -112,7 +115,8 @@ public sealed class DatasetViewTests
         var random = new Random(rows);
         var pixels = new byte[rows * Features];
         random.NextBytes(pixels);
-        return new Dataset(pixels, Enumerable.Range(0, rows).Select(_ => random.Next(3)).ToArray(), Features, ["c", "a", "b"]);
+        int[] classes = [.. Enumerable.Range(0, rows).Select(_ => random.Next(3))];
+        return new Dataset(pixels, classes, Features, ["c", "a", "b"]);
     }
 
     static List<(long Batch, ulong Id)> Rows(DataViewRowCursor cursor)

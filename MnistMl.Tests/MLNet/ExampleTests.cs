@@ -64,7 +64,8 @@ public sealed partial class ExampleTests : IDisposable
         }
         #endregion
 
-        var accuracies = Accuracy().Matches(output.ToString()).Select(match => double.Parse(match.Value, CultureInfo.InvariantCulture)).ToArray();
+        var accuracies = Accuracy().Matches(output.ToString())
+            .Select(match => double.Parse(match.Value, CultureInfo.InvariantCulture)).ToArray();
         Assert.InRange(accuracies[0], 0.3, 0.6);
         Assert.InRange(accuracies[1], 0.97, 1);
         Assert.True(File.Exists("spiral.zip"));
@@ -108,14 +109,13 @@ public sealed partial class ExampleTests : IDisposable
         var root = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Join(root.FullName, "MnistMl.sln")))
             root = root.Parent!;
-        var source = File.ReadAllText(Path.Join(root.FullName, "MnistMl.Tests", "MLNet", "ExampleTests.cs")).ReplaceLineEndings("\n");
+        string Read(string path) => File.ReadAllText(Path.Join(root.FullName, path)).ReplaceLineEndings("\n");
+        var source = Read("MnistMl.Tests/MLNet/ExampleTests.cs");
         var lines = Regex.Match(source, $"( *)#region {region}\n(.*?)\n *#endregion", RegexOptions.Singleline).Groups;
         var code = Regex.Replace(lines[2].Value, $"^{lines[1].Value}", "", RegexOptions.Multiline);
 
-        var readme = File.ReadAllText(Path.Join(root.FullName, "README.md")).ReplaceLineEndings("\n");
-
         Assert.NotEmpty(code);
-        Assert.Contains(code, readme, StringComparison.Ordinal);
+        Assert.Contains(code, Read("README.md"), StringComparison.Ordinal);
 #endif
     }
 

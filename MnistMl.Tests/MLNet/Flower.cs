@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 
 namespace MnistMl.Tests.MLNet;
 
-/// <summary>A row of a small data set that is no pictures: sizes of unlike scales, some negative, and three species.</summary>
+/// <summary>A row of a data set that is no pictures: sizes of unlike scales, some negative, and three species.</summary>
 sealed class Flower
 {
     public const int Count = 300;

@@ -14,7 +14,8 @@ namespace MnistMl.Tests.MLNet;
 public sealed class MLNetPipelineTests
 {
 #if MLNET
-    static readonly TrainingOptions _options = new() { HiddenLayers = [24, 12], Epochs = 8, BatchSize = 32, LearningRate = 0.01 };
+    static readonly TrainingOptions _options =
+        new() { HiddenLayers = [24, 12], Epochs = 8, BatchSize = 32, LearningRate = 0.01 };
 
     readonly Pipeline _mlNet = new MLNetPipeline();
     readonly Pipeline _engine = new EnginePipeline();
@@ -33,7 +34,9 @@ public sealed class MLNetPipelineTests
 
         Assert.Equal(Bits(ours.Network), Bits(theirs.Network));
         Assert.Equal(ours.Network.Labels, theirs.Network.Labels);
-        Assert.Equal(ourResult.History.Select(epoch => epoch with { Seconds = 0 }), theirResult.History.Select(epoch => epoch with { Seconds = 0 }));
+        Assert.Equal(
+            ourResult.History.Select(epoch => epoch with { Seconds = 0 }),
+            theirResult.History.Select(epoch => epoch with { Seconds = 0 }));
 #endif
     }
 
@@ -56,7 +59,11 @@ public sealed class MLNetPipelineTests
     {
 #if MLNET
         var (train, test) = (Pictures(500, sparse: true), Pictures(1000, sparse: true));
-        var trained = new[] { _engine.Train(train, null, _options, null, default).Item1, _mlNet.Train(train, null, _options, null, default).Item1 };
+        Classifier[] trained =
+        [
+            _engine.Train(train, null, _options, null, default).Item1,
+            _mlNet.Train(train, null, _options, null, default).Item1,
+        ];
         var folder = Directory.CreateTempSubdirectory();
         try
         {
@@ -94,8 +101,11 @@ public sealed class MLNetPipelineTests
             var model = context.Model.Load(path, out var input);
 
             Assert.Equal("Pixels", Assert.Single(input).Name);
-            Assert.Equal(["Pixels", "PredictedLabel", "Score"], model.GetOutputSchema(input).Where(column => !column.IsHidden).Select(column => column.Name).Order());
-            Assert.Equal(typeof(ReadOnlyMemory<char>), model.GetOutputSchema(input)["PredictedLabel"].Type.RawType);
+            var output = model.GetOutputSchema(input);
+            Assert.Equal(
+                ["Pixels", "PredictedLabel", "Score"],
+                output.Where(column => !column.IsHidden).Select(column => column.Name).Order());
+            Assert.Equal(typeof(ReadOnlyMemory<char>), output["PredictedLabel"].Type.RawType);
         }
         finally
         {
@@ -118,8 +128,8 @@ public sealed class MLNetPipelineTests
 
             Assert.Equal(Message(() => _engine.Load(missing)), Message(() => _mlNet.Load(missing)));
             Assert.Equal(Message(() => _engine.Load(broken)), Message(() => _mlNet.Load(broken)));
-            Assert.StartsWith("The model cannot be saved as", Message(() => trained.Save(missing)), StringComparison.Ordinal);
-            Assert.StartsWith("The model cannot be saved as", Message(() => trained.Save(folder.FullName)), StringComparison.Ordinal);
+            foreach (var path in new[] { missing, folder.FullName })
+                Assert.StartsWith($"The model cannot be saved as '{path}'", Message(() => trained.Save(path)));
             Assert.Single(folder.GetFileSystemInfos());
         }
         finally
@@ -135,10 +145,12 @@ public sealed class MLNetPipelineTests
     public void Cancelling_keeps_the_network_so_far()
     {
 #if MLNET
-        var (classifier, result) = _mlNet.Train(Pictures(100, sparse: true), null, _options, null, new CancellationToken(canceled: true));
+        var pictures = Pictures(100, sparse: true);
+
+        var (classifier, result) = _mlNet.Train(pictures, null, _options, null, new CancellationToken(canceled: true));
 
         Assert.True(result.IsCancelled);
-        Assert.Equal(100, classifier.Evaluate(Pictures(100, sparse: true)).Rows);
+        Assert.Equal(100, classifier.Evaluate(pictures).Rows);
 #endif
     }
 
@@ -172,8 +184,9 @@ public sealed class MLNetPipelineTests
         const int features = 60;
         var random = new Random(rows);
         int[] classes = [.. Enumerable.Range(0, rows).Select(row => row % 4)];
-        byte[] pixels = [.. classes.SelectMany(c => Enumerable.Range(0, features).Select(pixel =>
-            sparse && random.Next(10) > (pixel % 4 == c ? 3 : 2) ? (byte)0 : (byte)random.Next(pixel % 4 == c ? 120 : 60, 200)))];
+        var ownPixels = classes.SelectMany(c => Enumerable.Range(0, features).Select(pixel => pixel % 4 == c));
+        byte[] pixels = [.. ownPixels.Select(own =>
+            sparse && random.Next(10) > (own ? 3 : 2) ? (byte)0 : (byte)random.Next(own ? 120 : 60, 200))];
         return new Dataset(pixels, classes, features, ["four", "one", "three", "two"]);
     }
 #endif

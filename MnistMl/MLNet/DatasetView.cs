@@ -32,7 +32,8 @@ public sealed class DatasetView : IDataView
             var annotations = new DataViewSchema.Annotations.Builder();
             annotations.Add<VBuffer<ReadOnlyMemory<char>>>(
                 "KeyValues", new VectorDataViewType(TextDataViewType.Instance, texts.Length),
-                (ref VBuffer<ReadOnlyMemory<char>> values) => values = new VBuffer<ReadOnlyMemory<char>>(texts.Length, texts));
+                (ref VBuffer<ReadOnlyMemory<char>> values) =>
+                    values = new VBuffer<ReadOnlyMemory<char>>(texts.Length, texts));
             schema.AddColumn(Label, new KeyDataViewType(typeof(uint), texts.Length), annotations.ToAnnotations());
         }
         Schema = schema.ToSchema();
@@ -52,14 +53,16 @@ public sealed class DatasetView : IDataView
         new Cursor(this, columnsNeeded, 0, 1);
 
     /// <summary>Cursors that share the rows out among them.</summary>
-    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
+    public DataViewRowCursor[] GetRowCursorSet(
+        IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
     {
         var columns = columnsNeeded.ToArray();
         return [.. Enumerable.Range(0, n).Select(cursor => new Cursor(this, columns, cursor, n))];
     }
 
     /// <summary>Goes over every <paramref name="cursors"/>th batch of rows.</summary>
-    sealed class Cursor(DatasetView view, IEnumerable<DataViewSchema.Column> columns, int cursor, int cursors) : DataViewRowCursor
+    sealed class Cursor(DatasetView view, IEnumerable<DataViewSchema.Column> columns, int cursor, int cursors)
+        : DataViewRowCursor
     {
         const int BatchRows = 64;
 
@@ -93,12 +96,15 @@ public sealed class DatasetView : IDataView
         {
             if (!IsColumnActive(column))
                 throw new ArgumentOutOfRangeException(nameof(column), $"The column '{column.Name}' was not asked for.");
-            Delegate getter = column.Name == Pixels ? (ValueGetter<VBuffer<float>>)GetPixels : (ValueGetter<uint>)GetLabel;
-            return getter as ValueGetter<TValue>
-                ?? throw new InvalidOperationException($"The column '{column.Name}' is of type {column.Type}, not {typeof(TValue)}.");
+            Delegate getter = column.Name == Pixels
+                ? (ValueGetter<VBuffer<float>>)GetPixels
+                : (ValueGetter<uint>)GetLabel;
+            return getter as ValueGetter<TValue> ?? throw new InvalidOperationException(
+                $"The column '{column.Name}' is of type {column.Type}, not {typeof(TValue)}.");
         }
 
-        public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId id) => id = new DataViewRowId((ulong)Row, 0);
+        public override ValueGetter<DataViewRowId> GetIdGetter() =>
+            (ref DataViewRowId id) => id = new DataViewRowId((ulong)Row, 0);
 
         int Row => _position >= 0 ? _row : throw new InvalidOperationException("The cursor is at no row.");
 

@@ -81,7 +81,10 @@ sealed class LabelledRows
     public TrainingSet ToTrainingSet(IReadOnlyList<string> labels, float[] scale)
     {
         if (_floats is null && !scale.ContainsAnyExcept(scale[0]))
-            return new TrainingSet(new PixelRows(_bytes.AsMemory(0, Count * _features), _features, scale[0]), _classes.ToArray(), labels, scale);
+        {
+            var pixels = new PixelRows(_bytes.AsMemory(0, Count * _features), _features, scale[0]);
+            return new TrainingSet(pixels, _classes.ToArray(), labels, scale);
+        }
 
         var floats = Floats();
         Array.Resize(ref floats, Count * _features);
@@ -117,8 +120,8 @@ sealed class LabelledRows
             return;
         if (start + _features > Array.MaxLength)
         {
-            throw new InvalidOperationException($"More than {Count} rows of {_features} features are more than can be kept in memory. "
-                + "Train on a part of them, as TakeRows gives it.");
+            throw new InvalidOperationException($"More than {Count} rows of {_features} features are too many to keep "
+                + "in memory. Train on a part of them, as TakeRows gives it.");
         }
         Array.Resize(ref rows, (int)Math.Min(Array.MaxLength, Math.Max(start + _features, 2L * rows.Length)));
     }
@@ -144,7 +147,7 @@ sealed class LabelledRows
         {
             var floats = Vector512.Create(row[i..]);
             var whole = Vector512.ConvertToInt32Native(floats);
-            if (Vector512.ConvertToSingle(whole) != floats || (whole & Vector512.Create(~byte.MaxValue)) != Vector512<int>.Zero)
+            if (Vector512.ConvertToSingle(whole) != floats || (whole & Vector512.Create(~0xFF)) != Vector512<int>.Zero)
                 return false;
             var words = Vector256.Narrow(whole.GetLower().AsUInt32(), whole.GetUpper().AsUInt32());
             Vector128.Narrow(words.GetLower(), words.GetUpper()).CopyTo(bytes[i..]);

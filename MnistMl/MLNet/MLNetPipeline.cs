@@ -9,7 +9,7 @@ using MnistMl.Training;
 
 namespace MnistMl.MLNet;
 
-/// <summary>An ML.NET pipeline: data view, trainer, evaluation and model file are those an app of ML.NET's has.</summary>
+/// <summary>ML.NET all the way: its data view, trainer, evaluation and model file, as in any app that uses it.</summary>
 sealed class MLNetPipeline : Pipeline
 {
     const float PixelScale = 255;
@@ -22,22 +22,25 @@ sealed class MLNetPipeline : Pipeline
     public override bool IsMLNet => true;
 
     public override (Classifier, TrainingResult) Train(
-        Dataset train, Dataset? validation, TrainingOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+        Dataset train, Dataset? validation, TrainingOptions options,
+        IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         if (train.Rows == 0 || !train.HasClasses)
             throw new ArgumentException("Training takes rows with classes.", nameof(train));
         var rows = new DatasetView(train);
-        var trainer = _context.MulticlassClassification.Trainers.NeuralNetwork(new NeuralNetworkMulticlassTrainer.Options(options)
+        var trainerOptions = new NeuralNetworkMulticlassTrainer.Options(options)
         {
             LabelColumnName = DatasetView.Label,
             FeatureColumnName = DatasetView.Pixels,
             FeatureScale = PixelScale,
             Progress = progress,
             Cancellation = cancellation,
-        });
+        };
+        var trainer = _context.MulticlassClassification.Trainers.NeuralNetwork(trainerOptions);
         var (network, result) = trainer.Train(rows, validation is { Rows: > 0 } ? new DatasetView(validation) : null);
         var toText = _context.Transforms.Conversion.MapKeyToValue("PredictedLabel").Fit(network.Transform(rows));
-        return (new MLNetClassifier(_context, new TransformerChain<ITransformer>(network, toText), result.Network), result);
+        var model = new TransformerChain<ITransformer>(network, toText);
+        return (new MLNetClassifier(_context, model, result.Network), result);
     }
 
     public override Classifier Load(string path)
@@ -67,7 +70,8 @@ sealed class MLNetPipeline : Pipeline
                 LogLossReduction = metrics.LogLossReduction,
                 TopK = metrics.TopKPredictionCount,
                 TopKAccuracy = metrics.TopKAccuracy,
-                ConfusionMatrix = [.. metrics.ConfusionMatrix.Counts.Select(row => row.Select(count => (long)count).ToArray())],
+                ConfusionMatrix =
+                    [.. metrics.ConfusionMatrix.Counts.Select(row => row.Select(count => (long)count).ToArray())],
                 Precision = metrics.ConfusionMatrix.PerClassPrecision,
                 Recall = metrics.ConfusionMatrix.PerClassRecall,
                 Rows = test.Rows,

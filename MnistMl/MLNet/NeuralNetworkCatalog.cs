@@ -2,17 +2,17 @@ using Microsoft.ML;
 
 namespace MnistMl.MLNet;
 
-/// <summary>Puts the neural network trainer among ML.NET's own, at <c>mlContext.MulticlassClassification.Trainers</c>.</summary>
+/// <summary>Puts the trainer among ML.NET's own, at <c>mlContext.MulticlassClassification.Trainers</c>.</summary>
 public static class NeuralNetworkCatalog
 {
     /// <summary>Creates a trainer of fully connected neural networks.</summary>
     /// <param name="catalog">The trainers of an <see cref="MLContext"/>.</param>
     /// <param name="labelColumnName">Column of the classes: a key, as <c>MapValueToKey</c> makes it.</param>
     /// <param name="featureColumnName">
-    /// Column of the features: a vector of <see cref="float"/> of known size, as <c>Concatenate</c> makes it. It needs no
-    /// scaling.
+    /// Column of the features: a vector of <see cref="float"/> of known size, as <c>Concatenate</c> makes it. They need
+    /// no scaling.
     /// </param>
-    /// <param name="hiddenLayers">Widths of the hidden layers; null for those of <see cref="Training.TrainingOptions"/>.</param>
+    /// <param name="hiddenLayers">Widths of the hidden layers; null for the default ones.</param>
     /// <exception cref="ArgumentException">A name is empty or a width is below 1.</exception>
     public static NeuralNetworkMulticlassTrainer NeuralNetwork(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog,

@@ -27,13 +27,17 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<ITransformer>
     readonly Options _options;
     readonly LbfgsMaximumEntropyMulticlassTrainer _stock;
 
-    internal NeuralNetworkMulticlassTrainer(MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, Options options)
+    internal NeuralNetworkMulticlassTrainer(
+        MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, Options options)
     {
         options.Validate();
         ArgumentException.ThrowIfNullOrEmpty(options.LabelColumnName);
         ArgumentException.ThrowIfNullOrEmpty(options.FeatureColumnName);
         if (options.FeatureScale is { } scale && !(scale > 0 && float.IsFinite(scale)))
-            throw new ArgumentOutOfRangeException(nameof(options), scale, $"{nameof(Options.FeatureScale)} is a number above 0.");
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(options), scale, $"{nameof(Options.FeatureScale)} is a number above 0.");
+        }
 
         _options = options;
         // Never fitted: it knows what a trainer takes and gives.
@@ -52,13 +56,15 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<ITransformer>
         /// <summary>Column of the classes: a key, as <c>MapValueToKey</c> makes it.</summary>
         public string LabelColumnName { get; init; } = "Label";
 
-        /// <summary>Column of the features: a vector of <see cref="float"/> of known size, as <c>Concatenate</c> makes it.</summary>
+        /// <summary>
+        /// Column of the features: a vector of <see cref="float"/> of known size, as <c>Concatenate</c> makes it.
+        /// </summary>
         public string FeatureColumnName { get; init; } = "Features";
 
         /// <summary>
-        /// What all features are divided by in training, above 0; 255 for the pixels of pictures. By default each feature
-        /// is divided by its greatest magnitude in the training rows. Either way the scale becomes part of the network's
-        /// weights: the model takes features as they are.
+        /// What all features are divided by in training, above 0; 255 for the pixels of pictures. By default each
+        /// feature is divided by its greatest magnitude in the training rows. Either way the scale becomes part of the
+        /// network's weights: the model takes features as they are.
         /// </summary>
         public float? FeatureScale { get; init; }
 
@@ -73,7 +79,7 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<ITransformer>
     /// <param name="input">Rows with the label and feature columns.</param>
     /// <returns>A transformer that adds <c>Score</c> and <c>PredictedLabel</c>, made of ML.NET's own.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type than is wanted.</exception>
-    /// <exception cref="InvalidOperationException">There are no rows to train on, or too many to keep in memory.</exception>
+    /// <exception cref="InvalidOperationException">There are no rows to train on, or too many.</exception>
     /// <exception cref="MnistMlException">The loss is no longer a number.</exception>
     public ITransformer Fit(IDataView input) => Train(input, null).Model;
 
@@ -104,19 +110,30 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<ITransformer>
             throw new InvalidOperationException($"There are no rows to train on: none has a label in '{label.Name}' "
                 + $"and finite numbers in '{features.Name}'.");
         }
-        var train = rows.ToTrainingSet(labels, _options.FeatureScale is { } scale ? rows.Scale(scale) : rows.ScaleByMagnitude());
-        var result = Trainer.Train(train, ReadValidation(validationData, features, label, train), _options, _options.Progress, _options.Cancellation);
+        var train = rows.ToTrainingSet(
+            labels, _options.FeatureScale is { } scale ? rows.Scale(scale) : rows.ScaleByMagnitude());
+        var validation = validationData is null ? null : ReadValidation(validationData, trainData.Schema, train);
+        var result = Trainer.Train(train, validation, _options, _options.Progress, _options.Cancellation);
         return (ToTransformer(result.Network, trainData, label), result);
     }
 
-    TrainingSet? ReadValidation(IDataView? data, DataViewSchema.Column features, DataViewSchema.Column label, TrainingSet train)
+    TrainingSet? ReadValidation(IDataView validationData, DataViewSchema trainSchema, TrainingSet train)
     {
-        if (data is null)
-            return null;
-        var (validationFeatures, validationLabel) = FindColumns(data.Schema);
-        if (!validationFeatures.Type.Equals(features.Type) || !validationLabel.Type.Equals(label.Type))
-            throw new ArgumentOutOfRangeException(nameof(data), "The columns of the validation data are not of the same types as those of the training data.");
-        var rows = LabelledRows.Read(data, validationFeatures, validationLabel);
+        var (features, label) = FindColumns(validationData.Schema);
+        foreach (var column in new[] { features, label })
+        {
+            if (!column.Type.Equals(trainSchema[column.Name].Type))
+            {
+                throw new ArgumentOutOfRangeException(nameof(validationData), $"The column '{column.Name}' is of type "
+                    + $"{column.Type} for validation, not of {trainSchema[column.Name].Type} as for training.");
+            }
+        }
+        if (!Labels(label).SequenceEqual(train.Labels))
+        {
+            throw new ArgumentOutOfRangeException(nameof(validationData), $"The keys in '{label.Name}' stand for other "
+                + "values in the validation data than in the training data. Prepare both with the same transformer.");
+        }
+        var rows = LabelledRows.Read(validationData, features, label);
         return rows.Count == 0 ? null : rows.ToTrainingSet(train.Labels, train.Scale);
     }
 
@@ -124,14 +141,16 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<ITransformer>
     {
         var features = Find(
             schema, "feature", _options.FeatureColumnName, "a vector of Single of known size, as Concatenate makes it",
-            type => type is VectorDataViewType { IsKnownSize: true } vector && vector.ItemType == NumberDataViewType.Single);
+            type => type is VectorDataViewType { IsKnownSize: true, ItemType: NumberDataViewType { RawType: var raw } }
+                && raw == typeof(float));
         var label = Find(
             schema, "label", _options.LabelColumnName, "a key of UInt32, as MapValueToKey makes it",
             type => type is KeyDataViewType { Count: <= int.MaxValue } && type.RawType == typeof(uint));
         return (features, label);
     }
 
-    static DataViewSchema.Column Find(DataViewSchema schema, string role, string name, string wanted, Predicate<DataViewType> isWanted)
+    static DataViewSchema.Column Find(
+        DataViewSchema schema, string role, string name, string wanted, Predicate<DataViewType> isWanted)
     {
         if (schema.GetColumnOrNull(name) is not { } column)
         {
@@ -140,16 +159,18 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<ITransformer>
         }
         return isWanted(column.Type)
             ? column
-            : throw new ArgumentOutOfRangeException(nameof(schema), $"The {role} column '{name}' is of type {column.Type}, not {wanted}.");
+            : throw new ArgumentOutOfRangeException(
+                nameof(schema), $"The {role} column '{name}' is of type {column.Type}, not {wanted}.");
     }
 
     /// <summary>The classes' names: what the keys stand for, or, where that is unknown, their numbers from 0.</summary>
     static string[] Labels(DataViewSchema.Column label) => HasKeyValues(label)
         ? (string[])ForKeyValues(nameof(Texts), label, label)!
-        : [.. Enumerable.Range(0, (int)((KeyDataViewType)label.Type).Count).Select(key => key.ToString(CultureInfo.InvariantCulture))];
+        : [.. Enumerable.Range(0, (int)((KeyDataViewType)label.Type).Count).Select(key => $"{key}")];
 
     // Its namesake among ML.NET's extension methods knows of texts only.
-    static bool HasKeyValues(DataViewSchema.Column label) => label.Annotations.Schema.GetColumnOrNull(KeyValues) is not null;
+    static bool HasKeyValues(DataViewSchema.Column label) =>
+        label.Annotations.Schema.GetColumnOrNull(KeyValues) is not null;
 
     /// <summary>Calls a method that is generic in the type of what the keys of a label stand for.</summary>
     static object? ForKeyValues(string method, DataViewSchema.Column label, params object[] arguments) =>
@@ -174,7 +195,7 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<ITransformer>
     ITransformer ToTransformer(TrainedNetwork network, IDataView data, DataViewSchema.Column label)
     {
         using var file = new MemoryStream();
-        var columns = new ModelColumns(Features: _options.FeatureColumnName, Label: _options.LabelColumnName, PredictsKeys: true);
+        var columns = new ModelColumns(_options.FeatureColumnName, _options.LabelColumnName, PredictsKeys: true);
         MLNetModelFile.Write(network, file, columns, (source, size) => TrainSchema(source, size, label));
         var chain = _context.Model.Load(file, out var inputSchema);
 
@@ -183,7 +204,8 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<ITransformer>
             .Except([_options.FeatureColumnName, "Score", "PredictedLabel"]).ToArray();
         return between.Length == 0
             ? chain
-            : new TransformerChain<ITransformer>(chain, _context.Transforms.DropColumns(between).Fit(chain.Transform(data)));
+            : new TransformerChain<ITransformer>(
+                chain, _context.Transforms.DropColumns(between).Fit(chain.Transform(data)));
     }
 
     /// <summary>
@@ -193,12 +215,12 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<ITransformer>
     byte[] TrainSchema(string source, int size, DataViewSchema.Column label)
     {
         var definition = SchemaDefinition.Create(typeof(ScorerInput));
-        definition[nameof(ScorerInput.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, size);
-        definition[nameof(ScorerInput.Label)].ColumnType = label.Type;
+        var (features, keys) = (definition[nameof(ScorerInput.Features)], definition[nameof(ScorerInput.Label)]);
+        features.ColumnType = new VectorDataViewType(NumberDataViewType.Single, size);
+        keys.ColumnType = label.Type;
         if (HasKeyValues(label))
-            ForKeyValues(nameof(AddKeyValues), label, label, definition[nameof(ScorerInput.Label)]);
-        definition[nameof(ScorerInput.Features)].ColumnName = source;
-        definition[nameof(ScorerInput.Label)].ColumnName = label.Name;
+            ForKeyValues(nameof(AddKeyValues), label, label, keys);
+        (features.ColumnName, keys.ColumnName) = (source, label.Name);
 
         using var stream = new MemoryStream();
         _context.Data.SaveAsBinary(_context.Data.LoadFromEnumerable(Array.Empty<ScorerInput>(), definition), stream);
