@@ -23,9 +23,9 @@ static class BenchmarkReport
         page.Append(CultureInfo.InvariantCulture, $"""
             # Benchmarks
 
-            Written by `MnistMl.Benchmarks/peers/run`, which measures all of this again on your machine. Times are medians
-            of {options.Rounds} rounds where nothing else is said; in a round, the contenders run one after the other, each
-            in a process of its own.
+            Written by `MnistMl.Benchmarks/peers/run`, which measures all of this again on your machine. Where
+            nothing else is said, times are medians of runs in {options.Rounds} rounds; in a round, the contenders run one
+            after the other, each in a process of its own.
 
             | | |
             |---|---|

@@ -51,8 +51,12 @@ static class ChildProcess
         return (output.GetAwaiter().GetResult(), seconds);
     }
 
+    /// <summary>The path of a program that was built with this one.</summary>
+    public static string PathOf(string program) =>
+        Path.Join(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? $"{program}.exe" : program);
+
     /// <summary>Runs a command of this program.</summary>
     /// <returns>What it printed.</returns>
     public static string RunSelf(string command, BenchmarkOptions options, TimeSpan limit) =>
-        Run(Environment.ProcessPath!, [command, .. options.ToArguments()], limit, showErrors: true).Output;
+        Run(PathOf("MnistMl.Benchmarks"), [command, .. options.ToArguments()], limit, showErrors: true).Output;
 }

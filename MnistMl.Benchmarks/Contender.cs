@@ -83,8 +83,7 @@ abstract class Contender(string name, int threads)
 /// <param name="folder">Where models go, and where the inverted data is.</param>
 sealed class MnistMlContender(int threads, TemporaryFolder folder) : Contender("MnistMl", threads)
 {
-    public static string Program { get; } =
-        Path.Join(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "MnistMl.exe" : "MnistMl");
+    public static string Program { get; } = ChildProcess.PathOf("MnistMl");
 
     protected override (string, IEnumerable<string>) CommandLine(Work work, string seed, string threads) => (Program,
     [

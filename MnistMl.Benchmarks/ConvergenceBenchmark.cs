@@ -54,7 +54,7 @@ static class ConvergenceBenchmark
             network was chosen by the test rows. The schedule was chosen on rows kept out of training.
             """);
         Benchmarks.Print($"");
-        Benchmarks.Print($"| | threads | seconds: median | of MnistMl's time | epochs: median | seeds that passed |");
+        Benchmarks.Print($"| | threads | seconds: median | in comparison | epochs: median | seeds that passed |");
         Benchmarks.Print($"|---|---:|---:|---:|---:|---:|");
         var threads = $"{plain.Threads}";
         Print($"MnistMl, cosine schedule over {ScheduledEpochs} epochs from {ScheduledRate}", threads, scheduleds, scheduleds);

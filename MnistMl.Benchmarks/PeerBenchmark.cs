@@ -12,9 +12,9 @@ static class PeerBenchmark
         Benchmarks.Print($"");
         Benchmarks.Print($"""
             All of MNIST's 60,000 training rows, shuffled each epoch, in batches of 64; Adam at a constant rate of 0.001;
-            32-bit floats. The time is that of training alone: starting the program, reading the data and testing are not
-            in it. The accuracy is that on the 10,000 test rows, the mean over the rounds, each of which has another seed.
-            PyTorch is there with one thread, and with its fastest way to use more by a trial of one epoch: it has threads
+            32-bit floats. The time is that of training alone: starting the program, reading and converting the data, and
+            testing are not in it. The accuracy is that on the 10,000 test rows, the mean over the rounds, each of which
+            has another seed. The first line's time is what the others are compared with. PyTorch is there with one thread, and with its fastest way to use more by a trial of one epoch: it has threads
             of its own and those of its matrix library, BLAS. scikit-learn has the threads that it is fastest with.
             """);
 
@@ -65,7 +65,7 @@ static class PeerBenchmark
         Benchmarks.Print($"");
         Benchmarks.Print($"### {work.Network}, {work.Epochs} epochs{remark}");
         Benchmarks.Print($"");
-        Benchmarks.Print($"| | threads | training, s: median | least–most | of MnistMl's time | test accuracy |");
+        Benchmarks.Print($"| | threads | training, s: median | least–most | in comparison | test accuracy |");
         Benchmarks.Print($"|---|---:|---:|---:|---:|---:|");
         var own = Median(results[0]);
         foreach (var (contender, times) in contenders.Zip(results))
