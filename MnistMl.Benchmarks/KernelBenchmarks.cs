@@ -18,6 +18,8 @@ public unsafe class KernelBenchmarks
     AlignedArray<float> _gradient = null!, _logits = null!;
     Parameters _parameters = null!;
     FeedForwardNetwork _network = null!;
+    readonly int[] _rows = [.. Enumerable.Range(0, Rows)];
+    InputRows _input = null!;
     Batch _batch = null!;
 
     internal static void Run()
@@ -53,26 +55,29 @@ public unsafe class KernelBenchmarks
         var (train, _) = Benchmarks.ReadMnist();
         var input = new PixelRows(train.PixelMemory, train.Features, 1 / 255f);
         _network = FeedForwardNetwork.Create(Features, [Outputs, NextOutputs], Classes, input.Density(), random);
-        _batch = new Batch(_network, Rows, training: true) { Rows = Rows };
-        for (var row = 0; row < Rows; row++)
-            _batch.Load(input, row, row);
-        _network.Forward(_batch, 0, Rows);
+        _input = input.Compact();
+        _batch = new Batch(_network, Rows, threads: 1, training: true) { Rows = Rows };
+        SparseForward();
+        _network.Forward(_batch, _input, _rows, 0, Rows);
         foreach (var layer in _network.Layers)
         {
             var δ = Random(Rows * layer.OutputStride, random).Span;
             δ.CopyTo(new Span<float>(_batch.Δ(layer.Index + 1, 0), δ.Length));
         }
-        _network.Layers[0].PrepareGradient(_batch, 0, Features);
     }
 
-    [Benchmark(Description = "first layer, forward")]
-    public void SparseForward() => _network.Layers[0].Forward(_batch, 0, Rows);
+    [Benchmark(Description = "first layer, loading and forward")]
+    public void SparseForward() => _network.Distribute(_batch, _input, _rows, thread: 0);
 
     [Benchmark(Description = "first layer, transposition of its input")]
-    public void Transposition() => _network.Layers[0].PrepareGradient(_batch, 0, Features);
+    public void Transposition() => _network.Layers[0].PrepareGradient(_batch, thread: 0);
 
-    [Benchmark(Description = "first layer, gradient")]
-    public void SparseGradient() => Gradient(_network.Layers[0]);
+    [Benchmark(Description = "first layer, transposition and gradient")]
+    public void SparseGradient()
+    {
+        Transposition();
+        Gradient(_network.Layers[0]);
+    }
 
     [Benchmark(Description = "first layer, Adam")]
     public void Adam() => new Adam(0.001, 1000).Update(_parameters, 0, Features, _gradient.Pointer);
@@ -98,7 +103,7 @@ public unsafe class KernelBenchmarks
         // As training takes it: in pieces that stay in the first-level cache.
         const int Piece = 32;
         for (var row = 0; row < layer.Inputs; row += Piece)
-            layer.WeightGradient(_batch, row, Math.Min(Piece, layer.Inputs - row), _gradient.Pointer);
+            layer.WeightGradient(_batch, 0, row, Math.Min(Piece, layer.Inputs - row), _gradient.Pointer);
     }
 
     static AlignedArray<float> Random(int length, Random random)

@@ -41,8 +41,8 @@ public sealed unsafe class GradientTests
         foreach (var (index, layer) in network.Layers.Index())
         {
             var gradient = new AlignedArray<float>((long)KernelSet.Pad(layer.Inputs) * layer.OutputStride);
-            layer.PrepareGradient(batch, 0, layer.Inputs);
-            layer.WeightGradient(batch, 0, layer.Inputs, gradient.Pointer);
+            layer.PrepareGradient(batch, thread: 0);
+            layer.WeightGradient(batch, 0, 0, layer.Inputs, gradient.Pointer);
             foreach (var weight in Sample(layer.Inputs * layer.Outputs))
             {
                 var (input, output) = Math.DivRem(weight, layer.Outputs);
@@ -132,10 +132,10 @@ public sealed unsafe class GradientTests
 
     static Batch Forward(FeedForwardNetwork network, double[][] inputs)
     {
-        var batch = new Batch(network, inputs.Length, training: true) { Rows = inputs.Length };
-        for (var row = 0; row < inputs.Length; row++)
-            batch.Load(Rows(inputs), row, row);
-        network.Forward(batch, 0, inputs.Length);
+        var batch = new Batch(network, inputs.Length, threads: 1, training: true) { Rows = inputs.Length };
+        int[] rows = [.. Enumerable.Range(0, inputs.Length)];
+        network.Distribute(batch, Rows(inputs), rows, thread: 0);
+        network.Forward(batch, Rows(inputs), rows, 0, rows.Length);
         return batch;
     }
 

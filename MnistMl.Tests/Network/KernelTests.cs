@@ -44,11 +44,11 @@ public sealed unsafe class KernelTests
     }
 
     [Property]
-    public void A_sparse_product_is_the_product_without_the_zeros(byte rowsSeed, byte innerSeed, byte columnsSeed, bool biased)
+    public void A_sparse_product_is_the_product_without_the_zeros(byte rowsSeed, byte innerSeed, byte columnsSeed, byte split)
     {
         var (rows, inner, stride) = (rowsSeed % 150, innerSeed + 10 * (rowsSeed % 30), KernelSet.Pad(1 + columnsSeed));
         var random = new Random(rows + inner + stride);
-        var (b, bias) = (Random(inner * stride, random), Random(stride, random));
+        var b = Random(inner * stride, random);
         var dense = Random(rows * inner, random);
         var a = new AlignedArray<NonZero>(rows * (inner + 1));
         for (var row = 0; row < rows; row++)
@@ -67,12 +67,34 @@ public sealed unsafe class KernelTests
 
         foreach (var kernels in All())
         {
-            var c = new AlignedArray<float>(rows * stride);
-            kernels.SparseProduct(a.Pointer, inner + 1, b.Pointer, inner, biased ? bias.Pointer : null, c.Pointer, rows, stride, stride);
+            var cursors = new AlignedArray<nint>(rows);
+            for (var row = 0; row < rows; row++)
+                cursors.Pointer[row] = (nint)(a.Pointer + row * (inner + 1));
+            var c = Random(rows * stride, random);
+            kernels.SparseProduct((NonZero**)cursors.Pointer, Math.Min(split, inner), b.Pointer, c.Pointer, false, rows, stride, stride);
+            kernels.SparseProduct((NonZero**)cursors.Pointer, inner, b.Pointer, c.Pointer, true, rows, stride, stride);
 
             var expected = new AlignedArray<float>(rows * stride);
-            kernels.MatrixProduct(dense.Pointer, inner, 1, b.Pointer, biased ? bias.Pointer : null, expected.Pointer, rows, inner, stride, stride);
+            kernels.MatrixProduct(dense.Pointer, inner, 1, b.Pointer, null, expected.Pointer, rows, inner, stride, stride);
             Assert.Equal(expected.Span, c.Span);
+        }
+    }
+
+    [Property]
+    public void Sums_with_bias_add_sources(byte rowsSeed, byte columnsSeed, byte countSeed)
+    {
+        var (rows, stride, count) = (rowsSeed % 20, KernelSet.Pad(1 + columnsSeed), countSeed % 9);
+        var random = new Random(rows + stride + count);
+        var (sources, bias) = (Random(count * rows * stride, random), Random(stride, random));
+        foreach (var kernels in All())
+        {
+            var sums = new AlignedArray<float>(rows * stride);
+            kernels.SumWithBias(sources.Pointer, rows * stride, count, bias.Pointer, sums.Pointer, rows, stride);
+            for (var i = 0; i < rows * stride; i++)
+            {
+                var expected = bias.Pointer[i % stride] + Enumerable.Range(0, count).Sum(source => (double)sources.Pointer[source * rows * stride + i]);
+                Assert.Equal(expected, sums.Pointer[i], Tolerance);
+            }
         }
     }
 

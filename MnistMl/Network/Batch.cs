@@ -3,8 +3,8 @@ using MnistMl.Network.Kernels;
 namespace MnistMl.Network;
 
 /// <summary>
-/// Some rows on their way through a network: the input, each layer's outputs, and, in training, the gradient δ of the
-/// loss by each layer's outputs.
+/// Some rows on their way through a network: each layer's outputs, and, in training, the gradient δ of the loss by each
+/// layer's outputs.
 /// </summary>
 sealed unsafe class Batch
 {
@@ -13,23 +13,31 @@ sealed unsafe class Batch
     readonly int[] _strides;
 
     /// <summary>Makes room for up to <paramref name="capacity"/> rows.</summary>
-    public Batch(FeedForwardNetwork network, int capacity, bool training)
+    /// <param name="network">The network.</param>
+    /// <param name="capacity">The most rows at a time.</param>
+    /// <param name="threads">Threads that work on the batch together.</param>
+    /// <param name="training">Whether there will be a backward pass.</param>
+    public Batch(FeedForwardNetwork network, int capacity, int threads, bool training)
     {
-        Capacity = capacity;
+        (Capacity, Threads) = (capacity, threads);
         _strides = [KernelSet.Stride(network.Features), .. network.Layers.Select(layer => layer.OutputStride)];
-        if (network.HasSparseInput)
-            SparseInput = new SparseRows(capacity, network.Features);
+        if (network.Layers[0] is SparseDenseLayer first)
+            SparseInput = new SparseInput(first, capacity, threads);
         _values = [.. _strides.Select((stride, i) => new AlignedArray<float>(i == 0 && network.HasSparseInput ? 0 : (long)capacity * stride))];
         _δ = [.. _strides.Select((stride, i) => new AlignedArray<float>(i == 0 || !training ? 0 : (long)capacity * stride))];
     }
 
+    /// <summary>The most rows at a time.</summary>
     public int Capacity { get; }
+
+    /// <summary>Threads that work on the batch together.</summary>
+    public int Threads { get; }
 
     /// <summary>Number of rows now in the batch.</summary>
     public int Rows { get; set; }
 
     /// <summary>The input of a network whose first layer takes sparse rows, else null.</summary>
-    public SparseRows? SparseInput { get; }
+    public SparseInput? SparseInput { get; }
 
     /// <summary>Row length of the outputs of layer <paramref name="layer"/> − 1, padding included; 0 is the input.</summary>
     public int Stride(int layer) => _strides[layer];
@@ -39,13 +47,4 @@ sealed unsafe class Batch
 
     /// <summary>The loss's gradient by a row of the outputs of layer <paramref name="layer"/> − 1, from 1 on.</summary>
     public float* Δ(int layer, int row) => _δ[layer].Pointer + (nint)row * _strides[layer];
-
-    /// <summary>Takes a row as the batch's row <paramref name="batchRow"/>.</summary>
-    public void Load(InputRows input, int row, int batchRow)
-    {
-        if (SparseInput != null)
-            input.Load(row, SparseInput, batchRow);
-        else
-            input.Load(row, Values(0, batchRow));
-    }
 }

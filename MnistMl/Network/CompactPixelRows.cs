@@ -63,6 +63,14 @@ sealed unsafe class CompactPixelRows : InputRows
         var count = (nint)(_starts[row + 1] - _starts[row]) / BytesPerNonZero;
         var indices = (ushort*)start;
         var values = start + count * sizeof(ushort);
+        if (batch.First > 0 || batch.End < Features)
+        {
+            var taken = CountBelow(indices, count, batch.First);
+            indices += taken;
+            values += taken;
+            count = CountBelow(indices, count - taken, batch.End);
+        }
+
         var scale = _scale;
         var nonZeros = batch.Row(batchRow);
         nint i = 0;
@@ -80,6 +88,19 @@ sealed unsafe class CompactPixelRows : InputRows
         for (; i < count; i++)
             nonZeros[i] = new NonZero(indices[i], values[i] * scale);
         nonZeros[count] = NonZero.End;
+    }
+
+    /// <summary>How many of the indices, which rise, are below <paramref name="end"/>.</summary>
+    static nint CountBelow(ushort* indices, nint count, int end)
+    {
+        nint below = 0;
+        while (count > 0)
+        {
+            var half = (count + 1) / 2;
+            below += indices[below + half - 1] < end ? half : 0;
+            count -= half;
+        }
+        return below;
     }
 
     public override void Load(int row, float* destination)

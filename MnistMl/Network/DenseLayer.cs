@@ -71,7 +71,7 @@ unsafe class DenseLayer : Layer
             batch.Δ(Index + 1, firstRow), OutputStride, 1,
             _transposed!.Pointer, null, batch.Δ(Index, firstRow), rows, Outputs, KernelSet.Pad(Inputs), _inputStride);
 
-    public override void WeightGradient(Batch batch, int firstRow, int rows, float* gradient) =>
+    public override void WeightGradient(Batch batch, int thread, int firstRow, int rows, float* gradient) =>
         Kernels.MatrixProduct(
             batch.Values(Index, 0) + firstRow, 1, batch.Stride(Index),
             batch.Δ(Index + 1, 0), null, gradient, rows, batch.Rows, OutputColumns, OutputStride);

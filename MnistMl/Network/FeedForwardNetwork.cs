@@ -77,11 +77,32 @@ sealed unsafe class FeedForwardNetwork
         return new TrainedNetwork(layers, labels);
     }
 
+    /// <summary>
+    /// The first part of a forward pass, which threads share by features: what a sparse first layer does before the rows
+    /// are shared out. All threads end it before any goes on to <see cref="Forward"/>.
+    /// </summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="input">Where the rows are.</param>
+    /// <param name="rows">The rows of the batch, by their number in <paramref name="input"/>.</param>
+    /// <param name="thread">This thread's number, from 0.</param>
+    public void Distribute(Batch batch, InputRows input, ReadOnlySpan<int> rows, int thread) =>
+        (Layers[0] as SparseDenseLayer)?.MultiplyShare(batch, input, rows, thread);
+
     /// <summary>Computes all layers' outputs, logits last, for some rows of the batch.</summary>
-    public void Forward(Batch batch, int firstRow, int rows)
+    /// <param name="batch">The batch.</param>
+    /// <param name="input">Where the rows are.</param>
+    /// <param name="rows">The rows of the batch, by their number in <paramref name="input"/>.</param>
+    /// <param name="firstRow">The first of this thread's rows.</param>
+    /// <param name="count">How many rows are this thread's.</param>
+    public void Forward(Batch batch, InputRows input, ReadOnlySpan<int> rows, int firstRow, int count)
     {
-        for (var i = 0; i < Layers.Count; i++)
-            Layers[i].Forward(batch, firstRow, rows);
+        if (!HasSparseInput)
+        {
+            for (var row = firstRow; row < firstRow + count; row++)
+                input.Load(rows[row], batch.Values(0, row));
+        }
+        foreach (var layer in Layers)
+            layer.Forward(batch, firstRow, count);
     }
 
     /// <summary>Computes the loss's gradients by all layers' outputs, from that by the logits, for some rows of the batch.</summary>

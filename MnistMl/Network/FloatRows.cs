@@ -14,9 +14,9 @@ sealed unsafe class FloatRows(float[] values, int features) : InputRows
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Load(int row, SparseRows batch, int batchRow)
     {
-        var floats = values.AsSpan(row * features, features);
+        var floats = values.AsSpan(row * features, batch.End);
         var nonZero = batch.Row(batchRow);
-        for (var i = 0; i < floats.Length; i++)
+        for (var i = batch.First; i < floats.Length; i++)
         {
             if (floats[i] != 0)
                 *nonZero++ = new NonZero(i, floats[i]);

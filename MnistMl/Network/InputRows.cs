@@ -9,7 +9,7 @@ abstract unsafe class InputRows
     /// <summary>Length of a row.</summary>
     public abstract int Features { get; }
 
-    /// <summary>Copies a row into a batch, its zeros left out.</summary>
+    /// <summary>Copies the features of a row that <paramref name="batch"/> is for, zeros left out.</summary>
     public abstract void Load(int row, SparseRows batch, int batchRow);
 
     /// <summary>Copies a row to a batch, zeros and all.</summary>
@@ -27,7 +27,7 @@ abstract unsafe class InputRows
     public double Density()
     {
         const int Sample = 1000;
-        var batch = new SparseRows(1, Features);
+        var batch = new SparseRows(1, 0, Features);
         var (sampled, nonZeros) = (0, 0L);
         for (long i = 0; i < Math.Min(Sample, Rows); i++)
         {

@@ -80,20 +80,19 @@ abstract unsafe class Layer
     /// <param name="optimizer">What moves the weights.</param>
     /// <param name="gradient">Room for a piece of the gradient, this thread's own: <see cref="GradientLength"/> floats.</param>
     /// <param name="thread">This thread's number, from 0.</param>
-    /// <param name="threads">Number of threads.</param>
-    public void Update(Batch batch, Adam optimizer, float* gradient, int thread, int threads)
+    public void Update(Batch batch, Adam optimizer, float* gradient, int thread)
     {
-        var (first, end) = Share(thread, threads);
-        PrepareGradient(batch, first, end);
+        var (first, end) = Share(thread, batch.Threads);
+        PrepareGradient(batch, thread);
         var pieceRows = Math.Max(RowGrain, GradientPiece / OutputStride / RowGrain * RowGrain);
         for (var row = first; row < end; row += pieceRows)
         {
             var rows = Math.Min(pieceRows, end - row);
-            WeightGradient(batch, row, rows, gradient);
+            WeightGradient(batch, thread, row, rows, gradient);
             optimizer.Update(Weights, row, rows, gradient);
             WeightsChanged(row, rows);
         }
-        if (thread == threads - 1)
+        if (thread == batch.Threads - 1)
         {
             BiasGradient(batch, gradient);
             optimizer.Update(Biases, 0, 1, gradient);
@@ -116,11 +115,11 @@ abstract unsafe class Layer
     /// <summary>The loss's gradient by the inputs, from that by the map's outputs.</summary>
     protected abstract void InputGradient(Batch batch, int firstRow, int rows);
 
-    /// <summary>Called before the gradients of the weight rows from <paramref name="first"/> to <paramref name="end"/>.</summary>
-    public virtual void PrepareGradient(Batch batch, int first, int end) { }
+    /// <summary>Called before the gradients of a thread's share of the weights.</summary>
+    public virtual void PrepareGradient(Batch batch, int thread) { }
 
-    /// <summary>The loss's gradient by some weight rows, summed over the batch.</summary>
-    public abstract void WeightGradient(Batch batch, int firstRow, int rows, float* gradient);
+    /// <summary>The loss's gradient by some weight rows of a thread's share, summed over the batch.</summary>
+    public abstract void WeightGradient(Batch batch, int thread, int firstRow, int rows, float* gradient);
 
     /// <summary>The loss's gradient by the biases, summed over the batch.</summary>
     public virtual void BiasGradient(Batch batch, float* gradient) =>

@@ -17,9 +17,9 @@ sealed unsafe class PixelRows(ReadOnlyMemory<byte> pixels, int features, float s
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Load(int row, SparseRows batch, int batchRow)
     {
-        var bytes = pixels.Span.Slice(row * features, features);
+        var bytes = pixels.Span.Slice(row * features, batch.End);
         var nonZero = batch.Row(batchRow);
-        var i = 0;
+        var i = batch.First;
         fixed (byte* start = bytes)
         {
             for (; i + Vector512<byte>.Count <= bytes.Length; i += Vector512<byte>.Count)

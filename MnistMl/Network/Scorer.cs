@@ -8,7 +8,8 @@ sealed unsafe class Scorer(FeedForwardNetwork network)
 {
     const int BatchRows = 64;
 
-    readonly Batch _batch = new(network, BatchRows, training: false);
+    readonly Batch _batch = new(network, BatchRows, threads: 1, training: false);
+    readonly int[] _rows = new int[BatchRows];
 
     /// <summary>The probabilities of some rows.</summary>
     /// <param name="input">The rows.</param>
@@ -20,11 +21,12 @@ sealed unsafe class Scorer(FeedForwardNetwork network)
         var end = firstRow + probabilities.Length / classes;
         for (var start = firstRow; start < end; start += BatchRows)
         {
-            var rows = Math.Min(BatchRows, end - start);
-            for (var row = 0; row < rows; row++)
-                _batch.Load(input, start + row, row);
-            network.Forward(_batch, 0, rows);
-            for (var row = 0; row < rows; row++)
+            var rows = _rows.AsSpan(0, Math.Min(BatchRows, end - start));
+            for (var row = 0; row < rows.Length; row++)
+                rows[row] = start + row;
+            network.Distribute(_batch, input, rows, thread: 0);
+            network.Forward(_batch, input, rows, 0, rows.Length);
+            for (var row = 0; row < rows.Length; row++)
             {
                 var logits = _batch.Values(output, row);
                 Kernels.KernelSet.Best.Softmax(logits, classes, _batch.Stride(output));

@@ -5,9 +5,10 @@ using MnistMl.Network;
 namespace MnistMl.Training;
 
 /// <summary>
-/// Trains a network by mini-batches. A step has two parts, with all threads meeting after each: the batch's rows are
-/// shared out for the forward and backward pass, then the weights for their gradients and the optimiser. Every number
-/// is summed by one thread in one order, so the result is the same, bit for bit, for any number of threads.
+/// Trains a network by mini-batches. Threads meet twice a step: before and after the forward and backward pass, for which
+/// they share the batch's rows. The rest, gradients, optimiser and the next batch's way through a sparse first layer, they
+/// share by weights. Every number is summed by one thread in one order, so the result is the same, bit for bit, for any
+/// number of threads.
 /// </summary>
 public sealed unsafe class Trainer
 {
@@ -26,7 +27,6 @@ public sealed unsafe class Trainer
     readonly List<EpochSummary> _history = [];
 
     // By batch row.
-    readonly int[] _targets;
     readonly double[] _losses;
     readonly bool[] _corrects;
     readonly float[] _validationProbabilities;
@@ -45,9 +45,8 @@ public sealed unsafe class Trainer
             _train = train with { Input = train.Input.Compact() };
         foreach (var layer in _network.Layers)
             layer.AllocateMoments();
-        _batch = new Batch(_network, Math.Min(options.BatchSize, train.Input.Rows), training: true);
+        _batch = new Batch(_network, Math.Min(options.BatchSize, train.Input.Rows), options.Threads, training: true);
         _order = [.. Enumerable.Range(0, train.Input.Rows)];
-        _targets = new int[_batch.Capacity];
         _losses = new double[_batch.Capacity];
         _corrects = new bool[_batch.Capacity];
         _validationProbabilities = new float[(validation?.Input.Rows ?? 0) * _network.Classes];
@@ -79,12 +78,12 @@ public sealed unsafe class Trainer
         IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         options.Validate();
-        return new Trainer(train, validation, options, progress, cancellation).Run();
+        var clock = Stopwatch.StartNew();
+        return new Trainer(train, validation, options, progress, cancellation).Run(clock);
     }
 
-    TrainingResult Run()
+    TrainingResult Run(Stopwatch clock)
     {
-        var clock = Stopwatch.StartNew();
         var workers = new Thread[_options.Threads - 1];
         for (var i = 0; i < workers.Length; i++)
         {
@@ -127,6 +126,7 @@ public sealed unsafe class Trainer
                 Step(epoch, step, thread, gradient.Pointer);
             if (_cancelled)
                 return;
+            _barrier.Wait();
 
             if (scorer != null)
             {
@@ -151,27 +151,26 @@ public sealed unsafe class Trainer
 
     void Step(int epoch, int step, int thread, float* gradient)
     {
-        var firstRow = step * _batch.Capacity;
-        var rows = Math.Min(_batch.Capacity, _order.Length - firstRow);
-        if (thread == 0)
-            _batch.Rows = rows;
+        var rows = _order.AsSpan(step * _batch.Capacity, Math.Min(_batch.Capacity, _order.Length - step * _batch.Capacity));
+        _network.Distribute(_batch, _train.Input, rows, thread);
+        Prefetch((step + 1) * _batch.Capacity);
+        _barrier.Wait();
 
-        var (first, end) = Share(rows, thread);
+        if (thread == 0)
+        {
+            // Between the barriers, where no other thread reads them.
+            _batch.Rows = rows.Length;
+            _cancelled = _cancellation.IsCancellationRequested;
+        }
+        var (first, end) = Share(rows.Length, thread);
+        _network.Forward(_batch, _train.Input, rows, first, end - first);
         var output = _network.Layers.Count;
         var classes = _train.Classes.Span;
         for (var row = first; row < end; row++)
         {
-            _batch.Load(_train.Input, _order[firstRow + row], row);
-            _targets[row] = classes[_order[firstRow + row]];
-            if (firstRow + rows + row < _order.Length)
-                _train.Input.Prefetch(_order[firstRow + rows + row]);
-        }
-        _network.Forward(_batch, first, end - first);
-        for (var row = first; row < end; row++)
-        {
             (_losses[row], _corrects[row]) = SoftmaxCrossEntropy.Backward(
                 _batch.Values(output, row), _batch.Δ(output, row),
-                _targets[row], _network.Classes, _batch.Stride(output), rows);
+                classes[rows[row]], _network.Classes, _batch.Stride(output), rows.Length);
         }
         _network.Backward(_batch, first, end - first);
         _barrier.Wait();
@@ -180,10 +179,17 @@ public sealed unsafe class Trainer
         var stepsDone = (long)(epoch - 1) * StepsPerEpoch + step;
         var adam = new Adam(_options.LearningRate * _options.Schedule.Factor(stepsDone, steps), stepsDone + 1);
         foreach (var layer in _network.Layers)
-            layer.Update(_batch, adam, gradient, thread, _options.Threads);
+            layer.Update(_batch, adam, gradient, thread);
         if (thread == 0)
-            EndStep(epoch, rows);
-        _barrier.Wait();
+            EndStep(epoch, rows.Length);
+    }
+
+    /// <summary>Has the rows of the next step fetched while this one's are worked on.</summary>
+    void Prefetch(int start)
+    {
+        var end = Math.Min(start + _batch.Capacity, _order.Length);
+        for (var i = start; i < end; i++)
+            _train.Input.Prefetch(_order[i]);
     }
 
     void EndStep(int epoch, int rows)
@@ -194,7 +200,6 @@ public sealed unsafe class Trainer
             _epochCorrect += _corrects[row] ? 1 : 0;
         }
         _epochRows += rows;
-        _cancelled = _cancellation.IsCancellationRequested;
         if (_progress != null && Stopwatch.GetElapsedTime(_lastReport) > _progressInterval)
             Report(epoch, null);
     }

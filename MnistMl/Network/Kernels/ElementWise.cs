@@ -11,6 +11,27 @@ unsafe partial class KernelSet<TVector, TSimd>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void SumWithBias(
+        float* sources, nint sourceStride, int count, float* bias, float* destination, int rows, int stride)
+    {
+        for (nint row = 0; row < rows; row++)
+        {
+            for (nint column = 0; column < stride; column += TSimd.Count)
+            {
+                var sum = TSimd.Load(bias + column);
+                var source = sources + row * stride + column;
+                for (nint i = 0; i < count; i++)
+                {
+                    sum = TSimd.Add(sum, TSimd.Load(source));
+                    source += sourceStride;
+                }
+                TSimd.Store(sum, destination + row * stride + column);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void ColumnSums(float* source, float* destination, int rows, int stride)
     {
         for (nint column = 0; column < stride; column += TSimd.Count)

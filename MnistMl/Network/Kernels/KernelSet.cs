@@ -63,18 +63,31 @@ abstract unsafe class KernelSet
         float* a, nint aRowStride, nint aInnerStride, float* b, float* bias, float* c,
         int rows, int inner, int columns, int stride);
 
-    /// <summary>C = A·B, or with a bias, C = A·B + bias in every row, where A is mostly zeros.</summary>
-    /// <param name="a">[rows, …]: each row's non-zeros, by rising index, and <see cref="NonZero.End"/> after the last.</param>
-    /// <param name="aStride">Distance between A's rows, in non-zeros.</param>
-    /// <param name="b">[inner, stride]</param>
-    /// <param name="inner">Columns of A, rows of B.</param>
-    /// <param name="bias">[stride], or null for none.</param>
+    /// <summary>C = A·B, or C += A·B, for the columns of A up to <paramref name="end"/>, where A is mostly zeros.</summary>
+    /// <param name="a">
+    /// [rows]: where each row of A goes on, its non-zeros by rising index, <see cref="NonZero.End"/> after the last. Left
+    /// at the first that was not taken.
+    /// </param>
+    /// <param name="end">The column of A, and row of B, before which to stop.</param>
+    /// <param name="b">[…, stride]</param>
     /// <param name="c">[rows, stride]</param>
+    /// <param name="accumulate">Whether to add to C.</param>
     /// <param name="rows">Rows of A and C.</param>
     /// <param name="columns">Columns of B and C, a multiple of <see cref="Alignment"/>.</param>
     /// <param name="stride">Distance between rows of B and of C.</param>
     public abstract void SparseProduct(
-        NonZero* a, nint aStride, float* b, int inner, float* bias, float* c, int rows, int columns, int stride);
+        NonZero** a, int end, float* b, float* c, bool accumulate, int rows, int columns, int stride);
+
+    /// <summary>destination = bias + Σ sources, one after the other.</summary>
+    /// <param name="sources">The first source.</param>
+    /// <param name="sourceStride">Distance between sources, in floats.</param>
+    /// <param name="count">Number of sources.</param>
+    /// <param name="bias">[stride]</param>
+    /// <param name="destination">[rows, stride]</param>
+    /// <param name="rows">Rows of each source and the destination.</param>
+    /// <param name="stride">Row length, padding included.</param>
+    public abstract void SumWithBias(
+        float* sources, nint sourceStride, int count, float* bias, float* destination, int rows, int stride);
 
     /// <summary>destination = Σ over the rows of source.</summary>
     public abstract void ColumnSums(float* source, float* destination, int rows, int stride);

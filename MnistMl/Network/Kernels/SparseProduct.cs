@@ -4,49 +4,29 @@ namespace MnistMl.Network.Kernels;
 
 unsafe partial class KernelSet<TVector, TSimd>
 {
-    /// <summary>Bytes of B that the first-level cache holds with room to spare.</summary>
-    const int BlockBytes = 32 * 1024;
-
-    /// <summary>Rows that go through B's blocks together.</summary>
-    const int RowsTogether = 64;
-
     /// <inheritdoc/>
     public override void SparseProduct(
-        NonZero* a, nint aStride, float* b, int inner, float* bias, float* c, int rows, int columns, int stride)
+        NonZero** a, int end, float* b, float* c, bool accumulate, int rows, int columns, int stride)
     {
-        for (var row = 0; row < rows; row += RowsTogether)
-        {
-            var count = Math.Min(RowsTogether, rows - row);
-            var entries = a + row * aStride;
-            var output = c + row * (nint)stride;
-            nint column = 0;
-            for (; column + 8 * TSimd.Count <= columns; column += 8 * TSimd.Count)
-                ColumnPanel(&Columns8, 8 * TSimd.Count, entries, aStride, b + column, inner, bias == null ? null : bias + column, output + column, count, stride);
-            for (; column + 4 * TSimd.Count <= columns; column += 4 * TSimd.Count)
-                ColumnPanel(&Columns4, 4 * TSimd.Count, entries, aStride, b + column, inner, bias == null ? null : bias + column, output + column, count, stride);
-            for (; column < columns; column += TSimd.Count)
-                ColumnPanel(&Columns1, TSimd.Count, entries, aStride, b + column, inner, bias == null ? null : bias + column, output + column, count, stride);
-        }
+        nint column = 0;
+        for (; column + 8 * TSimd.Count <= columns; column += 8 * TSimd.Count)
+            ColumnPanel(&Columns8, a, end, b + column, c + column, accumulate, rows, stride, isLast: column + 8 * TSimd.Count == columns);
+        for (; column + 4 * TSimd.Count <= columns; column += 4 * TSimd.Count)
+            ColumnPanel(&Columns4, a, end, b + column, c + column, accumulate, rows, stride, isLast: column + 4 * TSimd.Count == columns);
+        for (; column < columns; column += TSimd.Count)
+            ColumnPanel(&Columns1, a, end, b + column, c + column, accumulate, rows, stride, isLast: column + TSimd.Count == columns);
     }
 
-    /// <summary>
-    /// The product's columns that one call of <paramref name="sum"/> makes, B block by block: from the second-level cache
-    /// each block is read once, not once for every row.
-    /// </summary>
     static void ColumnPanel(
-        delegate*<NonZero*, int, float*, float*, float*, nint, NonZero*> sum, int width,
-        NonZero* a, nint aStride, float* b, int inner, float* bias, float* c, int rows, nint stride)
+        delegate*<NonZero*, int, float*, float*, float*, nint, NonZero*> sum,
+        NonZero** a, int end, float* b, float* c, bool accumulate, int rows, nint stride, bool isLast)
     {
-        var entries = stackalloc NonZero*[RowsTogether];
-        for (var row = 0; row < rows; row++)
-            entries[row] = a + row * aStride;
-
-        var block = BlockBytes / (width * sizeof(float));
-        for (var (start, isFirst) = (0, true); start < inner || isFirst; (start, isFirst) = (start + block, false))
+        for (nint row = 0; row < rows; row++)
         {
-            var end = Math.Min(inner, start + block);
-            for (nint row = 0; row < rows; row++)
-                entries[row] = sum(entries[row], end, b, isFirst ? bias : c + row * stride, c + row * stride, stride);
+            var rest = sum(a[row], end, b, accumulate ? c : null, c, stride);
+            if (isLast)
+                a[row] = rest;
+            c += stride;
         }
     }
 
