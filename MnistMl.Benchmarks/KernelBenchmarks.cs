@@ -54,7 +54,7 @@ public unsafe class KernelBenchmarks
 
         var (train, _) = Benchmarks.ReadMnist();
         var input = new PixelRows(train.PixelMemory, train.Features, 1 / 255f);
-        _network = FeedForwardNetwork.Create(Features, [Outputs, NextOutputs], Classes, input.Density(), random);
+        _network = FeedForwardNetwork.Create(input.Densities(), [Outputs, NextOutputs], Classes, random);
         _input = input.Compact();
         _batch = new Batch(_network, Rows, threads: 1, training: true) { Rows = Rows };
         SparseForward();

@@ -14,7 +14,7 @@ static class ScoringBenchmark
         var (train, test) = Benchmarks.ReadMnist();
         var trained = Trainer.Train(train, null, new TrainingOptions { HiddenLayers = [128, 64], Epochs = 1 }).Network;
         var input = new PixelRows(test.PixelMemory, test.Features, scale: 1);
-        var network = FeedForwardNetwork.From(trained, input.Density());
+        var network = FeedForwardNetwork.From(trained, input.Densities());
         var threads = Environment.ProcessorCount;
 
         var many = MedianSeconds(() => Scorer.Score(network, input, threads));

@@ -19,12 +19,12 @@ sealed unsafe class StepProfile
     public static void Run(Dataset train, IReadOnlyList<int> hidden)
     {
         var set = TrainingSet.From(train);
-        var density = set.Input.Density();
-        var network = FeedForwardNetwork.Create(set.Input.Features, hidden, train.Labels.Count, density, new Random(1));
+        var densities = set.Input.Densities();
+        var network = FeedForwardNetwork.Create(densities, hidden, train.Labels.Count, new Random(1));
         var input = network.HasSparseInput ? set.Input.Compact() : set.Input;
 
         var profile = new StepProfile();
-        profile.Measure(network, input, train, (network.HasSparseInput ? density : 1) * set.Input.Features);
+        profile.Measure(network, input, train, network.HasSparseInput ? densities.Sum() : densities.Length);
         profile.Print($"784-{string.Join('-', hidden)}-10, batch {BatchSize}, one thread, medians of {Steps} steps");
     }
 

@@ -95,7 +95,8 @@ public sealed unsafe class GradientTests
     static (FeedForwardNetwork Network, ReferenceNetwork Reference, double[][] Inputs, int[] Classes) Random(int[] widths, int rows, bool sparse)
     {
         var random = new Random(widths.Sum() + rows);
-        var network = FeedForwardNetwork.Create(widths[0], widths[1..^1], widths[^1], sparse ? 0 : 1, random);
+        var network = FeedForwardNetwork.Create(
+            [.. Enumerable.Repeat(sparse ? 0.0 : 1, widths[0])], widths[1..^1], widths[^1], random);
         Assert.Equal(sparse, network.HasSparseInput);
         foreach (var layer in network.Layers)
         {

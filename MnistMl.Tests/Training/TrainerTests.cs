@@ -146,7 +146,7 @@ public sealed class TrainerTests
     static float[] Weights(TrainingResult result) => [.. result.Network.Layers.SelectMany(layer => layer.Weights.Concat(layer.Biases))];
 
     static float[] Probabilities(TrainedNetwork network, Dataset data) =>
-        Scorer.Score(FeedForwardNetwork.From(network, density: 1), new PixelRows(data.PixelMemory, data.Features, 1), threads: 1);
+        Scorer.Score(network, data);
 
     static int[] Predict(TrainedNetwork network, Dataset data) =>
         [.. Probabilities(network, data).Chunk(network.Labels.Count).Select(scores => ((ReadOnlySpan<float>)scores).IndexOfMax())];

@@ -13,15 +13,15 @@ sealed unsafe class FeedForwardNetwork
 
     /// <summary>Creates a multilayer perceptron with all weights zero.</summary>
     /// <param name="widths">The features, the hidden layers' widths, and the classes.</param>
-    /// <param name="density">The share of the features that are not zero in the rows to come, 0 to 1.</param>
-    FeedForwardNetwork(ReadOnlySpan<int> widths, double density)
+    /// <param name="densities">[features]: in what share of the rows to come each is not zero, 0 to 1.</param>
+    FeedForwardNetwork(ReadOnlySpan<int> widths, double[] densities)
     {
         var layers = new DenseLayer[widths.Length - 1];
         for (var i = 0; i < layers.Length; i++)
         {
             var relu = i < layers.Length - 1;
-            layers[i] = i == 0 && density < SparseBelow
-                ? new SparseDenseLayer(widths[0], widths[1], relu)
+            layers[i] = i == 0 && densities.Average() < SparseBelow
+                ? new SparseDenseLayer(densities, widths[1], relu)
                 : new DenseLayer(i, widths[i], widths[i + 1], relu);
         }
         Layers = layers;
@@ -40,23 +40,22 @@ sealed unsafe class FeedForwardNetwork
     public bool HasSparseInput => Layers[0] is SparseDenseLayer;
 
     /// <summary>Creates a multilayer perceptron to train: He's initialisation, biases zero.</summary>
-    /// <param name="features">Length of an input row.</param>
+    /// <param name="densities">[features]: in what share of the rows each is not zero, 0 to 1.</param>
     /// <param name="hidden">Widths of the hidden layers; may be none.</param>
     /// <param name="classes">Number of classes.</param>
-    /// <param name="density">The share of the features that are not zero, 0 to 1.</param>
     /// <param name="random">Where the weights are drawn from.</param>
-    public static FeedForwardNetwork Create(int features, IReadOnlyList<int> hidden, int classes, double density, Random random)
+    public static FeedForwardNetwork Create(double[] densities, IReadOnlyList<int> hidden, int classes, Random random)
     {
-        var network = new FeedForwardNetwork([features, .. hidden, classes], density);
+        var network = new FeedForwardNetwork([densities.Length, .. hidden, classes], densities);
         foreach (var layer in network.Layers)
             layer.Initialize(random);
         return network;
     }
 
     /// <summary>The network of a trained one, to score with.</summary>
-    public static FeedForwardNetwork From(TrainedNetwork trained, double density)
+    public static FeedForwardNetwork From(TrainedNetwork trained, double[] densities)
     {
-        var network = new FeedForwardNetwork([trained.Features, .. trained.Layers.Select(layer => layer.Outputs)], density);
+        var network = new FeedForwardNetwork([trained.Features, .. trained.Layers.Select(layer => layer.Outputs)], densities);
         foreach (var (i, layer) in network.Layers.Index())
             layer.Set(trained.Layers[i]);
         return network;

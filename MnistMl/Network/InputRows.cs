@@ -23,19 +23,20 @@ abstract unsafe class InputRows
     /// <summary>Has the processor fetch a row that will be loaded soon.</summary>
     public virtual void Prefetch(int row) { }
 
-    /// <summary>The share of the features that are not zero, from a sample of the rows.</summary>
-    public double Density()
+    /// <summary>For each feature the share of the rows in which it is not zero, from a sample of them.</summary>
+    /// <returns>[features], 0 to 1.</returns>
+    public double[] Densities()
     {
-        const int Sample = 1000;
+        const int MostSampled = 1000;
+        var sampled = Math.Min(MostSampled, Rows);
         var batch = new SparseRows(1, 0, Features);
-        var (sampled, nonZeros) = (0, 0L);
-        for (long i = 0; i < Math.Min(Sample, Rows); i++)
+        var densities = new double[Features];
+        for (long i = 0; i < sampled; i++)
         {
-            Load((int)(i * Rows / Math.Min(Sample, Rows)), batch, 0);
+            Load((int)(i * Rows / sampled), batch, 0);
             for (var entry = batch.Row(0); entry->Index < Features; entry++)
-                nonZeros++;
-            sampled++;
+                densities[entry->Index] += 1.0 / sampled;
         }
-        return (double)nonZeros / ((long)sampled * Features);
+        return densities;
     }
 }

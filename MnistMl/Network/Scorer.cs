@@ -40,7 +40,7 @@ sealed unsafe class Scorer(FeedForwardNetwork network)
     public static float[] Score(TrainedNetwork trained, Dataset dataset)
     {
         var input = new PixelRows(dataset.PixelMemory, dataset.Features, scale: 1);
-        return Score(FeedForwardNetwork.From(trained, input.Density()), input, Environment.ProcessorCount);
+        return Score(FeedForwardNetwork.From(trained, input.Densities()), input, Environment.ProcessorCount);
     }
 
     /// <summary>The probabilities of all rows, shared out among threads.</summary>

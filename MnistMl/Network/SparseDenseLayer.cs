@@ -5,7 +5,7 @@ namespace MnistMl.Network;
 /// Its weights are most of a network's, and no thread ever sees another's share of them: before the rows are shared out,
 /// each thread multiplies all rows by its own weights, and only the sums change hands.
 /// </summary>
-sealed unsafe class SparseDenseLayer(int inputs, int outputs, bool relu) : DenseLayer(0, inputs, outputs, relu)
+sealed unsafe class SparseDenseLayer : DenseLayer
 {
     /// <summary>Rows of δ that the first-level cache holds beside the rest.</summary>
     const int RowBlock = 64;
@@ -14,11 +14,36 @@ sealed unsafe class SparseDenseLayer(int inputs, int outputs, bool relu) : Dense
     /// Groups of features that are summed up on their own, and then together: as many as threads can share, yet the same
     /// for any number of them, as are the roundings.
     /// </summary>
-    public int Groups { get; } = Math.Min(8, inputs);
+    const int MostGroups = 4;
+
+    /// <summary>What a feature's non-zeros cost in a step, if all rows had it, over what its weights cost anyway.</summary>
+    const double CostOfNonZeros = 10;
+
+    readonly int[] _groupStarts;
+
+    /// <param name="densities">[inputs]: in what share of the rows each is not zero.</param>
+    /// <param name="outputs">Number of outputs.</param>
+    /// <param name="relu">Whether a ReLU follows.</param>
+    public SparseDenseLayer(double[] densities, int outputs, bool relu) : base(0, densities.Length, outputs, relu)
+    {
+        _groupStarts = new int[Math.Min(MostGroups, Inputs) + 1];
+        _groupStarts[^1] = Inputs;
+        var costs = densities.Select(density => 1 + CostOfNonZeros * density).ToArray();
+        var (total, cost, group) = (costs.Sum(), 0.0, 1);
+        for (var feature = 0; feature < Inputs; feature++)
+        {
+            cost += costs[feature];
+            while (group < Groups && cost >= total * group / Groups)
+                _groupStarts[group++] = feature + 1;
+        }
+    }
+
+    /// <summary>Number of groups of features.</summary>
+    public int Groups => _groupStarts.Length - 1;
 
     /// <inheritdoc/>
     public override (int First, int End) Share(int thread, int threads) =>
-        (GroupStart(Groups * thread / threads), GroupStart(Groups * (thread + 1) / threads));
+        (_groupStarts[Groups * thread / threads], _groupStarts[Groups * (thread + 1) / threads]);
 
     /// <summary>Loads a thread's share of the features of some rows, and multiplies them by its share of the weights.</summary>
     public void MultiplyShare(Batch batch, InputRows input, ReadOnlySpan<int> rows, int thread)
@@ -31,7 +56,7 @@ sealed unsafe class SparseDenseLayer(int inputs, int outputs, bool relu) : Dense
         for (var group = Groups * thread / batch.Threads; group < Groups * (thread + 1) / batch.Threads; group++)
         {
             Kernels.SparseProduct(
-                cursors, GroupStart(group + 1), Weights.Row(0), batch.SparseInput.Sums(group), accumulate: false,
+                cursors, _groupStarts[group + 1], Weights.Row(0), batch.SparseInput.Sums(group), accumulate: false,
                 rows.Length, OutputColumns, OutputStride);
         }
     }
@@ -57,6 +82,4 @@ sealed unsafe class SparseDenseLayer(int inputs, int outputs, bool relu) : Dense
                 rows, OutputColumns, OutputStride);
         }
     }
-
-    int GroupStart(int group) => (int)((long)Inputs * group / Groups);
 }

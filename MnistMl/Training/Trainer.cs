@@ -40,7 +40,7 @@ public sealed unsafe class Trainer
     {
         (_options, _train, _validation, _progress, _cancellation) = (options, train, validation, progress, cancellation);
         _network = FeedForwardNetwork.Create(
-            train.Input.Features, options.HiddenLayers, train.Labels.Count, train.Input.Density(), RandomFor(0));
+            train.Input.Densities(), options.HiddenLayers, train.Labels.Count, RandomFor(0));
         if (_network.HasSparseInput)
             _train = train with { Input = train.Input.Compact() };
         foreach (var layer in _network.Layers)

@@ -21,8 +21,11 @@ public record TrainingOptions
     /// <summary>Seed of the first weights and of the order of the rows: the same seed gives the same network.</summary>
     public int Seed { get; init; } = 1;
 
-    /// <summary>Threads to train with, at least 1. The result does not depend on it.</summary>
-    public int Threads { get; init; } = Environment.ProcessorCount;
+    /// <summary>
+    /// Threads to train with, at least 1. The result does not depend on it. By default as many as there are processors, up
+    /// to 4: a step is over too soon to be shared among more.
+    /// </summary>
+    public int Threads { get; init; } = Math.Min(4, Environment.ProcessorCount);
 
     /// <summary>Throws where an option is out of its range.</summary>
     /// <exception cref="ArgumentException">An option is out of its range; the message says which.</exception>
