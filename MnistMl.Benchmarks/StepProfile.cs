@@ -34,7 +34,7 @@ sealed unsafe class StepProfile
             layer.AllocateMoments();
         var batch = new Batch(network, BatchSize, threads: 1, training: true) { Rows = BatchSize };
         var gradient = new AlignedArray<float>(network.Layers.Max(layer => layer.GradientLength));
-        var output = network.Layers.Count;
+        var output = network.Layers.Length;
         var order = Enumerable.Range(0, train.Rows).ToArray();
         new Random(1).Shuffle(order);
 

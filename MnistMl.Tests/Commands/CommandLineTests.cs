@@ -72,7 +72,7 @@ public sealed class CommandLineTests : IDisposable
     public void Rows_to_predict_come_from_standard_input_too_with_a_class_or_without()
     {
         WriteRows("rows.csv", rows: 60, "a", "b");
-        Run("--data", "rows.csv", "--train-rows", "50", "--hidden", "4", "--epochs", "200");
+        Run("--data", "rows.csv", "--train-rows", "50", "--hidden", "16", "--epochs", "200");
 
         var lines = Run(["predict", "-"], "0,0,0,0\n255,255,255,255\n").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 

@@ -65,7 +65,7 @@ public sealed unsafe class GradientTests
     {
         var (network, reference, inputs, classes) = Random(widths, rows, sparse);
         var batch = Forward(network, inputs);
-        var output = network.Layers.Count;
+        var output = network.Layers.Length;
 
         for (var row = 0; row < rows; row++)
         {
@@ -143,7 +143,7 @@ public sealed unsafe class GradientTests
     static Batch BackwardPass(FeedForwardNetwork network, double[][] inputs, int[] classes)
     {
         var batch = Forward(network, inputs);
-        var output = network.Layers.Count;
+        var output = network.Layers.Length;
         for (var row = 0; row < inputs.Length; row++)
         {
             SoftmaxCrossEntropy.Backward(

@@ -28,7 +28,7 @@ sealed unsafe class FeedForwardNetwork
     }
 
     /// <summary>The layers, from the input on.</summary>
-    public IReadOnlyList<DenseLayer> Layers { get; }
+    public DenseLayer[] Layers { get; }
 
     /// <summary>Length of an input row.</summary>
     public int Features => Layers[0].Inputs;
@@ -66,7 +66,7 @@ sealed unsafe class FeedForwardNetwork
     /// <param name="scale">[features]: what each feature was multiplied by in training.</param>
     public TrainedNetwork ToTrained(IReadOnlyList<string> labels, ReadOnlySpan<float> scale)
     {
-        var layers = new AffineLayer[Layers.Count];
+        var layers = new AffineLayer[Layers.Length];
         for (var i = 0; i < layers.Length; i++)
         {
             var ones = new float[Layers[i].Inputs];
@@ -107,7 +107,7 @@ sealed unsafe class FeedForwardNetwork
     /// <summary>Computes the loss's gradients by all layers' outputs, from that by the logits, for some rows of the batch.</summary>
     public void Backward(Batch batch, int firstRow, int rows)
     {
-        for (var i = Layers.Count - 1; i >= 0; i--)
+        for (var i = Layers.Length - 1; i >= 0; i--)
             Layers[i].Backward(batch, firstRow, rows);
     }
 }

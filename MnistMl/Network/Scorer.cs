@@ -17,7 +17,7 @@ sealed unsafe class Scorer(FeedForwardNetwork network)
     /// <param name="probabilities">[rows to score, classes]</param>
     public void Score(InputRows input, int firstRow, Span<float> probabilities)
     {
-        var (classes, output) = (network.Classes, network.Layers.Count);
+        var (classes, output) = (network.Classes, network.Layers.Length);
         var end = firstRow + probabilities.Length / classes;
         for (var start = firstRow; start < end; start += BatchRows)
         {

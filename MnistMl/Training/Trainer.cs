@@ -20,6 +20,12 @@ public sealed unsafe class Trainer
     readonly IProgress<TrainingProgress>? _progress;
     readonly CancellationToken _cancellation;
 
+    /// <summary>
+    /// One generator for the first weights and every epoch's order: generators of related seeds give related numbers, and
+    /// orders that are related to each other cost accuracy.
+    /// </summary>
+    readonly Random _random;
+
     readonly FeedForwardNetwork _network;
     readonly Batch _batch;
     readonly int[] _order;
@@ -39,8 +45,9 @@ public sealed unsafe class Trainer
     Trainer(TrainingSet train, TrainingSet? validation, TrainingOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         (_options, _train, _validation, _progress, _cancellation) = (options, train, validation, progress, cancellation);
+        _random = new Random(options.Seed);
         _network = FeedForwardNetwork.Create(
-            train.Input.Densities(), options.HiddenLayers, train.Labels.Count, RandomFor(0));
+            train.Input.Densities(), options.HiddenLayers, train.Labels.Count, _random);
         if (_network.HasSparseInput)
             _train = train with { Input = train.Input.Compact() };
         foreach (var layer in _network.Layers)
@@ -120,7 +127,7 @@ public sealed unsafe class Trainer
         for (var epoch = 1; epoch <= _options.Epochs && !_cancelled; epoch++)
         {
             if (thread == 0)
-                StartEpoch(epoch);
+                StartEpoch();
             _barrier.Wait();
             for (var step = 0; step < StepsPerEpoch && !_cancelled; step++)
                 Step(epoch, step, thread, gradient.Pointer);
@@ -139,12 +146,9 @@ public sealed unsafe class Trainer
         }
     }
 
-    void StartEpoch(int epoch)
+    void StartEpoch()
     {
-        // Each epoch's order depends on its number alone, not on the epochs before it.
-        for (var i = 0; i < _order.Length; i++)
-            _order[i] = i;
-        RandomFor(epoch).Shuffle(_order);
+        _random.Shuffle(_order);
         (_epochLoss, _epochCorrect, _epochRows) = (0, 0, 0);
         _epochStart = Stopwatch.GetTimestamp();
     }
@@ -164,7 +168,7 @@ public sealed unsafe class Trainer
         }
         var (first, end) = Share(rows.Length, thread);
         _network.Forward(_batch, _train.Input, rows, first, end - first);
-        var output = _network.Layers.Count;
+        var output = _network.Layers.Length;
         var classes = _train.Classes.Span;
         for (var row = first; row < end; row++)
         {
@@ -232,10 +236,4 @@ public sealed unsafe class Trainer
 
     (int First, int End) Share(int rows, int thread) =>
         ((int)((long)rows * thread / _options.Threads), (int)((long)rows * (thread + 1) / _options.Threads));
-
-    /// <summary>Random numbers of their own for the weights (0) and for every epoch's order (its number).</summary>
-    Random RandomFor(int purpose) => new(HashCode(_options.Seed, purpose));
-
-    // A fixed mixture, unlike System.HashCode's, which differs from run to run.
-    static int HashCode(int seed, int purpose) => unchecked(seed * 1_000_003 + purpose * 7_919);
 }
