@@ -1,8 +1,6 @@
 using System.CommandLine;
-using System.Diagnostics;
 using MnistMl.Data;
 using MnistMl.Pipelines;
-using MnistMl.Reporting;
 
 namespace MnistMl.Commands;
 
@@ -44,21 +42,7 @@ static class EvaluateCommand
             throw new MnistMlException($"{model} takes {classifier.Network.Features} pixels a row, but the data has {test.Features}.");
         test = test.WithLabels(classifier.Network.Labels);
 
-        var clock = Stopwatch.StartNew();
-        var metrics = classifier.Evaluate(test);
-        var run = new RunResult
-        {
-            Metrics = metrics,
-            EvaluateSeconds = clock.Elapsed.TotalSeconds,
-            MLNet = Pipeline.Default.IsMLNet,
-            Model = model,
-            ModelBytes = new FileInfo(model).Length,
-            Parameters = classifier.Network.Parameters,
-        };
-        if (parsed.GetValue(_json))
-            ResultJson.Write(Console.Out, run);
-        else
-            new ConsoleReport(Terminal.Open(Console.Out)).Write(run, $"{CommandLine.Program} predict --model {model} ROWS.csv");
+        TestReport.Print(classifier, test, model, training: null, parsed.GetValue(_json), $"predict --model {model} ROWS.csv");
         return 0;
     }
 

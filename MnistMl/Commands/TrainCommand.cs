@@ -140,22 +140,8 @@ static class TrainCommand
             log.WriteLine($"Interrupted after {result.History.Count} of {options.Epochs} epochs: the network so far is saved and tested.");
 
         classifier.Save(output);
-        var clock = Stopwatch.StartNew();
-        var metrics = classifier.Evaluate(test);
-        var run = new RunResult
-        {
-            Metrics = metrics,
-            EvaluateSeconds = clock.Elapsed.TotalSeconds,
-            MLNet = Pipeline.Default.IsMLNet,
-            Model = output,
-            ModelBytes = new FileInfo(output).Length,
-            Parameters = classifier.Network.Parameters,
-            Training = new TrainingRun(train.Rows, result.History, result.Seconds, options.Seed, options.Threads),
-        };
-        if (parsed.GetValue(_json))
-            ResultJson.Write(Console.Out, run);
-        else
-            new ConsoleReport(Terminal.Open(Console.Out)).Write(run, $"{CommandLine.Program} evaluate --model {output}");
+        var training = new TrainingRun(train.Rows, result.History, result.Seconds, options.Seed, options.Threads);
+        TestReport.Print(classifier, test, output, training, parsed.GetValue(_json), $"evaluate --model {output}");
         return 0;
     }
 
