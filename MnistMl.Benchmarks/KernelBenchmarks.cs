@@ -7,6 +7,7 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using MnistMl.Network;
 using MnistMl.Network.Kernels;
+using MnistMl.Training;
 
 namespace MnistMl.Benchmarks;
 
@@ -53,7 +54,7 @@ public unsafe class KernelBenchmarks
         _parameters.AllocateMoments();
 
         var (train, _) = Benchmarks.ReadMnist();
-        var input = new PixelRows(train.PixelMemory, train.Features, 1 / 255f);
+        var input = TrainingSet.From(train).Input;
         _network = FeedForwardNetwork.Create(input.Densities(), [Outputs, NextOutputs], Classes, random);
         _input = input.Compact();
         _batch = new Batch(_network, Rows, threads: 1, training: true) { Rows = Rows };

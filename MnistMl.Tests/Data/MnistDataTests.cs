@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using MnistMl.Commands;
 using MnistMl.Data;
 
 namespace MnistMl.Tests.Data;
@@ -8,7 +9,7 @@ public class MnistDataTests
     [Fact]
     public void The_shipped_file_is_MNIST()
     {
-        var dataset = DatasetFile.Read(Path.Combine(Root(), "Data", "mnist_784.csv.gz"));
+        var dataset = DatasetFile.Read(BundledData.Find());
 
         Assert.Equal(70_000, dataset.Rows);
         Assert.Equal(784, dataset.Features);
@@ -28,13 +29,5 @@ public class MnistDataTests
         foreach (var @class in dataset.Classes)
             counts[@class]++;
         return counts;
-    }
-
-    static string Root()
-    {
-        var directory = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(directory, "MnistMl.sln")))
-            directory = Path.GetDirectoryName(directory) ?? throw new DirectoryNotFoundException("MnistMl.sln");
-        return directory;
     }
 }

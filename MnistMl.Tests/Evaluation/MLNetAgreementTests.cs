@@ -2,6 +2,7 @@ using MnistMl.Evaluation;
 #if MLNET
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MnistMl.MLNet;
 #endif
 
 namespace MnistMl.Tests.Evaluation;
@@ -71,21 +72,7 @@ public class MLNetAgreementTests
         var metrics = context.MulticlassClassification.Evaluate(
             context.Data.LoadFromEnumerable(rows, schema), topKPredictionCount: topK);
 
-        return new MulticlassMetrics
-        {
-            Labels = sample.Labels,
-            MicroAccuracy = metrics.MicroAccuracy,
-            MacroAccuracy = metrics.MacroAccuracy,
-            LogLoss = metrics.LogLoss,
-            LogLossReduction = metrics.LogLossReduction,
-            TopK = metrics.TopKPredictionCount,
-            TopKAccuracy = metrics.TopKAccuracy,
-            ConfusionMatrix =
-                [.. metrics.ConfusionMatrix.Counts.Select(row => row.Select(count => (long)count).ToArray())],
-            Precision = metrics.ConfusionMatrix.PerClassPrecision,
-            Recall = metrics.ConfusionMatrix.PerClassRecall,
-            Rows = sample.Classes.Length,
-        };
+        return MLNetPipeline.ToMetrics(metrics, sample.Labels, sample.Classes.Length);
 #else
         throw new NotSupportedException();
 #endif

@@ -12,8 +12,6 @@ namespace MnistMl.MLNet;
 /// <summary>ML.NET all the way: its data view, trainer, evaluation and model file, as in any app that uses it.</summary>
 sealed class MLNetPipeline : Pipeline
 {
-    const float PixelScale = 255;
-
     readonly MLContext _context = new(seed: 1);
 
     public override string Name { get; } = "ML.NET " + typeof(MLContext).Assembly
@@ -32,7 +30,7 @@ sealed class MLNetPipeline : Pipeline
         {
             LabelColumnName = DatasetView.Label,
             FeatureColumnName = DatasetView.Pixels,
-            FeatureScale = PixelScale,
+            FeatureScale = TrainingSet.GreatestPixel,
             Progress = progress,
             Cancellation = cancellation,
         };
@@ -50,6 +48,24 @@ sealed class MLNetPipeline : Pipeline
         return new MLNetClassifier(_context, _context.Model.Load(path, out _), network);
     }
 
+    /// <summary>What ML.NET's evaluation came to, in the form of the engine's.</summary>
+    internal static MulticlassMetrics ToMetrics(
+        MulticlassClassificationMetrics metrics, IReadOnlyList<string> labels, long rows) => new()
+        {
+            Labels = labels,
+            MicroAccuracy = metrics.MicroAccuracy,
+            MacroAccuracy = metrics.MacroAccuracy,
+            LogLoss = metrics.LogLoss,
+            LogLossReduction = metrics.LogLossReduction,
+            TopK = metrics.TopKPredictionCount,
+            TopKAccuracy = metrics.TopKAccuracy,
+            ConfusionMatrix =
+                [.. metrics.ConfusionMatrix.Counts.Select(row => row.Select(count => (long)count).ToArray())],
+            Precision = metrics.ConfusionMatrix.PerClassPrecision,
+            Recall = metrics.ConfusionMatrix.PerClassRecall,
+            Rows = rows,
+        };
+
     sealed class MLNetClassifier(MLContext context, ITransformer model, TrainedNetwork network) : Classifier(network)
     {
         public override MulticlassMetrics Evaluate(Dataset test)
@@ -61,21 +77,7 @@ sealed class MLNetPipeline : Pipeline
             var metrics = context.MulticlassClassification.Evaluate(
                 toKey.Fit(predictions).Transform(predictions), DatasetView.Label, topKPredictionCount: TopK);
 
-            return new MulticlassMetrics
-            {
-                Labels = Network.Labels,
-                MicroAccuracy = metrics.MicroAccuracy,
-                MacroAccuracy = metrics.MacroAccuracy,
-                LogLoss = metrics.LogLoss,
-                LogLossReduction = metrics.LogLossReduction,
-                TopK = metrics.TopKPredictionCount,
-                TopKAccuracy = metrics.TopKAccuracy,
-                ConfusionMatrix =
-                    [.. metrics.ConfusionMatrix.Counts.Select(row => row.Select(count => (long)count).ToArray())],
-                Precision = metrics.ConfusionMatrix.PerClassPrecision,
-                Recall = metrics.ConfusionMatrix.PerClassRecall,
-                Rows = test.Rows,
-            };
+            return ToMetrics(metrics, Network.Labels, test.Rows);
         }
 
         public override void Save(string path)

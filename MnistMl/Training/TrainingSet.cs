@@ -10,13 +10,15 @@ namespace MnistMl.Training;
 /// <param name="Scale">[features]: what each feature is multiplied by.</param>
 sealed record TrainingSet(InputRows Input, ReadOnlyMemory<int> Classes, IReadOnlyList<string> Labels, float[] Scale)
 {
-    const float PixelScale = 1 / 255f;
+    /// <summary>What pixels are divided by.</summary>
+    public const float GreatestPixel = byte.MaxValue;
 
     /// <summary>The rows of a data set, their pixels scaled from 0–255 to 0–1.</summary>
     public static TrainingSet From(Dataset dataset)
     {
         var scale = new float[dataset.Features];
-        Array.Fill(scale, PixelScale);
-        return new TrainingSet(new PixelRows(dataset.PixelMemory, dataset.Features, PixelScale), dataset.ClassMemory, dataset.Labels, scale);
+        Array.Fill(scale, 1 / GreatestPixel);
+        var input = new PixelRows(dataset.PixelMemory, dataset.Features, 1 / GreatestPixel);
+        return new TrainingSet(input, dataset.ClassMemory, dataset.Labels, scale);
     }
 }
