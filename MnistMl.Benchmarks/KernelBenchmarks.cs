@@ -56,7 +56,7 @@ public unsafe class KernelBenchmarks
         var (train, _) = Benchmarks.ReadMnist();
         var input = TrainingSet.From(train).Input;
         _network = FeedForwardNetwork.Create(input.Densities(), [Outputs, NextOutputs], Classes, random);
-        _input = input.Compact();
+        _input = input;
         _batch = new Batch(_network, Rows, threads: 1, training: true) { Rows = Rows };
         SparseForward();
         _network.Forward(_batch, _input, _rows, 0, Rows);
@@ -68,10 +68,10 @@ public unsafe class KernelBenchmarks
     }
 
     [Benchmark(Description = "first layer, loading and forward")]
-    public void SparseForward() => _network.Distribute(_batch, _input, _rows, thread: 0);
+    public void SparseForward() => _network.ForwardShare(_batch, _input, _rows, thread: 0);
 
     [Benchmark(Description = "first layer, transposition of its input")]
-    public void Transposition() => _network.Layers[0].PrepareGradient(_batch, thread: 0);
+    public void Transposition() => _batch.SparseRows(0).Transpose(Rows);
 
     [Benchmark(Description = "first layer, transposition and gradient")]
     public void SparseGradient()
@@ -102,9 +102,9 @@ public unsafe class KernelBenchmarks
     void Gradient(Layer layer)
     {
         // As training takes it: in pieces that stay in the first-level cache.
-        const int Piece = 32;
-        for (var row = 0; row < layer.Inputs; row += Piece)
-            layer.WeightGradient(_batch, 0, row, Math.Min(Piece, layer.Inputs - row), _gradient.Pointer);
+        const int Piece = 16;
+        for (var row = 0; row < layer.Weights.Rows; row += Piece)
+            layer.WeightGradient(_batch, 0, row, Piece, _gradient.Pointer);
     }
 
     static AlignedArray<float> Random(int length, Random random)

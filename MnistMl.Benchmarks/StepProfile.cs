@@ -21,10 +21,9 @@ sealed unsafe class StepProfile
         var set = TrainingSet.From(train);
         var densities = set.Input.Densities();
         var network = FeedForwardNetwork.Create(densities, hidden, train.Labels.Count, new Random(1));
-        var input = network.HasSparseInput ? set.Input.Compact() : set.Input;
 
         var profile = new StepProfile();
-        profile.Measure(network, input, train, network.HasSparseInput ? densities.Sum() : densities.Length);
+        profile.Measure(network, network.HasSparseInput ? set.Input.Compact() : set.Input, train, network.HasSparseInput ? densities.Sum() : densities.Length);
         profile.Print($"784-{string.Join('-', hidden)}-10, batch {BatchSize}, one thread, medians of {Steps} steps");
     }
 
@@ -47,8 +46,8 @@ sealed unsafe class StepProfile
                 foreach (var row in order.AsSpan(start + BatchSize, BatchSize))
                     input.Prefetch(row);
             });
-            Time("load, forward 0", Operations(network.Layers[0]), () => network.Distribute(batch, input, rows.Span, 0));
-            Time("forward", network.Layers.Skip(network.HasSparseInput ? 1 : 0).Sum(Operations), () =>
+            Time("load, forward by weights", network.HasSparseInput ? network.Layers.Take(2).Sum(Operations) : 0, () => network.ForwardShare(batch, input, rows.Span, 0));
+            Time("forward by rows", network.Layers.Skip(network.HasSparseInput ? 2 : 0).Sum(Operations), () =>
                 network.Forward(batch, input, rows.Span, 0, BatchSize));
             Time("softmax", 0, () =>
             {
@@ -59,7 +58,12 @@ sealed unsafe class StepProfile
                         network.Classes, batch.Stride(output), BatchSize);
                 }
             });
-            Time("backward", network.Layers.Skip(1).Sum(Operations), () => network.Backward(batch, 0, BatchSize));
+            Time("backward by rows", network.Layers.Skip(network.HasSparseInput ? 2 : 1).Sum(Operations), () => network.Backward(batch, 0, BatchSize));
+            Time("backward by weights", network.HasSparseInput ? network.Layers.Skip(1).Take(1).Sum(Operations) : 0, () =>
+            {
+                foreach (var layer in network.Layers.Reverse())
+                    layer.BackwardShare(batch, thread: 0);
+            });
             foreach (var layer in network.Layers)
             {
                 Time($"gradient, Adam {layer.Index}", Operations(layer), () =>

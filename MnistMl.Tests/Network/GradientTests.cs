@@ -16,6 +16,8 @@ public sealed unsafe class GradientTests
         { [16, 32, 16, 16], 5, true },
         { [3, 50, 40, 2], 1, false },
         { [5, 256, 256, 2], 3, false },
+        { [70, 112, 20, 3], 130, true },
+        { [65, 300, 3], 2, true },
     };
 
     [Theory]
@@ -40,21 +42,22 @@ public sealed unsafe class GradientTests
 
         foreach (var (index, layer) in network.Layers.Index())
         {
-            var gradient = new AlignedArray<float>((long)KernelSet.Pad(layer.Inputs) * layer.OutputStride);
-            layer.PrepareGradient(batch, thread: 0);
-            layer.WeightGradient(batch, 0, 0, layer.Inputs, gradient.Pointer);
+            var gradient = new AlignedArray<float>(layer.Weights.Stride);
             foreach (var weight in Sample(layer.Inputs * layer.Outputs))
             {
                 var (input, output) = Math.DivRem(weight, layer.Outputs);
+                var (row, column) = Math.DivRem((int)(layer.Weight(input, output) - layer.Weights.Row(0)), layer.Weights.Stride);
+                layer.WeightGradient(batch, 0, row, 1, gradient.Pointer);
                 var expected = reference.Derivative(ref reference.Weights[index][input][output], inputs, classes);
-                Assert.Equal(expected, gradient.Pointer[input * layer.OutputStride + output], 2e-5);
+                Assert.Equal(expected, gradient.Pointer[column], 2e-5);
             }
 
-            layer.BiasGradient(batch, gradient.Pointer);
+            var sums = new AlignedArray<float>(layer.OutputColumns);
+            KernelSet.Best.ColumnSums(batch.Δ(index + 1, 0), layer.OutputStride, sums.Pointer, rows, layer.OutputColumns);
             foreach (var output in Sample(layer.Outputs))
             {
                 var expected = reference.Derivative(ref reference.Biases[index][output], inputs, classes);
-                Assert.Equal(expected, gradient.Pointer[output], 2e-5);
+                Assert.Equal(expected, sums.Pointer[output], 2e-5);
             }
         }
     }
@@ -105,8 +108,8 @@ public sealed unsafe class GradientTests
         }
 
         var reference = new ReferenceNetwork(
-            [.. network.Layers.Select(layer => Doubles(layer.Weights, layer.Inputs, layer.Outputs))],
-            [.. network.Layers.Select(layer => Doubles(layer.Biases, 1, layer.Outputs)[0])]);
+            [.. network.Layers.Select(Weights)],
+            [.. network.Layers.Select(layer => Enumerable.Range(0, layer.Outputs).Select(output => (double)layer.Biases.Row(0)[output]).ToArray())]);
         var inputs = Enumerable.Range(0, rows)
             .Select(_ => Enumerable.Range(0, widths[0]).Select(_ => sparse && random.Next(2) == 0 ? 0 : (double)(float)random.NextDouble()).ToArray())
             .ToArray();
@@ -121,12 +124,16 @@ public sealed unsafe class GradientTests
             yield return i;
     }
 
-    static double[][] Doubles(Parameters parameters, int rows, int columns)
+    static double[][] Weights(DenseLayer layer)
     {
-        var doubles = new double[rows][];
-        for (var row = 0; row < rows; row++)
-            doubles[row] = [.. new ReadOnlySpan<float>(parameters.Row(row), columns).ToArray().Select(x => (double)x)];
-        return doubles;
+        var weights = new double[layer.Inputs][];
+        for (var input = 0; input < layer.Inputs; input++)
+        {
+            weights[input] = new double[layer.Outputs];
+            for (var output = 0; output < layer.Outputs; output++)
+                weights[input][output] = *layer.Weight(input, output);
+        }
+        return weights;
     }
 
     static FloatRows Rows(double[][] inputs) => new([.. inputs.SelectMany(row => row.Select(x => (float)x))], inputs[0].Length);
@@ -135,7 +142,7 @@ public sealed unsafe class GradientTests
     {
         var batch = new Batch(network, inputs.Length, threads: 1, training: true) { Rows = inputs.Length };
         int[] rows = [.. Enumerable.Range(0, inputs.Length)];
-        network.Distribute(batch, Rows(inputs), rows, thread: 0);
+        network.ForwardShare(batch, Rows(inputs), rows, thread: 0);
         network.Forward(batch, Rows(inputs), rows, 0, rows.Length);
         return batch;
     }
@@ -150,6 +157,8 @@ public sealed unsafe class GradientTests
                 batch.Values(output, row), batch.Δ(output, row), classes[row], network.Classes, batch.Stride(output), inputs.Length);
         }
         network.Backward(batch, 0, inputs.Length);
+        foreach (var layer in network.Layers.Reverse())
+            layer.BackwardShare(batch, thread: 0);
         return batch;
     }
 }

@@ -44,39 +44,65 @@ public sealed unsafe class KernelTests
     }
 
     [Property]
-    public void A_sparse_product_is_the_product_without_the_zeros(byte rowsSeed, byte innerSeed, byte columnsSeed, byte split)
+    public void A_sparse_product_is_the_product_without_the_zeros(byte rowsSeed, byte innerSeed, byte columnsSeed, bool bytes, bool transposed, bool accumulate)
     {
-        var (rows, inner, stride) = (rowsSeed % 150, innerSeed + 10 * (rowsSeed % 30), KernelSet.Pad(1 + columnsSeed));
+        var (rows, inner, stride) = (rowsSeed % 90, 1 + innerSeed % 64, KernelSet.Pad(1 + columnsSeed % 150));
         var random = new Random(rows + inner + stride);
-        var b = Random(inner * stride, random);
-        var dense = Random(rows * inner, random);
-        var a = new AlignedArray<NonZero>(rows * (inner + 1));
+        var (b, before) = (Random(64 * stride, random), Random(rows * stride, random));
+        var bytesToFloats = Random(256, random);
+        bytesToFloats.Span[0] = 0;
+        var (rowStep, columnStep) = transposed ? (1, rows + 1) : (inner + 1, 1);
+        var (byteNumbers, floatNumbers) = (new AlignedArray<byte>(95 * 95), new AlignedArray<float>(95 * 95));
+        var bits = new AlignedArray<ulong>(rows);
         for (var row = 0; row < rows; row++)
         {
-            var entry = a.Pointer + row * (inner + 1);
             for (var i = 0; i < inner; i++)
             {
-                ref var value = ref dense.Pointer[row * inner + i];
-                if (random.Next(10) > 0)
-                    value = 0;
-                else
-                    *entry++ = new NonZero(i, value);
+                if (random.Next(4) > 0)
+                    continue;
+                bits.Span[row] |= 1ul << i;
+                byteNumbers.Span[row * rowStep + i * columnStep] = (byte)random.Next(1, 256);
+                floatNumbers.Span[row * rowStep + i * columnStep] = random.NextSingle();
             }
-            *entry = NonZero.End;
         }
+        var a = bytes
+            ? new SparseMatrix(bits.Pointer, byteNumbers.Pointer, bytesToFloats.Pointer, rowStep, columnStep)
+            : new SparseMatrix(bits.Pointer, floatNumbers.Pointer, null, rowStep, columnStep);
 
         foreach (var kernels in All())
         {
-            var cursors = new AlignedArray<nint>(rows);
-            for (var row = 0; row < rows; row++)
-                cursors.Pointer[row] = (nint)(a.Pointer + row * (inner + 1));
-            var c = Random(rows * stride, random);
-            kernels.SparseProduct((NonZero**)cursors.Pointer, Math.Min(split, inner), b.Pointer, c.Pointer, false, rows, stride, stride);
-            kernels.SparseProduct((NonZero**)cursors.Pointer, inner, b.Pointer, c.Pointer, true, rows, stride, stride);
+            var c = new AlignedArray<float>(rows * stride);
+            before.Span.CopyTo(c.Span);
+            kernels.SparseProduct(a, b.Pointer, stride, accumulate ? c.Pointer : null, stride, c.Pointer, stride, rows, stride);
 
-            var expected = new AlignedArray<float>(rows * stride);
-            kernels.MatrixProduct(dense.Pointer, inner, 1, b.Pointer, null, expected.Pointer, rows, inner, stride, stride);
-            Assert.Equal(expected.Span, c.Span);
+            for (var row = 0; row < rows; row++)
+            {
+                for (var column = 0; column < stride; column++)
+                {
+                    var sum = accumulate ? (double)before.Pointer[row * stride + column] : 0;
+                    for (var i = 0; i < inner; i++)
+                    {
+                        var at = row * rowStep + i * columnStep;
+                        sum += (double)(bytes ? bytesToFloats.Pointer[byteNumbers.Pointer[at]] : floatNumbers.Pointer[at]) * b.Pointer[i * stride + column];
+                    }
+                    Assert.Equal(sum, c.Pointer[row * stride + column], Tolerance);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void A_sparse_product_may_start_every_row_alike()
+    {
+        var bits = new AlignedArray<ulong>(3);
+        var (start, b) = (Random(16, new Random(1)), Random(16, new Random(2)));
+        var a = new SparseMatrix(bits.Pointer, b.Pointer, null, 1, 1);
+        foreach (var kernels in All())
+        {
+            var c = new AlignedArray<float>(3 * 16);
+            kernels.SparseProduct(a, b.Pointer, 16, start.Pointer, 0, c.Pointer, 16, 3, 16);
+            for (var row = 0; row < 3; row++)
+                Assert.Equal(start.Span, c.Span.Slice(row * 16, 16));
         }
     }
 
@@ -106,7 +132,7 @@ public sealed unsafe class KernelTests
         foreach (var kernels in All())
         {
             var sums = new AlignedArray<float>(stride);
-            kernels.ColumnSums(source.Pointer, sums.Pointer, rows, stride);
+            kernels.ColumnSums(source.Pointer, stride, sums.Pointer, rows, stride);
             for (var column = 0; column < stride; column++)
                 Assert.Equal(Enumerable.Range(0, rows).Sum(row => (double)source.Pointer[row * stride + column]), sums.Pointer[column], Tolerance);
         }
@@ -115,17 +141,18 @@ public sealed unsafe class KernelTests
     [Fact]
     public void A_ReLU_keeps_what_is_positive_and_so_does_its_gradient()
     {
+        const int Rows = 3, Columns = 32, Stride = 48;
         foreach (var kernels in All())
         {
-            var values = Random(64, new Random(1));
+            var values = Random(Rows * Stride, new Random(1));
             var before = values.Span.ToArray();
-            kernels.Relu(values.Pointer, 64);
-            Assert.Equal(before.Select(x => Math.Max(x, 0)), values.Span.ToArray());
+            kernels.Relu(values.Pointer, Stride, Rows, Columns);
+            Assert.Equal(before.Select((x, i) => i % Stride < Columns ? Math.Max(x, 0) : x), values.Span.ToArray());
 
-            var δ = Random(64, new Random(2));
+            var δ = Random(Rows * Stride, new Random(2));
             var δBefore = δ.Span.ToArray();
-            kernels.ReluGradient(values.Pointer, δ.Pointer, 64);
-            Assert.Equal(before.Zip(δBefore, (x, d) => x > 0 ? d : 0), δ.Span.ToArray());
+            kernels.ReluGradient(values.Pointer, δ.Pointer, Stride, Rows, Columns);
+            Assert.Equal(before.Select((x, i) => i % Stride >= Columns || x > 0 ? δBefore[i] : 0), δ.Span.ToArray());
         }
     }
 

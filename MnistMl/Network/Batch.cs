@@ -11,6 +11,8 @@ sealed unsafe class Batch
     readonly AlignedArray<float>[] _values;
     readonly AlignedArray<float>[] _δ;
     readonly int[] _strides;
+    readonly SparseRows[] _sparseRows = [];
+    readonly AlignedArray<float>? _sums;
 
     /// <summary>Makes room for up to <paramref name="capacity"/> rows.</summary>
     /// <param name="network">The network.</param>
@@ -21,8 +23,13 @@ sealed unsafe class Batch
     {
         (Capacity, Threads) = (capacity, threads);
         _strides = [KernelSet.Stride(network.Features), .. network.Layers.Select(layer => layer.OutputStride)];
-        if (network.Layers[0] is SparseDenseLayer first)
-            SparseInput = new SparseInput(first, capacity, threads);
+        if (network.HasSparseInput)
+            _sparseRows = [.. Enumerable.Range(0, threads).Select(_ => new SparseRows(capacity, network.Features))];
+        if (network.Layers is [_, SplitDenseLayer split, ..])
+        {
+            SumsStride = capacity * (nint)split.OutputStride;
+            _sums = new AlignedArray<float>(split.Groups * (long)SumsStride);
+        }
         _values = [.. _strides.Select((stride, i) => new AlignedArray<float>(i == 0 && network.HasSparseInput ? 0 : (long)capacity * stride))];
         _δ = [.. _strides.Select((stride, i) => new AlignedArray<float>(i == 0 || !training ? 0 : (long)capacity * stride))];
     }
@@ -36,8 +43,14 @@ sealed unsafe class Batch
     /// <summary>Number of rows now in the batch.</summary>
     public int Rows { get; set; }
 
-    /// <summary>The input of a network whose first layer takes sparse rows, else null.</summary>
-    public SparseInput? SparseInput { get; }
+    /// <summary>The batch's rows, this thread's own copy, for a network whose first layer is a <see cref="SparseDenseLayer"/>.</summary>
+    public SparseRows SparseRows(int thread) => _sparseRows[thread];
+
+    /// <summary>[rows, outputs]: what a group of inputs adds to the outputs of a <see cref="SplitDenseLayer"/>.</summary>
+    public float* Sums(int group) => _sums!.Pointer + group * SumsStride;
+
+    /// <summary>Distance between the sums of one group and the next.</summary>
+    public nint SumsStride { get; }
 
     /// <summary>Row length of the outputs of layer <paramref name="layer"/> − 1, padding included; 0 is the input.</summary>
     public int Stride(int layer) => _strides[layer];

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -5,120 +6,86 @@ using System.Runtime.Intrinsics.X86;
 namespace MnistMl.Network;
 
 /// <summary>
-/// Rows of bytes that are mostly zeros, without the zeros: three bytes for each other, read many times faster than they
-/// are picked out.
+/// Rows of bytes that are mostly zeros, without the zeros: a bit for each byte, then the others. A third of the memory is
+/// fetched in a third of the time.
 /// </summary>
 sealed unsafe class CompactPixelRows : InputRows
 {
-    /// <summary>The most features that rows may have to be kept so.</summary>
-    public const int MaxFeatures = ushort.MaxValue + 1;
+    const int Block = SparseRows.Block, CacheLine = 64;
 
-    const int BytesPerNonZero = sizeof(ushort) + sizeof(byte);
-    const int CacheLine = 64;
+    readonly float* _bytesToFloats;
+    readonly PixelRows _source;
+    readonly int _blocks;
 
-    readonly float _scale;
-    readonly long[] _starts;
+    /// <summary>[rows + 1]: where each row starts in <see cref="_rows"/>, in words.</summary>
+    readonly int[] _starts;
 
-    /// <summary>Row by row, first the places of all non-zeros, then the bytes there: a row is one run of memory.</summary>
-    readonly AlignedArray<byte> _rows;
+    /// <summary>Row by row, first the bits, then the bytes that are not zero, up to a whole word.</summary>
+    readonly AlignedArray<ulong> _rows;
 
-    /// <summary>Picks out what is not zero.</summary>
+    /// <param name="source">The rows.</param>
     /// <param name="pixels">[rows, features]</param>
-    /// <param name="features">Length of a row, at most <see cref="MaxFeatures"/>.</param>
-    /// <param name="scale">What a byte is multiplied by.</param>
-    public CompactPixelRows(ReadOnlySpan<byte> pixels, int features, float scale)
+    /// <param name="bytesToFloats">[256]: what each byte stands for; kept by <paramref name="source"/>.</param>
+    public CompactPixelRows(PixelRows source, ReadOnlySpan<byte> pixels, float* bytesToFloats)
     {
-        (Rows, Features, _scale) = (pixels.Length / features, features, scale);
-        _starts = new long[Rows + 1];
-        _rows = new AlignedArray<byte>((long)BytesPerNonZero * (pixels.Length - pixels.Count((byte)0)));
+        _source = source;
+        _bytesToFloats = bytesToFloats;
+        _blocks = (Features + Block - 1) / Block;
+        _starts = new int[Rows + 1];
         for (var row = 0; row < Rows; row++)
-            _starts[row + 1] = _starts[row] + Compact(pixels.Slice(row * features, features), _rows.Pointer + _starts[row]);
+        {
+            var bytes = Features - pixels.Slice(row * Features, Features).Count((byte)0);
+            _starts[row + 1] = checked(_starts[row] + _blocks + (bytes + sizeof(ulong) - 1) / sizeof(ulong));
+        }
+
+        // Whole vectors are read from the last row too.
+        _rows = new AlignedArray<ulong>((long)_starts[Rows] + Vector512<ulong>.Count);
+        for (var row = 0; row < Rows; row++)
+            Compact(pixels.Slice(row * Features, Features), _rows.Pointer + _starts[row]);
     }
 
-    public override int Rows { get; }
+    public override int Rows => _source.Rows;
 
-    public override int Features { get; }
+    public override int Features => _source.Features;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static int Compact(ReadOnlySpan<byte> bytes, byte* destination)
+    void Compact(ReadOnlySpan<byte> pixels, ulong* row)
     {
-        var count = bytes.Length - bytes.Count((byte)0);
-        var indices = (ushort*)destination;
-        var values = destination + count * sizeof(ushort);
-        for (var i = 0; i < bytes.Length; i++)
+        var bytes = (byte*)(row + _blocks);
+        fixed (byte* start = pixels)
         {
-            if (bytes[i] != 0)
+            for (var i = 0; i < pixels.Length; i += Block)
             {
-                *indices++ = (ushort)i;
-                *values++ = bytes[i];
+                var length = Math.Min(Block, pixels.Length - i);
+                var bits = 0ul;
+                if (length == Block)
+                {
+                    bits = ~Vector512.Equals(Vector512.Load(start + i), Vector512<byte>.Zero).ExtractMostSignificantBits();
+                }
+                else
+                {
+                    for (var j = 0; j < length; j++)
+                        bits |= start[i + j] == 0 ? 0 : 1ul << j;
+                }
+                *row++ = bits;
+                for (; bits != 0; bits &= bits - 1)
+                    *bytes++ = start[i + BitOperations.TrailingZeroCount(bits)];
             }
         }
-        return count * BytesPerNonZero;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Load(int row, SparseRows batch, int batchRow)
-    {
-        var start = _rows.Pointer + _starts[row];
-        var count = (nint)(_starts[row + 1] - _starts[row]) / BytesPerNonZero;
-        var indices = (ushort*)start;
-        var values = start + count * sizeof(ushort);
-        if (batch.First > 0 || batch.End < Features)
-        {
-            var taken = CountBelow(indices, count, batch.First);
-            indices += taken;
-            values += taken;
-            count = CountBelow(indices, count - taken, batch.End);
-        }
+    public override void Load(int row, SparseRows batch, int batchRow) =>
+        batch.Set(batchRow, _rows.Pointer + _starts[row], _bytesToFloats);
 
-        var scale = _scale;
-        var nonZeros = batch.Row(batchRow);
-        nint i = 0;
-        if (Avx512F.IsSupported)
-        {
-            for (; i + 8 <= count; i += 8)
-            {
-                // Eight pairs at a time, each as one 64-bit number: the place below, the float's bits above.
-                var floats = Avx.ConvertToVector256Single(Avx2.ConvertToVector256Int32(values + i)) * scale;
-                var places = Avx512F.ConvertToVector512UInt64(Vector128.Load(indices + i));
-                var bits = Avx512F.ConvertToVector512UInt64(floats.AsUInt32());
-                (places | (bits << 32)).Store((ulong*)(nonZeros + i));
-            }
-        }
-        for (; i < count; i++)
-            nonZeros[i] = new NonZero(indices[i], values[i] * scale);
-        nonZeros[count] = NonZero.End;
-    }
-
-    /// <summary>How many of the indices, which rise, are below <paramref name="end"/>.</summary>
-    static nint CountBelow(ushort* indices, nint count, int end)
-    {
-        nint below = 0;
-        while (count > 0)
-        {
-            var half = (count + 1) / 2;
-            below += indices[below + half - 1] < end ? half : 0;
-            count -= half;
-        }
-        return below;
-    }
-
-    public override void Load(int row, float* destination)
-    {
-        new Span<float>(destination, Features).Clear();
-        var start = _rows.Pointer + _starts[row];
-        var count = (nint)(_starts[row + 1] - _starts[row]) / BytesPerNonZero;
-        for (nint i = 0; i < count; i++)
-            destination[((ushort*)start)[i]] = start[count * sizeof(ushort) + i] * _scale;
-    }
+    public override void Load(int row, float* destination) => _source.Load(row, destination);
 
     /// <summary>Rows come in random order, which no hardware foresees: it would wait for each of them.</summary>
     public override void Prefetch(int row)
     {
         if (!Sse.IsSupported)
             return;
-        var end = _rows.Pointer + _starts[row + 1];
-        for (var line = _rows.Pointer + _starts[row]; line < end; line += CacheLine)
+        var end = (byte*)(_rows.Pointer + _starts[row + 1]);
+        for (var line = (byte*)(_rows.Pointer + _starts[row]); line < end; line += CacheLine)
             Sse.Prefetch1(line);
     }
 }

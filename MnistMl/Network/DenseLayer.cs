@@ -10,7 +10,13 @@ unsafe class DenseLayer : Layer
     readonly AlignedArray<float>? _transposed;
     readonly int _inputStride;
 
-    public DenseLayer(int index, int inputs, int outputs, bool relu) : base(index, inputs, outputs, inputs, relu)
+    public DenseLayer(int index, int inputs, int outputs, bool relu)
+        : this(index, inputs, outputs, relu, new Parameters(inputs, KernelSet.Stride(outputs)), new Parameters(1, KernelSet.Stride(outputs)))
+    {
+    }
+
+    protected DenseLayer(int index, int inputs, int outputs, bool relu, Parameters weights, Parameters biases)
+        : base(index, inputs, outputs, relu, weights, biases)
     {
         _inputStride = KernelSet.Stride(inputs);
         if (index > 0)
@@ -29,7 +35,7 @@ unsafe class DenseLayer : Layer
             {
                 // Box–Muller; 1 − u keeps the logarithm's argument above zero.
                 var radius = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble()));
-                Weights.Row(input)[output] = (float)(deviation * radius * Math.Cos(2 * Math.PI * random.NextDouble()));
+                *Weight(input, output) = (float)(deviation * radius * Math.Cos(2 * Math.PI * random.NextDouble()));
             }
         }
         WeightsChanged(0, Inputs);
@@ -41,7 +47,7 @@ unsafe class DenseLayer : Layer
         for (var output = 0; output < Outputs; output++)
         {
             for (var input = 0; input < Inputs; input++)
-                Weights.Row(input)[output] = layer.Weights[output * Inputs + input];
+                *Weight(input, output) = layer.Weights[output * Inputs + input];
             Biases.Row(0)[output] = layer.Biases[output];
         }
         WeightsChanged(0, Inputs);
@@ -55,11 +61,14 @@ unsafe class DenseLayer : Layer
         for (var output = 0; output < Outputs; output++)
         {
             for (var input = 0; input < Inputs; input++)
-                affine.Weights[output * Inputs + input] = Weights.Row(input)[output] * scale[input];
+                affine.Weights[output * Inputs + input] = *Weight(input, output) * scale[input];
             affine.Biases[output] = Biases.Row(0)[output];
         }
         return affine;
     }
+
+    /// <summary>Where the weight from an input to an output is.</summary>
+    public virtual float* Weight(int input, int output) => Weights.Row(input) + output;
 
     protected override void Product(Batch batch, int firstRow, int rows) =>
         Kernels.MatrixProduct(
@@ -67,16 +76,20 @@ unsafe class DenseLayer : Layer
             Weights.Row(0), Biases.Row(0), batch.Values(Index + 1, firstRow), rows, Inputs, OutputColumns, OutputStride);
 
     protected override void InputGradient(Batch batch, int firstRow, int rows) =>
+        InputGradient(batch, firstRow, rows, 0, Inputs);
+
+    /// <summary>The loss's gradient by some of the inputs; the first is a multiple of <see cref="KernelSet.Alignment"/>.</summary>
+    protected void InputGradient(Batch batch, int firstRow, int rows, int firstInput, int inputs) =>
         Kernels.MatrixProduct(
-            batch.Δ(Index + 1, firstRow), OutputStride, 1,
-            _transposed!.Pointer, null, batch.Δ(Index, firstRow), rows, Outputs, KernelSet.Pad(Inputs), _inputStride);
+            batch.Δ(Index + 1, firstRow), OutputStride, 1, _transposed!.Pointer + firstInput, null,
+            batch.Δ(Index, firstRow) + firstInput, rows, Outputs, KernelSet.Pad(inputs), _inputStride);
 
     public override void WeightGradient(Batch batch, int thread, int firstRow, int rows, float* gradient) =>
         Kernels.MatrixProduct(
             batch.Values(Index, 0) + firstRow, 1, batch.Stride(Index),
             batch.Δ(Index + 1, 0), null, gradient, rows, batch.Rows, OutputColumns, OutputStride);
 
-    public override void WeightsChanged(int firstRow, int rows)
+    protected override void WeightsChanged(int firstRow, int rows)
     {
         if (_transposed != null)
         {

@@ -16,15 +16,17 @@ sealed unsafe class FeedForwardNetwork
     /// <param name="densities">[features]: in what share of the rows to come each is not zero, 0 to 1.</param>
     FeedForwardNetwork(ReadOnlySpan<int> widths, double[] densities)
     {
-        var layers = new DenseLayer[widths.Length - 1];
-        for (var i = 0; i < layers.Length; i++)
+        Layers = new DenseLayer[widths.Length - 1];
+        for (var i = 0; i < Layers.Length; i++)
         {
-            var relu = i < layers.Length - 1;
-            layers[i] = i == 0 && densities.Average() < SparseBelow
-                ? new SparseDenseLayer(densities, widths[1], relu)
-                : new DenseLayer(i, widths[i], widths[i + 1], relu);
+            var relu = i < Layers.Length - 1;
+            Layers[i] = i switch
+            {
+                0 when densities.Average() < SparseBelow => new SparseDenseLayer(widths[0], widths[1], relu),
+                1 when Layers[0] is SparseDenseLayer first => new SplitDenseLayer(first, widths[2], relu),
+                _ => new DenseLayer(i, widths[i], widths[i + 1], relu),
+            };
         }
-        Layers = layers;
     }
 
     /// <summary>The layers, from the input on.</summary>
@@ -77,15 +79,22 @@ sealed unsafe class FeedForwardNetwork
     }
 
     /// <summary>
-    /// The first part of a forward pass, which threads share by features: what a sparse first layer does before the rows
+    /// The first part of a forward pass, which threads share by weights: what a sparse first layer does before the rows
     /// are shared out. All threads end it before any goes on to <see cref="Forward"/>.
     /// </summary>
     /// <param name="batch">The batch.</param>
     /// <param name="input">Where the rows are.</param>
     /// <param name="rows">The rows of the batch, by their number in <paramref name="input"/>.</param>
     /// <param name="thread">This thread's number, from 0.</param>
-    public void Distribute(Batch batch, InputRows input, ReadOnlySpan<int> rows, int thread) =>
-        (Layers[0] as SparseDenseLayer)?.MultiplyShare(batch, input, rows, thread);
+    public void ForwardShare(Batch batch, InputRows input, ReadOnlySpan<int> rows, int thread)
+    {
+        if (!HasSparseInput)
+            return;
+        for (var row = 0; row < rows.Length; row++)
+            input.Load(rows[row], batch.SparseRows(thread), row);
+        foreach (var layer in Layers)
+            layer.ForwardShare(batch, rows.Length, thread);
+    }
 
     /// <summary>Computes all layers' outputs, logits last, for some rows of the batch.</summary>
     /// <param name="batch">The batch.</param>
@@ -109,5 +118,21 @@ sealed unsafe class FeedForwardNetwork
     {
         for (var i = Layers.Length - 1; i >= 0; i--)
             Layers[i].Backward(batch, firstRow, rows);
+    }
+
+    /// <summary>
+    /// The last part of a training step, which threads share by weights: what is left of the backward pass, and the
+    /// optimiser's step. All threads have ended <see cref="Backward"/>.
+    /// </summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="optimizer">What moves the weights.</param>
+    /// <param name="gradient">Room for a piece of the gradient, this thread's own: <see cref="Layer.GradientLength"/> floats.</param>
+    /// <param name="thread">This thread's number, from 0.</param>
+    public void Update(Batch batch, Adam optimizer, float* gradient, int thread)
+    {
+        for (var i = Layers.Length - 1; i >= 0; i--)
+            Layers[i].BackwardShare(batch, thread);
+        foreach (var layer in Layers)
+            layer.Update(batch, optimizer, gradient, thread);
     }
 }

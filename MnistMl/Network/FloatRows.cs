@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace MnistMl.Network;
 
 /// <summary>Rows of floats.</summary>
@@ -11,20 +9,9 @@ sealed unsafe class FloatRows(float[] values, int features) : InputRows
 
     public override int Features => features;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Load(int row, SparseRows batch, int batchRow)
-    {
-        var floats = values.AsSpan(row * features, batch.End);
-        var nonZero = batch.Row(batchRow);
-        for (var i = batch.First; i < floats.Length; i++)
-        {
-            if (floats[i] != 0)
-                *nonZero++ = new NonZero(i, floats[i]);
-        }
-        *nonZero = NonZero.End;
-    }
+    public override void Load(int row, SparseRows batch, int batchRow) => batch.Set(batchRow, Row(row));
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Load(int row, float* destination) =>
-        values.AsSpan(row * features, features).CopyTo(new Span<float>(destination, features));
+    public override void Load(int row, float* destination) => Row(row).CopyTo(new Span<float>(destination, features));
+
+    ReadOnlySpan<float> Row(int row) => values.AsSpan(row * features, features);
 }

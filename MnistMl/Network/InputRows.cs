@@ -9,10 +9,10 @@ abstract unsafe class InputRows
     /// <summary>Length of a row.</summary>
     public abstract int Features { get; }
 
-    /// <summary>Copies the features of a row that <paramref name="batch"/> is for, zeros left out.</summary>
+    /// <summary>Copies a row to a batch whose rows are mostly zeros.</summary>
     public abstract void Load(int row, SparseRows batch, int batchRow);
 
-    /// <summary>Copies a row to a batch, zeros and all.</summary>
+    /// <summary>Copies a row to a batch.</summary>
     /// <param name="row">The row.</param>
     /// <param name="destination">[features]</param>
     public abstract void Load(int row, float* destination);
@@ -29,14 +29,13 @@ abstract unsafe class InputRows
     {
         const int MostSampled = 1000;
         var sampled = Math.Min(MostSampled, Rows);
-        var batch = new SparseRows(1, 0, Features);
-        var densities = new double[Features];
+        var batch = new SparseRows(1, Features);
+        var counts = new int[Features];
         for (long i = 0; i < sampled; i++)
         {
             Load((int)(i * Rows / sampled), batch, 0);
-            for (var entry = batch.Row(0); entry->Index < Features; entry++)
-                densities[entry->Index] += 1.0 / sampled;
+            batch.CountNonZeros(counts, rows: 1);
         }
-        return densities;
+        return Array.ConvertAll(counts, count => (double)count / sampled);
     }
 }

@@ -3,9 +3,10 @@ using MnistMl.Network.Kernels;
 namespace MnistMl.Network;
 
 /// <summary>
-/// One layer of a network: a map with trainable weights, [rows, outputs], and an optional ReLU after it. Training
-/// takes two passes over it, with all threads meeting in between: rows of the batch are shared out for
-/// <see cref="Forward"/> and <see cref="Backward"/>, rows of the weights for <see cref="Update"/>.
+/// One layer of a network: a map with trainable weights and an optional ReLU after it. In a training step, threads share
+/// first the weights, for <see cref="ForwardShare"/>, then the rows of the batch, for <see cref="Forward"/> and
+/// <see cref="Backward"/>, then the weights again, for <see cref="BackwardShare"/> and <see cref="Update"/>; in between,
+/// all meet.
 /// </summary>
 abstract unsafe class Layer
 {
@@ -15,12 +16,10 @@ abstract unsafe class Layer
     /// <summary>Gradients are made and used up in pieces of about this many floats, which stay in the first-level cache.</summary>
     const int GradientPiece = 4096;
 
-    protected Layer(int index, int inputs, int outputs, int weightRows, bool relu)
+    protected Layer(int index, int inputs, int outputs, bool relu, Parameters weights, Parameters biases)
     {
-        (Index, Inputs, Outputs, HasRelu) = (index, inputs, outputs, relu);
+        (Index, Inputs, Outputs, HasRelu, Weights, Biases) = (index, inputs, outputs, relu, weights, biases);
         (OutputColumns, OutputStride) = (KernelSet.Pad(outputs), KernelSet.Stride(outputs));
-        Weights = new Parameters(weightRows, OutputStride);
-        Biases = new Parameters(1, OutputStride);
     }
 
     /// <summary>The layer's place in the network, from 0.</summary>
@@ -52,25 +51,31 @@ abstract unsafe class Layer
 
     protected static KernelSet Kernels => KernelSet.Best;
 
+    /// <summary>What is computed of the outputs of the first rows by this thread's share of the weights.</summary>
+    public virtual void ForwardShare(Batch batch, int rows, int thread) { }
+
     /// <summary>Computes the outputs of <paramref name="rows"/> rows of the batch.</summary>
-    public void Forward(Batch batch, int firstRow, int rows)
+    public virtual void Forward(Batch batch, int firstRow, int rows)
     {
         Product(batch, firstRow, rows);
         if (HasRelu)
-            Kernels.Relu(batch.Values(Index + 1, firstRow), (nint)rows * OutputStride);
+            Kernels.Relu(batch.Values(Index + 1, firstRow), OutputStride, rows, OutputColumns);
     }
 
     /// <summary>
     /// Takes the loss's gradient by the outputs of <paramref name="rows"/> rows back through the ReLU, and, unless this
     /// is the first layer, on to the inputs.
     /// </summary>
-    public void Backward(Batch batch, int firstRow, int rows)
+    public virtual void Backward(Batch batch, int firstRow, int rows)
     {
         if (HasRelu)
-            Kernels.ReluGradient(batch.Values(Index + 1, firstRow), batch.Δ(Index + 1, firstRow), (nint)rows * OutputStride);
+            Kernels.ReluGradient(batch.Values(Index + 1, firstRow), batch.Δ(Index + 1, firstRow), OutputStride, rows, OutputColumns);
         if (Index > 0)
             InputGradient(batch, firstRow, rows);
     }
+
+    /// <summary>What is computed of the loss's gradients of all rows by this thread's share of the weights.</summary>
+    public virtual void BackwardShare(Batch batch, int thread) { }
 
     /// <summary>
     /// Sums the gradient of this thread's share of the weights over the batch, in row order, and has the optimiser
@@ -80,11 +85,21 @@ abstract unsafe class Layer
     /// <param name="optimizer">What moves the weights.</param>
     /// <param name="gradient">Room for a piece of the gradient, this thread's own: <see cref="GradientLength"/> floats.</param>
     /// <param name="thread">This thread's number, from 0.</param>
-    public void Update(Batch batch, Adam optimizer, float* gradient, int thread)
+    public virtual void Update(Batch batch, Adam optimizer, float* gradient, int thread)
     {
         var (first, end) = Share(thread, batch.Threads);
-        PrepareGradient(batch, thread);
-        var pieceRows = Math.Max(RowGrain, GradientPiece / OutputStride / RowGrain * RowGrain);
+        UpdateWeights(batch, optimizer, gradient, thread, first, end);
+        if (thread == batch.Threads - 1)
+        {
+            Kernels.ColumnSums(batch.Δ(Index + 1, 0), OutputStride, gradient, batch.Rows, OutputColumns);
+            optimizer.Update(Biases, 0, 1, gradient);
+        }
+    }
+
+    /// <summary>What <see cref="Update"/> does to some rows of the weights.</summary>
+    protected void UpdateWeights(Batch batch, Adam optimizer, float* gradient, int thread, int first, int end)
+    {
+        var pieceRows = Math.Max(RowGrain, GradientPiece / Weights.Stride / RowGrain * RowGrain);
         for (var row = first; row < end; row += pieceRows)
         {
             var rows = Math.Min(pieceRows, end - row);
@@ -92,18 +107,13 @@ abstract unsafe class Layer
             optimizer.Update(Weights, row, rows, gradient);
             WeightsChanged(row, rows);
         }
-        if (thread == batch.Threads - 1)
-        {
-            BiasGradient(batch, gradient);
-            optimizer.Update(Biases, 0, 1, gradient);
-        }
     }
 
     /// <summary>Floats that <see cref="Update"/> needs for a piece of the gradient.</summary>
     public int GradientLength => Math.Max(GradientPiece, RowGrain * OutputStride);
 
     /// <summary>The weight rows of a thread: from the first up to, not including, the second.</summary>
-    public virtual (int First, int End) Share(int thread, int threads)
+    protected virtual (int First, int End) Share(int thread, int threads)
     {
         var grains = (Weights.Rows + RowGrain - 1) / RowGrain;
         return (Math.Min(Weights.Rows, grains * thread / threads * RowGrain), Math.Min(Weights.Rows, grains * (thread + 1) / threads * RowGrain));
@@ -115,16 +125,9 @@ abstract unsafe class Layer
     /// <summary>The loss's gradient by the inputs, from that by the map's outputs.</summary>
     protected abstract void InputGradient(Batch batch, int firstRow, int rows);
 
-    /// <summary>Called before the gradients of a thread's share of the weights.</summary>
-    public virtual void PrepareGradient(Batch batch, int thread) { }
-
     /// <summary>The loss's gradient by some weight rows of a thread's share, summed over the batch.</summary>
     public abstract void WeightGradient(Batch batch, int thread, int firstRow, int rows, float* gradient);
 
-    /// <summary>The loss's gradient by the biases, summed over the batch.</summary>
-    public virtual void BiasGradient(Batch batch, float* gradient) =>
-        Kernels.ColumnSums(batch.Δ(Index + 1, 0), gradient, batch.Rows, OutputStride);
-
     /// <summary>Called when weight rows have new values.</summary>
-    public virtual void WeightsChanged(int firstRow, int rows) { }
+    protected virtual void WeightsChanged(int firstRow, int rows) { }
 }

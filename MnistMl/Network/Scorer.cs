@@ -24,7 +24,7 @@ sealed unsafe class Scorer(FeedForwardNetwork network)
             var rows = _rows.AsSpan(0, Math.Min(BatchRows, end - start));
             for (var row = 0; row < rows.Length; row++)
                 rows[row] = start + row;
-            network.Distribute(_batch, input, rows, thread: 0);
+            network.ForwardShare(_batch, input, rows, thread: 0);
             network.Forward(_batch, input, rows, 0, rows.Length);
             for (var row = 0; row < rows.Length; row++)
             {

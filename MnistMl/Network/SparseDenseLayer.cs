@@ -1,85 +1,114 @@
+using MnistMl.Network.Kernels;
+
 namespace MnistMl.Network;
 
 /// <summary>
 /// A fully connected first layer for rows that are mostly zeros: it multiplies by the others only, forward and backward.
-/// Its weights are most of a network's, and no thread ever sees another's share of them: before the rows are shared out,
-/// each thread multiplies all rows by its own weights, and only the sums change hands.
+/// Its outputs are shared out among threads, in panels of columns, each with the weights that lead to it: no thread ever
+/// sees another's share of the weights, which are most of a network's, or of the outputs.
 /// </summary>
 sealed unsafe class SparseDenseLayer : DenseLayer
 {
-    /// <summary>Rows of δ that the first-level cache holds beside the rest.</summary>
-    const int RowBlock = 64;
+    /// <summary>The most outputs in a panel: so that the weights of a block of features stay in the first-level cache.</summary>
+    const int PanelWidth = 64;
 
-    /// <summary>
-    /// Groups of features that are summed up on their own, and then together: as many as threads can share, yet the same
-    /// for any number of them, as are the roundings.
-    /// </summary>
+    /// <summary>Groups of panels, the most that threads can share, yet the same for any number of them.</summary>
     const int MostGroups = 4;
 
-    /// <summary>What a feature's non-zeros cost in a step, if all rows had it, over what its weights cost anyway.</summary>
-    const double CostOfNonZeros = 10;
-
-    readonly int[] _groupStarts;
-
-    /// <param name="densities">[inputs]: in what share of the rows each is not zero.</param>
+    /// <param name="inputs">Number of inputs.</param>
     /// <param name="outputs">Number of outputs.</param>
     /// <param name="relu">Whether a ReLU follows.</param>
-    public SparseDenseLayer(double[] densities, int outputs, bool relu) : base(0, densities.Length, outputs, relu)
+    public SparseDenseLayer(int inputs, int outputs, bool relu)
+        : base(0, inputs, outputs, relu, new Parameters(Panels(outputs) * inputs, Width(outputs)), new Parameters(Panels(outputs), Width(outputs)))
     {
-        _groupStarts = new int[Math.Min(MostGroups, Inputs) + 1];
-        _groupStarts[^1] = Inputs;
-        var costs = densities.Select(density => 1 + CostOfNonZeros * density).ToArray();
-        var (total, cost, group) = (costs.Sum(), 0.0, 1);
-        for (var feature = 0; feature < Inputs; feature++)
+        Groups = Math.Min(MostGroups, Panels(outputs));
+    }
+
+    /// <summary>Number of groups of outputs, each in the care of one thread.</summary>
+    public int Groups { get; }
+
+    static int Width(int outputs) => Math.Min(PanelWidth, KernelSet.Pad(outputs));
+
+    static int Panels(int outputs) => (outputs + PanelWidth - 1) / PanelWidth;
+
+    /// <summary>The outputs of a group, padding included: from the first up to, not including, the second.</summary>
+    public (int First, int End) GroupOutputs(int group) =>
+        (FirstPanel(group) * PanelWidth, Math.Min(OutputColumns, FirstPanel(group + 1) * PanelWidth));
+
+    /// <summary>The groups of a thread: from the first up to, not including, the second.</summary>
+    public (int First, int End) ThreadGroups(int thread, int threads) => (Groups * thread / threads, Groups * (thread + 1) / threads);
+
+    int FirstPanel(int group) => Panels(Outputs) * group / Groups;
+
+    (int First, int End) ThreadPanels(Batch batch, int thread)
+    {
+        var (first, end) = ThreadGroups(thread, batch.Threads);
+        return (FirstPanel(first), FirstPanel(end));
+    }
+
+    int PanelColumns(int panel) => Math.Min(PanelWidth, OutputColumns - panel * PanelWidth);
+
+    public override float* Weight(int input, int output) => Weights.Row(output / PanelWidth * Inputs + input) + output % PanelWidth;
+
+    /// <summary>Computes this thread's share of the outputs of all rows of the batch.</summary>
+    public override void ForwardShare(Batch batch, int rows, int thread)
+    {
+        var (first, end) = ThreadPanels(batch, thread);
+        var input = batch.SparseRows(thread);
+        for (var panel = first; panel < end; panel++)
         {
-            cost += costs[feature];
-            while (group < Groups && cost >= total * group / Groups)
-                _groupStarts[group++] = feature + 1;
+            var outputs = batch.Values(1, 0) + panel * PanelWidth;
+            for (var block = 0; block < input.FeatureBlocks; block++)
+            {
+                Kernels.SparseProduct(
+                    input.Rows(block), Weights.Row(panel * Inputs + block * Network.SparseRows.Block), Weights.Stride,
+                    block == 0 ? Biases.Row(panel) : outputs, block == 0 ? 0 : OutputStride,
+                    outputs, OutputStride, rows, PanelColumns(panel));
+            }
+            if (HasRelu)
+                Kernels.Relu(outputs, OutputStride, rows, PanelColumns(panel));
         }
     }
 
-    /// <summary>Number of groups of features.</summary>
-    public int Groups => _groupStarts.Length - 1;
-
-    /// <inheritdoc/>
-    public override (int First, int End) Share(int thread, int threads) =>
-        (_groupStarts[Groups * thread / threads], _groupStarts[Groups * (thread + 1) / threads]);
-
-    /// <summary>Loads a thread's share of the features of some rows, and multiplies them by its share of the weights.</summary>
-    public void MultiplyShare(Batch batch, InputRows input, ReadOnlySpan<int> rows, int thread)
+    /// <summary>Takes this thread's share of the loss's gradient by the outputs back through the ReLU.</summary>
+    public override void BackwardShare(Batch batch, int thread)
     {
-        var share = batch.SparseInput!.Share(thread);
-        for (var row = 0; row < rows.Length; row++)
-            input.Load(rows[row], share, row);
-
-        var cursors = share.RowCursors(rows.Length);
-        for (var group = Groups * thread / batch.Threads; group < Groups * (thread + 1) / batch.Threads; group++)
+        var (first, end) = ThreadPanels(batch, thread);
+        for (var panel = first; panel < end && HasRelu; panel++)
         {
-            Kernels.SparseProduct(
-                cursors, _groupStarts[group + 1], Weights.Row(0), batch.SparseInput.Sums(group), accumulate: false,
-                rows.Length, OutputColumns, OutputStride);
+            Kernels.ReluGradient(
+                batch.Values(1, 0) + panel * PanelWidth, batch.Δ(1, 0) + panel * PanelWidth, OutputStride, batch.Rows, PanelColumns(panel));
+        }
+        if (first < end)
+            batch.SparseRows(thread).Transpose(batch.Rows);
+    }
+
+    /// <summary>Does nothing: see <see cref="ForwardShare"/>.</summary>
+    public override void Forward(Batch batch, int firstRow, int rows) { }
+
+    /// <summary>Does nothing: see <see cref="BackwardShare"/>.</summary>
+    public override void Backward(Batch batch, int firstRow, int rows) { }
+
+    public override void Update(Batch batch, Adam optimizer, float* gradient, int thread)
+    {
+        var (first, end) = ThreadPanels(batch, thread);
+        for (var panel = first; panel < end; panel++)
+        {
+            UpdateWeights(batch, optimizer, gradient, thread, panel * Inputs, (panel + 1) * Inputs);
+            Kernels.ColumnSums(batch.Δ(1, 0) + panel * PanelWidth, OutputStride, gradient, batch.Rows, PanelColumns(panel));
+            optimizer.Update(Biases, panel, 1, gradient);
         }
     }
-
-    protected override void Product(Batch batch, int firstRow, int rows)
-    {
-        var input = batch.SparseInput!;
-        Kernels.SumWithBias(
-            input.Sums(0) + firstRow * (nint)OutputStride, input.GroupStride, Groups,
-            Biases.Row(0), batch.Values(1, firstRow), rows, OutputStride);
-    }
-
-    public override void PrepareGradient(Batch batch, int thread) =>
-        batch.SparseInput!.Share(thread).Transpose(batch.Rows);
 
     public override void WeightGradient(Batch batch, int thread, int firstRow, int rows, float* gradient)
     {
-        var cursors = batch.SparseInput!.Share(thread).ColumnCursors(firstRow);
-        for (var start = 0; start < batch.Rows; start += RowBlock)
+        var (panel, feature) = Math.DivRem(firstRow, Inputs);
+        var input = batch.SparseRows(thread);
+        for (var row = 0; row < batch.Rows; row += Network.SparseRows.Block)
         {
             Kernels.SparseProduct(
-                cursors, Math.Min(batch.Rows, start + RowBlock), batch.Δ(1, 0), gradient, accumulate: start > 0,
-                rows, OutputColumns, OutputStride);
+                input.Features(feature, row / Network.SparseRows.Block), batch.Δ(1, row) + panel * PanelWidth, OutputStride,
+                row == 0 ? null : gradient, Weights.Stride, gradient, Weights.Stride, rows, PanelColumns(panel));
         }
     }
 }

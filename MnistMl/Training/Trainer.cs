@@ -156,7 +156,7 @@ public sealed unsafe class Trainer
     void Step(int epoch, int step, int thread, float* gradient)
     {
         var rows = _order.AsSpan(step * _batch.Capacity, Math.Min(_batch.Capacity, _order.Length - step * _batch.Capacity));
-        _network.Distribute(_batch, _train.Input, rows, thread);
+        _network.ForwardShare(_batch, _train.Input, rows, thread);
         Prefetch((step + 1) * _batch.Capacity);
         _barrier.Wait();
 
@@ -182,8 +182,7 @@ public sealed unsafe class Trainer
         var steps = (long)_options.Epochs * StepsPerEpoch;
         var stepsDone = (long)(epoch - 1) * StepsPerEpoch + step;
         var adam = new Adam(_options.LearningRate * _options.Schedule.Factor(stepsDone, steps), stepsDone + 1);
-        foreach (var layer in _network.Layers)
-            layer.Update(_batch, adam, gradient, thread);
+        _network.Update(_batch, adam, gradient, thread);
         if (thread == 0)
             EndStep(epoch, rows.Length);
     }

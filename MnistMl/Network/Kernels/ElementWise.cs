@@ -32,9 +32,9 @@ unsafe partial class KernelSet<TVector, TSimd>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void ColumnSums(float* source, float* destination, int rows, int stride)
+    public override void ColumnSums(float* source, nint stride, float* destination, int rows, int columns)
     {
-        for (nint column = 0; column < stride; column += TSimd.Count)
+        for (nint column = 0; column < columns; column += TSimd.Count)
         {
             var sum = TSimd.Zero;
             for (nint row = 0; row < rows; row++)
@@ -45,18 +45,24 @@ unsafe partial class KernelSet<TVector, TSimd>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Relu(float* values, nint length)
+    public override void Relu(float* values, nint stride, int rows, int columns)
     {
-        for (nint i = 0; i < length; i += TSimd.Count)
-            TSimd.Store(TSimd.Max(TSimd.Load(values + i), TSimd.Zero), values + i);
+        for (nint row = 0; row < rows; row++)
+        {
+            for (nint i = row * stride; i < row * stride + columns; i += TSimd.Count)
+                TSimd.Store(TSimd.Max(TSimd.Load(values + i), TSimd.Zero), values + i);
+        }
     }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void ReluGradient(float* output, float* δ, nint length)
+    public override void ReluGradient(float* output, float* δ, nint stride, int rows, int columns)
     {
-        for (nint i = 0; i < length; i += TSimd.Count)
-            TSimd.Store(TSimd.WhereGreater(TSimd.Load(output + i), TSimd.Zero, TSimd.Load(δ + i)), δ + i);
+        for (nint row = 0; row < rows; row++)
+        {
+            for (nint i = row * stride; i < row * stride + columns; i += TSimd.Count)
+                TSimd.Store(TSimd.WhereGreater(TSimd.Load(output + i), TSimd.Zero, TSimd.Load(δ + i)), δ + i);
+        }
     }
 
     /// <inheritdoc/>

@@ -63,20 +63,18 @@ abstract unsafe class KernelSet
         float* a, nint aRowStride, nint aInnerStride, float* b, float* bias, float* c,
         int rows, int inner, int columns, int stride);
 
-    /// <summary>C = A·B, or C += A·B, for the columns of A up to <paramref name="end"/>, where A is mostly zeros.</summary>
-    /// <param name="a">
-    /// [rows]: where each row of A goes on, its non-zeros by rising index, <see cref="NonZero.End"/> after the last. Left
-    /// at the first that was not taken.
-    /// </param>
-    /// <param name="end">The column of A, and row of B, before which to stop.</param>
-    /// <param name="b">[…, stride]</param>
-    /// <param name="c">[rows, stride]</param>
-    /// <param name="accumulate">Whether to add to C.</param>
+    /// <summary>C = start + A·B, where A is mostly zeros.</summary>
+    /// <param name="a">[rows, up to 64]</param>
+    /// <param name="b">[up to 64, columns]</param>
+    /// <param name="bStride">Distance between rows of B.</param>
+    /// <param name="start">[rows, columns]: what to add to, C itself for one; null for zeros.</param>
+    /// <param name="startStride">Distance between rows of the start; 0 to start every row alike.</param>
+    /// <param name="c">[rows, columns]</param>
+    /// <param name="cStride">Distance between rows of C.</param>
     /// <param name="rows">Rows of A and C.</param>
     /// <param name="columns">Columns of B and C, a multiple of <see cref="Alignment"/>.</param>
-    /// <param name="stride">Distance between rows of B and of C.</param>
     public abstract void SparseProduct(
-        NonZero** a, int end, float* b, float* c, bool accumulate, int rows, int columns, int stride);
+        SparseMatrix a, float* b, nint bStride, float* start, nint startStride, float* c, nint cStride, int rows, int columns);
 
     /// <summary>destination = bias + Σ sources, one after the other.</summary>
     /// <param name="sources">The first source.</param>
@@ -90,13 +88,27 @@ abstract unsafe class KernelSet
         float* sources, nint sourceStride, int count, float* bias, float* destination, int rows, int stride);
 
     /// <summary>destination = Σ over the rows of source.</summary>
-    public abstract void ColumnSums(float* source, float* destination, int rows, int stride);
+    /// <param name="source">[rows, columns]</param>
+    /// <param name="stride">Distance between rows of the source.</param>
+    /// <param name="destination">[columns]</param>
+    /// <param name="rows">Rows of the source.</param>
+    /// <param name="columns">Columns, a multiple of <see cref="Alignment"/>.</param>
+    public abstract void ColumnSums(float* source, nint stride, float* destination, int rows, int columns);
 
     /// <summary>values = max(values, 0).</summary>
-    public abstract void Relu(float* values, nint length);
+    /// <param name="values">[rows, columns]</param>
+    /// <param name="stride">Distance between rows.</param>
+    /// <param name="rows">Number of rows.</param>
+    /// <param name="columns">Columns, a multiple of <see cref="Alignment"/>.</param>
+    public abstract void Relu(float* values, nint stride, int rows, int columns);
 
     /// <summary>δ = 0 where the ReLU's output is.</summary>
-    public abstract void ReluGradient(float* output, float* δ, nint length);
+    /// <param name="output">[rows, columns]</param>
+    /// <param name="δ">[rows, columns]</param>
+    /// <param name="stride">Distance between rows, of both.</param>
+    /// <param name="rows">Number of rows.</param>
+    /// <param name="columns">Columns, a multiple of <see cref="Alignment"/>.</param>
+    public abstract void ReluGradient(float* output, float* δ, nint stride, int rows, int columns);
 
     /// <summary>
     /// Turns a row of logits into its softmax. What pads the row is set to zero.
