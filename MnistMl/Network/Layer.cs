@@ -14,7 +14,7 @@ abstract unsafe class Layer
     protected const int RowGrain = KernelSet.Alignment;
 
     /// <summary>Gradients are made and used up in pieces of about this many floats, which stay in the first-level cache.</summary>
-    const int GradientPiece = 4096;
+    const int GradientPiece = 2048;
 
     protected Layer(int index, int inputs, int outputs, bool relu, Parameters weights, Parameters biases)
     {

@@ -168,7 +168,19 @@ sealed unsafe class SparseRows
         new Span<ulong>(source, rows).CopyTo(new Span<ulong>(destination, Block));
         new Span<ulong>(destination + rows, Block - rows).Clear();
         var mask = 0x00000000FFFFFFFFul;
-        for (nint distance = Block / 2; distance > 0; distance >>= 1)
+        nint distance = Block / 2;
+        for (; distance >= Vector512<ulong>.Count; distance >>= 1)
+        {
+            for (nint i = 0; i < Block; i = (i + distance + Vector512<ulong>.Count) & ~distance)
+            {
+                var (left, right) = (Vector512.Load(destination + i), Vector512.Load(destination + i + distance));
+                var swap = ((left >> (int)distance) ^ right) & Vector512.Create(mask);
+                (left ^ (swap << (int)distance)).Store(destination + i);
+                (right ^ swap).Store(destination + i + distance);
+            }
+            mask ^= mask << (int)(distance >> 1);
+        }
+        for (; distance > 0; distance >>= 1)
         {
             for (nint i = 0; i < Block; i = (i + distance + 1) & ~distance)
             {
