@@ -450,7 +450,7 @@ public sealed class NeuralNetworkMulticlassTrainerTests
     NeuralNetworkMulticlassTrainer Trainer() => _context.MulticlassClassification.Trainers.NeuralNetwork(_quick);
 
     TrainedNetwork Train(IDataView data, Options? options = null) =>
-        _context.MulticlassClassification.Trainers.NeuralNetwork(options ?? _quick).Train(data, null).Result.Network;
+        _context.MulticlassClassification.Trainers.NeuralNetwork(options ?? _quick).Train(data, null).Network;
 
     static void AssertSameWeights(TrainedNetwork expected, TrainedNetwork actual) =>
         Assert.Equal(

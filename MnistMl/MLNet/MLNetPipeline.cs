@@ -9,7 +9,10 @@ using MnistMl.Training;
 
 namespace MnistMl.MLNet;
 
-/// <summary>ML.NET all the way: its data view, trainer, evaluation and model file, as in any app that uses it.</summary>
+/// <summary>
+/// ML.NET's way to train and to test: data views, our trainer as one of its own, its loading and evaluation of models, as in
+/// any app that uses it.
+/// </summary>
 sealed class MLNetPipeline : Pipeline
 {
     readonly MLContext _context = new(seed: 1);
@@ -19,7 +22,7 @@ sealed class MLNetPipeline : Pipeline
 
     public override bool IsMLNet => true;
 
-    public override (Classifier, TrainingResult) Train(
+    public override TrainingResult Train(
         Dataset train, Dataset? validation, TrainingOptions options,
         IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
@@ -35,10 +38,7 @@ sealed class MLNetPipeline : Pipeline
             Cancellation = cancellation,
         };
         var trainer = _context.MulticlassClassification.Trainers.NeuralNetwork(trainerOptions);
-        var (network, result) = trainer.Train(rows, validation is { Rows: > 0 } ? new DatasetView(validation) : null);
-        var toText = _context.Transforms.Conversion.MapKeyToValue("PredictedLabel").Fit(network.Transform(rows));
-        var model = new TransformerChain<ITransformer>(network, toText);
-        return (new MLNetClassifier(_context, model, result.Network), result);
+        return trainer.Train(rows, validation is { Rows: > 0 } ? new DatasetView(validation) : null);
     }
 
     public override Classifier Load(string path)
@@ -78,13 +78,6 @@ sealed class MLNetPipeline : Pipeline
                 toKey.Fit(predictions).Transform(predictions), DatasetView.Label, topKPredictionCount: TopK);
 
             return ToMetrics(metrics, Network.Labels, test.Rows);
-        }
-
-        public override void Save(string path)
-        {
-            var input = new DataViewSchema.Builder();
-            input.AddColumn(DatasetView.Pixels, new VectorDataViewType(NumberDataViewType.Single, Network.Features));
-            MLNetModelFile.Replace(path, file => context.Model.Save(model, input.ToSchema(), file));
         }
 
         sealed record LabelText(string Text);

@@ -81,7 +81,7 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<ITransformer>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type than is wanted.</exception>
     /// <exception cref="InvalidOperationException">There are no rows to train on, or too many.</exception>
     /// <exception cref="MnistMlException">The loss is no longer a number.</exception>
-    public ITransformer Fit(IDataView input) => Train(input, null).Model;
+    public ITransformer Fit(IDataView input) => ToTransformer(Train(input, null).Network, input);
 
     /// <summary>Trains a network and measures it after each epoch, for <see cref="Options.Progress"/>.</summary>
     /// <param name="trainData">Rows with the label and feature columns.</param>
@@ -90,7 +90,7 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<ITransformer>
     public ITransformer Fit(IDataView trainData, IDataView validationData)
     {
         ArgumentNullException.ThrowIfNull(validationData);
-        return Train(trainData, validationData).Model;
+        return ToTransformer(Train(trainData, validationData).Network, trainData);
     }
 
     /// <summary>The columns that the fitted transformer will add.</summary>
@@ -98,7 +98,8 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<ITransformer>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type than is wanted.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema) => _stock.GetOutputSchema(inputSchema);
 
-    internal (ITransformer Model, TrainingResult Result) Train(IDataView trainData, IDataView? validationData)
+    /// <summary>Trains a network and leaves it as it is, for who has no use for a transformer.</summary>
+    internal TrainingResult Train(IDataView trainData, IDataView? validationData)
     {
         ArgumentNullException.ThrowIfNull(trainData);
         var (features, label) = FindColumns(trainData.Schema);
@@ -113,8 +114,7 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<ITransformer>
         var train = rows.ToTrainingSet(
             labels, _options.FeatureScale is { } scale ? rows.Scale(scale) : rows.ScaleByMagnitude());
         var validation = validationData is null ? null : ReadValidation(validationData, trainData.Schema, train);
-        var result = Trainer.Train(train, validation, _options, _options.Progress, _options.Cancellation);
-        return (ToTransformer(result.Network, trainData, label), result);
+        return Trainer.Train(train, validation, _options, _options.Progress, _options.Cancellation);
     }
 
     TrainingSet? ReadValidation(IDataView validationData, DataViewSchema trainSchema, TrainingSet train)
@@ -192,8 +192,9 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<ITransformer>
         column.AddAnnotation(KeyValues, values, label.Annotations.Schema[KeyValues].Type);
     }
 
-    ITransformer ToTransformer(TrainedNetwork network, IDataView data, DataViewSchema.Column label)
+    ITransformer ToTransformer(TrainedNetwork network, IDataView data)
     {
+        var label = FindColumns(data.Schema).Label;
         using var file = new MemoryStream();
         var columns = new ModelColumns(_options.FeatureColumnName, _options.LabelColumnName, PredictsKeys: true);
         MLNetModelFile.Write(network, file, columns, (source, size) => TrainSchema(source, size, label));

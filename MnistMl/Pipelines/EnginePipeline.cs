@@ -13,12 +13,9 @@ sealed class EnginePipeline : Pipeline
 
     public override bool IsMLNet => false;
 
-    public override (Classifier, TrainingResult) Train(
-        Dataset train, Dataset? validation, TrainingOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
-    {
-        var result = Trainer.Train(train, validation, options, progress, cancellation);
-        return (new EngineClassifier(result.Network), result);
-    }
+    public override TrainingResult Train(
+        Dataset train, Dataset? validation, TrainingOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation) =>
+        Trainer.Train(train, validation, options, progress, cancellation);
 
     public override Classifier Load(string path) => new EngineClassifier(MLNetModelFile.Read(path));
 
@@ -26,7 +23,5 @@ sealed class EnginePipeline : Pipeline
     {
         public override MulticlassMetrics Evaluate(Dataset test) =>
             MulticlassMetrics.Compute(Scorer.Score(Network, test), test.Classes, Network.Labels, TopK);
-
-        public override void Save(string path) => MLNetModelFile.Write(Network, path);
     }
 }

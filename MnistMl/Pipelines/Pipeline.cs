@@ -5,7 +5,7 @@ namespace MnistMl.Pipelines;
 
 /// <summary>
 /// The way from rows to a classifier and its figures: through ML.NET where Microsoft.ML could be restored, else through
-/// the engine alone. Both give the same weights, figures and files.
+/// the engine alone. Both give the same weights and figures.
 /// </summary>
 abstract class Pipeline
 {
@@ -23,8 +23,8 @@ abstract class Pipeline
     /// <summary>Whether it goes through ML.NET.</summary>
     public abstract bool IsMLNet { get; }
 
-    /// <summary>Trains a classifier; see <see cref="Trainer.Train(Dataset, Dataset?, TrainingOptions, IProgress{TrainingProgress}?, CancellationToken)"/>.</summary>
-    public abstract (Classifier Classifier, TrainingResult Result) Train(
+    /// <summary>Trains a network; see <see cref="Trainer.Train(Dataset, Dataset?, TrainingOptions, IProgress{TrainingProgress}?, CancellationToken)"/>.</summary>
+    public abstract TrainingResult Train(
         Dataset train, Dataset? validation, TrainingOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation);
 
     /// <summary>Loads a classifier from a model file.</summary>
