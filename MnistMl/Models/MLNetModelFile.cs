@@ -7,9 +7,6 @@ namespace MnistMl.Models;
 /// </summary>
 public static class MLNetModelFile
 {
-    /// <summary>Most bytes that a model file may unpack to: 64 million weights.</summary>
-    internal const long MaxBytes = 256L << 20;
-
     /// <summary>
     /// Writes a model file. The file at <paramref name="path"/> is replaced at once and only when all is written:
     /// whatever fails, whoever opens it finds the old file or the new one.
@@ -19,43 +16,7 @@ public static class MLNetModelFile
     /// <param name="columns">Names of the columns; by default those of <see cref="ModelColumns"/>.</param>
     /// <exception cref="MnistMlException">The file cannot be written, or ML.NET would not load it.</exception>
     public static void Write(TrainedNetwork network, string path, ModelColumns? columns = null) =>
-        Replace(path, file => Write(network, file, columns));
-
-    /// <summary>Has a model file written, in place of the old one if there is one, whole or not at all.</summary>
-    /// <param name="path">The file to write, in a folder that exists.</param>
-    /// <param name="write">Writes it to a stream, which it leaves open.</param>
-    /// <exception cref="MnistMlException">The file cannot be written.</exception>
-    internal static void Replace(string path, Action<Stream> write)
-    {
-        if (Directory.Exists(path))
-        {
-            throw new MnistMlException($"The model cannot be saved as '{path}', which is a folder. "
-                + $"Name a file, such as '{Path.Join(path, "mnist.zip")}'.");
-        }
-
-        string? temporary = null;
-        try
-        {
-            // In the same folder, because only a move within a file system is atomic.
-            temporary = $"{Path.GetFullPath(path)}.{Path.GetRandomFileName()}.tmp";
-            using (var file = new FileStream(temporary, FileMode.CreateNew))
-            {
-                write(file);
-                file.Flush(flushToDisk: true);
-            }
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new MnistMlException($"The model cannot be saved as '{path}': {e.Message.TrimEnd('.')}. "
-                + "Check the folder, its permissions and the space left.", e);
-        }
-        finally
-        {
-            if (temporary is not null)
-                DeleteIfThere(temporary);
-        }
-    }
+        ModelFile.Replace(path, file => Write(network, file, columns));
 
     /// <summary>Writes a model file to a stream. The same network gives the same bytes.</summary>
     /// <param name="network">The network to write.</param>
@@ -112,17 +73,5 @@ public static class MLNetModelFile
     {
         using var archive = new ModelArchive(stream, name);
         return new MLNetModelReader(archive).Read();
-    }
-
-    static void DeleteIfThere(string temporary)
-    {
-        try
-        {
-            File.Delete(temporary);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // The failure that matters is the one that brought us here.
-        }
     }
 }

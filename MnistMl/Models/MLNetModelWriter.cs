@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using System.Text;
 
 namespace MnistMl.Models;
 
@@ -16,7 +15,7 @@ sealed class MLNetModelWriter(ZipArchive archive, Func<string, int, byte[]>? tra
 
     public static void Write(TrainedNetwork network, ModelColumns columns, Stream stream, Func<string, int, byte[]>? trainSchema)
     {
-        Check(network);
+        ModelFile.Check(network);
         using var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
         new MLNetModelWriter(archive, trainSchema).Write(network, columns);
     }
@@ -178,32 +177,5 @@ sealed class MLNetModelWriter(ZipArchive archive, Func<string, int, byte[]>? tra
         entry.ExternalAttributes = 0;
         using var stream = entry.Open();
         stream.Write(content);
-    }
-
-    /// <summary>Refuses what ML.NET would not load, or would load as something else.</summary>
-    static void Check(TrainedNetwork network)
-    {
-        for (var i = 0; i < network.Layers.Count; i++)
-        {
-            if (!network.Layers[i].Weights.All(float.IsFinite) || !network.Layers[i].Biases.All(float.IsFinite))
-            {
-                throw new MnistMlException($"Layer {i + 1} of the network has a weight that is infinite or not "
-                    + "a number, which a model file cannot hold. Train again, at a lower learning rate.");
-            }
-        }
-        foreach (var label in network.Labels)
-        {
-            if (Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(label)) != label)
-            {
-                throw new MnistMlException("A label of the network is not valid Unicode, which a model file "
-                    + "cannot hold. Mend the labels of the training data.");
-            }
-        }
-        const long most = MLNetModelFile.MaxBytes / sizeof(float);
-        if (network.Parameters > most)
-        {
-            throw new MnistMlException($"The network has {network.Parameters:N0} weights, more than the {most:N0} that "
-                + "a model file may hold. Train a smaller one.");
-        }
     }
 }

@@ -13,7 +13,7 @@ sealed class ModelArchive : IDisposable
     readonly string _name;
     readonly ZipArchive _archive;
     readonly Dictionary<string, ZipArchiveEntry> _entries = [];
-    long _bytesLeft = MLNetModelFile.MaxBytes;
+    long _bytesLeft = ModelFile.MaxBytes;
 
     public ModelArchive(Stream stream, string name)
     {
@@ -42,7 +42,7 @@ sealed class ModelArchive : IDisposable
         if (entry.Length > _bytesLeft)
         {
             throw new MnistMlException($"The model file '{_name}' unpacks to more than "
-                + $"{MLNetModelFile.MaxBytes >> 20} MB, the most that is read. Use a smaller model.");
+                + $"{ModelFile.MaxBytes >> 20} MB, the most that is read. Use a smaller model.");
         }
         _bytesLeft -= entry.Length;
 
