@@ -28,6 +28,7 @@ static class CommandLine
             TrainCommand.Create(),
             EvaluateCommand.Create(),
             PredictCommand.Create(),
+            ExportCommand.Create(),
         };
         TrainCommand.AddTo(root);
         root.Options.OfType<VersionOption>().Single().Action = new VersionAction();
@@ -90,6 +91,7 @@ static class CommandLine
         {
             EvaluateCommand.Name => EvaluateCommand.Examples,
             PredictCommand.Name => PredictCommand.Examples,
+            ExportCommand.Name => ExportCommand.Examples,
             _ => TrainCommand.Examples,
         };
     }

@@ -1,0 +1,52 @@
+using System.Globalization;
+using Google.Protobuf;
+using static MnistMl.Models.Onnx.TensorProto.Types;
+using static MnistMl.Models.Onnx.TensorShapeProto.Types;
+
+namespace MnistMl.Models.Onnx;
+
+/// <summary>The constants of an ONNX graph, and the types of what goes into it and out of it.</summary>
+static class OnnxTensors
+{
+    /// <summary>An input or output of the graph: a batch of any number of rows.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="type">What it holds.</param>
+    /// <param name="rowShape">The shape of a row; none for one value a row.</param>
+    public static ValueInfoProto Batch(string name, DataType type, params ReadOnlySpan<int> rowShape)
+    {
+        var shape = new TensorShapeProto { Dim = { new Dimension { DimParam = "N" } } };
+        foreach (var size in rowShape)
+            shape.Dim.Add(new Dimension { DimValue = size });
+        return new() { Name = name, Type = new() { TensorType = new() { ElemType = type, Shape = shape } } };
+    }
+
+    public static TensorProto Constant(string name, float[] values, params ReadOnlySpan<int> shape)
+    {
+        var tensor = new TensorProto { Name = name, DataType = DataType.Float, FloatData = { values } };
+        foreach (var size in shape)
+            tensor.Dims.Add(size);
+        return tensor;
+    }
+
+    /// <summary>A list of labels: of int64 where all of them are whole numbers, else of texts.</summary>
+    public static TensorProto Constant(string name, IReadOnlyList<string> labels)
+    {
+        var tensor = new TensorProto { Name = name, Dims = { labels.Count } };
+        if (labels.All(IsWholeNumber))
+        {
+            tensor.DataType = DataType.Int64;
+            tensor.Int64Data.Add(labels.Select(label => long.Parse(label, CultureInfo.InvariantCulture)));
+        }
+        else
+        {
+            tensor.DataType = DataType.String;
+            tensor.StringData.Add(labels.Select(ByteString.CopyFromUtf8));
+        }
+        return tensor;
+    }
+
+    /// <summary>Whether a number says all that the label does: "7", but not "07" or "+7".</summary>
+    static bool IsWholeNumber(string label) =>
+        long.TryParse(label, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+        && number.ToString(CultureInfo.InvariantCulture) == label;
+}
