@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using MnistMl.Tests.Models.Onnx;
 
 namespace MnistMl.Tests.Commands;
 
@@ -81,6 +82,29 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(60, Run("predict", "rows.csv").Output.Count(c => c == '\n'));
     }
 
+    [Fact]
+    public void An_exported_model_predicts_what_the_model_predicts()
+    {
+        WriteRows("rows.csv", rows: 60, "ink", "paper");
+        Run("--data", "rows.csv", "--train-rows", "50", "--hidden", "16", "--epochs", "5", "--output", "paper.zip");
+
+        Assert.StartsWith("Saved: paper.onnx (", Run("export", "--model", "paper.zip").Output, StringComparison.Ordinal);
+        Run("export", "--model", "paper.zip", "--format", "onnx", "--output", "other");
+        foreach (var (output, mention) in new[] { ("./paper.zip", "the model itself"), (".", "a folder"), ("", "''") })
+            Assert.Contains(mention, Run(expectedExitCode: 1, ["export", "--model", "paper.zip", "--output", output]).Error, StringComparison.Ordinal);
+
+        var model = File.ReadAllBytes(Path.Join(_folder, "paper.onnx"));
+        Assert.Equal(model, File.ReadAllBytes(Path.Join(_folder, "other")));
+        var predicted = Json(Run("predict", "--model", "paper.zip", "--json", "rows.csv"))
+            .GetProperty("predictions").EnumerateArray().ToArray();
+        var cells = File.ReadLines(Path.Join(_folder, "rows.csv")).Skip(1).SelectMany(line => line.Split(',').Skip(1));
+        var (probabilities, labels) = OnnxRuntime.Run(
+            model, [.. cells.Select(cell => float.Parse(cell, CultureInfo.InvariantCulture))], features: 4);
+        Assert.Equal(predicted.Select(row => row.GetProperty("label").GetString()), labels);
+        foreach (var (row, scores) in predicted.Zip(probabilities.Chunk(2)))
+            Assert.Equal(row.GetProperty("probability").GetSingle(), scores.Max(), tolerance: 1e-5f);
+    }
+
     [Theory]
     [InlineData("--epochs zero", "--epochs")]
     [InlineData("--hidden 10,0", "--hidden")]
@@ -89,6 +113,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("--nonsense", "--nonsense")]
     [InlineData("evaluate --epochs 3", "--epochs")]
     [InlineData("predict", "predict")]
+    [InlineData("export --format pmml", "pmml")]
     public void Wrong_usage_is_explained_with_exit_code_2(string arguments, string mention)
     {
         var result = Run(expectedExitCode: 2, arguments.Split(' '));
@@ -111,6 +136,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("evaluate --model nowhere.zip", "nowhere.zip")]
     [InlineData("evaluate --model rows.csv --data rows.csv", "rows.csv")]
     [InlineData("predict --model nowhere.zip rows.csv", "nowhere.zip")]
+    [InlineData("export --model nowhere.zip", "nowhere.zip")]
+    [InlineData("export --model rows.csv", "rows.csv")]
     public void What_cannot_be_done_is_one_clear_sentence_with_exit_code_1(string arguments, string mention)
     {
         WriteRows("rows.csv", rows: 20, "a", "b");
@@ -131,6 +158,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("train --help")]
     [InlineData("evaluate --help")]
     [InlineData("predict --help")]
+    [InlineData("export --help")]
     public void Help_teaches_with_examples(string arguments) =>
         Assert.Contains("Examples:", Run(arguments.Split(' ')).Output, StringComparison.Ordinal);
 
