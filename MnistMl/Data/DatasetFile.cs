@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.IO.Compression;
 using System.IO.Pipelines;
 
 namespace MnistMl.Data;
@@ -47,58 +46,32 @@ public static class DatasetFile
     {
         if (Directory.Exists(path))
             throw new MnistMlException($"{path} is a directory. Name a CSV file in it.");
-        if (!File.Exists(path))
-            throw new MnistMlException($"There is no file '{path}'. Check its name, and the directory it is in.");
-        try
-        {
-            using var file = File.OpenRead(path);
-            return Read(file, path, features);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new MnistMlException($"{path} cannot be read: {e.Message}", e);
-        }
+        return DataFile.Read(path, file => Read(file, path, features));
     }
 
-    static Dataset Read(Stream stream, string name, int? features)
+    static Dataset Read(Stream stream, string name, int? features) => DataFile.Read(name, () =>
     {
         var parser = new CsvParser(name, features);
-        try
+        if (stream.CanSeek)
         {
-            if (stream.CanSeek)
-            {
-                Span<byte> start = stackalloc byte[2];
-                var length = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
-                stream.Seek(-length, SeekOrigin.Current);
-                Parse(stream, IsGzip(start), parser, () => (double)stream.Position / stream.Length);
-            }
-            else
-            {
-                // What cannot be rewound is peeked at through a pipe.
-                var pipe = PipeReader.Create(stream, new(bufferSize: BlockSize, leaveOpen: true));
-                var start = pipe.ReadAtLeastAsync(2).AsTask().GetAwaiter().GetResult().Buffer;
-                var isGzip = IsGzip(start.Slice(0, Math.Min(2, start.Length)).ToArray());
-                pipe.AdvanceTo(start.Start);
-                using var rewound = pipe.AsStream();
-                Parse(rewound, isGzip, parser, () => 1);
-            }
+            Parse(stream, DataFile.IsGzip(stream), parser, () => (double)stream.Position / stream.Length);
         }
-        catch (InvalidDataException e)
+        else
         {
-            throw new MnistMlException($"{name} is damaged or incomplete: it cannot be unzipped. Get it once more.", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new MnistMlException($"{name} cannot be read: {e.Message}", e);
+            // What cannot be rewound is peeked at through a pipe.
+            var pipe = PipeReader.Create(stream, new(bufferSize: BlockSize, leaveOpen: true));
+            var start = pipe.ReadAtLeastAsync(2).AsTask().GetAwaiter().GetResult().Buffer;
+            var isGzip = DataFile.IsGzip(start.Slice(0, Math.Min(2, start.Length)).ToArray());
+            pipe.AdvanceTo(start.Start);
+            using var rewound = pipe.AsStream();
+            Parse(rewound, isGzip, parser, () => 1);
         }
         return parser.ToDataset();
-    }
-
-    static bool IsGzip(ReadOnlySpan<byte> start) => start.SequenceEqual<byte>([0x1F, 0x8B]);
+    });
 
     static void Parse(Stream stream, bool isGzip, CsvParser parser, Func<double> share)
     {
-        using var gzip = isGzip ? new GZipStream(stream, CompressionMode.Decompress, leaveOpen: true) : null;
+        using var gzip = isGzip ? DataFile.Unzip(stream) : null;
         var text = gzip ?? stream;
         var (block, other) = (new byte[BlockSize], new byte[BlockSize]);
         var filled = 0;
