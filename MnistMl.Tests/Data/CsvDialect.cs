@@ -60,10 +60,10 @@ sealed record CsvDialect
         return Gzip ? Zipped(bytes) : bytes;
     }
 
-    public static byte[] Zipped(ReadOnlySpan<byte> bytes)
+    public static byte[] Zipped(ReadOnlySpan<byte> bytes, CompressionLevel level = CompressionLevel.Fastest)
     {
         var zipped = new MemoryStream();
-        using (var gzip = new GZipStream(zipped, CompressionLevel.Fastest))
+        using (var gzip = new GZipStream(zipped, level))
             gzip.Write(bytes);
         return zipped.ToArray();
     }

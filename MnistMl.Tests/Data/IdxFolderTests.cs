@@ -1,0 +1,118 @@
+using System.IO.Compression;
+using System.Text.RegularExpressions;
+using MnistMl.Data;
+
+namespace MnistMl.Tests.Data;
+
+public sealed class IdxFolderTests : IDisposable
+{
+    const string Pictures = "train-images-idx3-ubyte", Labels = "train-labels-idx1-ubyte";
+
+    readonly TemporaryFolder _folder = new();
+
+    public IdxFolderTests() => new IdxDialect().WritePart(_folder.Path, "train", [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], [7, 3], 2, 3);
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_row_is_the_lines_of_a_picture_and_the_classes_are_in_order_of_number()
+    {
+        new IdxDialect().WritePart(_folder.Path, "t10k", [1, 2, 3], [10, 9, 10], 1, 1);
+
+        var (train, test) = (IdxFolder.ReadTraining(_folder.Path), IdxFolder.ReadTest(_folder.Path));
+
+        Assert.Equal([7, 8, 9, 10, 11, 12], train.Row(1).ToArray());
+        Assert.Equal(["3", "7"], train.Labels);
+        Assert.Equal([1, 0], train.Classes.ToArray());
+        Assert.Equal(["9", "10"], test.Labels);
+        Assert.Equal([1, 0, 1], test.Classes.ToArray());
+    }
+
+    [Theory]
+    [InlineData("train-images-idx3-ubyte", "There is no train-images-idx3-ubyte in the folder {folder}, with or without .gz. *")]
+    [InlineData("train-labels-idx1-ubyte", "There is no train-labels-idx1-ubyte in the folder {folder}, with or without .gz. *")]
+    public void The_file_that_is_missing_is_named(string missing, string message)
+    {
+        File.Delete(PathOf(missing));
+
+        AssertRefused(message);
+    }
+
+    // Bytes in hexadecimal.
+    [Theory]
+    [InlineData("", "{file} is empty.")]
+    [InlineData("00000801 00000001 00", "{file} is not an IDX file of bytes in 3 dimensions: it begins with 00000801, expected 00000803.")]
+    [InlineData("00000D03 00000001 00000001 00000001 00", "* it begins with 00000D03, *")]
+    [InlineData("0000", "* it begins with 0000, *")]
+    [InlineData("50480D0A", "* it begins with 50480D0A, *")]
+    [InlineData("00000803 00000002 00000002 000000", "{file} is damaged or incomplete: it ends within its header. *")]
+    [InlineData("00000803 00000000 0000001C 0000001C", "{file} holds nothing: its header says 0×28×28 bytes.")]
+    [InlineData("00000803 00000002 00000000 0000001C", "{file} holds nothing: its header says 2×0×28 bytes.")]
+    [InlineData("00000803 00000002 00000001 00000003 0102030405", "{file} * its header says 2×1×3 bytes, but fewer follow. *")]
+    [InlineData("00000803 00000002 00000001 00000003 01020304050607", "{file} * its header says 2×1×3 bytes, but more follow. *")]
+    [InlineData("00000803 FFFFFFFF FFFFFFFF FFFFFFFF 00", "* 4294967295×4294967295×4294967295 bytes, but fewer follow. *")]
+    [InlineData("00000803 00000003 00000001 00000001 010203", "{file} has 3 pictures, but {labels} has 2 labels. *")]
+    public void A_file_that_is_no_such_file_is_refused(string bytes, string message)
+    {
+        File.WriteAllBytes(PathOf(Pictures), Convert.FromHexString(bytes.Replace(" ", "")));
+
+        AssertRefused(message);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void No_memory_is_taken_for_what_a_file_cannot_hold(bool zipped)
+    {
+        var file = IdxDialect.File([1_000_000_000, 1, 1], [1, 2, 3]);
+        File.WriteAllBytes(PathOf(Pictures), zipped ? CsvDialect.Zipped(file) : file);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        AssertRefused("* its header says 1000000000×1×1 bytes, but fewer follow. *");
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10_000_000);
+    }
+
+    [Fact]
+    public void What_does_not_fit_into_memory_is_refused()
+    {
+        using (var file = File.Create(PathOf(Pictures)))
+        {
+            file.Write(IdxDialect.File([3_000_000, 28, 28], []));
+            file.SetLength(16 + 3_000_000L * 28 * 28); // It takes no room: what is not written is not stored.
+        }
+
+        AssertRefused("{file} has 3000000×28×28 bytes. They cannot all be held in memory; *");
+    }
+
+    [Fact]
+    public void What_zips_as_well_as_can_be_is_read()
+    {
+        const int Count = 10_000_000;
+        var file = IdxDialect.File([Count, 1, 1], new byte[Count]);
+        File.WriteAllBytes(PathOf(Pictures), CsvDialect.Zipped(file, CompressionLevel.SmallestSize));
+        File.WriteAllBytes(PathOf(Labels), IdxDialect.File([Count], new byte[Count]));
+
+        Assert.Equal(Count, IdxFolder.ReadTraining(_folder.Path).Rows);
+    }
+
+    [Fact]
+    public void A_zipped_file_with_a_wrong_checksum_is_refused()
+    {
+        var zipped = CsvDialect.Zipped(File.ReadAllBytes(PathOf(Pictures)));
+        zipped[^6] ^= 1;
+        File.WriteAllBytes(PathOf(Pictures), zipped);
+
+        AssertRefused("{file} is damaged or incomplete: it cannot be unzipped. *");
+    }
+
+    string PathOf(string name) => Path.Join(_folder.Path, name);
+
+    // The message may have * for any text.
+    void AssertRefused(string message)
+    {
+        var exception = Assert.Throws<MnistMlException>(() => IdxFolder.ReadTraining(_folder.Path));
+        message = message.Replace("{folder}", _folder.Path).Replace("{file}", PathOf(Pictures)).Replace("{labels}", PathOf(Labels));
+        Assert.Matches("^" + Regex.Escape(message).Replace("\\*", ".*") + "$", exception.Message);
+    }
+}
