@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using MnistMl.Tests.Data;
 using MnistMl.Tests.Models.Onnx;
 
 namespace MnistMl.Tests.Commands;
@@ -70,6 +71,45 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_of_IDX_files_has_rows_to_train_on_and_rows_to_test_on()
+    {
+        WritePictures("digits", new IdxDialect(), "train", count: 100);
+        WritePictures("digits", new IdxDialect('.', Gzip: true, EndsInGz: true), "t10k", count: 20);
+        WriteRows("rows.csv", rows: 10, "0", "1");
+        string[] train = ["train", "--data", "digits", "--hidden", "8", "--epochs", "200", "--json"];
+
+        var trained = Json(Run(train));
+        var evaluated = Json(Run("evaluate", "--data", "digits", "--json"));
+        var predicted = Run("predict", "digits").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var testedOnFile = Json(Run([.. train, "--train-rows", "60", "--validation-rows", "10", "--test", "rows.csv"]));
+        var testedOnFolder = Json(Run("train", "--data", "rows.csv", "--test", "digits", "--epochs", "1", "--json"));
+
+        Assert.Equal((100, 20, 1), Figures(trained));
+        Assert.Equal(["0", "1"], trained.GetProperty("labels").EnumerateArray().Select(label => label.GetString()));
+        Assert.Equal(20, evaluated.GetProperty("rowsTested").GetInt32());
+        Assert.Equal(1, evaluated.GetProperty("microAccuracy").GetDouble());
+        Assert.Equal(Enumerable.Range(0, 20).Select(row => $"{row % 2}"), predicted.Select(line => line.Split('\t')[0]));
+        Assert.Equal((50, 10, 1), Figures(testedOnFile));
+        Assert.Equal((10, 20), (Figures(testedOnFolder).RowsTrained, Figures(testedOnFolder).RowsTested));
+
+        static (int RowsTrained, int RowsTested, double Accuracy) Figures(JsonElement result) => (
+            result.GetProperty("rowsTrained").GetInt32(),
+            result.GetProperty("rowsTested").GetInt32(),
+            result.GetProperty("microAccuracy").GetDouble());
+    }
+
+    [Fact]
+    public void Pictures_of_another_size_than_the_models_are_refused()
+    {
+        WriteRows("rows.csv", rows: 20, "0", "1");
+        WritePictures("wide", new IdxDialect(), "t10k", count: 4, height: 3);
+        Run("--data", "rows.csv", "--train-rows", "10", "--epochs", "1");
+
+        foreach (var arguments in (string[][])[["predict", "wide"], ["evaluate", "--data", "wide"]])
+            Assert.Contains("mnist.zip takes 4 pixels a row, but the data has 6.", Run(expectedExitCode: 1, arguments).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Rows_to_predict_come_from_standard_input_too_with_a_class_or_without()
     {
         WriteRows("rows.csv", rows: 60, "a", "b");
@@ -133,6 +173,10 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("--data rows.csv --train-rows 10 --test other.csv", "'c'")]
     [InlineData("--data one.csv --train-rows 10", "class")]
     [InlineData("--data rows.csv --train-rows 10 --epochs 50 --schedule constant --learning-rate 1e30", "diverged")]
+    [InlineData("--data .", "train-images-idx3-ubyte")]
+    [InlineData("--data digits --train-rows 21", "20 rows")]
+    [InlineData("--data digits --test rows.csv", "'b'")]
+    [InlineData("--data digits", "6 pixels")]
     [InlineData("evaluate --model nowhere.zip", "nowhere.zip")]
     [InlineData("evaluate --model rows.csv --data rows.csv", "rows.csv")]
     [InlineData("predict --model nowhere.zip rows.csv", "nowhere.zip")]
@@ -144,6 +188,8 @@ public sealed class CommandLineTests : IDisposable
         WriteRows("other.csv", rows: 20, "a", "c");
         WriteRows("one.csv", rows: 20, "a", "a");
         File.WriteAllText(Path.Join(_folder, "wide.csv"), "1,0,0,0,0,0\n2,0,0,0,0,0\n");
+        WritePictures("digits", new IdxDialect(), "train", count: 20);
+        WritePictures("digits", new IdxDialect(), "t10k", count: 20, height: 3);
 
         var result = Run(expectedExitCode: 1, arguments.Split(' '));
 
@@ -196,6 +242,14 @@ public sealed class CommandLineTests : IDisposable
             ? $"{light},{random.Next(200, 256)},{random.Next(200, 256)},{random.Next(200, 256)},{random.Next(200, 256)}"
             : $"{dark},{random.Next(50)},{random.Next(50)},{random.Next(50)},{random.Next(50)}");
         File.WriteAllLines(Path.Join(_folder, name), ["class,p1,p2,p3,p4", .. lines]);
+    }
+
+    /// <summary>Pictures that are two pixels wide, dark and light in turn, labelled 0 and 1.</summary>
+    void WritePictures(string folder, IdxDialect dialect, string part, int count, int height = 2)
+    {
+        var labels = Enumerable.Range(0, count).Select(picture => (byte)(picture % 2)).ToArray();
+        byte[] pixels = [.. labels.SelectMany(label => Enumerable.Repeat((byte)(label * 100 + 50), 2 * height))];
+        dialect.WritePart(Directory.CreateDirectory(Path.Join(_folder, folder)).FullName, part, pixels, labels, height, width: 2);
     }
 
     static JsonElement Json((string Output, string Error) result)

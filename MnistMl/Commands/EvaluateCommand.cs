@@ -13,8 +13,8 @@ static class EvaluateCommand
 
     static readonly Option<string> _data = new("--data", "-d")
     {
-        Description = "The rows to test on, with their classes. [default: the test rows of the repository's Data/mnist_784.csv.gz]",
-        HelpName = "FILE",
+        Description = "The rows to test on, with their classes; of a folder of IDX files, its test rows. [default: the test rows of the repository's Data/mnist_784.csv.gz]",
+        HelpName = "FILE|FOLDER",
     };
 
     static readonly Option<bool> _json = CommonOptions.Json();
@@ -37,10 +37,8 @@ static class EvaluateCommand
     {
         var model = parsed.GetRequiredValue(_model);
         var classifier = Pipeline.Default.Load(model);
-        var test = Read(parsed.GetValue(_data));
-        if (test.Features != classifier.Network.Features)
-            throw new MnistMlException($"{model} takes {classifier.Network.Features} pixels a row, but the data has {test.Features}.");
-        test = test.WithLabels(classifier.Network.Labels);
+        var test = DataPath.RefuseOtherForm(Read(parsed.GetValue(_data)), classifier.Network, model)
+            .WithLabels(classifier.Network.Labels);
 
         TestReport.Print(classifier, test, model, training: null, parsed.GetValue(_json), $"predict --model {model} ROWS.csv");
         return 0;
@@ -49,7 +47,7 @@ static class EvaluateCommand
     static Dataset Read(string? path)
     {
         if (path != null)
-            return DatasetFile.Read(path);
+            return DataPath.ReadTest(path);
         var rows = DatasetFile.Read(BundledData.Find());
         return rows.Slice(TrainCommand.DefaultTrainRows, rows.Rows - TrainCommand.DefaultTrainRows);
     }

@@ -16,7 +16,7 @@ static class PredictCommand
 
     static readonly Argument<string> _rows = new("ROWS.csv")
     {
-        Description = "The rows, with or without a class; - reads standard input.",
+        Description = "The rows, with or without a class; or a folder of IDX files, whose test rows are taken; - reads standard input.",
     };
 
     static readonly Option<bool> _json = CommonOptions.Json();
@@ -39,7 +39,7 @@ static class PredictCommand
     {
         var model = parsed.GetRequiredValue(_model);
         var network = MLNetModelFile.Read(model);
-        var rows = Read(parsed.GetRequiredValue(_rows), network.Features);
+        var rows = Read(parsed.GetRequiredValue(_rows), network, model);
         var predictions = Scorer.Score(network, rows).Chunk(network.Labels.Count).Select((scores, row) =>
         {
             var best = ((ReadOnlySpan<float>)scores).IndexOfMax();
@@ -57,7 +57,7 @@ static class PredictCommand
         return 0;
     }
 
-    static Dataset Read(string path, int features) => path == "-"
-        ? DatasetFile.ReadForPrediction(Console.OpenStandardInput(), "standard input", features)
-        : DatasetFile.ReadForPrediction(path, features);
+    static Dataset Read(string path, TrainedNetwork network, string model) => path == "-"
+        ? DatasetFile.ReadForPrediction(Console.OpenStandardInput(), "standard input", network.Features)
+        : DataPath.ReadForPrediction(path, network, model);
 }

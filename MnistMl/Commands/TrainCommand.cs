@@ -24,18 +24,18 @@ static class TrainCommand
 
     static readonly Option<string> _data = new("--data", "-d")
     {
-        Description = "The rows, as CSV, plain or gzipped. [default: the repository's Data/mnist_784.csv.gz]",
-        HelpName = "FILE",
+        Description = "The rows: CSV, or a folder of IDX files; plain or gzipped. [default: the repository's Data/mnist_784.csv.gz]",
+        HelpName = "FILE|FOLDER",
     };
 
     static readonly Option<string> _test = new("--test")
     {
-        Description = "Test on the rows of this file, and train on all of --data.",
-        HelpName = "FILE",
+        Description = "Test on these rows, and train on all of --data. [default: a folder's own test rows]",
+        HelpName = "FILE|FOLDER",
     };
 
     static readonly Option<int> _trainRows = CommonOptions.WholeNumber(
-        "--train-rows", $"Train on the first N rows, test on the others. [default: {DefaultTrainRows}, or all with --test]", atLeast: 1);
+        "--train-rows", $"Train on the first N rows, test on the others. [default: {DefaultTrainRows}, or all with --test or a folder]", atLeast: 1);
 
     static readonly Option<int> _validationRows = CommonOptions.WholeNumber(
         "--validation-rows", "Keep the last N training rows out of training, and measure every epoch on them.", atLeast: 0, byDefault: 0);
@@ -96,6 +96,7 @@ static class TrainCommand
         ("train --hidden 512,256 --epochs 20", "Train a larger network for longer."),
         ("train --validation-rows 5000", "Choose settings on 5,000 of the training rows, not on the test rows."),
         ("train --data letters.csv --test letters-test.csv --output letters.zip", "Use data of your own."),
+        ("train --data fashion-mnist --output fashion.zip", "Use a folder of four IDX files, such as those of Fashion-MNIST."),
         ("train --json --quiet > result.json", "Keep the result for a script."),
     ];
 
@@ -149,15 +150,18 @@ static class TrainCommand
     static (Dataset Train, Dataset? Validation, Dataset Test) Read(ParseResult parsed, TextWriter log)
     {
         var path = parsed.GetValue(_data) ?? BundledData.Find();
-        var rows = ReadRows(path, log);
+        var rows = ReadRows(path, DataPath.ReadTraining, log);
         var trainRows = parsed.GetValue(_trainRows);
         Dataset test;
-        if (parsed.GetValue(_test) is { } testPath)
+        if ((parsed.GetValue(_test) ?? (DataPath.HasTestRows(path) ? path : null)) is { } testPath)
         {
             trainRows = trainRows == 0 ? rows.Rows : trainRows;
-            test = ReadRows(testPath, log);
+            test = ReadRows(testPath, DataPath.ReadTest, log);
             if (test.Features != rows.Features)
-                throw new MnistMlException($"{testPath} has {test.Features} pixels a row, but {path} has {rows.Features}. Test on rows of the same form.");
+            {
+                throw new MnistMlException(
+                    $"The test rows of {testPath} have {test.Features} pixels, but the training rows of {path} have {rows.Features}. Test on rows of the same form.");
+            }
             test = test.WithLabels(rows.Labels);
         }
         else
@@ -171,7 +175,7 @@ static class TrainCommand
             test = rows.Slice(trainRows, rows.Rows - trainRows);
         }
         if (trainRows > rows.Rows)
-            throw new MnistMlException($"{path} has {rows.Rows} rows, fewer than the {trainRows} of --train-rows.");
+            throw new MnistMlException($"{path} has {rows.Rows} rows to train on, fewer than the {trainRows} of --train-rows.");
 
         var validationRows = parsed.GetValue(_validationRows);
         if (validationRows >= trainRows)
@@ -185,10 +189,10 @@ static class TrainCommand
         return (train, validationRows == 0 ? null : rows.Slice(train.Rows, validationRows), test);
     }
 
-    static Dataset ReadRows(string path, TextWriter log)
+    static Dataset ReadRows(string path, Func<string, Dataset> read, TextWriter log)
     {
         var clock = Stopwatch.StartNew();
-        var rows = DatasetFile.Read(path);
+        var rows = read(path);
         log.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"Read {rows.Rows:N0} rows of {rows.Features} pixels, {rows.Labels.Count} classes, from {path} in {clock.Elapsed.TotalSeconds:F2} s."));

@@ -1,0 +1,33 @@
+using MnistMl.Data;
+using MnistMl.Models;
+
+namespace MnistMl.Commands;
+
+/// <summary>
+/// Reads the rows that a path names: all those of a CSV file, or of a folder of IDX files those to train or to test on.
+/// </summary>
+static class DataPath
+{
+    /// <summary>Whether the path names rows to test on, apart from those to train on.</summary>
+    public static bool HasTestRows(string path) => Directory.Exists(path);
+
+    /// <summary>Reads rows to train on.</summary>
+    /// <exception cref="MnistMlException">They cannot be read.</exception>
+    public static Dataset ReadTraining(string path) => HasTestRows(path) ? IdxFolder.ReadTraining(path) : DatasetFile.Read(path);
+
+    /// <summary>Reads rows to test on.</summary>
+    /// <exception cref="MnistMlException">They cannot be read.</exception>
+    public static Dataset ReadTest(string path) => HasTestRows(path) ? IdxFolder.ReadTest(path) : DatasetFile.Read(path);
+
+    /// <summary>Reads rows to predict, which are those to test on if the path names such.</summary>
+    /// <exception cref="MnistMlException">They cannot be read, or the model does not take them.</exception>
+    public static Dataset ReadForPrediction(string path, TrainedNetwork network, string model) => HasTestRows(path)
+        ? RefuseOtherForm(IdxFolder.ReadTest(path), network, model)
+        : DatasetFile.ReadForPrediction(path, network.Features);
+
+    /// <summary>Gives the rows back if the model takes them.</summary>
+    /// <exception cref="MnistMlException">It does not.</exception>
+    public static Dataset RefuseOtherForm(Dataset rows, TrainedNetwork network, string model) => rows.Features == network.Features
+        ? rows
+        : throw new MnistMlException($"{model} takes {network.Features} pixels a row, but the data has {rows.Features}.");
+}
