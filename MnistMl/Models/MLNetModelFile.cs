@@ -16,7 +16,7 @@ public static class MLNetModelFile
     /// <param name="columns">Names of the columns; by default those of <see cref="ModelColumns"/>.</param>
     /// <exception cref="MnistMlException">The file cannot be written, or ML.NET would not load it.</exception>
     public static void Write(TrainedNetwork network, string path, ModelColumns? columns = null) =>
-        ModelFile.Replace(path, file => Write(network, file, columns));
+        WholeFile.Write(path, "model", file => Write(network, file, columns));
 
     /// <summary>Writes a model file to a stream. The same network gives the same bytes.</summary>
     /// <param name="network">The network to write.</param>

@@ -8,8 +8,6 @@ namespace MnistMl.Models;
 /// </summary>
 sealed class ModelArchive : IDisposable
 {
-    static readonly uint[] _crcTable = MakeCrcTable();
-
     readonly string _name;
     readonly ZipArchive _archive;
     readonly Dictionary<string, ZipArchiveEntry> _entries = [];
@@ -46,8 +44,9 @@ sealed class ModelArchive : IDisposable
         }
         _bytesLeft -= entry.Length;
 
+        // .NET leaves the checksum unchecked.
         var content = Guard(() => Unpack(entry));
-        return content.Length == entry.Length && Crc32(content) == entry.Crc32
+        return content.Length == entry.Length && Crc32.Of(content) == entry.Crc32
             ? content
             : throw Damaged(name, "does not match its checksum");
     }
@@ -93,27 +92,5 @@ sealed class ModelArchive : IDisposable
             throw new MnistMlException($"The file '{_name}' is not a zip archive that can be read, as model files are. "
                 + "Name a model file, restore it from a copy, or train the model again.", e);
         }
-    }
-
-    /// <summary>The zip's checksum, which .NET leaves unchecked.</summary>
-    static uint Crc32(ReadOnlySpan<byte> bytes)
-    {
-        var crc = ~0u;
-        foreach (var value in bytes)
-            crc = (crc >> 8) ^ _crcTable[(byte)crc ^ value];
-        return ~crc;
-    }
-
-    static uint[] MakeCrcTable()
-    {
-        const uint polynomial = 0xEDB88320;
-        var table = new uint[256];
-        for (var i = 0u; i < table.Length; i++)
-        {
-            table[i] = i;
-            for (var bit = 0; bit < 8; bit++)
-                table[i] = (table[i] >> 1) ^ ((table[i] & 1) * polynomial);
-        }
-        return table;
     }
 }

@@ -8,39 +8,6 @@ static class ModelFile
     /// <summary>Most bytes that a model file may hold, unpacked: 64 million weights.</summary>
     public const long MaxBytes = 256L << 20;
 
-    /// <summary>Has a model file written, in place of the old one if there is one, whole or not at all.</summary>
-    /// <param name="path">The file to write, in a folder that exists.</param>
-    /// <param name="write">Writes it to a stream, which it leaves open.</param>
-    /// <exception cref="MnistMlException">The file cannot be written.</exception>
-    public static void Replace(string path, Action<Stream> write)
-    {
-        if (Directory.Exists(path))
-            throw new MnistMlException($"The model cannot be saved as '{path}', which is a folder. Name a file in it.");
-
-        string? temporary = null;
-        try
-        {
-            // In the same folder, because only a move within a file system is atomic.
-            temporary = $"{Path.GetFullPath(path)}.{Path.GetRandomFileName()}.tmp";
-            using (var file = new FileStream(temporary, FileMode.CreateNew))
-            {
-                write(file);
-                file.Flush(flushToDisk: true);
-            }
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new MnistMlException($"The model cannot be saved as '{path}': {e.Message.TrimEnd('.')}. "
-                + "Check the folder, its permissions and the space left.", e);
-        }
-        finally
-        {
-            if (temporary is not null)
-                DeleteIfThere(temporary);
-        }
-    }
-
     /// <summary>Refuses what no file can hold, or what would be loaded as something else.</summary>
     /// <exception cref="MnistMlException">The network has such weights or labels, or too many weights.</exception>
     public static void Check(TrainedNetwork network)
@@ -66,18 +33,6 @@ static class ModelFile
         {
             throw new MnistMlException($"The network has {network.Parameters:N0} weights, more than the {most:N0} that "
                 + "a model file may hold. Train a smaller one.");
-        }
-    }
-
-    static void DeleteIfThere(string temporary)
-    {
-        try
-        {
-            File.Delete(temporary);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // The failure that matters is the one that brought us here.
         }
     }
 }

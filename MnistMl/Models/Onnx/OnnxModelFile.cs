@@ -13,7 +13,7 @@ public static class OnnxModelFile
     /// <param name="path">The file to write, in a folder that exists.</param>
     /// <exception cref="MnistMlException">The file cannot be written, or cannot hold the network.</exception>
     public static void Write(TrainedNetwork network, string path) =>
-        ModelFile.Replace(path, file => Write(network, file));
+        WholeFile.Write(path, "model", file => Write(network, file));
 
     /// <summary>Writes an ONNX file to a stream. The same network gives the same bytes.</summary>
     /// <param name="network">The network to write.</param>
