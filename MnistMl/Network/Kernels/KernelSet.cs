@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.Intrinsics;
 
 namespace MnistMl.Network.Kernels;
@@ -129,4 +130,19 @@ abstract unsafe class KernelSet
     public abstract void Adam(
         float* weights, float* firstMoment, float* secondMoment, float* gradient, nint length,
         float stepSize, double beta1, double beta2, float epsilon);
+
+    /// <summary>
+    /// Draws a picture anew: each pixel is what a picture has at the place that the map and the displacements lead to,
+    /// interpolated bilinearly. Outside of the picture all is 0.
+    /// </summary>
+    /// <param name="quads">
+    /// The pixel at (0, 0), with its neighbours, of the picture as <see cref="PixelQuads"/> packs it.
+    /// </param>
+    /// <param name="size">Width and height of the picture, at most <see cref="PixelQuads.MaxSize"/>.</param>
+    /// <param name="map">Leads from a pixel (x, y) to where to look; its numbers are finite.</param>
+    /// <param name="Δx">[size, stride]: added to where to look; finite. Null for nothing.</param>
+    /// <param name="Δy">As <paramref name="Δx"/>, and null where that is.</param>
+    /// <param name="stride">Row length of the displacements.</param>
+    /// <param name="destination">[size, size], with room for <see cref="Alignment"/> bytes more, which are overwritten.</param>
+    public abstract void Resample(uint* quads, int size, in Matrix3x2 map, float* Δx, float* Δy, int stride, byte* destination);
 }

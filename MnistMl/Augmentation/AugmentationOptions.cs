@@ -1,0 +1,58 @@
+namespace MnistMl.Augmentation;
+
+/// <summary>
+/// How much the pictures are changed each time they are trained on; by default not at all. Each change is drawn anew for
+/// each row in each epoch, uniformly up to its strength and in both directions.
+/// </summary>
+public sealed record AugmentationOptions
+{
+    /// <summary>Nothing is changed.</summary>
+    public static AugmentationOptions None { get; } = new();
+
+    /// <summary>Most degrees that a picture is turned by, either way; 0 to 180.</summary>
+    public double Rotation { get; init; }
+
+    /// <summary>Most pixels that a picture is moved by, across and down each; 0 to 1000.</summary>
+    public double Shift { get; init; }
+
+    /// <summary>Most that width and height are each stretched or shrunk by, as a share of them; 0 to 0.9.</summary>
+    public double Scale { get; init; }
+
+    /// <summary>Most pixels that a row is moved against the one above it, which makes upright strokes lean; 0 to 2.</summary>
+    public double Shear { get; init; }
+
+    /// <summary>
+    /// Elastic distortion, as by Simard, Steinkraus and Platt ("Best practices for convolutional neural networks applied to
+    /// visual document analysis", 2003): each pixel's two displacements are uniform between −1 and 1, smoothed, and
+    /// multiplied by this, their α; 0 to 1000.
+    /// </summary>
+    public double Elastic { get; init; }
+
+    /// <summary>
+    /// Standard deviation, in pixels, of the Gaussian that smooths the displacements, Simard's σ; 0.1 to 100. With α and σ
+    /// a pixel moves by about α ÷ 6σ, root mean square, in each direction.
+    /// </summary>
+    public double ElasticSmoothing { get; init; } = 4;
+
+    /// <summary>
+    /// Share of the pictures in which a rectangle is erased, 0 to 1 (Zhong et al., "Random erasing data augmentation",
+    /// 2020, with 0 for what is erased).
+    /// </summary>
+    public double Erasing { get; init; }
+
+    /// <summary>The greatest part of a picture that is erased, as a share of its area; 0 to 1.</summary>
+    public double ErasedArea { get; init; } = 0.2;
+
+    /// <summary>
+    /// Reads strengths as they are written after <c>--augment</c>, such as <c>rotate 10, shift 1, elastic 34 4</c>.
+    /// </summary>
+    /// <exception cref="MnistMlException">The text is not that; the message shows where.</exception>
+    public static AugmentationOptions Parse(string text) => AugmentationText.Parse(text);
+
+    /// <summary>The strengths as <see cref="Parse"/> reads them.</summary>
+    public override string ToString() => AugmentationText.Format(this);
+
+    /// <summary>Throws where a strength is out of its range.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A strength is out of its range; the message says which.</exception>
+    public void Validate() => AugmentationText.Validate(this);
+}

@@ -1,0 +1,80 @@
+using MnistMl.Network;
+using MnistMl.Network.Kernels;
+
+namespace MnistMl.Augmentation;
+
+/// <summary>
+/// Random displacements that vary smoothly over a picture: those of Simard et al. 2003, which are independent numbers u,
+/// uniform between −1 and 1, smoothed by a Gaussian and multiplied by α.
+/// <para>
+/// They are α·G·u·Gᵀ. Each is a sum of many, which makes them as good as normal, so that all there is to them is their
+/// covariance: α²/3·GGᵀ along each axis. The more is smoothed, the fewer dimensions that has: a thin matrix L has
+/// LLᵀ = GGᵀ, and L·n·Lᵀ with a few normal numbers n is such a field for a fraction of the work.
+/// </para>
+/// </summary>
+sealed unsafe class ElasticField
+{
+    const double UniformVariance = 1.0 / 3;
+
+    readonly int _size, _rank;
+
+    /// <summary>[size, rank]: L, times what gives n the variance of α·u.</summary>
+    readonly AlignedArray<float> _scaledFactor;
+
+    /// <summary>[rank, stride]: Lᵀ.</summary>
+    readonly AlignedArray<float> _factor;
+
+    /// <summary>[rank, noise stride]: n for the displacements across, and beside it n for those down.</summary>
+    readonly AlignedArray<float> _noise;
+
+    /// <summary>[size, noise stride]: L·n of both.</summary>
+    readonly AlignedArray<float> _smoothed;
+
+    readonly AlignedArray<float> _x, _y;
+
+    /// <param name="size">Width and height of the pictures.</param>
+    /// <param name="α">What the smoothed numbers are multiplied by.</param>
+    /// <param name="σ">Standard deviation of the Gaussian, in pixels.</param>
+    public ElasticField(int size, double α, double σ)
+    {
+        var columns = SmoothingFactor.Create(size, σ);
+        (_size, _rank, Stride) = (size, columns.Count, KernelSet.Pad(size));
+        _scaledFactor = new AlignedArray<float>(_size * _rank);
+        _factor = new AlignedArray<float>(_rank * Stride);
+        var scale = α * Math.Sqrt(UniformVariance / NormalNoise.Variance);
+        for (var column = 0; column < _rank; column++)
+        {
+            for (var row = 0; row < size; row++)
+            {
+                _scaledFactor.Pointer[row * _rank + column] = (float)(scale * columns[column][row]);
+                _factor.Pointer[column * Stride + row] = (float)columns[column][row];
+            }
+        }
+        _noise = new AlignedArray<float>(_rank * NoiseStride);
+        _smoothed = new AlignedArray<float>(size * NoiseStride);
+        (_x, _y) = (new AlignedArray<float>(size * Stride), new AlignedArray<float>(size * Stride));
+    }
+
+    /// <summary>Row length of the displacements, padding included.</summary>
+    public int Stride { get; }
+
+    /// <summary>[size, stride]: displacements to the right, in pixels.</summary>
+    public float* X => _x.Pointer;
+
+    /// <summary>[size, stride]: displacements down, in pixels.</summary>
+    public float* Y => _y.Pointer;
+
+    int NoiseStride => 2 * KernelSet.Pad(_rank);
+
+    /// <summary>Draws displacements, the same for the same key.</summary>
+    public void Draw(uint key)
+    {
+        var kernels = KernelSet.Best;
+        var noiseStride = NoiseStride;
+        NormalNoise.Fill(key, _noise.Pointer, _noise.Length);
+        kernels.MatrixProduct(
+            _scaledFactor.Pointer, _rank, 1, _noise.Pointer, null, _smoothed.Pointer, _size, _rank, noiseStride, noiseStride);
+        kernels.MatrixProduct(_smoothed.Pointer, noiseStride, 1, _factor.Pointer, null, X, _size, _rank, Stride, Stride);
+        kernels.MatrixProduct(_smoothed.Pointer + noiseStride / 2, noiseStride, 1, _factor.Pointer, null, Y, _size, _rank, Stride, Stride);
+    }
+}
