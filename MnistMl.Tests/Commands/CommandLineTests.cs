@@ -145,6 +145,23 @@ public sealed class CommandLineTests : IDisposable
             Assert.Equal(row.GetProperty("probability").GetSingle(), scores.Max(), tolerance: 1e-5f);
     }
 
+    [Fact]
+    public void Augmented_pictures_are_drawn_the_same_for_the_same_seed()
+    {
+        WriteRows("rows.csv", rows: 20, "a", "b");
+        var said = Run("augment", "--data", "rows.csv", "--augment", "shift 0.5", "--output", "one.png").Output;
+        Run("augment", "--data", "rows.csv", "--augment", "shift 0.5", "--output", "same.png");
+        Run("augment", "--data", "rows.csv", "--augment", "shift 0.5", "--output", "other.png", "--seed", "2");
+
+        Assert.Contains("one.png", said, StringComparison.Ordinal);
+        Assert.Contains("shift 0.5", said, StringComparison.Ordinal);
+        Assert.Equal([0x89, .. "PNG"u8], Picture("one.png")[..4]);
+        Assert.Equal(Picture("one.png"), Picture("same.png"));
+        Assert.NotEqual(Picture("one.png"), Picture("other.png"));
+
+        byte[] Picture(string name) => File.ReadAllBytes(Path.Join(_folder, name));
+    }
+
     [Theory]
     [InlineData("--epochs zero", "--epochs")]
     [InlineData("--hidden 10,0", "--hidden")]
@@ -154,6 +171,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("evaluate --epochs 3", "--epochs")]
     [InlineData("predict", "predict")]
     [InlineData("export --format pmml", "pmml")]
+    [InlineData("augment --augment spin", "  ^^^^")]
     public void Wrong_usage_is_explained_with_exit_code_2(string arguments, string mention)
     {
         var result = Run(expectedExitCode: 2, arguments.Split(' '));
@@ -182,6 +200,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("predict --model nowhere.zip rows.csv", "nowhere.zip")]
     [InlineData("export --model nowhere.zip", "nowhere.zip")]
     [InlineData("export --model rows.csv", "rows.csv")]
+    [InlineData("augment --data wide.csv", "5 pixels")]
+    [InlineData("augment --data rows.csv --output .", "folder")]
     public void What_cannot_be_done_is_one_clear_sentence_with_exit_code_1(string arguments, string mention)
     {
         WriteRows("rows.csv", rows: 20, "a", "b");
@@ -205,6 +225,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("evaluate --help")]
     [InlineData("predict --help")]
     [InlineData("export --help")]
+    [InlineData("augment --help")]
     public void Help_teaches_with_examples(string arguments) =>
         Assert.Contains("Examples:", Run(arguments.Split(' ')).Output, StringComparison.Ordinal);
 

@@ -29,6 +29,7 @@ static class CommandLine
             EvaluateCommand.Create(),
             PredictCommand.Create(),
             ExportCommand.Create(),
+            AugmentCommand.Create(),
         };
         TrainCommand.AddTo(root);
         root.Options.OfType<VersionOption>().Single().Action = new VersionAction();
@@ -92,6 +93,7 @@ static class CommandLine
             EvaluateCommand.Name => EvaluateCommand.Examples,
             PredictCommand.Name => PredictCommand.Examples,
             ExportCommand.Name => ExportCommand.Examples,
+            AugmentCommand.Name => AugmentCommand.Examples,
             _ => TrainCommand.Examples,
         };
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using MnistMl.Augmentation;
 
 namespace MnistMl.Commands;
 
@@ -17,6 +18,14 @@ static class CommonOptions
     public static Option<bool> Json() => new("--json")
     {
         Description = "Print one JSON object, and nothing else, on standard output.",
+    };
+
+    public static Option<AugmentationOptions> Augment(AugmentationOptions byDefault) => new("--augment")
+    {
+        Description = $"How pictures are changed each time they are trained on: {AugmentationText.Usage}",
+        HelpName = "WORDS",
+        CustomParser = ParseAugmentation,
+        DefaultValueFactory = _ => byDefault,
     };
 
     public static Option<int> WholeNumber(string name, string description, int atLeast, int byDefault)
@@ -38,5 +47,18 @@ static class CommonOptions
         if (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) || number < atLeast)
             result.AddError($"{name} takes a whole number{(atLeast > int.MinValue ? $" from {atLeast} on" : "")}, but '{text}' was given.");
         return number;
+    }
+
+    static AugmentationOptions? ParseAugmentation(ArgumentResult result)
+    {
+        try
+        {
+            return AugmentationOptions.Parse(result.Tokens.Single().Value);
+        }
+        catch (MnistMlException wrong)
+        {
+            result.AddError($"--augment: {wrong.Message}");
+            return null;
+        }
     }
 }
