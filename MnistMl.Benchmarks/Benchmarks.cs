@@ -25,6 +25,7 @@ static class Benchmarks
     [
         ("all", BenchmarkReport.Run),
         ("kernels", _ => KernelBenchmarks.Run()),
+        ("augmentation", _ => AugmentationBenchmarks.Run()),
         (GrowthBenchmark.Part, GrowthBenchmark.RunPart),
     ];
 
@@ -41,6 +42,7 @@ static class Benchmarks
         growth        time and memory with more rows and more epochs
         all           all of these, written to docs/benchmarks.md
         kernels       the inner loops, one by one
+        augmentation  changing one row at random
         profile       the parts of a training step
 
         --rounds N    how often each contender runs [default: 3]
