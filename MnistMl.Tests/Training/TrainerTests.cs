@@ -1,3 +1,4 @@
+using MnistMl.Augmentation;
 using MnistMl.Commands;
 using MnistMl.Data;
 using MnistMl.Models;
@@ -75,6 +76,39 @@ public sealed class TrainerTests
         Assert.Equal(one, Weights(Trainer.Train(data, null, options with { Threads = 3 })));
         Assert.NotEqual(one, Weights(Trainer.Train(data, null, options with { Seed = 2 })));
     }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Augmentation_makes_other_weights_the_same_for_any_number_of_threads(bool sparse)
+    {
+        var data = Blobs(rows: 100, features: 49, classes: 3, sparse);
+        var options = new TrainingOptions { HiddenLayers = [20], Epochs = 3, BatchSize = 32, Augmentation = new() { Shift = 1 } };
+
+        var one = Weights(Trainer.Train(data, null, options with { Threads = 1 }));
+
+        Assert.Equal(one, Weights(Trainer.Train(data, null, options with { Threads = 2 })));
+        Assert.Equal(one, Weights(Trainer.Train(data, null, options with { Threads = 3 })));
+        Assert.NotEqual(one, Weights(Trainer.Train(data, null, options with { Augmentation = AugmentationOptions.None })));
+    }
+
+    [Fact]
+    public void Moved_pictures_are_recognised_by_who_has_seen_such()
+    {
+        var mnist = DatasetFile.Read(BundledData.Find());
+        var options = new TrainingOptions { HiddenLayers = [64], Epochs = 20 };
+
+        var plain = Trainer.Train(mnist.Slice(0, 1000), mnist.Slice(2000, 1000), options).History[^1];
+        var augmented = Trainer.Train(mnist.Slice(0, 1000), mnist.Slice(2000, 1000), options with { Augmentation = new() { Shift = 2, Rotation = 10 } }).History[^1];
+
+        Assert.True(augmented.TrainLoss > 2 * plain.TrainLoss, "Rows that are never the same cannot be learnt by heart.");
+        Assert.True(augmented.ValidationAccuracy > plain.ValidationAccuracy);
+    }
+
+    [Fact]
+    public void Only_square_pictures_are_augmented() =>
+        Assert.Contains("square", Assert.Throws<MnistMlException>(
+            () => Trainer.Train(_xor, null, new TrainingOptions { Augmentation = new() { Shift = 1 } })).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Validation_rows_change_nothing_but_the_history()

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using MnistMl.Augmentation;
-using MnistMl.Data;
 using MnistMl.Reporting;
 
 namespace MnistMl.Commands;
@@ -49,7 +48,7 @@ static class AugmentCommand
     {
         var options = parsed.GetRequiredValue(_augment);
         var output = parsed.GetRequiredValue(_output);
-        var data = DatasetFile.Read(parsed.GetValue(_data) ?? BundledData.Find());
+        var data = DataPath.ReadTraining(parsed.GetValue(_data) ?? BundledData.Find());
         var augmenter = new Augmenter(options, data.Features, parsed.GetValue(_seed));
         var sheet = new PictureSheet(data.Labels.Count, Columns, augmenter.Size);
         var changed = new byte[data.Features];

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Diagnostics;
 using System.Globalization;
+using MnistMl.Augmentation;
 using MnistMl.Data;
 using MnistMl.Models;
 using MnistMl.Pipelines;
@@ -68,6 +69,8 @@ static class TrainCommand
         DefaultValueFactory = _ => Word(_defaults.Schedule),
     }.AcceptOnlyFromAmong([.. Enum.GetValues<LearningRateSchedule>().Select(Word)]);
 
+    static readonly Option<AugmentationOptions> _augment = CommonOptions.Augment(_defaults.Augmentation);
+
     static readonly Option<int> _seed = CommonOptions.WholeNumber(
         "--seed", "Seed of all that is random: the same seed gives the same model.", atLeast: int.MinValue, _defaults.Seed);
 
@@ -87,7 +90,7 @@ static class TrainCommand
 
     static readonly Option[] _options =
     [
-        _data, _test, _trainRows, _validationRows, _hidden, _epochs, _batchSize, _learningRate, _schedule, _seed, _threads, _output, _json, _quiet,
+        _data, _test, _trainRows, _validationRows, _hidden, _epochs, _batchSize, _learningRate, _schedule, _augment, _seed, _threads, _output, _json, _quiet,
     ];
 
     public static IReadOnlyList<(string Arguments, string Explanation)> Examples { get; } =
@@ -130,6 +133,7 @@ static class TrainCommand
             BatchSize = parsed.GetValue(_batchSize),
             LearningRate = parsed.GetValue(_learningRate),
             Schedule = Enum.Parse<LearningRateSchedule>(parsed.GetRequiredValue(_schedule), ignoreCase: true),
+            Augmentation = parsed.GetRequiredValue(_augment),
             Seed = parsed.GetValue(_seed),
             Threads = parsed.GetValue(_threads),
         };

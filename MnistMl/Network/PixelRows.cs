@@ -6,6 +6,7 @@ namespace MnistMl.Network;
 sealed unsafe class PixelRows : InputRows
 {
     readonly ReadOnlyMemory<byte> _pixels;
+    readonly float _scale;
 
     /// <summary>[256]: each byte, scaled.</summary>
     readonly AlignedArray<float> _scaled = new(byte.MaxValue + 1);
@@ -15,7 +16,7 @@ sealed unsafe class PixelRows : InputRows
     /// <param name="scale">What a byte is multiplied by: 1/255 to train, 1 for a trained network, which has it in its weights.</param>
     public PixelRows(ReadOnlyMemory<byte> pixels, int features, float scale)
     {
-        (_pixels, Features, Rows) = (pixels, features, pixels.Length / features);
+        (_pixels, Features, Rows, _scale) = (pixels, features, pixels.Length / features, scale);
         for (var i = 0; i < _scaled.Length; i++)
             _scaled.Span[i] = i * scale;
     }
@@ -36,5 +37,9 @@ sealed unsafe class PixelRows : InputRows
 
     public override InputRows Compact() => new CompactPixelRows(this, _pixels.Span, _scaled.Pointer);
 
-    ReadOnlySpan<byte> Row(int row) => _pixels.Span.Slice(row * Features, Features);
+    /// <summary>Other rows of the same form, [rows, features].</summary>
+    public PixelRows WithPixels(ReadOnlyMemory<byte> pixels) => new(pixels, Features, _scale);
+
+    /// <summary>A row as it is kept, not multiplied.</summary>
+    public ReadOnlySpan<byte> Row(int row) => _pixels.Span.Slice(row * Features, Features);
 }

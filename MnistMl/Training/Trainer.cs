@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MnistMl.Augmentation;
 using MnistMl.Data;
 using MnistMl.Network;
 
@@ -28,6 +29,7 @@ public sealed unsafe class Trainer
 
     readonly FeedForwardNetwork _network;
     readonly Batch _batch;
+    readonly AugmentedRows? _augmented;
     readonly int[] _order;
     readonly SpinBarrier _barrier;
     readonly List<EpochSummary> _history = [];
@@ -48,11 +50,19 @@ public sealed unsafe class Trainer
         _random = new Random(options.Seed);
         _network = FeedForwardNetwork.Create(
             train.Input.Densities(), options.HiddenLayers, train.Labels.Count, _random);
-        if (_network.HasSparseInput)
-            _train = train with { Input = train.Input.Compact() };
         foreach (var layer in _network.Layers)
             layer.AllocateMoments();
         _batch = new Batch(_network, Math.Min(options.BatchSize, train.Input.Rows), options.Threads, training: true);
+        if (options.Augmentation != AugmentationOptions.None)
+        {
+            _augmented = new AugmentedRows(
+                train.Input as PixelRows ?? throw new MnistMlException("Only pixels, whole numbers from 0 to 255, can be augmented."),
+                options.Augmentation, _batch.Capacity, options.Threads, options.Seed);
+        }
+        else if (_network.HasSparseInput)
+        {
+            _train = train with { Input = train.Input.Compact() };
+        }
         _order = [.. Enumerable.Range(0, train.Input.Rows)];
         _losses = new double[_batch.Capacity];
         _corrects = new bool[_batch.Capacity];
@@ -129,6 +139,11 @@ public sealed unsafe class Trainer
             if (thread == 0)
                 StartEpoch();
             _barrier.Wait();
+            if (_augmented != null)
+            {
+                Augment(epoch, 0, thread);
+                _barrier.Wait();
+            }
             for (var step = 0; step < StepsPerEpoch && !_cancelled; step++)
                 Step(epoch, step, thread, gradient.Pointer);
             if (_cancelled)
@@ -155,9 +170,12 @@ public sealed unsafe class Trainer
 
     void Step(int epoch, int step, int thread, float* gradient)
     {
-        var rows = _order.AsSpan(step * _batch.Capacity, Math.Min(_batch.Capacity, _order.Length - step * _batch.Capacity));
-        _network.ForwardShare(_batch, _train.Input, rows, thread);
-        Prefetch((step + 1) * _batch.Capacity);
+        var rows = Rows(step);
+        var input = _augmented?.Input ?? _train.Input;
+        var inputRows = _augmented == null ? rows : _augmented.Places(step, rows.Length);
+        _network.ForwardShare(_batch, input, inputRows, thread);
+        if (_augmented == null)
+            Prefetch(Rows(step + 1));
         _barrier.Wait();
 
         if (thread == 0)
@@ -167,7 +185,7 @@ public sealed unsafe class Trainer
             _cancelled = _cancellation.IsCancellationRequested;
         }
         var (first, end) = Share(rows.Length, thread);
-        _network.Forward(_batch, _train.Input, rows, first, end - first);
+        _network.Forward(_batch, input, inputRows, first, end - first);
         var output = _network.Layers.Length;
         var classes = _train.Classes.Span;
         for (var row = first; row < end; row++)
@@ -177,6 +195,7 @@ public sealed unsafe class Trainer
                 classes[rows[row]], _network.Classes, _batch.Stride(output), rows.Length);
         }
         _network.Backward(_batch, first, end - first);
+        Augment(epoch, step + 1, thread);
         _barrier.Wait();
 
         var steps = (long)_options.Epochs * StepsPerEpoch;
@@ -187,12 +206,27 @@ public sealed unsafe class Trainer
             EndStep(epoch, rows.Length);
     }
 
-    /// <summary>Has the rows of the next step fetched while this one's are worked on.</summary>
-    void Prefetch(int start)
+    /// <summary>The rows of a step; none after an epoch's last.</summary>
+    ReadOnlySpan<int> Rows(int step)
     {
-        var end = Math.Min(start + _batch.Capacity, _order.Length);
-        for (var i = start; i < end; i++)
-            _train.Input.Prefetch(_order[i]);
+        var start = Math.Min(step * _batch.Capacity, _order.Length);
+        return _order.AsSpan(start, Math.Min(_batch.Capacity, _order.Length - start));
+    }
+
+    /// <summary>Has the rows of the next step fetched while this one's are worked on.</summary>
+    void Prefetch(ReadOnlySpan<int> rows)
+    {
+        foreach (var row in rows)
+            _train.Input.Prefetch(row);
+    }
+
+    void Augment(int epoch, int step, int thread)
+    {
+        if (_augmented == null)
+            return;
+        var rows = Rows(step);
+        var (first, end) = Share(rows.Length, thread);
+        _augmented.Augment(step, rows, epoch, thread, first, end);
     }
 
     void EndStep(int epoch, int rows)

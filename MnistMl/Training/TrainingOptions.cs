@@ -1,3 +1,5 @@
+using MnistMl.Augmentation;
+
 namespace MnistMl.Training;
 
 /// <summary>What to train, and how. The defaults were chosen on validation rows of MNIST's training set.</summary>
@@ -18,6 +20,9 @@ public record TrainingOptions
     /// <summary>How the learning rate changes over the training.</summary>
     public LearningRateSchedule Schedule { get; init; } = LearningRateSchedule.Cosine;
 
+    /// <summary>How much the pictures are changed each time they are trained on. Takes square pictures of pixels 0–255.</summary>
+    public AugmentationOptions Augmentation { get; init; } = AugmentationOptions.None;
+
     /// <summary>Seed of the first weights and of the order of the rows: the same seed gives the same network.</summary>
     public int Seed { get; init; } = 1;
 
@@ -36,6 +41,7 @@ public record TrainingOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(Epochs, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchSize, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(Threads, 1);
+        Augmentation.Validate();
         if (!(LearningRate > 0 && double.IsFinite(LearningRate)))
             throw new ArgumentOutOfRangeException(nameof(LearningRate), LearningRate, "The learning rate is a number above 0.");
     }

@@ -1,0 +1,55 @@
+using MnistMl.Augmentation;
+using MnistMl.Network;
+
+namespace MnistMl.Training;
+
+/// <summary>
+/// The rows of the batch that is trained on and of the one after, changed at random: while threads share the rows of one
+/// batch, they change their share of the next.
+/// </summary>
+sealed class AugmentedRows
+{
+    readonly PixelRows _source;
+    readonly Augmenter[] _augmenters;
+    readonly byte[] _pixels;
+    readonly int[] _places;
+    readonly int _capacity;
+
+    /// <param name="source">The rows as they are.</param>
+    /// <param name="options">How much to change them.</param>
+    /// <param name="capacity">The most rows in a batch.</param>
+    /// <param name="threads">Number of threads.</param>
+    /// <param name="seed">The same seed gives the same pictures.</param>
+    /// <exception cref="MnistMlException">The rows are not square pictures.</exception>
+    public AugmentedRows(PixelRows source, AugmentationOptions options, int capacity, int threads, int seed)
+    {
+        (_source, _capacity) = (source, capacity);
+        _augmenters = [.. Enumerable.Range(0, threads).Select(_ => new Augmenter(options, source.Features, seed))];
+        _pixels = new byte[2 * capacity * source.Features];
+        _places = [.. Enumerable.Range(0, 2 * capacity)];
+        Input = source.WithPixels(_pixels);
+    }
+
+    /// <summary>Both batches' rows.</summary>
+    public InputRows Input { get; }
+
+    /// <summary>Where in <see cref="Input"/> the rows of a step's batch are.</summary>
+    public ReadOnlySpan<int> Places(int step, int rows) => _places.AsSpan(step % 2 * _capacity, rows);
+
+    /// <summary>Changes some rows of a step's batch.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="rows">The batch's rows, by their number in the source.</param>
+    /// <param name="epoch">The epoch.</param>
+    /// <param name="thread">This thread's number, from 0.</param>
+    /// <param name="first">The first of this thread's rows of the batch.</param>
+    /// <param name="end">The row after this thread's last.</param>
+    public void Augment(int step, ReadOnlySpan<int> rows, int epoch, int thread, int first, int end)
+    {
+        var places = Places(step, rows.Length);
+        for (var i = first; i < end; i++)
+        {
+            var destination = _pixels.AsSpan(places[i] * _source.Features, _source.Features);
+            _augmenters[thread].Apply(_source.Row(rows[i]), destination, epoch, rows[i]);
+        }
+    }
+}
