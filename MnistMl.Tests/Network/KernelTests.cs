@@ -44,6 +44,46 @@ public sealed unsafe class KernelTests
     }
 
     [Property]
+    public void A_gathered_product_is_the_sum_of_products(int seed, bool biased)
+    {
+        var random = new Random(seed);
+        var (rows, inner, columns) = (1 + random.Next(23), random.Next(600), KernelSet.Pad(1 + random.Next(100)));
+        var (stride, length) = (columns + KernelSet.Alignment * random.Next(2), 1000);
+        var (a, b, bias) = (Random(length, random), Random(inner * stride, random), Random(columns, random));
+        var (aRows, aInners, cRows) = (Places(rows, length / 2), Places(inner, length / 2), Shuffled(rows));
+
+        foreach (var kernels in All())
+        {
+            var c = Random(rows * columns, new Random(rows));
+            var before = c.Span.ToArray();
+            kernels.GatheredProduct(
+                a.Pointer, aRows.Pointer, aInners.Pointer, b.Pointer, biased ? bias.Pointer : null, c.Pointer, cRows.Pointer,
+                rows, inner, columns, stride);
+
+            for (var row = 0; row < rows; row++)
+            {
+                for (var column = 0; column < columns; column++)
+                {
+                    var place = cRows.Pointer[row] + column;
+                    var sum = (double)(biased ? bias.Pointer[column] : before[place]);
+                    for (var i = 0; i < inner; i++)
+                        sum += (double)a.Pointer[aRows.Pointer[row] + aInners.Pointer[i]] * b.Pointer[i * stride + column];
+                    Assert.Equal(sum, c.Pointer[place], 5 * Tolerance);
+                }
+            }
+        }
+
+        AlignedArray<int> Places(int count, int end) => new([.. Enumerable.Range(0, count).Select(_ => random.Next(end))]);
+
+        AlignedArray<int> Shuffled(int count)
+        {
+            int[] places = [.. Enumerable.Range(0, count).Select(row => row * columns)];
+            random.Shuffle(places);
+            return new(places);
+        }
+    }
+
+    [Property]
     public void A_sparse_product_is_the_product_without_the_zeros(byte rowsSeed, byte innerSeed, byte columnsSeed, bool bytes, bool transposed, bool accumulate)
     {
         var (rows, inner, stride) = (rowsSeed % 90, 1 + innerSeed % 64, KernelSet.Pad(1 + columnsSeed % 150));

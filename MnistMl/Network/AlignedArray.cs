@@ -18,6 +18,9 @@ sealed unsafe class AlignedArray<T> where T : unmanaged
             Pointer = (T*)(((nuint)start + (CacheLine - 1)) & ~(nuint)(CacheLine - 1));
     }
 
+    /// <summary>A copy of some numbers.</summary>
+    public AlignedArray(ReadOnlySpan<T> values) : this(values.Length) => values.CopyTo(Span);
+
     public int Length { get; }
 
     public T* Pointer { get; }

@@ -64,6 +64,26 @@ abstract unsafe class KernelSet
         float* a, nint aRowStride, nint aInnerStride, float* b, float* bias, float* c,
         int rows, int inner, int columns, int stride);
 
+    /// <summary>
+    /// C = A·B + bias in every row, or, without a bias, C += A·B, where A's element (row, inner) is at a[aRows[row] +
+    /// aInners[inner]]. What A and C are made of may lie anywhere, and A's elements may share their places: with patches of
+    /// a picture as A's rows, this is a convolution; with A transposed, the gradient by its weights.
+    /// </summary>
+    /// <param name="a">What the places of A count from.</param>
+    /// <param name="aRows">[rows]</param>
+    /// <param name="aInners">[inner]</param>
+    /// <param name="b">[inner, stride]</param>
+    /// <param name="bias">[columns], or null to add to C.</param>
+    /// <param name="c">What <paramref name="cRows"/> count from.</param>
+    /// <param name="cRows">[rows]: where C's rows begin.</param>
+    /// <param name="rows">Rows of A and C.</param>
+    /// <param name="inner">Columns of A, rows of B.</param>
+    /// <param name="columns">Columns of B and C, a multiple of <see cref="Alignment"/>.</param>
+    /// <param name="stride">Distance between rows of B.</param>
+    public abstract void GatheredProduct(
+        float* a, int* aRows, int* aInners, float* b, float* bias, float* c, int* cRows,
+        int rows, int inner, int columns, int stride);
+
     /// <summary>C = start + A·B, where A is mostly zeros.</summary>
     /// <param name="a">[rows, up to 64]</param>
     /// <param name="b">[up to 64, columns]</param>
