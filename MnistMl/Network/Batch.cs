@@ -1,5 +1,3 @@
-using MnistMl.Network.Kernels;
-
 namespace MnistMl.Network;
 
 /// <summary>
@@ -8,11 +6,18 @@ namespace MnistMl.Network;
 /// </summary>
 sealed unsafe class Batch
 {
+    /// <summary>
+    /// Groups of rows whose gradients are summed up on their own, and then together: as many as threads can share, yet the
+    /// same for any number of them, as are the roundings.
+    /// </summary>
+    public const int MostGroups = 8;
+
     readonly AlignedArray<float>[] _values;
     readonly AlignedArray<float>[] _δ;
     readonly int[] _strides;
     readonly SparseRows[] _sparseRows = [];
     readonly AlignedArray<float>? _sums;
+    readonly AlignedArray<float>[] _scratch;
 
     /// <summary>Makes room for up to <paramref name="capacity"/> rows.</summary>
     /// <param name="network">The network.</param>
@@ -22,7 +27,8 @@ sealed unsafe class Batch
     public Batch(FeedForwardNetwork network, int capacity, int threads, bool training)
     {
         (Capacity, Threads) = (capacity, threads);
-        _strides = [KernelSet.Stride(network.Features), .. network.Layers.Select(layer => layer.OutputStride)];
+        GroupRows = (capacity + MostGroups - 1) / MostGroups;
+        _strides = [network.Layers[0].Input.Stride, .. network.Layers.Select(layer => layer.OutputStride)];
         if (network.HasSparseInput)
             _sparseRows = [.. Enumerable.Range(0, threads).Select(_ => new SparseRows(capacity, network.Features))];
         if (network.Layers is [_, SplitDenseLayer split, ..])
@@ -30,6 +36,7 @@ sealed unsafe class Batch
             SumsStride = capacity * (nint)split.OutputStride;
             _sums = new AlignedArray<float>(split.Groups * (long)SumsStride);
         }
+        _scratch = [.. network.Layers.Select(layer => new AlignedArray<float>((long)MostGroups * layer.ScratchLength(training)))];
         _values = [.. _strides.Select((stride, i) => new AlignedArray<float>(i == 0 && network.HasSparseInput ? 0 : (long)capacity * stride))];
         _δ = [.. _strides.Select((stride, i) => new AlignedArray<float>(i == 0 || !training ? 0 : (long)capacity * stride))];
     }
@@ -51,6 +58,27 @@ sealed unsafe class Batch
 
     /// <summary>Distance between the sums of one group and the next.</summary>
     public nint SumsStride { get; }
+
+    /// <summary>Rows in a group, but for the last, which may have fewer.</summary>
+    public int GroupRows { get; }
+
+    /// <summary>Number of groups now in the batch.</summary>
+    public int Groups => GroupsOf(Rows);
+
+    /// <summary>The rows of a thread, whole groups: from the first up to, not including, the second.</summary>
+    /// <param name="rows">Rows in the batch.</param>
+    /// <param name="thread">The thread's number, from 0.</param>
+    public (int First, int End) Share(int rows, int thread)
+    {
+        var groups = GroupsOf(rows);
+        return (Math.Min(rows, groups * thread / Threads * GroupRows), Math.Min(rows, groups * (thread + 1) / Threads * GroupRows));
+    }
+
+    int GroupsOf(int rows) => (rows + GroupRows - 1) / GroupRows;
+
+    /// <summary>Layer <paramref name="layer"/>'s own floats for the group that a row is in, zero at first.</summary>
+    public float* Scratch(int layer, int row) =>
+        _scratch[layer].Pointer + (nint)(row / GroupRows) * (_scratch[layer].Length / MostGroups);
 
     /// <summary>Row length of the outputs of layer <paramref name="layer"/> − 1, padding included; 0 is the input.</summary>
     public int Stride(int layer) => _strides[layer];

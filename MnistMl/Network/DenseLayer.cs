@@ -10,35 +10,30 @@ unsafe class DenseLayer : Layer
     readonly AlignedArray<float>? _transposed;
     readonly int _inputStride;
 
-    public DenseLayer(int index, int inputs, int outputs, bool relu)
-        : this(index, inputs, outputs, relu, new Parameters(inputs, KernelSet.Stride(outputs)), new Parameters(1, KernelSet.Stride(outputs)))
+    public DenseLayer(int index, Volume input, int outputs, bool relu)
+        : this(index, input, outputs, relu, new Parameters(input.Length, KernelSet.Stride(outputs)), new Parameters(1, KernelSet.Stride(outputs)))
     {
     }
 
-    protected DenseLayer(int index, int inputs, int outputs, bool relu, Parameters weights, Parameters biases)
-        : base(index, inputs, outputs, relu, weights, biases)
+    protected DenseLayer(int index, Volume input, int outputs, bool relu, Parameters weights, Parameters biases)
+        : base(index, input, Volume.Flat(outputs), weights, biases, relu)
     {
-        _inputStride = KernelSet.Stride(inputs);
+        _inputStride = input.Stride;
         if (index > 0)
             _transposed = new AlignedArray<float>((long)OutputStride * _inputStride);
     }
 
-    /// <summary>
-    /// Draws the weights from a normal distribution of variance 2 ÷ inputs (He et al. 2015) and sets the biases to zero.
-    /// </summary>
-    public void Initialize(Random random)
+    /// <summary>The outputs, padded to whole vectors.</summary>
+    protected int OutputColumns => KernelSet.Pad(Outputs);
+
+    public override void Initialize(Random random)
     {
-        var deviation = Math.Sqrt(2.0 / Inputs);
         for (var input = 0; input < Inputs; input++)
         {
             for (var output = 0; output < Outputs; output++)
-            {
-                // Box–Muller; 1 − u keeps the logarithm's argument above zero.
-                var radius = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble()));
-                *Weight(input, output) = (float)(deviation * radius * Math.Cos(2 * Math.PI * random.NextDouble()));
-            }
+                *Weight(input, output) = Parameters.Draw(Inputs, random);
         }
-        WeightsChanged(0, Inputs);
+        WeightsChanged(0, Weights.Rows);
     }
 
     /// <summary>Takes the weights and biases of a trained layer.</summary>
@@ -50,12 +45,10 @@ unsafe class DenseLayer : Layer
                 *Weight(input, output) = layer.Weights[output * Inputs + input];
             Biases.Row(0)[output] = layer.Biases[output];
         }
-        WeightsChanged(0, Inputs);
+        WeightsChanged(0, Weights.Rows);
     }
 
-    /// <summary>The layer's weights and biases, for inputs that are not yet multiplied by <paramref name="scale"/>.</summary>
-    /// <param name="scale">[inputs]: what each input was multiplied by in training.</param>
-    public AffineLayer ToAffine(ReadOnlySpan<float> scale)
+    public override AffineLayer ToAffine(ReadOnlySpan<float> scale)
     {
         var affine = new AffineLayer(Inputs, Outputs, new float[Inputs * Outputs], new float[Outputs]);
         for (var output = 0; output < Outputs; output++)
@@ -68,15 +61,15 @@ unsafe class DenseLayer : Layer
     }
 
     /// <summary>Where the weight from an input to an output is.</summary>
-    public virtual float* Weight(int input, int output) => Weights.Row(input) + output;
+    public virtual float* Weight(int input, int output) => Weights.Row(Input.Offset(input)) + output;
 
     protected override void Product(Batch batch, int firstRow, int rows) =>
         Kernels.MatrixProduct(
             batch.Values(Index, firstRow), batch.Stride(Index), 1,
-            Weights.Row(0), Biases.Row(0), batch.Values(Index + 1, firstRow), rows, Inputs, OutputColumns, OutputStride);
+            Weights.Row(0), Biases.Row(0), batch.Values(Index + 1, firstRow), rows, Weights.Rows, OutputColumns, OutputStride);
 
     protected override void InputGradient(Batch batch, int firstRow, int rows) =>
-        InputGradient(batch, firstRow, rows, 0, Inputs);
+        InputGradient(batch, firstRow, rows, 0, Input.Length);
 
     /// <summary>The loss's gradient by some of the inputs; the first is a multiple of <see cref="KernelSet.Alignment"/>.</summary>
     protected void InputGradient(Batch batch, int firstRow, int rows, int firstInput, int inputs) =>

@@ -16,7 +16,7 @@ sealed unsafe class FeedForwardNetwork
     /// <param name="densities">[features]: in what share of the rows to come each is not zero, 0 to 1.</param>
     FeedForwardNetwork(ReadOnlySpan<int> widths, double[] densities)
     {
-        Layers = new DenseLayer[widths.Length - 1];
+        Layers = new Layer[widths.Length - 1];
         for (var i = 0; i < Layers.Length; i++)
         {
             var relu = i < Layers.Length - 1;
@@ -24,13 +24,16 @@ sealed unsafe class FeedForwardNetwork
             {
                 0 when densities.Average() < SparseBelow => new SparseDenseLayer(widths[0], widths[1], relu),
                 1 when Layers[0] is SparseDenseLayer first => new SplitDenseLayer(first, widths[2], relu),
-                _ => new DenseLayer(i, widths[i], widths[i + 1], relu),
+                _ => new DenseLayer(i, Volume.Flat(widths[i]), widths[i + 1], relu),
             };
         }
     }
 
+    /// <summary>Puts layers together, each of which takes what the one before makes.</summary>
+    public FeedForwardNetwork(Layer[] layers) => Layers = layers;
+
     /// <summary>The layers, from the input on.</summary>
-    public DenseLayer[] Layers { get; }
+    public Layer[] Layers { get; }
 
     /// <summary>Length of an input row.</summary>
     public int Features => Layers[0].Inputs;
@@ -59,7 +62,7 @@ sealed unsafe class FeedForwardNetwork
     {
         var network = new FeedForwardNetwork([trained.Features, .. trained.Layers.Select(layer => layer.Outputs)], densities);
         foreach (var (i, layer) in network.Layers.Index())
-            layer.Set(trained.Layers[i]);
+            ((DenseLayer)layer).Set(trained.Layers[i]);
         return network;
     }
 

@@ -1,3 +1,4 @@
+using MnistMl.Models;
 using MnistMl.Network.Kernels;
 
 namespace MnistMl.Network;
@@ -16,23 +17,30 @@ abstract unsafe class Layer
     /// <summary>Gradients are made and used up in pieces of about this many floats, which stay in the first-level cache.</summary>
     const int GradientPiece = 2048;
 
-    protected Layer(int index, int inputs, int outputs, bool relu, Parameters weights, Parameters biases)
+    /// <param name="index">The layer's place in the network, from 0.</param>
+    /// <param name="input">What it takes.</param>
+    /// <param name="output">What it makes.</param>
+    /// <param name="weights">Its weights: no rows for a layer that has nothing to learn.</param>
+    /// <param name="biases">Its biases.</param>
+    /// <param name="relu">Whether a ReLU follows.</param>
+    protected Layer(int index, Volume input, Volume output, Parameters weights, Parameters biases, bool relu)
     {
-        (Index, Inputs, Outputs, HasRelu, Weights, Biases) = (index, inputs, outputs, relu, weights, biases);
-        (OutputColumns, OutputStride) = (KernelSet.Pad(outputs), KernelSet.Stride(outputs));
+        (Index, Input, Output, Weights, Biases, HasRelu) = (index, input, output, weights, biases, relu);
+        OutputStride = output.Stride;
     }
 
     /// <summary>The layer's place in the network, from 0.</summary>
     public int Index { get; }
 
-    public int Inputs { get; }
+    public Volume Input { get; }
 
-    public int Outputs { get; }
+    public Volume Output { get; }
 
-    /// <summary>The outputs, padded to whole vectors.</summary>
-    public int OutputColumns { get; }
+    public int Inputs => Input.Count;
 
-    /// <summary>Distance between rows of outputs, and of weights.</summary>
+    public int Outputs => Output.Count;
+
+    /// <summary>Distance between rows of outputs.</summary>
     public int OutputStride { get; }
 
     /// <summary>Whether a ReLU follows: every layer but the last.</summary>
@@ -49,6 +57,13 @@ abstract unsafe class Layer
         Biases.AllocateMoments();
     }
 
+    /// <summary>Draws the weights that training starts from; the biases are zero.</summary>
+    public abstract void Initialize(Random random);
+
+    /// <summary>The layer as one affine map, for inputs that are not yet multiplied by <paramref name="scale"/>.</summary>
+    /// <param name="scale">[inputs]: what each input was multiplied by in training.</param>
+    public abstract AffineLayer ToAffine(ReadOnlySpan<float> scale);
+
     protected static KernelSet Kernels => KernelSet.Best;
 
     /// <summary>What is computed of the outputs of the first rows by this thread's share of the weights.</summary>
@@ -59,17 +74,18 @@ abstract unsafe class Layer
     {
         Product(batch, firstRow, rows);
         if (HasRelu)
-            Kernels.Relu(batch.Values(Index + 1, firstRow), OutputStride, rows, OutputColumns);
+            Kernels.Relu(batch.Values(Index + 1, firstRow), OutputStride, rows, OutputStride);
     }
 
     /// <summary>
     /// Takes the loss's gradient by the outputs of <paramref name="rows"/> rows back through the ReLU, and, unless this
-    /// is the first layer, on to the inputs.
+    /// is the first layer, on to the inputs. The rows are whole groups of the batch.
     /// </summary>
     public virtual void Backward(Batch batch, int firstRow, int rows)
     {
         if (HasRelu)
-            Kernels.ReluGradient(batch.Values(Index + 1, firstRow), batch.Δ(Index + 1, firstRow), OutputStride, rows, OutputColumns);
+            Kernels.ReluGradient(batch.Values(Index + 1, firstRow), batch.Δ(Index + 1, firstRow), OutputStride, rows, OutputStride);
+        SumGradients(batch, firstRow, rows);
         if (Index > 0)
             InputGradient(batch, firstRow, rows);
     }
@@ -89,9 +105,9 @@ abstract unsafe class Layer
     {
         var (first, end) = Share(thread, batch.Threads);
         UpdateWeights(batch, optimizer, gradient, thread, first, end);
-        if (thread == batch.Threads - 1)
+        if (thread == batch.Threads - 1 && Biases.Rows > 0)
         {
-            Kernels.ColumnSums(batch.Δ(Index + 1, 0), OutputStride, gradient, batch.Rows, OutputColumns);
+            BiasGradient(batch, gradient);
             optimizer.Update(Biases, 0, 1, gradient);
         }
     }
@@ -110,7 +126,7 @@ abstract unsafe class Layer
     }
 
     /// <summary>Floats that <see cref="Update"/> needs for a piece of the gradient.</summary>
-    public int GradientLength => Math.Max(GradientPiece, RowGrain * OutputStride);
+    public int GradientLength => Math.Max(GradientPiece, RowGrain * Weights.Stride);
 
     /// <summary>The weight rows of a thread: from the first up to, not including, the second.</summary>
     protected virtual (int First, int End) Share(int thread, int threads)
@@ -125,8 +141,22 @@ abstract unsafe class Layer
     /// <summary>The loss's gradient by the inputs, from that by the map's outputs.</summary>
     protected abstract void InputGradient(Batch batch, int firstRow, int rows);
 
+    /// <summary>
+    /// Called with rows that are whole groups of the batch: what <see cref="WeightGradient"/> is to add up may be summed here,
+    /// group by group, while the rows are at hand.
+    /// </summary>
+    protected virtual void SumGradients(Batch batch, int firstRow, int rows) { }
+
     /// <summary>The loss's gradient by some weight rows of a thread's share, summed over the batch.</summary>
     public abstract void WeightGradient(Batch batch, int thread, int firstRow, int rows, float* gradient);
+
+    /// <summary>The loss's gradient by the biases, summed over the batch.</summary>
+    public virtual void BiasGradient(Batch batch, float* gradient) =>
+        Kernels.ColumnSums(batch.Δ(Index + 1, 0), OutputStride, gradient, batch.Rows, OutputStride);
+
+    /// <summary>Floats that the layer needs for each group of rows of a batch; <see cref="Batch.Scratch"/> has them.</summary>
+    /// <param name="training">Whether there will be a backward pass.</param>
+    public virtual int ScratchLength(bool training) => 0;
 
     /// <summary>Called when weight rows have new values.</summary>
     protected virtual void WeightsChanged(int firstRow, int rows) { }

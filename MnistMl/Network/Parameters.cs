@@ -14,6 +14,17 @@ sealed unsafe class Parameters(int rows, int stride)
 
     public float* Row(int row) => _values.Pointer + (nint)row * stride;
 
+    /// <summary>
+    /// Draws a weight from a normal distribution of variance 2 ÷ <paramref name="fanIn"/>, after He et al., "Delving deep
+    /// into rectifiers" (2015).
+    /// </summary>
+    public static float Draw(int fanIn, Random random)
+    {
+        // Box–Muller; 1 − u keeps the logarithm's argument above zero.
+        var radius = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble()));
+        return (float)(Math.Sqrt(2.0 / fanIn) * radius * Math.Cos(2 * Math.PI * random.NextDouble()));
+    }
+
     /// <summary>Running means of the gradients. Only after <see cref="AllocateMoments"/>.</summary>
     public float* FirstMoment(int row) => _firstMoment!.Pointer + (nint)row * stride;
 

@@ -19,7 +19,9 @@ sealed unsafe class SparseDenseLayer : DenseLayer
     /// <param name="outputs">Number of outputs.</param>
     /// <param name="relu">Whether a ReLU follows.</param>
     public SparseDenseLayer(int inputs, int outputs, bool relu)
-        : base(0, inputs, outputs, relu, new Parameters(Panels(outputs) * inputs, Width(outputs)), new Parameters(Panels(outputs), Width(outputs)))
+        : base(
+            0, Volume.Flat(inputs), outputs, relu,
+            new Parameters(Panels(outputs) * inputs, Width(outputs)), new Parameters(Panels(outputs), Width(outputs)))
     {
         Groups = Math.Min(MostGroups, Panels(outputs));
     }

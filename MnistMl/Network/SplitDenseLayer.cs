@@ -7,7 +7,7 @@ namespace MnistMl.Network;
 /// <param name="previous">The layer before.</param>
 /// <param name="outputs">Number of outputs.</param>
 /// <param name="relu">Whether a ReLU follows.</param>
-sealed unsafe class SplitDenseLayer(SparseDenseLayer previous, int outputs, bool relu) : DenseLayer(previous.Index + 1, previous.Outputs, outputs, relu)
+sealed unsafe class SplitDenseLayer(SparseDenseLayer previous, int outputs, bool relu) : DenseLayer(previous.Index + 1, previous.Output, outputs, relu)
 {
     /// <summary>Groups of inputs that are summed up on their own, and then together.</summary>
     public int Groups => previous.Groups;

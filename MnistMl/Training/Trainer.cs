@@ -184,7 +184,7 @@ public sealed unsafe class Trainer
             _batch.Rows = rows.Length;
             _cancelled = _cancellation.IsCancellationRequested;
         }
-        var (first, end) = Share(rows.Length, thread);
+        var (first, end) = _batch.Share(rows.Length, thread);
         _network.Forward(_batch, input, inputRows, first, end - first);
         var output = _network.Layers.Length;
         var classes = _train.Classes.Span;

@@ -42,9 +42,10 @@ abstract unsafe class KernelSet
 
     /// <summary>
     /// The distance between rows of that length: padded, and not a multiple of 16 cache lines, which would have the rows'
-    /// beginnings compete for few places in the cache.
+    /// beginnings compete for few places in the cache, but <paramref name="grain"/> floats more.
     /// </summary>
-    public static int Stride(int length) => Pad(length) % (16 * Alignment) == 0 ? Pad(length) + Alignment : Pad(length);
+    public static int Stride(int length, int grain = Alignment) =>
+        Pad(length) % (16 * Alignment) == 0 ? Pad(length) + grain : Pad(length);
 
     /// <summary>
     /// C = A·B, or with a bias, C = A·B + bias in every row. A's element (row, inner) is at a[row·aRowStride +
