@@ -1,0 +1,166 @@
+using MnistMl.Models;
+using MnistMl.Network.Kernels;
+
+namespace MnistMl.Network;
+
+/// <summary>
+/// A convolution: at each position of a window, y = patch·W + b, with W as [window rows, window columns, input channels,
+/// channels], and an optional ReLU. Each pass is a product of matrices whose elements are gathered where they are.
+/// </summary>
+sealed unsafe class ConvolutionLayer : Layer
+{
+    /// <summary>Small pictures are taken several at a time, up to about this many positions.</summary>
+    const int PassPositions = 256;
+
+    readonly Window _window;
+    readonly Volume _padded;
+    readonly int _images;
+
+    /// <summary>Where patches begin, where in a patch its numbers are, and where outputs and rows of weights go.</summary>
+    readonly AlignedArray<int> _patches, _taps, _outputs, _weightRows;
+
+    /// <summary>Where patches begin, with a place for each that δ has room for, be it padding.</summary>
+    readonly AlignedArray<int> _slots;
+
+    readonly AlignedArray<float> _noBias;
+    readonly ConvolutionInputGradient? _inputGradient;
+
+    /// <param name="index">The layer's place in the network, from 0.</param>
+    /// <param name="input">The picture.</param>
+    /// <param name="window">What an output sees of it.</param>
+    /// <param name="channels">Outputs at a position, at least 1.</param>
+    /// <param name="relu">Whether a ReLU follows.</param>
+    /// <exception cref="ArgumentException">The window does not fit the picture.</exception>
+    public ConvolutionLayer(int index, Volume input, Window window, int channels, bool relu)
+        : base(index, input, window.Over(input, channels), window.Height * window.Width * input.Channels, channels, relu)
+    {
+        _window = window;
+        _padded = input with { Height = input.Height + 2 * window.Padding, Width = input.Width + 2 * window.Padding };
+        _images = OutputStride % Output.ChannelStride == 0
+            ? Math.Clamp(PassPositions / Output.Positions, 1, Batch.MostGroups)
+            : 1;
+
+        var starts = window.Starts(_padded, Output).ToArray();
+        var slots = OutputStride / Output.ChannelStride;
+        var imageStride = window.Padding > 0 ? _padded.Length : input.Stride;
+        _patches = Repeated(starts, imageStride);
+        _slots = Repeated([.. starts, .. new int[slots - starts.Length]], imageStride);
+        _outputs = Repeated([.. Enumerable.Range(0, Output.Positions).Select(i => i * Output.ChannelStride)], OutputStride);
+        _taps = new([.. window.Positions(_padded).SelectMany(position => Enumerable.Range(position, input.Channels))]);
+        _weightRows = new([.. Enumerable.Range(0, Weights.Rows).Select(row => row * Weights.Stride)]);
+        _noBias = new(Weights.Stride);
+        if (index > 0)
+            _inputGradient = new(input, window, Output, _images);
+    }
+
+    int PaddedLength => _window.Padding > 0 ? _images * _padded.Length : 0;
+
+    /// <summary>A group's padded pictures, then its gradients by weights and biases, then δ with a border.</summary>
+    public override int ScratchLength(bool training) => KernelSet.Stride(
+        KernelSet.Pad(PaddedLength) + (training ? (Weights.Rows + 1) * Weights.Stride + (_inputGradient?.ScratchLength ?? 0) : 0));
+
+    public override void Initialize(Random random)
+    {
+        for (var row = 0; row < Weights.Rows; row++)
+            Weights.Draw(row, Output.Channels, fanIn: Weights.Rows, random);
+        WeightsChanged(0, Weights.Rows);
+    }
+
+    public override AffineLayer ToAffine(ReadOnlySpan<float> scale)
+    {
+        var affine = new AffineLayer(Inputs, Outputs, new float[Inputs * Outputs], new float[Outputs]);
+        for (var output = 0; output < Outputs; output++)
+        {
+            var (position, channel) = Math.DivRem(output, Output.Channels);
+            var (top, left) = (position / Output.Width * _window.Stride - _window.Padding, position % Output.Width * _window.Stride - _window.Padding);
+            affine.Biases[output] = Biases.Row(0)[channel];
+            for (var row = 0; row < Weights.Rows; row++)
+            {
+                var (tap, inputChannel) = Math.DivRem(row, Input.Channels);
+                var (y, x) = (top + tap / _window.Width, left + tap % _window.Width);
+                if (y < 0 || y >= Input.Height || x < 0 || x >= Input.Width)
+                    continue;
+                var input = (y * Input.Width + x) * Input.Channels + inputChannel;
+                affine.Weights[output * Inputs + input] = Weights.Row(row)[channel] * scale[input];
+            }
+        }
+        return affine;
+    }
+
+    protected override void Product(Batch batch, int firstRow, int rows)
+    {
+        for (int row = firstRow, images; row < firstRow + rows; row += images)
+        {
+            images = Images(batch, row, firstRow + rows);
+            Kernels.GatheredProduct(
+                Padded(batch, row, images), _patches.Pointer, _taps.Pointer, Weights.Row(0), Biases.Row(0),
+                batch.Values(Index + 1, row), _outputs.Pointer,
+                images * Output.Positions, Weights.Rows, Output.ChannelStride, Weights.Stride);
+        }
+    }
+
+    protected override void SumGradients(Batch batch, int firstRow, int rows)
+    {
+        for (int row = firstRow, images; row < firstRow + rows; row += images)
+        {
+            images = Images(batch, row, firstRow + rows);
+            var isFirst = row % batch.GroupRows == 0;
+            var (δ, places) = ((nint)batch.Δ(Index + 1, row), images * (OutputStride / Output.ChannelStride));
+            var weightSums = WeightSums(batch, row);
+            Kernels.GatheredProduct(
+                Padded(batch, row, images), _taps.Pointer, _slots.Pointer, (float*)δ, isFirst ? _noBias.Pointer : null,
+                weightSums, _weightRows.Pointer, Weights.Rows, places, Output.ChannelStride, Output.ChannelStride);
+
+            var biasSums = weightSums + Weights.Rows * Weights.Stride;
+            Kernels.SumWithBias(
+                (float*)δ, Output.ChannelStride, places, isFirst ? _noBias.Pointer : biasSums, biasSums, 1, Output.ChannelStride);
+        }
+    }
+
+    protected override void InputGradient(Batch batch, int firstRow, int rows)
+    {
+        for (int row = firstRow, images; row < firstRow + rows; row += images)
+        {
+            images = Images(batch, row, firstRow + rows);
+            var bordered = WeightSums(batch, row) + (Weights.Rows + 1) * Weights.Stride;
+            _inputGradient!.Compute(Kernels, batch.Δ(Index + 1, row), bordered, batch.Δ(Index, row), images);
+        }
+    }
+
+    public override void WeightGradient(Batch batch, int thread, int firstRow, int rows, float* gradient) =>
+        AddGroups(batch, firstRow, rows, gradient);
+
+    public override void BiasGradient(Batch batch, float* gradient) => AddGroups(batch, Weights.Rows, 1, gradient);
+
+    public override void WeightsChanged(int firstRow, int rows) => _inputGradient?.WeightsChanged(Weights, firstRow, rows);
+
+    void AddGroups(Batch batch, int firstRow, int rows, float* gradient) =>
+        Kernels.SumWithBias(
+            WeightSums(batch, 0) + firstRow * Weights.Stride, ScratchLength(training: true), batch.Groups,
+            _noBias.Pointer, gradient, rows, Weights.Stride);
+
+    /// <summary>A group's gradient by the weights, and after it that by the biases.</summary>
+    float* WeightSums(Batch batch, int row) => batch.Scratch(Index, row) + KernelSet.Pad(PaddedLength);
+
+    /// <summary>How many pictures to take at a time: no two groups'.</summary>
+    int Images(Batch batch, int row, int end) =>
+        Math.Min(_images, Math.Min(end - row, batch.GroupRows - row % batch.GroupRows));
+
+    /// <summary>Some rows' pictures with their padding around them.</summary>
+    float* Padded(Batch batch, int row, int images)
+    {
+        if (_window.Padding == 0)
+            return batch.Values(Index, row);
+        var padded = batch.Scratch(Index, row);
+        for (var image = 0; image < images; image++)
+        {
+            Input.CopyInto(
+                batch.Values(Index, row + image), padded + image * _padded.Length, _padded, _window.Padding, _window.Padding);
+        }
+        return padded;
+    }
+
+    /// <summary>Offsets in one picture, for several of them.</summary>
+    AlignedArray<int> Repeated(int[] offsets, int imageStride) =>
+        new([.. Enumerable.Range(0, _images).SelectMany(image => offsets.Select(offset => image * imageStride + offset))]);
+}
