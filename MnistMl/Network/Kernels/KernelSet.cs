@@ -98,6 +98,24 @@ abstract unsafe class KernelSet
     public abstract void SparseProduct(
         SparseMatrix a, float* b, nint bStride, float* start, nint startStride, float* c, nint cStride, int rows, int columns);
 
+    /// <summary>The means of windows, column by column.</summary>
+    /// <param name="source">The picture.</param>
+    /// <param name="starts">Where in it windows begin.</param>
+    /// <param name="places">From there, where a window's positions are.</param>
+    /// <param name="means">[windows, columns]</param>
+    /// <param name="columns">Numbers at a position, a multiple of <see cref="Alignment"/>.</param>
+    public abstract void WindowMeans(float* source, ReadOnlySpan<int> starts, ReadOnlySpan<int> places, float* means, int columns);
+
+    /// <summary>Adds to δ of a picture what it gets from δ of its windows' means.</summary>
+    public abstract void WindowMeansGradient(float* δMeans, ReadOnlySpan<int> starts, ReadOnlySpan<int> places, float* δSource, int columns);
+
+    /// <summary>The largest numbers of windows, column by column: parameters as for <see cref="WindowMeans"/>.</summary>
+    public abstract void WindowMaxima(float* source, ReadOnlySpan<int> starts, ReadOnlySpan<int> places, float* maxima, int columns);
+
+    /// <summary>Adds to δ of a picture what it gets from δ of its windows' maxima: the first of several gets it.</summary>
+    public abstract void WindowMaximaGradient(
+        float* source, float* maxima, float* δMaxima, ReadOnlySpan<int> starts, ReadOnlySpan<int> places, float* δSource, int columns);
+
     /// <summary>destination = bias + Σ sources, one after the other.</summary>
     /// <param name="sources">The first source.</param>
     /// <param name="sourceStride">Distance between sources, in floats.</param>
