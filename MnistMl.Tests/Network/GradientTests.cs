@@ -1,5 +1,4 @@
 using MnistMl.Network;
-using MnistMl.Network.Kernels;
 
 namespace MnistMl.Tests.Network;
 
@@ -40,7 +39,7 @@ public sealed unsafe class GradientTests
         var (network, reference, inputs, classes) = Random(widths, rows, sparse);
         var batch = BackwardPass(network, inputs, classes);
 
-        foreach (var (index, layer) in network.Layers.Index())
+        foreach (var (index, layer) in network.Layers.Cast<DenseLayer>().Index())
         {
             var gradient = new AlignedArray<float>(layer.Weights.Stride);
             foreach (var weight in Sample(layer.Inputs * layer.Outputs))
@@ -52,8 +51,8 @@ public sealed unsafe class GradientTests
                 Assert.Equal(expected, gradient.Pointer[column], 2e-5);
             }
 
-            var sums = new AlignedArray<float>(layer.OutputColumns);
-            KernelSet.Best.ColumnSums(batch.Δ(index + 1, 0), layer.OutputStride, sums.Pointer, rows, layer.OutputColumns);
+            var sums = new AlignedArray<float>(layer.OutputStride);
+            layer.BiasGradient(batch, sums.Pointer);
             foreach (var output in Sample(layer.Outputs))
             {
                 var expected = reference.Derivative(ref reference.Biases[index][output], inputs, classes);
@@ -108,7 +107,7 @@ public sealed unsafe class GradientTests
         }
 
         var reference = new ReferenceNetwork(
-            [.. network.Layers.Select(Weights)],
+            [.. network.Layers.Cast<DenseLayer>().Select(Weights)],
             [.. network.Layers.Select(layer => Enumerable.Range(0, layer.Outputs).Select(output => (double)layer.Biases.Row(0)[output]).ToArray())]);
         var inputs = Enumerable.Range(0, rows)
             .Select(_ => Enumerable.Range(0, widths[0]).Select(_ => sparse && random.Next(2) == 0 ? 0 : (double)(float)random.NextDouble()).ToArray())

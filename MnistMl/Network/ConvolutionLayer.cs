@@ -32,7 +32,10 @@ sealed unsafe class ConvolutionLayer : Layer
     /// <param name="relu">Whether a ReLU follows.</param>
     /// <exception cref="ArgumentException">The window does not fit the picture.</exception>
     public ConvolutionLayer(int index, Volume input, Window window, int channels, bool relu)
-        : base(index, input, window.Over(input, channels), window.Height * window.Width * input.Channels, channels, relu)
+        : base(
+            index, input, window.Over(input, channels),
+            new Parameters(window.Height * window.Width * input.Channels, KernelSet.Stride(channels)),
+            new Parameters(1, KernelSet.Stride(channels)), relu)
     {
         _window = window;
         _padded = input with { Height = input.Height + 2 * window.Padding, Width = input.Width + 2 * window.Padding };
@@ -62,7 +65,10 @@ sealed unsafe class ConvolutionLayer : Layer
     public override void Initialize(Random random)
     {
         for (var row = 0; row < Weights.Rows; row++)
-            Weights.Draw(row, Output.Channels, fanIn: Weights.Rows, random);
+        {
+            for (var channel = 0; channel < Output.Channels; channel++)
+                Weights.Row(row)[channel] = Parameters.Draw(Weights.Rows, random);
+        }
         WeightsChanged(0, Weights.Rows);
     }
 

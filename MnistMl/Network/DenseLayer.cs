@@ -82,7 +82,7 @@ unsafe class DenseLayer : Layer
             batch.Values(Index, 0) + firstRow, 1, batch.Stride(Index),
             batch.Δ(Index + 1, 0), null, gradient, rows, batch.Rows, OutputColumns, OutputStride);
 
-    protected override void WeightsChanged(int firstRow, int rows)
+    public override void WeightsChanged(int firstRow, int rows)
     {
         if (_transposed != null)
         {

@@ -159,5 +159,5 @@ abstract unsafe class Layer
     public virtual int ScratchLength(bool training) => 0;
 
     /// <summary>Called when weight rows have new values.</summary>
-    protected virtual void WeightsChanged(int firstRow, int rows) { }
+    public virtual void WeightsChanged(int firstRow, int rows) { }
 }

@@ -10,7 +10,7 @@ abstract unsafe class PoolingLayer : Layer
     /// <param name="window">What an output sees of it, without padding.</param>
     /// <exception cref="ArgumentException">The window does not fit the picture, or is padded.</exception>
     protected PoolingLayer(int index, Volume input, Window window)
-        : base(index, input, window.Over(input, input.Channels), weightRows: 0, weightColumns: 0, relu: false)
+        : base(index, input, window.Over(input, input.Channels), new Parameters(0, 0), new Parameters(0, 0), relu: false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(index, 1);
         ArgumentOutOfRangeException.ThrowIfNotEqual(window.Padding, 0);
