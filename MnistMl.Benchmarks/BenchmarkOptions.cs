@@ -6,7 +6,7 @@ namespace MnistMl.Benchmarks;
 /// <param name="Rounds">How often each contender runs, in turn with the others.</param>
 /// <param name="Epochs">Epochs of each training.</param>
 /// <param name="Factor">How often the training rows are repeated, where their number is what is measured.</param>
-sealed record BenchmarkOptions(int Rounds = 3, int Epochs = 10, int Factor = 1)
+sealed record BenchmarkOptions(int Rounds = 5, int Epochs = 10, int Factor = 1)
 {
     /// <summary>The options as arguments say, or null where they make no sense.</summary>
     public static BenchmarkOptions? Parse(IEnumerable<string> arguments)

@@ -45,7 +45,7 @@ static class Benchmarks
         augmentation  changing one row at random
         profile       the parts of a training step
 
-        --rounds N    how often each contender runs [default: 3]
+        --rounds N    how often each contender runs [default: 5]
         --epochs N    epochs of each training [default: 10]; fewer only to try the benchmark out
         """;
 

@@ -11,7 +11,7 @@ static class GrowthBenchmark
     /// <summary>The command that trains once and prints seconds and bytes.</summary>
     public const string Part = "growth-part";
 
-    const int RowEpochs = 2;
+    const int RowEpochs = 2, Runs = 3;
     static readonly int[] _factors = [1, 2, 5, 10];
     static readonly TimeSpan _limit = TimeSpan.FromMinutes(3);
 
@@ -30,7 +30,7 @@ static class GrowthBenchmark
         Benchmarks.Print($"");
         Benchmarks.Print($"""
             784-128-64-10 in batches of 64 on {Environment.ProcessorCount} threads: {RowEpochs} epochs of MNIST's
-            training rows, several times over.
+            training rows, several times over. Medians of {Runs} runs.
             """);
         Benchmarks.Print($"");
         Benchmarks.Print($"| rows | training, s | µs a row and epoch | memory at its peak, MB |");
@@ -55,7 +55,7 @@ static class GrowthBenchmark
     static (double Seconds, long Bytes) Measure(BenchmarkOptions options, int factor, int epochs)
     {
         // Each alone in a process, whose peak is then its own.
-        var runs = Enumerable.Range(0, options.Rounds).Select(_ =>
+        var runs = Enumerable.Range(0, Runs).Select(_ =>
         {
             var part = options with { Factor = factor, Epochs = epochs };
             var words = ChildProcess.RunSelf(Part, part, _limit).Split();

@@ -14,26 +14,19 @@ static class PeerBenchmark
             All of MNIST's 60,000 training rows, shuffled each epoch, in batches of 64; Adam at a constant rate of 0.001;
             32-bit floats. The time is that of training alone: starting the program, reading and converting the data, and
             testing are not in it. The accuracy is that on the 10,000 test rows, the mean over the rounds, each of which
-            has another seed. The first line's time is what the others are compared with. PyTorch is there with one thread, and with its fastest way to use more by a trial of one epoch: it has threads
-            of its own and those of its matrix library, BLAS. scikit-learn has the threads that it is fastest with.
+            has another seed. The first line's time is what the others are compared with. PyTorch, which has threads of its
+            own and those of its matrix library, BLAS, and scikit-learn are there with the threads that are fastest by a trial:
             """);
-
-        var small = new Work("128,64", options.Epochs);
+        Benchmarks.Print($"");
+        var (small, large) = (new Work("128,64", options.Epochs), new Work("512,256", options.Epochs));
+        var pyTorch = Contender.Fastest(small, PythonContender.PyTorch());
+        var pyTorchOnLarge = Contender.Fastest(large, PythonContender.PyTorch());
         var scikitLearn = Contender.Fastest(small, PythonContender.ScikitLearn());
-        Compare(small, "", [.. own, .. PyTorch(small), scikitLearn], options.Rounds);
 
-        var large = new Work("512,256", options.Epochs);
-        Compare(large, "", [own[0], .. PyTorch(large)], options.Rounds);
-
+        Compare(small, "", [.. own, pyTorch, scikitLearn], options.Rounds);
+        Compare(large, "", [own[0], pyTorchOnLarge], options.Rounds);
         InvertedData.Write(folder);
-        var inverted = small with { Inverted = true };
-        Compare(inverted, ", pixels inverted", [own[0], .. PyTorch(inverted)], options.Rounds);
-    }
-
-    static Contender[] PyTorch(Work work)
-    {
-        var (alone, together) = (PythonContender.PyTorchAlone(), PythonContender.PyTorchTogether());
-        return together.Any() ? [alone, Contender.Fastest(work, together)] : [alone];
+        Compare(small with { Inverted = true }, ", pixels inverted", [own[0], pyTorch], options.Rounds);
     }
 
     static void Compare(Work work, string remark, IReadOnlyList<Contender> contenders, int rounds)
