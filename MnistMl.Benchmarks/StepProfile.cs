@@ -20,7 +20,7 @@ sealed unsafe class StepProfile
     {
         var set = TrainingSet.From(train);
         var densities = set.Input.Densities();
-        var network = FeedForwardNetwork.Create(densities, hidden, train.Labels.Count, new Random(1));
+        var network = FeedForwardNetwork.Create(densities, [.. hidden], train.Labels.Count, new Random(1));
 
         var profile = new StepProfile();
         profile.Measure(network, network.HasSparseInput ? set.Input.Compact() : set.Input, train, network.HasSparseInput ? densities.Sum() : densities.Length);

@@ -98,7 +98,7 @@ public sealed unsafe class GradientTests
     {
         var random = new Random(widths.Sum() + rows);
         var network = FeedForwardNetwork.Create(
-            [.. Enumerable.Repeat(sparse ? 0.0 : 1, widths[0])], widths[1..^1], widths[^1], random);
+            [.. Enumerable.Repeat(sparse ? 0.0 : 1, widths[0])], [.. widths[1..^1]], widths[^1], random);
         Assert.Equal(sparse, network.HasSparseInput);
         foreach (var layer in network.Layers)
         {

@@ -128,7 +128,7 @@ static class TrainCommand
         var (train, validation, test) = Read(parsed, log);
         var options = new TrainingOptions
         {
-            HiddenLayers = ParseHidden(parsed.GetRequiredValue(_hidden)),
+            HiddenLayers = [.. ParseHidden(parsed.GetRequiredValue(_hidden))],
             Epochs = parsed.GetValue(_epochs),
             BatchSize = parsed.GetValue(_batchSize),
             LearningRate = parsed.GetValue(_learningRate),

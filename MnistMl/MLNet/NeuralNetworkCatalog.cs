@@ -23,7 +23,7 @@ public static class NeuralNetworkCatalog
             LabelColumnName = labelColumnName,
             FeatureColumnName = featureColumnName,
         };
-        return catalog.NeuralNetwork(hiddenLayers is null ? options : options with { HiddenLayers = hiddenLayers });
+        return catalog.NeuralNetwork(hiddenLayers is null ? options : options with { HiddenLayers = [.. hiddenLayers] });
     }
 
     /// <summary>Creates a trainer of fully connected neural networks, with all its options.</summary>

@@ -28,11 +28,18 @@ static class ModelFile
                     + "cannot hold. Mend the labels of the training data.");
             }
         }
+        RefuseTooLarge(network.Parameters);
+    }
+
+    /// <summary>Refuses more weights than a file may hold.</summary>
+    /// <exception cref="MnistMlException">There are more.</exception>
+    public static void RefuseTooLarge(long parameters)
+    {
         const long most = MaxBytes / sizeof(float);
-        if (network.Parameters > most)
+        if (parameters > most)
         {
-            throw new MnistMlException($"The network has {network.Parameters:N0} weights, more than the {most:N0} that "
-                + "a model file may hold. Train a smaller one.");
+            throw new MnistMlException($"As affine layers, the network has {parameters:N0} weights, more than the {most:N0} that "
+                + "a model file may hold. Train a smaller one; in convolutions, fewer channels or a greater stride.");
         }
     }
 }

@@ -1,4 +1,5 @@
 using MnistMl.Models;
+using MnistMl.Training;
 
 namespace MnistMl.Network;
 
@@ -10,24 +11,6 @@ sealed unsafe class FeedForwardNetwork
 {
     /// <summary>Rows with fewer non-zeros than this, as a share of all features, are treated as sparse.</summary>
     const double SparseBelow = 0.5;
-
-    /// <summary>Creates a multilayer perceptron with all weights zero.</summary>
-    /// <param name="widths">The features, the hidden layers' widths, and the classes.</param>
-    /// <param name="densities">[features]: in what share of the rows to come each is not zero, 0 to 1.</param>
-    FeedForwardNetwork(ReadOnlySpan<int> widths, double[] densities)
-    {
-        Layers = new Layer[widths.Length - 1];
-        for (var i = 0; i < Layers.Length; i++)
-        {
-            var relu = i < Layers.Length - 1;
-            Layers[i] = i switch
-            {
-                0 when densities.Average() < SparseBelow => new SparseDenseLayer(widths[0], widths[1], relu),
-                1 when Layers[0] is SparseDenseLayer first => new SplitDenseLayer(first, widths[2], relu),
-                _ => new DenseLayer(i, Volume.Flat(widths[i]), widths[i + 1], relu),
-            };
-        }
-    }
 
     /// <summary>Puts layers together, each of which takes what the one before makes.</summary>
     public FeedForwardNetwork(Layer[] layers) => Layers = layers;
@@ -44,14 +27,15 @@ sealed unsafe class FeedForwardNetwork
     /// <summary>Whether the first layer takes rows without their zeros.</summary>
     public bool HasSparseInput => Layers[0] is SparseDenseLayer;
 
-    /// <summary>Creates a multilayer perceptron to train: He's initialisation, biases zero.</summary>
+    /// <summary>Creates a network to train: He's initialisation, biases zero.</summary>
     /// <param name="densities">[features]: in what share of the rows each is not zero, 0 to 1.</param>
-    /// <param name="hidden">Widths of the hidden layers; may be none.</param>
+    /// <param name="hidden">The hidden layers; may be none.</param>
     /// <param name="classes">Number of classes.</param>
     /// <param name="random">Where the weights are drawn from.</param>
-    public static FeedForwardNetwork Create(double[] densities, IReadOnlyList<int> hidden, int classes, Random random)
+    /// <exception cref="MnistMlException">A layer does not fit what it is given.</exception>
+    public static FeedForwardNetwork Create(double[] densities, IReadOnlyList<LayerOptions> hidden, int classes, Random random)
     {
-        var network = new FeedForwardNetwork([densities.Length, .. hidden, classes], densities);
+        var network = new FeedForwardNetwork(CreateLayers(densities, [.. hidden, classes]));
         foreach (var layer in network.Layers)
             layer.Initialize(random);
         return network;
@@ -60,23 +44,77 @@ sealed unsafe class FeedForwardNetwork
     /// <summary>The network of a trained one, to score with.</summary>
     public static FeedForwardNetwork From(TrainedNetwork trained, double[] densities)
     {
-        var network = new FeedForwardNetwork([trained.Features, .. trained.Layers.Select(layer => layer.Outputs)], densities);
+        var network = new FeedForwardNetwork(CreateLayers(densities, [.. trained.Layers.Select(layer => (LayerOptions)layer.Outputs)]));
         foreach (var (i, layer) in network.Layers.Index())
             ((DenseLayer)layer).Set(trained.Layers[i]);
         return network;
     }
 
-    /// <summary>A copy of the weights as a network that takes features not yet multiplied by <paramref name="scale"/>.</summary>
+    static Layer[] CreateLayers(double[] densities, LayerOptions[] options)
+    {
+        var layers = new Layer[options.Length];
+        var volume = Volume.Flat(densities.Length);
+        for (var i = 0; i < layers.Length; i++)
+        {
+            if (i == 0 && options[0] is not DenseOptions)
+                volume = Volume.Picture(densities.Length);
+            var relu = i < layers.Length - 1;
+            try
+            {
+                layers[i] = options[i] switch
+                {
+                    DenseOptions dense when i == 0 && densities.Average() < SparseBelow => new SparseDenseLayer(volume.Count, dense.Width, relu),
+                    DenseOptions dense when i == 1 && layers[0] is SparseDenseLayer first => new SplitDenseLayer(first, dense.Width, relu),
+                    DenseOptions dense => new DenseLayer(i, volume, dense.Width, relu),
+                    ConvolutionOptions o => new ConvolutionLayer(i, volume, new Window(o.Height, o.Width, o.Stride, o.Padding), o.Channels, relu),
+                    AveragePoolingOptions o => new AveragePoolingLayer(i, volume, new Window(o.Height, o.Width, o.Stride)),
+                    var other => throw new ArgumentException($"{other} is no layer to train."),
+                };
+            }
+            catch (ArgumentException wrong)
+            {
+                throw new MnistMlException($"Layer {i + 1} of the network, '{options[i]}', takes {volume}: {wrong.Message}", wrong);
+            }
+            volume = layers[i].Output;
+        }
+        return layers;
+    }
+
+    /// <summary>Number of weights and biases that <see cref="ToTrained"/> gives.</summary>
+    public long AffineParameters
+    {
+        get
+        {
+            var (parameters, inputs) = (0L, (long)Features);
+            foreach (var layer in Layers.Where(layer => layer.HasRelu).Append(Layers[^1]))
+            {
+                parameters += (inputs + 1) * layer.Outputs;
+                inputs = layer.Outputs;
+            }
+            return parameters;
+        }
+    }
+
+    /// <summary>
+    /// A copy of the weights as affine layers that take features not yet multiplied by <paramref name="scale"/>. What has
+    /// no ReLU after it becomes one with the layer that follows.
+    /// </summary>
     /// <param name="labels">The classes' names.</param>
     /// <param name="scale">[features]: what each feature was multiplied by in training.</param>
     public TrainedNetwork ToTrained(IReadOnlyList<string> labels, ReadOnlySpan<float> scale)
     {
-        var layers = new AffineLayer[Layers.Length];
-        for (var i = 0; i < layers.Length; i++)
+        var layers = new List<AffineLayer>();
+        AffineLayer? before = null;
+        for (var i = 0; i < Layers.Length; i++)
         {
             var ones = new float[Layers[i].Inputs];
             Array.Fill(ones, 1);
-            layers[i] = Layers[i].ToAffine(i == 0 ? scale : ones);
+            var layer = Layers[i].ToAffine(i == 0 ? scale : ones);
+            if (before != null)
+                layer = layer.After(before);
+            before = Layers[i].HasRelu || i == Layers.Length - 1 ? null : layer;
+            if (before == null)
+                layers.Add(layer);
         }
         return new TrainedNetwork(layers, labels);
     }

@@ -1,3 +1,5 @@
+using MnistMl.Network.Kernels;
+
 namespace MnistMl.Network;
 
 /// <summary>A layer that makes one number of each window, channel by channel, and has nothing to learn.</summary>
@@ -10,7 +12,7 @@ abstract unsafe class PoolingLayer : Layer
     /// <param name="window">What an output sees of it, without padding.</param>
     /// <exception cref="ArgumentException">The window does not fit the picture, or is padded.</exception>
     protected PoolingLayer(int index, Volume input, Window window)
-        : base(index, input, window.Over(input, input.Channels), new Parameters(0, 0), new Parameters(0, 0), relu: false)
+        : base(index, input, window.Over(input, input.Channels), new Parameters(0, KernelSet.Alignment), new Parameters(0, KernelSet.Alignment), relu: false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(index, 1);
         ArgumentOutOfRangeException.ThrowIfNotEqual(window.Padding, 0);

@@ -18,6 +18,17 @@ readonly unsafe record struct Volume(int Height, int Width, int Channels, int Ch
     /// <summary>Numbers without places.</summary>
     public static Volume Flat(int length) => new(1, 1, length, length);
 
+    /// <summary>A square picture of one channel, as rows of features have it.</summary>
+    /// <param name="features">Its pixels.</param>
+    /// <exception cref="MnistMlException">Rows of that length are not square pictures.</exception>
+    public static Volume Picture(int features)
+    {
+        var size = (int)Math.Round(Math.Sqrt(features));
+        return size * size == features
+            ? new Volume(size, size, 1, 1)
+            : throw new MnistMlException($"Convolutions take square pictures, but a row has {features} pixels. Train fully connected layers.");
+    }
+
     public int Positions => Height * Width;
 
     /// <summary>The numbers that are not padding.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using MnistMl.Augmentation;
 using MnistMl.Data;
+using MnistMl.Models;
 using MnistMl.Network;
 
 namespace MnistMl.Training;
@@ -50,6 +51,7 @@ public sealed unsafe class Trainer
         _random = new Random(options.Seed);
         _network = FeedForwardNetwork.Create(
             train.Input.Densities(), options.HiddenLayers, train.Labels.Count, _random);
+        ModelFile.RefuseTooLarge(_network.AffineParameters);
         foreach (var layer in _network.Layers)
             layer.AllocateMoments();
         _batch = new Batch(_network, Math.Min(options.BatchSize, train.Input.Rows), options.Threads, training: true);

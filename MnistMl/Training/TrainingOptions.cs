@@ -5,8 +5,8 @@ namespace MnistMl.Training;
 /// <summary>What to train, and how. The defaults were chosen on validation rows of MNIST's training set.</summary>
 public record TrainingOptions
 {
-    /// <summary>Widths of the fully connected hidden layers, each at least 1. None makes a linear classifier.</summary>
-    public IReadOnlyList<int> HiddenLayers { get; init; } = [256, 128];
+    /// <summary>The hidden layers, from the input on; a number is a fully connected one's width. None makes a linear classifier.</summary>
+    public IReadOnlyList<LayerOptions> HiddenLayers { get; init; } = [256, 128];
 
     /// <summary>How often every training row is used; at least 1.</summary>
     public int Epochs { get; init; } = 10;
@@ -36,8 +36,8 @@ public record TrainingOptions
     /// <exception cref="ArgumentException">An option is out of its range; the message says which.</exception>
     public void Validate()
     {
-        foreach (var width in HiddenLayers)
-            ArgumentOutOfRangeException.ThrowIfLessThan(width, 1, nameof(HiddenLayers));
+        foreach (var dense in HiddenLayers.OfType<DenseOptions>())
+            ArgumentOutOfRangeException.ThrowIfLessThan(dense.Width, 1, nameof(HiddenLayers));
         ArgumentOutOfRangeException.ThrowIfLessThan(Epochs, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchSize, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(Threads, 1);

@@ -1,0 +1,41 @@
+using MnistMl.Training;
+
+namespace MnistMl.Tests.Training;
+
+public sealed class NetworkTextTests
+{
+    [Fact]
+    public void Layers_are_read_in_words() =>
+        Assert.Equal(
+            [
+                new ConvolutionOptions(24, 5, 5, 2), new ConvolutionOptions(8, 3, 1, 1, 2), new AveragePoolingOptions(2, 2, 2),
+                new AveragePoolingOptions(3, 2, 1), new DenseOptions(128), new DenseOptions(64),
+            ],
+            NetworkText.Parse(" conv 24 5x5 /2,conv 8 3×1 +2, average 2x2, average 3x2 /1, dense 128,64"));
+
+    [Theory]
+    [InlineData("none")]
+    [InlineData("256,128")]
+    [InlineData("conv 24 5x5 /2 +1, conv 48 5x5, average 2x2 /2, dense 128")]
+    public void What_is_written_is_read_again(string text) => Assert.Equal(text, NetworkText.Format(NetworkText.Parse(text)));
+
+    [Theory]
+    [InlineData("conv 24 5x5, pool 2", "             ^^^^", "'pool' is no layer")]
+    [InlineData("conv 24", "     ^^", "missing")]
+    [InlineData("conv x 5x5", "     ^", "'x'")]
+    [InlineData("conv 24 5", "        ^", "'5'")]
+    [InlineData("conv 24 5x0", "        ^^^", "'5x0'")]
+    [InlineData("conv 24 5x5 /0", "            ^^", "/ and a whole number")]
+    [InlineData("conv 24 5x5 +1 /2", "               ^^", "too much")]
+    [InlineData("256,,128", "    ^", "''")]
+    [InlineData("0", "^", "a width")]
+    [InlineData("dense", "^^^^^", "missing")]
+    [InlineData("256 128", "    ^^^", "too much")]
+    public void What_is_wrong_is_shown_under_the_word(string text, string marker, string mention)
+    {
+        var lines = Assert.Throws<MnistMlException>(() => NetworkText.Parse(text)).Message.Split(Environment.NewLine);
+        Assert.Contains(mention, lines[0], StringComparison.Ordinal);
+        Assert.Equal("  " + text, lines[^2]);
+        Assert.Equal("  " + marker, lines[^1]);
+    }
+}

@@ -1,0 +1,48 @@
+using System.Globalization;
+
+namespace MnistMl.Training;
+
+/// <summary>A hidden layer to train. A number stands for a fully connected one of that width.</summary>
+public abstract record LayerOptions
+{
+    /// <summary>A fully connected layer.</summary>
+    public static implicit operator LayerOptions(int width) => new DenseOptions(width);
+
+    /// <summary>A fully connected layer.</summary>
+    public static LayerOptions FromInt32(int width) => width;
+}
+
+/// <summary>A fully connected layer with a ReLU after it.</summary>
+/// <param name="Width">Number of outputs, at least 1.</param>
+public sealed record DenseOptions(int Width) : LayerOptions
+{
+    /// <summary>The layer in words, such as <c>dense 128</c>.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"dense {Width}");
+}
+
+/// <summary>
+/// A two-dimensional convolution with a ReLU after it: the same weights look at each part of a picture (LeCun et al.,
+/// "Gradient-based learning applied to document recognition", 1998).
+/// </summary>
+/// <param name="Channels">Outputs at each position, at least 1.</param>
+/// <param name="Height">Rows that an output sees, at least 1.</param>
+/// <param name="Width">Positions in each row that an output sees, at least 1.</param>
+/// <param name="Stride">Distance between the parts seen, down and across, at least 1.</param>
+/// <param name="Padding">Zeros put around the picture on each side, at least 0.</param>
+public sealed record ConvolutionOptions(int Channels, int Height, int Width, int Stride = 1, int Padding = 0) : LayerOptions
+{
+    /// <summary>The layer in words, such as <c>conv 24 5x5 /2 +1</c>.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"conv {Channels} {Height}x{Width}{(Stride > 1 ? $" /{Stride}" : "")}{(Padding > 0 ? $" +{Padding}" : "")}");
+}
+
+/// <summary>The mean of each channel over parts of a picture.</summary>
+/// <param name="Height">Rows in a part, at least 1.</param>
+/// <param name="Width">Positions in each row, at least 1.</param>
+/// <param name="Stride">Distance between parts, down and across, at least 1.</param>
+public sealed record AveragePoolingOptions(int Height, int Width, int Stride) : LayerOptions
+{
+    /// <summary>The layer in words, such as <c>average 2x2 /2</c>.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"average {Height}x{Width} /{Stride}");
+}
