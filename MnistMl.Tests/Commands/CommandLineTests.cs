@@ -146,6 +146,20 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public void Info_shows_each_layers_shape_parameters_and_multiply_adds()
+    {
+        var lines = Run("info", "--network", "conv 24 5x5 /2, average 2x2, dense 100").Output.Split('\n');
+
+        Assert.Contains(lines, line => Words(line) is ["conv", "24", "5x5", "/2", "12×12×24", "624", "86,400"]);
+        Assert.Contains(lines, line => Words(line) is ["average", "2x2", "/2", "6×6×24", "0", "3,456"]);
+        Assert.Contains(lines, line => Words(line) is ["dense", "100", "100", "86,500", "86,400"]);
+        Assert.Contains(lines, line => Words(line) is ["dense,", "softmax", "10", "1,010", "1,000"]);
+        Assert.Contains(lines, line => Words(line) is ["all", "88,134", "177,256"]);
+
+        static string[] Words(string line) => line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    [Fact]
     public void Augmented_pictures_are_drawn_the_same_for_the_same_seed()
     {
         WriteRows("rows.csv", rows: 20, "a", "b");
@@ -171,6 +185,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("evaluate --epochs 3", "--epochs")]
     [InlineData("predict", "predict")]
     [InlineData("export --format pmml", "pmml")]
+    [InlineData("info --network conv", "  ^^^^")]
     [InlineData("augment --augment spin", "  ^^^^")]
     public void Wrong_usage_is_explained_with_exit_code_2(string arguments, string mention)
     {
@@ -225,6 +240,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("evaluate --help")]
     [InlineData("predict --help")]
     [InlineData("export --help")]
+    [InlineData("info --help")]
     [InlineData("augment --help")]
     public void Help_teaches_with_examples(string arguments) =>
         Assert.Contains("Examples:", Run(arguments.Split(' ')).Output, StringComparison.Ordinal);

@@ -29,6 +29,7 @@ static class CommandLine
             EvaluateCommand.Create(),
             PredictCommand.Create(),
             ExportCommand.Create(),
+            InfoCommand.Create(),
             AugmentCommand.Create(),
         };
         TrainCommand.AddTo(root);
@@ -93,6 +94,7 @@ static class CommandLine
             EvaluateCommand.Name => EvaluateCommand.Examples,
             PredictCommand.Name => PredictCommand.Examples,
             ExportCommand.Name => ExportCommand.Examples,
+            InfoCommand.Name => InfoCommand.Examples,
             AugmentCommand.Name => AugmentCommand.Examples,
             _ => TrainCommand.Examples,
         };

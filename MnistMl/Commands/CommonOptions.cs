@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using MnistMl.Augmentation;
+using MnistMl.Training;
 
 namespace MnistMl.Commands;
 
@@ -19,6 +20,18 @@ static class CommonOptions
     {
         Description = "Print one JSON object, and nothing else, on standard output.",
     };
+
+    public static Option<string> Network()
+    {
+        var option = new Option<string>("--network")
+        {
+            Description = $"The hidden layers: {NetworkText.Usage}",
+            HelpName = "WORDS",
+            DefaultValueFactory = _ => NetworkText.Format(new TrainingOptions().HiddenLayers),
+        };
+        option.Validators.Add(result => RefuseWrongWords(result, NetworkText.Parse));
+        return option;
+    }
 
     public static Option<AugmentationOptions> Augment(AugmentationOptions byDefault) => new("--augment")
     {
@@ -47,6 +60,18 @@ static class CommonOptions
         if (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) || number < atLeast)
             result.AddError($"{name} takes a whole number{(atLeast > int.MinValue ? $" from {atLeast} on" : "")}, but '{text}' was given.");
         return number;
+    }
+
+    static void RefuseWrongWords<T>(OptionResult result, Func<string, T> parse)
+    {
+        try
+        {
+            parse(result.GetValueOrDefault<string>());
+        }
+        catch (MnistMlException wrong)
+        {
+            result.AddError($"{result.Option.Name}: {wrong.Message}");
+        }
     }
 
     static AugmentationOptions? ParseAugmentation(ArgumentResult result)

@@ -62,6 +62,10 @@ sealed unsafe class ConvolutionLayer : Layer
     public override int ScratchLength(bool training) => KernelSet.Stride(
         KernelSet.Pad(PaddedLength) + (training ? (Weights.Rows + 1) * Weights.Stride + (_inputGradient?.ScratchLength ?? 0) : 0));
 
+    public override long ParameterCount => (Weights.Rows + 1L) * Output.Channels;
+
+    public override long MultiplyAdds => (long)Weights.Rows * Outputs;
+
     public override void Initialize(Random random)
     {
         for (var row = 0; row < Weights.Rows; row++)

@@ -50,6 +50,12 @@ abstract unsafe class Layer
 
     public Parameters Biases { get; }
 
+    /// <summary>Number of weights and biases, padding left out.</summary>
+    public abstract long ParameterCount { get; }
+
+    /// <summary>Multiplications, each with an addition, that a row's outputs take.</summary>
+    public abstract long MultiplyAdds { get; }
+
     /// <summary>Makes room for the optimiser: scoring does without.</summary>
     public void AllocateMoments()
     {

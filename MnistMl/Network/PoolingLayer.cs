@@ -25,6 +25,10 @@ abstract unsafe class PoolingLayer : Layer
     /// <summary>From there, the positions in a window.</summary>
     protected ReadOnlySpan<int> Places => _places;
 
+    public override long ParameterCount => 0;
+
+    public override long MultiplyAdds => (long)_places.Length * Outputs;
+
     public override void Initialize(Random random) { }
 
     protected override void Product(Batch batch, int firstRow, int rows)
