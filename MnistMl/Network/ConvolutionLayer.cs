@@ -58,9 +58,9 @@ sealed unsafe class ConvolutionLayer : Layer
 
     int PaddedLength => _window.Padding > 0 ? _images * _padded.Length : 0;
 
-    /// <summary>A group's padded pictures, then its gradients by weights and biases, then δ with a border.</summary>
+    /// <summary>A group's padded pictures, then its gradients by weights and biases.</summary>
     public override int ScratchLength(bool training) => KernelSet.Stride(
-        KernelSet.Pad(PaddedLength) + (training ? (Weights.Rows + 1) * Weights.Stride + (_inputGradient?.ScratchLength ?? 0) : 0));
+        KernelSet.Pad(PaddedLength) + (training ? (Weights.Rows + 1) * Weights.Stride : 0));
 
     public override long ParameterCount => (Weights.Rows + 1L) * Output.Channels;
 
@@ -132,8 +132,7 @@ sealed unsafe class ConvolutionLayer : Layer
         for (int row = firstRow, images; row < firstRow + rows; row += images)
         {
             images = Images(batch, row, firstRow + rows);
-            var bordered = WeightSums(batch, row) + (Weights.Rows + 1) * Weights.Stride;
-            _inputGradient!.Compute(Kernels, batch.Δ(Index + 1, row), bordered, batch.Δ(Index, row), images);
+            _inputGradient!.Compute(Kernels, batch.Δ(Index + 1, row), batch.Δ(Index, row), images);
         }
     }
 

@@ -5,9 +5,7 @@ namespace MnistMl.Network.Kernels;
 unsafe partial class KernelSet<TVector, TSimd>
 {
     /// <summary>Rows of B at a time: two vectors of each stay in the first-level cache.</summary>
-    const int InnerBlock = 256;
-
-    const int TileRows = 6;
+    const int InnerBlock = 96;
 
     /// <inheritdoc/>
     public override void GatheredProduct(
@@ -23,7 +21,7 @@ unsafe partial class KernelSet<TVector, TSimd>
             {
                 var panelBias = bias == null ? null : bias + column;
                 var row = 0;
-                for (; row + TileRows <= rows; row += TileRows)
+                for (; row + 6 <= rows; row += 6)
                     Gathered6x2(a, aRows + row, aInners + start, end, b + column, panelBias, c + column, cRows + row, stride);
                 for (; row < rows; row++)
                     Gathered1x2(a + aRows[row], aInners + start, end, b + column, panelBias, c + cRows[row] + column, stride);
@@ -32,8 +30,8 @@ unsafe partial class KernelSet<TVector, TSimd>
             {
                 var panelBias = bias == null ? null : bias + column;
                 var row = 0;
-                for (; row + TileRows <= rows; row += TileRows)
-                    Gathered6x1(a, aRows + row, aInners + start, end, b + column, panelBias, c + column, cRows + row, stride);
+                for (; row + 8 <= rows; row += 8)
+                    Gathered8x1(a, aRows + row, aInners + start, end, b + column, panelBias, c + column, cRows + row, stride);
                 for (; row < rows; row++)
                     Gathered1x1(a + aRows[row], aInners + start, end, b + column, panelBias, c + cRows[row] + column, stride);
             }
@@ -120,20 +118,20 @@ unsafe partial class KernelSet<TVector, TSimd>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Gathered6x1(float* a, int* aRows, int* inner, int* end, float* b, float* bias, float* c, int* cRows, nint stride)
+    static void Gathered8x1(float* a, int* aRows, int* inner, int* end, float* b, float* bias, float* c, int* cRows, nint stride)
     {
-        TVector c0, c1, c2, c3, c4, c5;
+        TVector c0, c1, c2, c3, c4, c5, c6, c7;
         if (bias == null)
         {
-            (c0, c1, c2) = (TSimd.Load(c + cRows[0]), TSimd.Load(c + cRows[1]), TSimd.Load(c + cRows[2]));
-            (c3, c4, c5) = (TSimd.Load(c + cRows[3]), TSimd.Load(c + cRows[4]), TSimd.Load(c + cRows[5]));
+            (c0, c1, c2, c3) = (TSimd.Load(c + cRows[0]), TSimd.Load(c + cRows[1]), TSimd.Load(c + cRows[2]), TSimd.Load(c + cRows[3]));
+            (c4, c5, c6, c7) = (TSimd.Load(c + cRows[4]), TSimd.Load(c + cRows[5]), TSimd.Load(c + cRows[6]), TSimd.Load(c + cRows[7]));
         }
         else
         {
-            c0 = c1 = c2 = c3 = c4 = c5 = TSimd.Load(bias);
+            c0 = c1 = c2 = c3 = c4 = c5 = c6 = c7 = TSimd.Load(bias);
         }
-        float* a0 = a + aRows[0], a1 = a + aRows[1], a2 = a + aRows[2];
-        float* a3 = a + aRows[3], a4 = a + aRows[4], a5 = a + aRows[5];
+        float* a0 = a + aRows[0], a1 = a + aRows[1], a2 = a + aRows[2], a3 = a + aRows[3];
+        float* a4 = a + aRows[4], a5 = a + aRows[5], a6 = a + aRows[6], a7 = a + aRows[7];
         for (; inner < end; inner++)
         {
             nint at = *inner;
@@ -144,6 +142,8 @@ unsafe partial class KernelSet<TVector, TSimd>
             c3 = TSimd.MultiplyAdd(TSimd.Create(a3[at]), b0, c3);
             c4 = TSimd.MultiplyAdd(TSimd.Create(a4[at]), b0, c4);
             c5 = TSimd.MultiplyAdd(TSimd.Create(a5[at]), b0, c5);
+            c6 = TSimd.MultiplyAdd(TSimd.Create(a6[at]), b0, c6);
+            c7 = TSimd.MultiplyAdd(TSimd.Create(a7[at]), b0, c7);
             b += stride;
         }
         TSimd.Store(c0, c + cRows[0]);
@@ -152,6 +152,8 @@ unsafe partial class KernelSet<TVector, TSimd>
         TSimd.Store(c3, c + cRows[3]);
         TSimd.Store(c4, c + cRows[4]);
         TSimd.Store(c5, c + cRows[5]);
+        TSimd.Store(c6, c + cRows[6]);
+        TSimd.Store(c7, c + cRows[7]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
