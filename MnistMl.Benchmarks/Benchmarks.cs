@@ -25,6 +25,7 @@ static class Benchmarks
     [
         ("all", BenchmarkReport.Run),
         ("kernels", _ => KernelBenchmarks.Run()),
+        ("convolutions", _ => ConvolutionBenchmark.Run()),
         ("augmentation", _ => AugmentationBenchmarks.Run()),
         (GrowthBenchmark.Part, GrowthBenchmark.RunPart),
     ];
@@ -42,6 +43,7 @@ static class Benchmarks
         growth        time and memory with more rows and more epochs
         all           all of these, written to docs/benchmarks.md
         kernels       the inner loops, one by one
+        convolutions  convolutions of several shapes against what the processor can do
         augmentation  changing one row at random
         profile       the parts of a training step
 

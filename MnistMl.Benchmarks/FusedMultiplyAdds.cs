@@ -1,0 +1,51 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using MnistMl.Network.Kernels;
+
+namespace MnistMl.Benchmarks;
+
+/// <summary>What a core can do at most: nothing but multiply-adds, in registers.</summary>
+static unsafe class FusedMultiplyAdds
+{
+    const int Chains = 12, Rounds = 100_000;
+
+    /// <summary>10⁹ operations a second with the widest vectors, a multiplication and an addition being two.</summary>
+    public static double Rate()
+    {
+        var start = Stopwatch.GetTimestamp();
+        var sum = stackalloc float[Vector512<float>.Count];
+        var floats = Vector512.IsHardwareAccelerated ? Run<Vector512<float>, Simd512>(Rounds, sum)
+            : Vector256.IsHardwareAccelerated ? Run<Vector256<float>, Simd256>(Rounds, sum)
+            : Run<Vector128<float>, Simd128>(Rounds, sum);
+        return 2e-9 * Chains * Rounds * floats / Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
+    /// <returns>Floats in a vector.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static int Run<TVector, TSimd>(int rounds, float* sum) where TVector : struct where TSimd : struct, ISimd<TVector>
+    {
+        var x = TSimd.Create(0.5f);
+        TVector a = x, b = x, c = x, d = x, e = x, f = x, g = x, h = x, i = x, j = x, k = x, l = x;
+        for (; rounds > 0; rounds--)
+        {
+            a = TSimd.MultiplyAdd(a, x, x);
+            b = TSimd.MultiplyAdd(b, x, x);
+            c = TSimd.MultiplyAdd(c, x, x);
+            d = TSimd.MultiplyAdd(d, x, x);
+            e = TSimd.MultiplyAdd(e, x, x);
+            f = TSimd.MultiplyAdd(f, x, x);
+            g = TSimd.MultiplyAdd(g, x, x);
+            h = TSimd.MultiplyAdd(h, x, x);
+            i = TSimd.MultiplyAdd(i, x, x);
+            j = TSimd.MultiplyAdd(j, x, x);
+            k = TSimd.MultiplyAdd(k, x, x);
+            l = TSimd.MultiplyAdd(l, x, x);
+        }
+
+        // Something that depends on all of them, or none would be computed; no call, which would have them kept in memory.
+        var (abcd, efgh) = (TSimd.Add(TSimd.Add(a, b), TSimd.Add(c, d)), TSimd.Add(TSimd.Add(e, f), TSimd.Add(g, h)));
+        TSimd.Store(TSimd.Add(TSimd.Add(abcd, efgh), TSimd.Add(TSimd.Add(i, j), TSimd.Add(k, l))), sum);
+        return TSimd.Count;
+    }
+}
