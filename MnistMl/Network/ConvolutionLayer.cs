@@ -109,7 +109,7 @@ sealed unsafe class ConvolutionLayer : Layer
         }
     }
 
-    protected override void SumGradients(Batch batch, int firstRow, int rows)
+    public override void SumGradients(Batch batch, int firstRow, int rows)
     {
         for (int row = firstRow, images; row < firstRow + rows; row += images)
         {
@@ -127,7 +127,7 @@ sealed unsafe class ConvolutionLayer : Layer
         }
     }
 
-    protected override void InputGradient(Batch batch, int firstRow, int rows)
+    public override void InputGradient(Batch batch, int firstRow, int rows)
     {
         for (int row = firstRow, images; row < firstRow + rows; row += images)
         {

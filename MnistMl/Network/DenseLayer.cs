@@ -72,7 +72,7 @@ unsafe class DenseLayer : Layer
             batch.Values(Index, firstRow), batch.Stride(Index), 1,
             Weights.Row(0), Biases.Row(0), batch.Values(Index + 1, firstRow), rows, Weights.Rows, OutputColumns, OutputStride);
 
-    protected override void InputGradient(Batch batch, int firstRow, int rows) =>
+    public override void InputGradient(Batch batch, int firstRow, int rows) =>
         InputGradient(batch, firstRow, rows, 0, Input.Length);
 
     /// <summary>The loss's gradient by some of the inputs; the first is a multiple of <see cref="KernelSet.Alignment"/>.</summary>

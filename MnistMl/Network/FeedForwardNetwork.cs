@@ -12,11 +12,23 @@ sealed unsafe class FeedForwardNetwork
     /// <summary>Rows with fewer non-zeros than this, as a share of all features, are treated as sparse.</summary>
     const double SparseBelow = 0.5;
 
+    readonly int _firstDense;
+
     /// <summary>Puts layers together, each of which takes what the one before makes.</summary>
-    public FeedForwardNetwork(Layer[] layers) => Layers = layers;
+    public FeedForwardNetwork(Layer[] layers)
+    {
+        Layers = layers;
+        _firstDense = Array.FindLastIndex(Layers, layer => layer is not DenseLayer) + 1;
+    }
 
     /// <summary>The layers, from the input on.</summary>
     public Layer[] Layers { get; }
+
+    /// <summary>The first layers, which go through pictures a few rows at a time, all of which stay in the second-level cache.</summary>
+    ReadOnlySpan<Layer> PictureLayers => Layers.AsSpan(0, _firstDense);
+
+    /// <summary>The other layers, which take as many rows as there are: each row needs all of the weights.</summary>
+    ReadOnlySpan<Layer> DenseLayers => Layers.AsSpan(_firstDense);
 
     /// <summary>Length of an input row.</summary>
     public int Features => Layers[0].Inputs;
@@ -150,15 +162,25 @@ sealed unsafe class FeedForwardNetwork
             for (var row = firstRow; row < firstRow + count; row++)
                 input.Load(rows[row], batch.Values(0, row));
         }
-        foreach (var layer in Layers)
+        for (var row = firstRow; row < firstRow + count; row += batch.GroupRows)
+        {
+            foreach (var layer in PictureLayers)
+                layer.Forward(batch, row, Math.Min(batch.GroupRows, firstRow + count - row));
+        }
+        foreach (var layer in DenseLayers)
             layer.Forward(batch, firstRow, count);
     }
 
     /// <summary>Computes the loss's gradients by all layers' outputs, from that by the logits, for some rows of the batch.</summary>
     public void Backward(Batch batch, int firstRow, int rows)
     {
-        for (var i = Layers.Length - 1; i >= 0; i--)
-            Layers[i].Backward(batch, firstRow, rows);
+        for (var i = DenseLayers.Length - 1; i >= 0; i--)
+            DenseLayers[i].Backward(batch, firstRow, rows);
+        for (var row = firstRow; row < firstRow + rows; row += batch.GroupRows)
+        {
+            for (var i = PictureLayers.Length - 1; i >= 0; i--)
+                PictureLayers[i].Backward(batch, row, Math.Min(batch.GroupRows, firstRow + rows - row));
+        }
     }
 
     /// <summary>

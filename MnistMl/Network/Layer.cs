@@ -145,13 +145,13 @@ abstract unsafe class Layer
     protected abstract void Product(Batch batch, int firstRow, int rows);
 
     /// <summary>The loss's gradient by the inputs, from that by the map's outputs.</summary>
-    protected abstract void InputGradient(Batch batch, int firstRow, int rows);
+    public abstract void InputGradient(Batch batch, int firstRow, int rows);
 
     /// <summary>
     /// Called with rows that are whole groups of the batch: what <see cref="WeightGradient"/> is to add up may be summed here,
     /// group by group, while the rows are at hand.
     /// </summary>
-    protected virtual void SumGradients(Batch batch, int firstRow, int rows) { }
+    public virtual void SumGradients(Batch batch, int firstRow, int rows) { }
 
     /// <summary>The loss's gradient by some weight rows of a thread's share, summed over the batch.</summary>
     public abstract void WeightGradient(Batch batch, int thread, int firstRow, int rows, float* gradient);

@@ -37,7 +37,7 @@ abstract unsafe class PoolingLayer : Layer
             Pool(batch.Values(Index, row), batch.Values(Index + 1, row));
     }
 
-    protected override void InputGradient(Batch batch, int firstRow, int rows)
+    public override void InputGradient(Batch batch, int firstRow, int rows)
     {
         for (var row = firstRow; row < firstRow + rows; row++)
         {

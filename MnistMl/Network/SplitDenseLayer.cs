@@ -31,7 +31,7 @@ sealed unsafe class SplitDenseLayer(SparseDenseLayer previous, int outputs, bool
             Biases.Row(0), batch.Values(Index + 1, firstRow), rows, OutputStride);
 
     /// <summary>Does nothing: see <see cref="BackwardShare"/>.</summary>
-    protected override void InputGradient(Batch batch, int firstRow, int rows) { }
+    public override void InputGradient(Batch batch, int firstRow, int rows) { }
 
     /// <summary>Computes the loss's gradient by this thread's share of the inputs of all rows of the batch.</summary>
     public override void BackwardShare(Batch batch, int thread)
