@@ -33,13 +33,13 @@ static class ConvergenceBenchmark
             Epochs = work.Epochs,
             BatchSize = 64,
             LearningRate = 0.001,
-            Schedule = LearningRateSchedule.Constant,
+            Schedule = new ConstantRate(),
         };
         var scheduled = plain with
         {
             Epochs = ScheduledEpochs,
             LearningRate = ScheduledRate,
-            Schedule = LearningRateSchedule.Cosine,
+            Schedule = new CosineDecay(),
         };
 
         var (peers, plains, scheduleds) = (new List<Passing>(), new List<Passing>(), new List<Passing>());

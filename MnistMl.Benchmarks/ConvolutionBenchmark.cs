@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using MnistMl.Network;
+using MnistMl.Network.Optimizers;
 
 namespace MnistMl.Benchmarks;
 
@@ -40,8 +41,9 @@ static unsafe class ConvolutionBenchmark
         var isFirst = input.ChannelStride == 1;
         Layer[] before = isFirst ? [] : [new ConvolutionLayer(0, new(input.Height, input.Width, 1, 1), new(1, 1), input.Channels, relu: false)];
         var layer = new ConvolutionLayer(before.Length, input, window, channels, relu: true);
+        var optimizer = new Adam();
         layer.Initialize(new Random(1));
-        layer.AllocateMoments();
+        layer.PrepareTraining(optimizer.Moments, averaged: false);
         var batch = new Batch(new FeedForwardNetwork([.. before, layer]), Rows, threads: 1, training: true) { Rows = Rows };
         var gradient = new AlignedArray<float>(layer.GradientLength);
         Fill(batch.Values(layer.Index, 0), Rows * batch.Stride(layer.Index));
@@ -58,7 +60,7 @@ static unsafe class ConvolutionBenchmark
                 operations / Seconds(ByGroup(layer.SumGradients)),
                 isFirst ? 0 : operations / Seconds(ByGroup(layer.InputGradient)),
                 Seconds(ByGroup(layer.Backward)),
-                1e6 * Seconds(() => layer.Update(batch, new(1e-9, 1), gradient.Pointer, 0)),
+                1e6 * Seconds(() => layer.Update(batch, new(optimizer, 1e-9, 1), gradient.Pointer, 0)),
             ];
             if (i >= 0)
                 results.Add(measured);

@@ -76,7 +76,7 @@ static class GrowthBenchmark
             HiddenLayers = [128, 64],
             Epochs = options.Epochs,
             LearningRate = 0.001,
-            Schedule = LearningRateSchedule.Constant,
+            Schedule = new ConstantRate(),
         };
         var seconds = Trainer.Train(train, null, training).Seconds;
         Benchmarks.Print($"{seconds:R} {Process.GetCurrentProcess().PeakWorkingSet64}");

@@ -7,6 +7,7 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using MnistMl.Network;
 using MnistMl.Network.Kernels;
+using MnistMl.Network.Optimizers;
 using MnistMl.Training;
 
 namespace MnistMl.Benchmarks;
@@ -15,6 +16,8 @@ namespace MnistMl.Benchmarks;
 public unsafe class KernelBenchmarks
 {
     const int Rows = 64, Features = 784, Outputs = 128, NextOutputs = 64, Classes = 10;
+
+    static readonly Adam _optimizer = new();
 
     AlignedArray<float> _gradient = null!, _logits = null!;
     Parameters _parameters = null!;
@@ -51,7 +54,7 @@ public unsafe class KernelBenchmarks
         var random = new Random(1);
         (_gradient, _logits) = (Random(Features * Outputs, random), Random(Rows * KernelSet.Pad(Classes), random));
         _parameters = new Parameters(Features, Outputs);
-        _parameters.AllocateMoments();
+        _parameters.PrepareTraining(_optimizer.Moments, averaged: false);
 
         var (train, _) = Benchmarks.ReadMnist();
         var input = TrainingSet.From(train).Input;
@@ -81,7 +84,7 @@ public unsafe class KernelBenchmarks
     }
 
     [Benchmark(Description = "first layer, Adam")]
-    public void Adam() => new Adam(0.001, 1000).Update(_parameters, 0, Features, _gradient.Pointer);
+    public void Adam() => new OptimizerStep(_optimizer, 0.001, 1000).Update(_parameters, 0, Features, _gradient.Pointer, decays: true);
 
     [Benchmark(Description = "second layer, forward")]
     public void DenseForward() => _network.Layers[1].Forward(_batch, 0, Rows);

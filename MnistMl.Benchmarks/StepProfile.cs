@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using MnistMl.Data;
 using MnistMl.Network;
+using MnistMl.Network.Optimizers;
 using MnistMl.Training;
 
 namespace MnistMl.Benchmarks;
@@ -13,6 +14,8 @@ namespace MnistMl.Benchmarks;
 sealed unsafe class StepProfile
 {
     const int BatchSize = 64, Steps = 2000, WarmUpSteps = 300;
+
+    static readonly Adam _optimizer = new();
 
     readonly Dictionary<string, (double Operations, List<double> Microseconds)> _parts = [];
 
@@ -30,7 +33,7 @@ sealed unsafe class StepProfile
     void Measure(FeedForwardNetwork network, InputRows input, Dataset train, double nonZeros)
     {
         foreach (var layer in network.Layers)
-            layer.AllocateMoments();
+            layer.PrepareTraining(_optimizer.Moments, averaged: false);
         var batch = new Batch(network, BatchSize, threads: 1, training: true) { Rows = BatchSize };
         var gradient = new AlignedArray<float>(network.Layers.Max(layer => layer.GradientLength));
         var output = network.Layers.Length;
@@ -67,7 +70,7 @@ sealed unsafe class StepProfile
             foreach (var layer in network.Layers)
             {
                 Time($"gradient, Adam {layer.Index}", Operations(layer), () =>
-                    layer.Update(batch, new Adam(0.001, step + 1), gradient.Pointer, 0));
+                    layer.Update(batch, new OptimizerStep(_optimizer, 0.001, step + 1), gradient.Pointer, 0));
             }
 
             void Time(string part, double operations, Action work)

@@ -19,7 +19,7 @@ public sealed class CommandLineTests : IDisposable
     {
         WriteRows("rows.csv", rows: 120, "ink", "paper");
 
-        var trained = Json(Run("train", "--data", "rows.csv", "--train-rows", "100", "--hidden", "8", "--epochs", "200", "--seed", "3", "--json"));
+        var trained = Json(Run("train", "--data", "rows.csv", "--train-rows", "100", "--network", "8", "--epochs", "200", "--seed", "3", "--json"));
         var evaluated = Json(Run("evaluate", "--data", "rows.csv", "--json"));
         var predicted = Json(Run("predict", "rows.csv", "--json"));
 
@@ -46,7 +46,7 @@ public sealed class CommandLineTests : IDisposable
     public void The_report_and_the_progress_are_for_people_and_quiet_leaves_the_report()
     {
         WriteRows("rows.csv", rows: 40, "a", "b");
-        string[] arguments = ["--data", "rows.csv", "--train-rows", "30", "--validation-rows", "10", "--hidden", "none", "--epochs", "2"];
+        string[] arguments = ["--data", "rows.csv", "--train-rows", "30", "--validation-rows", "10", "--network", "none", "--epochs", "2"];
 
         var loud = Run(arguments);
         Assert.Contains("Accuracy", loud.Output, StringComparison.Ordinal);
@@ -61,11 +61,21 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public void It_says_which_epochs_network_an_early_end_kept()
+    {
+        WriteRows("rows.csv", rows: 60, "ink", "paper");
+        var (_, error) = Run(
+            "--data", "rows.csv", "--train-rows", "50", "--validation-rows", "20", "--network", "8", "--epochs", "10000",
+            "--learning-rate", "0.5", "--patience", "3");
+        Assert.Matches(@"Ended after \d+ of 10000 epochs: the network of epoch \d+, the best on the validation rows, is saved", error);
+    }
+
+    [Fact]
     public void A_file_of_its_own_can_be_the_test()
     {
         WriteRows("train.csv", rows: 50, "a", "b");
         WriteRows("test.csv", rows: 10, "a", "b");
-        var result = Json(Run("--data", "train.csv", "--test", "test.csv", "--hidden", "4", "--epochs", "1", "--json", "--quiet"));
+        var result = Json(Run("--data", "train.csv", "--test", "test.csv", "--network", "4", "--epochs", "1", "--json", "--quiet"));
         Assert.Equal(50, result.GetProperty("rowsTrained").GetInt32());
         Assert.Equal(10, result.GetProperty("rowsTested").GetInt32());
     }
@@ -76,7 +86,7 @@ public sealed class CommandLineTests : IDisposable
         WritePictures("digits", new IdxDialect(), "train", count: 100);
         WritePictures("digits", new IdxDialect('.', Gzip: true, EndsInGz: true), "t10k", count: 20);
         WriteRows("rows.csv", rows: 10, "0", "1");
-        string[] train = ["train", "--data", "digits", "--hidden", "8", "--epochs", "200", "--json"];
+        string[] train = ["train", "--data", "digits", "--network", "8", "--epochs", "200", "--json"];
 
         var trained = Json(Run(train));
         var evaluated = Json(Run("evaluate", "--data", "digits", "--json"));
@@ -113,7 +123,7 @@ public sealed class CommandLineTests : IDisposable
     public void Rows_to_predict_come_from_standard_input_too_with_a_class_or_without()
     {
         WriteRows("rows.csv", rows: 60, "a", "b");
-        Run("--data", "rows.csv", "--train-rows", "50", "--hidden", "16", "--epochs", "200");
+        Run("--data", "rows.csv", "--train-rows", "50", "--network", "16", "--epochs", "200");
 
         var lines = Run(["predict", "-"], "0,0,0,0\n255,255,255,255\n").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
@@ -126,7 +136,7 @@ public sealed class CommandLineTests : IDisposable
     public void An_exported_model_predicts_what_the_model_predicts()
     {
         WriteRows("rows.csv", rows: 60, "ink", "paper");
-        Run("--data", "rows.csv", "--train-rows", "50", "--hidden", "16", "--epochs", "5", "--output", "paper.zip");
+        Run("--data", "rows.csv", "--train-rows", "50", "--network", "16", "--epochs", "5", "--output", "paper.zip");
 
         Assert.StartsWith("Saved: paper.onnx (", Run("export", "--model", "paper.zip").Output, StringComparison.Ordinal);
         Run("export", "--model", "paper.zip", "--format", "onnx", "--output", "other");
@@ -178,10 +188,11 @@ public sealed class CommandLineTests : IDisposable
 
     [Theory]
     [InlineData("--epochs zero", "--epochs")]
-    [InlineData("--hidden 10,0", "--hidden")]
+    [InlineData("--network 10,0", "--network")]
     [InlineData("--learning-rate -1", "--learning-rate")]
     [InlineData("--schedule linear", "linear")]
     [InlineData("--nonsense", "--nonsense")]
+    [InlineData("--momentum 0.5", "--optimizer sgd or nesterov")]
     [InlineData("evaluate --epochs 3", "--epochs")]
     [InlineData("predict", "predict")]
     [InlineData("export --format pmml", "pmml")]
@@ -200,6 +211,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("--data rows.csv --train-rows 20", "20 rows")]
     [InlineData("--data rows.csv --train-rows 21 --test rows.csv", "20 rows")]
     [InlineData("--data rows.csv --train-rows 10 --validation-rows 10", "--validation-rows")]
+    [InlineData("--data rows.csv --train-rows 10 --patience 2", "--validation-rows")]
     [InlineData("--data rows.csv --train-rows 10 --output no/such/folder.zip", "no/such")]
     [InlineData("--data rows.csv --train-rows 10 --output .", "folder")]
     [InlineData("--data rows.csv --train-rows 10 --test wide.csv", "5 pixels")]
@@ -254,7 +266,7 @@ public sealed class CommandLineTests : IDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no way to send another process Ctrl+C.");
         WriteRows("rows.csv", rows: 100, "a", "b");
-        using var process = Start("--data", "rows.csv", "--train-rows", "90", "--hidden", "4", "--epochs", "1000000000");
+        using var process = Start("--data", "rows.csv", "--train-rows", "90", "--network", "4", "--epochs", "1000000000");
         var error = new StringBuilder();
         while (error.ToString().Split('\n').Length < 5)
             error.Append((char)process.StandardError.Read());

@@ -7,6 +7,7 @@ using Microsoft.ML.Data;
 using MnistMl.MLNet;
 using MnistMl.Models;
 using MnistMl.Network;
+using MnistMl.Network.Optimizers;
 using MnistMl.Training;
 using Options = MnistMl.MLNet.NeuralNetworkMulticlassTrainer.Options;
 #endif
@@ -372,6 +373,31 @@ public sealed class NeuralNetworkMulticlassTrainerTests
 #endif
     }
 
+    [MLNetFact]
+    public void Early_stopping_takes_validation_rows_and_gives_the_best_network()
+    {
+#if MLNET
+        var epochs = new List<EpochSummary>();
+        var trainer = _context.MulticlassClassification.Trainers.NeuralNetwork(_quick with
+        {
+            Optimizer = new Sgd(),
+            LearningRate = 0.5,
+            Epochs = 10_000,
+            Patience = 2,
+            Progress = new Progress(report => epochs.AddRange(report.Completed is { } summary ? [summary] : [])),
+        });
+        var (train, validation) = (Flower.Prepared(_context), Flower.Prepared(_context, seed: 2));
+
+        var model = trainer.Fit(train, validation);
+
+        Assert.InRange(epochs.Count, 3, 9_999);
+        var metrics = _context.MulticlassClassification.Evaluate(model.Transform(validation));
+        Assert.Equal(metrics.MicroAccuracy, epochs[^3].ValidationAccuracy!.Value, 1e-12);
+        Assert.Equal(metrics.LogLoss, epochs[^3].ValidationLoss!.Value, 1e-4);
+        Assert.Throws<ArgumentException>(() => trainer.Fit(train));
+#endif
+    }
+
     [MLNetTheory]
     [InlineData("Label", "Nothing", "There is no feature column 'Nothing'. The columns are: ")]
     [InlineData("Nothing", "Features", "There is no label column 'Nothing'. The columns are: ")]
@@ -438,7 +464,7 @@ public sealed class NeuralNetworkMulticlassTrainerTests
             [
                 _quick with { Epochs = 0 }, _quick with { HiddenLayers = [8, 0] }, _quick with { LabelColumnName = "" },
                 _quick with { FeatureColumnName = "" }, _quick with { FeatureScale = 0 },
-                _quick with { FeatureScale = float.NaN },
+                _quick with { FeatureScale = float.NaN }, _quick with { Optimizer = new Sgd(2) },
             ])
         {
             Assert.ThrowsAny<ArgumentException>(() => _context.MulticlassClassification.Trainers.NeuralNetwork(options));

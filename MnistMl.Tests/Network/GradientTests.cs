@@ -80,6 +80,42 @@ public sealed unsafe class GradientTests
         }
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.1f)]
+    [InlineData(0.9f)]
+    public void The_gradient_by_the_logits_is_that_of_the_smoothed_loss_but_the_loss_is_the_plain_one(float smoothing)
+    {
+        const int Classes = 5, Target = 3, BatchRows = 4, Stride = 16;
+        var random = new Random(1);
+        var logits = Enumerable.Range(0, Classes).Select(_ => 4 * random.NextDouble() - 2).ToArray();
+        var (values, δ) = (new AlignedArray<float>(Stride), new AlignedArray<float>(Stride));
+        for (var i = 0; i < Classes; i++)
+            values.Span[i] = (float)logits[i];
+
+        var (loss, _) = SoftmaxCrossEntropy.Backward(
+            values.Pointer, δ.Pointer, Target, Classes, Stride, BatchRows, smoothing);
+
+        Assert.Equal(Loss(0), loss, 1e-5);
+        for (var i = 0; i < Classes; i++)
+        {
+            const double Step = 1e-5;
+            logits[i] += Step;
+            var above = Loss(smoothing);
+            logits[i] -= 2 * Step;
+            var below = Loss(smoothing);
+            logits[i] += Step;
+            Assert.Equal((above - below) / (2 * Step) / BatchRows, δ.Span[i], 1e-6);
+        }
+        Assert.All(δ.Span[Classes..].ToArray(), padding => Assert.Equal(0, padding));
+
+        double Loss(double ε)
+        {
+            var logSum = Math.Log(logits.Sum(Math.Exp));
+            return logits.Select((logit, i) => ((i == Target ? 1 - ε : 0) + ε / Classes) * (logSum - logit)).Sum();
+        }
+    }
+
     [Fact]
     public void A_hopeless_logit_has_a_finite_loss()
     {

@@ -220,33 +220,6 @@ public sealed unsafe class KernelTests
         }
     }
 
-    [Fact]
-    public void Adam_takes_the_papers_steps()
-    {
-        const int Length = 32;
-        const double Rate = 0.01, Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8;
-        var random = new Random(3);
-        var parameters = new Parameters(2, Length / 2);
-        parameters.AllocateMoments();
-        var (w, m, v) = (new double[Length], new double[Length], new double[Length]);
-        for (var step = 1; step <= 50; step++)
-        {
-            var gradient = Random(Length, random);
-            gradient.Span[7] = 0;
-            new Adam(Rate, step).Update(parameters, 0, 2, gradient.Pointer);
-            for (var i = 0; i < Length; i++)
-            {
-                var g = (double)gradient.Pointer[i];
-                m[i] = Beta1 * m[i] + (1 - Beta1) * g;
-                v[i] = Beta2 * v[i] + (1 - Beta2) * g * g;
-                var (mHat, vHat) = (m[i] / (1 - Math.Pow(Beta1, step)), v[i] / (1 - Math.Pow(Beta2, step)));
-                w[i] -= Rate * mHat / (Math.Sqrt(vHat) + Epsilon);
-                Assert.Equal(w[i], parameters.Row(0)[i], 1e-5f);
-            }
-        }
-        Assert.Equal(0, parameters.Row(0)[7]);
-    }
-
     [Property]
     public void A_transposition_turns_rows_into_columns(byte rowsSeed, byte columnsSeed)
     {
@@ -261,9 +234,9 @@ public sealed unsafe class KernelTests
         }
     }
 
-    static IEnumerable<KernelSet> All() => KernelSet.Supported.Select(KernelSet.Create);
+    internal static IEnumerable<KernelSet> All() => KernelSet.Supported.Select(KernelSet.Create);
 
-    static AlignedArray<float> Random(int length, Random random)
+    internal static AlignedArray<float> Random(int length, Random random)
     {
         var floats = new AlignedArray<float>(length);
         foreach (ref var x in floats.Span)

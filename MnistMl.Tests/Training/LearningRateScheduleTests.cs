@@ -4,14 +4,19 @@ namespace MnistMl.Tests.Training;
 
 public sealed class LearningRateScheduleTests
 {
-    [Fact]
-    public void Constant_does_not_change() =>
-        Assert.All(Factors(LearningRateSchedule.Constant, 100), factor => Assert.Equal(1, factor));
+    const int StepsPerEpoch = 100, Epochs = 10;
+
+    public static TheoryData<LearningRateSchedule> All =>
+        [new ConstantRate(), new ConstantRate(0.1), new StepDecay(), new CosineDecay(), new OneCycle()];
 
     [Fact]
-    public void Cosine_warms_up_to_one_and_falls_to_zero()
+    public void A_constant_rate_does_not_change() =>
+        Assert.All(Factors(new ConstantRate()), factor => Assert.Equal(1, factor));
+
+    [Fact]
+    public void A_cosine_warms_up_to_one_and_falls_to_zero()
     {
-        var factors = Factors(LearningRateSchedule.Cosine, 1000);
+        var factors = Factors(new CosineDecay());
         Assert.Equal(1.0 / 20, factors[0], 1e-12);
         Assert.Equal(1, factors[19], 1e-12);
         Assert.Equal(1, factors[20], 1e-12);
@@ -20,14 +25,48 @@ public sealed class LearningRateScheduleTests
         Assert.Equal(factors[20..].OrderDescending(), factors[20..]);
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(49)]
-    [InlineData(51)]
-    public void Short_trainings_have_usable_rates_too(int steps) =>
-        Assert.All(Factors(LearningRateSchedule.Cosine, steps), factor => Assert.InRange(factor, double.Epsilon, 1));
+    [Fact]
+    public void A_step_decay_falls_every_few_epochs()
+    {
+        var factors = Factors(new StepDecay(Epochs: 4, Factor: 0.1));
+        Assert.All(factors[..400], factor => Assert.Equal(1, factor));
+        Assert.All(factors[400..800], factor => Assert.Equal(0.1, factor, 1e-12));
+        Assert.All(factors[800..], factor => Assert.Equal(0.01, factor, 1e-12));
+    }
 
-    static double[] Factors(LearningRateSchedule schedule, int steps) =>
-        [.. Enumerable.Range(0, steps).Select(step => schedule.Factor(step, steps))];
+    [Fact]
+    public void One_cycle_rises_from_a_25th_for_three_tenths_and_falls_to_zero()
+    {
+        var factors = Factors(new OneCycle());
+        Assert.Equal(0.04, factors[0], 1e-3);
+        Assert.Equal(0.52, factors[149], 1e-12);
+        Assert.Equal(1, factors[299], 1e-12);
+        Assert.Equal(1, factors[300], 1e-12);
+        Assert.Equal(0.5, factors[300 + 350], 1e-12);
+        Assert.InRange(factors[^1], 0, 1e-5);
+        Assert.Equal(factors[..300].Order(), factors[..300]);
+        Assert.Equal(factors[300..].OrderDescending(), factors[300..]);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void A_warm_up_ends_in_what_comes_after_it(LearningRateSchedule schedule)
+    {
+        var factors = Factors(schedule with { WarmUp = 0.25 });
+        Assert.InRange(factors[0], double.Epsilon, 0.05);
+        Assert.Equal(factors[..250].Distinct().Order(), factors[..250]);
+        Assert.Equal(1, factors[249], 1e-12);
+        Assert.Equal(1, factors[250], 1e-12);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Short_trainings_have_usable_rates_too(LearningRateSchedule schedule)
+    {
+        foreach (var steps in (int[])[1, 2, 49, 51])
+            Assert.All(Factors(schedule, steps, epochs: 1), factor => Assert.InRange(factor, double.Epsilon, 1));
+    }
+
+    static double[] Factors(LearningRateSchedule schedule, int stepsPerEpoch = StepsPerEpoch, int epochs = Epochs) =>
+        [.. Enumerable.Range(0, stepsPerEpoch * epochs).Select(step => schedule.FactorAt(step, stepsPerEpoch, epochs))];
 }

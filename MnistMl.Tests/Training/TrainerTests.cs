@@ -3,12 +3,27 @@ using MnistMl.Commands;
 using MnistMl.Data;
 using MnistMl.Models;
 using MnistMl.Network;
+using MnistMl.Network.Optimizers;
 using MnistMl.Training;
 
 namespace MnistMl.Tests.Training;
 
 public sealed class TrainerTests
 {
+    /// <summary>Ways to train that between them take every way through a step.</summary>
+    static readonly TrainingOptions[] _recipes =
+    [
+        new(),
+        new() { Optimizer = new AdamW(), Schedule = new OneCycle(), LabelSmoothing = 0.1, AverageDecay = 0.99 },
+        new() { Optimizer = new RmsProp(), Schedule = new StepDecay(), ClipGradient = 0.01 },
+        new() { Optimizer = new Sgd(), Schedule = new ConstantRate() },
+        new() { Optimizer = new Sgd(Nesterov: true) },
+        new() { Optimizer = new Sgd(Momentum: 0), LearningRate = 0.3 },
+    ];
+
+    public static TheoryData<int, bool> RecipesAndSparsity =>
+        new(Enumerable.Range(0, _recipes.Length).SelectMany(recipe => ((int, bool)[])[(recipe, true), (recipe, false)]));
+
     static readonly Dataset _xor = new(
         new byte[] { 0, 0, 0, 255, 255, 0, 255, 255 }, new[] { 0, 1, 1, 0 }, 2, ["same", "different"]);
 
@@ -38,13 +53,12 @@ public sealed class TrainerTests
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void A_step_allocates_nothing(bool sparse)
+    [MemberData(nameof(RecipesAndSparsity))]
+    public void A_step_allocates_nothing(int recipe, bool sparse)
     {
         const int Rows = 400;
         var data = Blobs(Rows, features: 30, classes: 3, sparse);
-        var options = new TrainingOptions { HiddenLayers = [16, 8], BatchSize = 1, Threads = 1 };
+        var options = _recipes[recipe] with { HiddenLayers = [16, 8], BatchSize = 1, Threads = 1 };
 
         // The first run of all also makes what stays.
         Allocated(1);
@@ -62,19 +76,131 @@ public sealed class TrainerTests
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void The_same_seed_gives_the_same_weights_for_any_number_of_threads(bool sparse)
+    [MemberData(nameof(RecipesAndSparsity))]
+    public void The_same_seed_gives_the_same_weights_for_any_number_of_threads(int recipe, bool sparse)
     {
         var data = Blobs(rows: 333, features: 50, classes: 5, sparse);
-        var options = new TrainingOptions { HiddenLayers = [37, 20], Epochs = 3, BatchSize = 32 };
+        var (train, validation) = (data.Slice(0, 300), data.Slice(300, 33));
+        var options = _recipes[recipe] with { HiddenLayers = [37, 20], Epochs = 3, BatchSize = 32, Patience = 3 };
 
-        var one = Weights(Trainer.Train(data, null, options with { Threads = 1 }));
+        var one = Train(options with { Threads = 1 });
 
-        Assert.Equal(one, Weights(Trainer.Train(data, null, options with { Threads = 1 })));
-        Assert.Equal(one, Weights(Trainer.Train(data, null, options with { Threads = 2 })));
-        Assert.Equal(one, Weights(Trainer.Train(data, null, options with { Threads = 3 })));
-        Assert.NotEqual(one, Weights(Trainer.Train(data, null, options with { Seed = 2 })));
+        Assert.Equal(one, Train(options with { Threads = 1 }));
+        Assert.Equal(one, Train(options with { Threads = 2 }));
+        Assert.Equal(one, Train(options with { Threads = 3 }));
+        Assert.NotEqual(one, Train(options with { Seed = 2 }));
+
+        float[] Train(TrainingOptions options) => Weights(Trainer.Train(train, validation, options));
+    }
+
+    [Theory]
+    [MemberData(nameof(RecipesAndSparsity))]
+    public void It_learns_however_it_is_told_to(int recipe, bool sparse)
+    {
+        var data = Blobs(rows: 400, features: 50, classes: 5, sparse);
+        var options = _recipes[recipe] with { HiddenLayers = [32], Epochs = 15, BatchSize = 16 };
+
+        var result = Trainer.Train(data.Slice(0, 300), data.Slice(300, 100), options);
+
+        // One in five is chance.
+        Assert.InRange(result.History[^1].ValidationAccuracy!.Value, 0.95, 1);
+    }
+
+    [Fact]
+    public void Each_option_makes_a_difference()
+    {
+        var data = Blobs(rows: 200, features: 30, classes: 3, sparse: true);
+        var options = new TrainingOptions { HiddenLayers = [16], Epochs = 4, LearningRate = 0.01 };
+        TrainingOptions[] others =
+        [
+            options with { Optimizer = new AdamW() }, options with { Optimizer = new RmsProp() },
+            options with { Optimizer = new Sgd() }, options with { Optimizer = new Sgd(Nesterov: true) },
+            options with { Optimizer = new Sgd(0) }, options with { Schedule = new ConstantRate() },
+            options with { Schedule = new StepDecay() }, options with { Schedule = new OneCycle() },
+            options with { Schedule = new CosineDecay(0.5) }, options with { LabelSmoothing = 0.01 },
+            options with { ClipGradient = 1e-3 }, options with { AverageDecay = 0.9 },
+        ];
+
+        var networks = others.Append(options).Select(each => Weights(Trainer.Train(data, null, each)));
+
+        Assert.Equal(others.Length + 1, networks.Select(weights => string.Join(' ', weights)).Distinct().Count());
+    }
+
+    [Fact]
+    public void The_average_is_what_is_validated_and_kept_and_training_goes_on_without_it()
+    {
+        var data = Blobs(rows: 200, features: 30, classes: 3, sparse: true);
+        var (train, validation) = (data.Slice(0, 150), data.Slice(150, 50));
+        var options = new TrainingOptions { HiddenLayers = [16, 8], Epochs = 3, BatchSize = 16, LearningRate = 0.001 };
+
+        var without = Trainer.Train(train, validation, options);
+        var with = Trainer.Train(train, validation, options with { AverageDecay = 0.999 });
+        var unseen = Trainer.Train(train, null, options with { AverageDecay = 0.999 });
+
+        Assert.Equal(without.History.Select(epoch => epoch.TrainLoss), with.History.Select(epoch => epoch.TrainLoss));
+        Assert.NotEqual(Weights(without), Weights(with));
+        Assert.Equal(Weights(unseen), Weights(with));
+        var (loss, _) = Loss.Of(Probabilities(with.Network, validation), validation.Classes);
+        Assert.Equal(loss, with.History[^1].ValidationLoss!.Value, 1e-5);
+        Assert.NotEqual(loss, without.History[^1].ValidationLoss!.Value, 1e-3);
+    }
+
+    [Fact]
+    public void It_stops_early_and_keeps_the_network_that_did_best_on_the_validation_rows()
+    {
+        // Few rows and many weights: it soon gets worse on rows it has not seen.
+        var data = Noise(rows: 120, features: 20);
+        var (train, validation) = (data.Slice(0, 60), data.Slice(60, 60));
+        var options = new TrainingOptions { HiddenLayers = [32], Epochs = 500, BatchSize = 8, Patience = 4 };
+        foreach (var decay in (double[])[0, 0.9])
+        {
+            var result = Trainer.Train(train, validation, options with { AverageDecay = decay });
+
+            var best = result.History.MaxBy(epoch => (epoch.ValidationAccuracy, -epoch.ValidationLoss))!;
+            Assert.False(result.IsCancelled);
+            Assert.Equal(best.Epoch, result.BestEpoch);
+            Assert.Equal(best.Epoch + 4, result.History.Count);
+            var (loss, accuracy) = Loss.Of(Probabilities(result.Network, validation), validation.Classes);
+            Assert.Equal(best.ValidationAccuracy, accuracy);
+            Assert.Equal(best.ValidationLoss!.Value, loss, 1e-5);
+        }
+    }
+
+    [Fact]
+    public void Cancelling_keeps_the_best_network_if_the_best_is_kept()
+    {
+        var data = Noise(rows: 120, features: 20);
+        var (train, validation) = (data.Slice(0, 60), data.Slice(60, 60));
+        using var cancellation = new CancellationTokenSource();
+        var epochs = new List<EpochSummary>();
+        var progress = new Progress(report =>
+        {
+            if (report.Completed is not { } summary)
+                return;
+            epochs.Add(summary);
+            if (summary.ValidationAccuracy < epochs.Max(epoch => epoch.ValidationAccuracy))
+                cancellation.Cancel();
+        });
+        var options = new TrainingOptions { HiddenLayers = [32], Epochs = 500, BatchSize = 8, Patience = 500 };
+
+        var result = Trainer.Train(train, validation, options, progress, cancellation.Token);
+
+        Assert.True(result.IsCancelled);
+        Assert.InRange(result.BestEpoch!.Value, 1, epochs.Count - 1);
+        var (loss, _) = Loss.Of(Probabilities(result.Network, validation), validation.Classes);
+        Assert.Equal(epochs[result.BestEpoch.Value - 1].ValidationLoss!.Value, loss, 1e-5);
+    }
+
+    [Fact]
+    public void Patience_without_validation_rows_is_refused() =>
+        Assert.Contains("validation", Assert.Throws<ArgumentException>(
+            () => Trainer.Train(_xor, null, new TrainingOptions { Patience = 1 })).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void The_learning_rate_is_the_optimisers_own_unless_it_is_given()
+    {
+        Assert.Equal(new Sgd().DefaultLearningRate, new TrainingOptions { Optimizer = new Sgd() }.LearningRate);
+        Assert.Equal(0.1, new TrainingOptions { LearningRate = 0.1, Optimizer = new Sgd() }.LearningRate);
     }
 
     [Theory]
@@ -185,7 +311,7 @@ public sealed class TrainerTests
     public void Divergence_is_reported()
     {
         var data = Blobs(rows: 100, features: 20, classes: 3, sparse: true);
-        var options = new TrainingOptions { LearningRate = 1e30, Schedule = LearningRateSchedule.Constant, Epochs = 20 };
+        var options = new TrainingOptions { LearningRate = 1e30, Schedule = new ConstantRate(), Epochs = 20 };
         Assert.Contains("diverged", Assert.Throws<MnistMlException>(() => Trainer.Train(data, null, options)).Message, StringComparison.Ordinal);
     }
 
@@ -196,10 +322,26 @@ public sealed class TrainerTests
             [
                 new() { HiddenLayers = [0] }, new() { Epochs = 0 }, new() { BatchSize = 0 }, new() { Threads = 0 },
                 new() { LearningRate = 0 }, new() { LearningRate = double.NaN },
+                new() { Optimizer = new Sgd(1) }, new() { Optimizer = new Sgd(-0.1) }, new() { Optimizer = new AdamW(-1) },
+                new() { Optimizer = new AdamW(double.NaN) }, new() { Schedule = new CosineDecay(1) },
+                new() { Schedule = new ConstantRate(-0.1) }, new() { Schedule = new StepDecay(Epochs: 0) },
+                new() { Schedule = new StepDecay(Factor: 0) }, new() { Schedule = new StepDecay(WarmUp: 2) },
+                new() { LabelSmoothing = 1 }, new() { LabelSmoothing = -0.1 }, new() { ClipGradient = 0 },
+                new() { ClipGradient = double.NaN }, new() { AverageDecay = 1 }, new() { AverageDecay = double.NaN },
+                new() { Patience = 0 },
             ])
         {
             Assert.ThrowsAny<ArgumentException>(() => Trainer.Train(_xor, null, options));
         }
+    }
+
+    /// <summary>Rows in which a little of the class shows.</summary>
+    static Dataset Noise(int rows, int features)
+    {
+        var random = new Random(rows + features);
+        var targets = Enumerable.Range(0, rows).Select(row => row % 2).ToArray();
+        var pixels = targets.SelectMany(target => Enumerable.Range(0, features).Select(_ => (byte)(random.Next(200) + 30 * target)));
+        return new Dataset(pixels.ToArray(), targets, features, ["0", "1"]);
     }
 
     /// <summary>Rows around one random centre a class.</summary>

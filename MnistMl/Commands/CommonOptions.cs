@@ -55,6 +55,37 @@ static class CommonOptions
         CustomParser = result => ParseWholeNumber(result, result.Tokens.Single().Value, name, atLeast),
     };
 
+    /// <param name="name">The option's name.</param>
+    /// <param name="description">What it says.</param>
+    /// <param name="wanted">What kind of number it takes, for people to read.</param>
+    /// <param name="isWanted">Whether a number is of that kind. Infinity and what is not a number are not asked for.</param>
+    /// <param name="byDefault">What it is where it is not given.</param>
+    public static Option<double> Number(
+        string name, string description, string wanted, Predicate<double> isWanted, double byDefault) => new(name)
+        {
+            Description = description,
+            HelpName = "X",
+            CustomParser = result => ParseNumber(result, name, wanted, isWanted),
+            DefaultValueFactory = _ => byDefault,
+        };
+
+    /// <inheritdoc cref="Number(string, string, string, Predicate{double}, double)"/>
+    public static Option<double?> Number(string name, string description, string wanted, Predicate<double> isWanted) => new(name)
+    {
+        Description = description,
+        HelpName = "X",
+        CustomParser = result => ParseNumber(result, name, wanted, isWanted),
+    };
+
+    static double ParseNumber(ArgumentResult result, string name, string wanted, Predicate<double> isWanted)
+    {
+        var text = result.Tokens.Single().Value;
+        var isNumber = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number);
+        if (!isNumber || !double.IsFinite(number) || !isWanted(number))
+            result.AddError($"{name} takes {wanted}, but '{text}' was given.");
+        return number;
+    }
+
     public static int ParseWholeNumber(ArgumentResult result, string text, string name, int atLeast)
     {
         if (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) || number < atLeast)

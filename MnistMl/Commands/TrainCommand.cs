@@ -1,8 +1,6 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Diagnostics;
 using System.Globalization;
-using MnistMl.Augmentation;
 using MnistMl.Data;
 using MnistMl.Models;
 using MnistMl.Pipelines;
@@ -18,10 +16,6 @@ static class TrainCommand
 
     /// <summary>MNIST's own: its first 60,000 rows are for training.</summary>
     public const int DefaultTrainRows = 60_000;
-
-    const string NoLayers = "none";
-
-    static readonly TrainingOptions _defaults = new();
 
     static readonly Option<string> _data = new("--data", "-d")
     {
@@ -41,42 +35,6 @@ static class TrainCommand
     static readonly Option<int> _validationRows = CommonOptions.WholeNumber(
         "--validation-rows", "Keep the last N training rows out of training, and measure every epoch on them.", atLeast: 0, byDefault: 0);
 
-    static readonly Option<string> _hidden = new("--hidden")
-    {
-        Description = "Widths of the hidden layers, or none for a linear classifier.",
-        HelpName = "N,N,...",
-        CustomParser = CheckHidden,
-        DefaultValueFactory = _ => string.Join(',', _defaults.HiddenLayers),
-    };
-
-    static readonly Option<int> _epochs = CommonOptions.WholeNumber(
-        "--epochs", "How often every training row is used.", atLeast: 1, _defaults.Epochs);
-
-    static readonly Option<int> _batchSize = CommonOptions.WholeNumber(
-        "--batch-size", "Rows in a mini-batch.", atLeast: 1, _defaults.BatchSize);
-
-    static readonly Option<double> _learningRate = new("--learning-rate")
-    {
-        Description = "Adam's learning rate, at its highest.",
-        HelpName = "RATE",
-        CustomParser = ParseLearningRate,
-        DefaultValueFactory = _ => _defaults.LearningRate,
-    };
-
-    static readonly Option<string> _schedule = new Option<string>("--schedule")
-    {
-        Description = "How the learning rate changes: cosine rises shortly, then falls to zero.",
-        DefaultValueFactory = _ => Word(_defaults.Schedule),
-    }.AcceptOnlyFromAmong([.. Enum.GetValues<LearningRateSchedule>().Select(Word)]);
-
-    static readonly Option<AugmentationOptions> _augment = CommonOptions.Augment(_defaults.Augmentation);
-
-    static readonly Option<int> _seed = CommonOptions.WholeNumber(
-        "--seed", "Seed of all that is random: the same seed gives the same model.", atLeast: int.MinValue, _defaults.Seed);
-
-    static readonly Option<int> _threads = CommonOptions.WholeNumber(
-        "--threads", "Threads to train with; the model does not depend on it.", atLeast: 1, _defaults.Threads);
-
     static readonly Option<string> _output = new("--output", "-o")
     {
         Description = "The file to save the model to.",
@@ -88,16 +46,12 @@ static class TrainCommand
 
     static readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "Show no progress, only the result." };
 
-    static readonly Option[] _options =
-    [
-        _data, _test, _trainRows, _validationRows, _hidden, _epochs, _batchSize, _learningRate, _schedule, _augment, _seed, _threads, _output, _json, _quiet,
-    ];
-
     public static IReadOnlyList<(string Arguments, string Explanation)> Examples { get; } =
     [
         ("train", "Train as by default and save mnist.zip."),
-        ("train --hidden 512,256 --epochs 20", "Train a larger network for longer."),
+        ("train --network 512,256 --epochs 20", "Train a larger network for longer."),
         ("train --validation-rows 5000", "Choose settings on 5,000 of the training rows, not on the test rows."),
+        ("train --validation-rows 5000 --patience 3 --schedule constant --epochs 100", "Train until it gets no better, and keep the best."),
         ("train --data letters.csv --test letters-test.csv --output letters.zip", "Use data of your own."),
         ("train --data fashion-mnist --output fashion.zip", "Use a folder of four IDX files, such as those of Fashion-MNIST."),
         ("train --json --quiet > result.json", "Keep the result for a script."),
@@ -113,7 +67,11 @@ static class TrainCommand
     /// <summary>Makes a command do what <c>train</c> does, with its options.</summary>
     public static void AddTo(Command command)
     {
-        foreach (var option in _options)
+        Option[] before = [_data, _test, _trainRows, _validationRows], after = [_output, _json, _quiet];
+        foreach (var option in before)
+            command.Options.Add(option);
+        RecipeOptions.AddTo(command);
+        foreach (var option in after)
             command.Options.Add(option);
         command.SetAction(parsed => Train(parsed));
     }
@@ -123,32 +81,32 @@ static class TrainCommand
         var log = parsed.GetValue(_quiet) ? TextWriter.Null : Console.Error;
         var output = parsed.GetRequiredValue(_output);
         RefuseUnwritable(output);
+        var options = RecipeOptions.Parse(parsed);
+        if (options.Patience != null && parsed.GetValue(_validationRows) == 0)
+            throw new MnistMlException("--patience takes rows to judge the network by. Keep some with --validation-rows N.");
 
         using var interruption = new Interruption();
         var (train, validation, test) = Read(parsed, log);
-        var options = new TrainingOptions
-        {
-            HiddenLayers = [.. ParseHidden(parsed.GetRequiredValue(_hidden))],
-            Epochs = parsed.GetValue(_epochs),
-            BatchSize = parsed.GetValue(_batchSize),
-            LearningRate = parsed.GetValue(_learningRate),
-            Schedule = Enum.Parse<LearningRateSchedule>(parsed.GetRequiredValue(_schedule), ignoreCase: true),
-            Augmentation = parsed.GetRequiredValue(_augment),
-            Seed = parsed.GetValue(_seed),
-            Threads = parsed.GetValue(_threads),
-        };
 
         TrainingResult result;
         using (var display = new ProgressDisplay(Terminal.Open(log)))
             result = Pipeline.Default.Train(train, validation, options, display, interruption.Token);
-        if (result.IsCancelled)
-            log.WriteLine($"Interrupted after {result.History.Count} of {options.Epochs} epochs: the network so far is saved and tested.");
+        if (result.IsCancelled || result.BestEpoch != null)
+            log.WriteLine(Ending(result, options.Epochs));
 
         // By our own writer in either half: ML.NET's takes half a second to get going. What is tested is then the file.
         MLNetModelFile.Write(result.Network, output);
         var training = new TrainingRun(train.Rows, result.History, result.Seconds, options.Seed, options.Threads);
         TestReport.Print(Pipeline.Default.Load(output), test, output, training, parsed.GetValue(_json), $"evaluate --model {output}");
         return 0;
+    }
+
+    static string Ending(TrainingResult result, int epochs)
+    {
+        var network = result.BestEpoch is { } best
+            ? $"the network of epoch {best}, the best on the validation rows,"
+            : "the network so far";
+        return $"{(result.IsCancelled ? "Interrupted" : "Ended")} after {result.History.Count} of {epochs} epochs: {network} is saved and tested.";
     }
 
     static (Dataset Train, Dataset? Validation, Dataset Test) Read(ParseResult parsed, TextWriter log)
@@ -210,25 +168,4 @@ static class TrainCommand
         if (Directory.Exists(output) || !Directory.Exists(folder))
             throw new MnistMlException($"The model cannot be saved as {output}: {(Directory.Exists(output) ? "that is a folder" : $"there is no folder {folder}")}. Name a file with --output FILE.");
     }
-
-    static string CheckHidden(ArgumentResult result)
-    {
-        var text = result.Tokens.Single().Value;
-        foreach (var width in text == NoLayers ? [] : text.Split(','))
-            CommonOptions.ParseWholeNumber(result, width, "Each width of --hidden", atLeast: 1);
-        return text;
-    }
-
-    static int[] ParseHidden(string text) =>
-        text == NoLayers ? [] : [.. text.Split(',').Select(width => int.Parse(width, CultureInfo.InvariantCulture))];
-
-    static double ParseLearningRate(ArgumentResult result)
-    {
-        var text = result.Tokens.Single().Value;
-        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var rate) || !(rate > 0) || !double.IsFinite(rate))
-            result.AddError($"--learning-rate takes a number above 0, such as 0.001, but '{text}' was given.");
-        return rate;
-    }
-
-    static string Word(LearningRateSchedule schedule) => schedule.ToString().ToLowerInvariant();
 }

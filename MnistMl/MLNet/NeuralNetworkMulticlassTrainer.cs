@@ -71,7 +71,10 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<ITransformer>
         /// <summary>Told about 20 times a second, and after every epoch, on the training thread.</summary>
         public IProgress<TrainingProgress>? Progress { get; init; }
 
-        /// <summary>Ends the training after the step under way; the network so far is fitted then.</summary>
+        /// <summary>
+        /// Ends the training after the step under way; the network so far is fitted then, or, with
+        /// <see cref="TrainingOptions.Patience"/>, the best so far.
+        /// </summary>
         public CancellationToken Cancellation { get; init; }
     }
 
@@ -80,10 +83,14 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<ITransformer>
     /// <returns>A transformer that adds <c>Score</c> and <c>PredictedLabel</c>, made of ML.NET's own.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type than is wanted.</exception>
     /// <exception cref="InvalidOperationException">There are no rows to train on, or too many.</exception>
+    /// <exception cref="ArgumentException">There is <see cref="TrainingOptions.Patience"/>, but no validation rows.</exception>
     /// <exception cref="MnistMlException">The loss is no longer a number.</exception>
     public ITransformer Fit(IDataView input) => ToTransformer(Train(input, null).Network, input);
 
-    /// <summary>Trains a network and measures it after each epoch, for <see cref="Options.Progress"/>.</summary>
+    /// <summary>
+    /// Trains a network and measures it after each epoch, for <see cref="Options.Progress"/> and
+    /// <see cref="TrainingOptions.Patience"/>.
+    /// </summary>
     /// <param name="trainData">Rows with the label and feature columns.</param>
     /// <param name="validationData">Rows of the same columns, never trained on.</param>
     /// <inheritdoc cref="Fit(IDataView)"/>

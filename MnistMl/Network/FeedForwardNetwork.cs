@@ -1,4 +1,5 @@
 using MnistMl.Models;
+using MnistMl.Network.Optimizers;
 using MnistMl.Training;
 
 namespace MnistMl.Network;
@@ -188,14 +189,21 @@ sealed unsafe class FeedForwardNetwork
     /// optimiser's step. All threads have ended <see cref="Backward"/>.
     /// </summary>
     /// <param name="batch">The batch.</param>
-    /// <param name="optimizer">What moves the weights.</param>
+    /// <param name="step">What moves the weights.</param>
     /// <param name="gradient">Room for a piece of the gradient, this thread's own: <see cref="Layer.GradientLength"/> floats.</param>
     /// <param name="thread">This thread's number, from 0.</param>
-    public void Update(Batch batch, Adam optimizer, float* gradient, int thread)
+    public void Update(Batch batch, in OptimizerStep step, float* gradient, int thread)
     {
         for (var i = Layers.Length - 1; i >= 0; i--)
             Layers[i].BackwardShare(batch, thread);
         foreach (var layer in Layers)
-            layer.Update(batch, optimizer, gradient, thread);
+            layer.Update(batch, step, gradient, thread);
+    }
+
+    /// <summary>Has all weights and biases change places with their averages.</summary>
+    public void SwapAverages()
+    {
+        foreach (var layer in Layers)
+            layer.SwapAverages();
     }
 }

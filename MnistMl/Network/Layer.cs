@@ -1,5 +1,6 @@
 using MnistMl.Models;
 using MnistMl.Network.Kernels;
+using MnistMl.Network.Optimizers;
 
 namespace MnistMl.Network;
 
@@ -56,11 +57,19 @@ abstract unsafe class Layer
     /// <summary>Multiplications, each with an addition, that a row's outputs take.</summary>
     public abstract long MultiplyAdds { get; }
 
-    /// <summary>Makes room for the optimiser: scoring does without.</summary>
-    public void AllocateMoments()
+    /// <inheritdoc cref="Parameters.PrepareTraining"/>
+    public void PrepareTraining(int moments, bool averaged)
     {
-        Weights.AllocateMoments();
-        Biases.AllocateMoments();
+        Weights.PrepareTraining(moments, averaged);
+        Biases.PrepareTraining(moments, averaged);
+    }
+
+    /// <summary>Has the weights and biases change places with their averages.</summary>
+    public void SwapAverages()
+    {
+        Weights.SwapAverage();
+        Biases.SwapAverage();
+        WeightsChanged(0, Weights.Rows);
     }
 
     /// <summary>Draws the weights that training starts from; the biases are zero.</summary>
@@ -104,29 +113,29 @@ abstract unsafe class Layer
     /// apply it, piece by piece: the whole gradient is never stored.
     /// </summary>
     /// <param name="batch">A batch after its backward pass.</param>
-    /// <param name="optimizer">What moves the weights.</param>
+    /// <param name="step">What moves the weights.</param>
     /// <param name="gradient">Room for a piece of the gradient, this thread's own: <see cref="GradientLength"/> floats.</param>
     /// <param name="thread">This thread's number, from 0.</param>
-    public virtual void Update(Batch batch, Adam optimizer, float* gradient, int thread)
+    public virtual void Update(Batch batch, in OptimizerStep step, float* gradient, int thread)
     {
         var (first, end) = Share(thread, batch.Threads);
-        UpdateWeights(batch, optimizer, gradient, thread, first, end);
+        UpdateWeights(batch, step, gradient, thread, first, end);
         if (thread == batch.Threads - 1 && Biases.Rows > 0)
         {
             BiasGradient(batch, gradient);
-            optimizer.Update(Biases, 0, 1, gradient);
+            step.Update(Biases, 0, 1, gradient, decays: false);
         }
     }
 
     /// <summary>What <see cref="Update"/> does to some rows of the weights.</summary>
-    protected void UpdateWeights(Batch batch, Adam optimizer, float* gradient, int thread, int first, int end)
+    protected void UpdateWeights(Batch batch, in OptimizerStep step, float* gradient, int thread, int first, int end)
     {
         var pieceRows = Math.Max(RowGrain, GradientPiece / Weights.Stride / RowGrain * RowGrain);
         for (var row = first; row < end; row += pieceRows)
         {
             var rows = Math.Min(pieceRows, end - row);
             WeightGradient(batch, thread, row, rows, gradient);
-            optimizer.Update(Weights, row, rows, gradient);
+            step.Update(Weights, row, rows, gradient, decays: true);
             WeightsChanged(row, rows);
         }
     }

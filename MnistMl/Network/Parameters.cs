@@ -5,8 +5,9 @@ namespace MnistMl.Network;
 /// <param name="stride">Row length, padding included; the padding is zero and stays it.</param>
 sealed unsafe class Parameters(int rows, int stride)
 {
-    readonly AlignedArray<float> _values = new((long)rows * stride);
-    AlignedArray<float>? _firstMoment, _secondMoment;
+    AlignedArray<float> _values = new((long)rows * stride);
+    AlignedArray<float>[] _moments = [];
+    AlignedArray<float>? _average;
 
     public int Rows => rows;
 
@@ -25,16 +26,27 @@ sealed unsafe class Parameters(int rows, int stride)
         return (float)(Math.Sqrt(2.0 / fanIn) * radius * Math.Cos(2 * Math.PI * random.NextDouble()));
     }
 
-    /// <summary>Running means of the gradients. Only after <see cref="AllocateMoments"/>.</summary>
-    public float* FirstMoment(int row) => _firstMoment!.Pointer + (nint)row * stride;
+    /// <summary>What the optimiser remembers. Only after <see cref="PrepareTraining"/>.</summary>
+    public float* Moment(int index, int row) => _moments[index].Pointer + (nint)row * stride;
 
-    /// <summary>Running means of the gradients' squares. Only after <see cref="AllocateMoments"/>.</summary>
-    public float* SecondMoment(int row) => _secondMoment!.Pointer + (nint)row * stride;
+    /// <summary>The running average of the values. Only after <see cref="PrepareTraining"/> with an average.</summary>
+    public float* Average(int row) => _average!.Pointer + (nint)row * stride;
 
-    /// <summary>Makes room for the optimiser, zeroed: scoring does without.</summary>
-    public void AllocateMoments()
+    /// <summary>Makes room for training, which scoring does without.</summary>
+    /// <param name="moments">Numbers that the optimiser remembers of each value; they begin as zero.</param>
+    /// <param name="averaged">Whether a running average is kept; it begins as the values.</param>
+    public void PrepareTraining(int moments, bool averaged)
     {
-        _firstMoment = new AlignedArray<float>(_values.Length);
-        _secondMoment = new AlignedArray<float>(_values.Length);
+        _moments = new AlignedArray<float>[moments];
+        for (var i = 0; i < moments; i++)
+            _moments[i] = new AlignedArray<float>(_values.Length);
+        if (averaged)
+        {
+            _average = new AlignedArray<float>(_values.Length);
+            _values.Span.CopyTo(_average.Span);
+        }
     }
+
+    /// <summary>Has the values and their average change places.</summary>
+    public void SwapAverage() => (_values, _average) = (_average!, _values);
 }

@@ -8,7 +8,8 @@ static unsafe class SoftmaxCrossEntropy
 {
     /// <summary>
     /// Turns a row of logits into probabilities p and writes the gradient of the batch's mean loss by the logits,
-    /// (p − y) ÷ batch rows, where y is 1 for the row's class and 0 for the others.
+    /// (p − y) ÷ batch rows. The target y is 1 for the row's class and 0 for the others; smoothed (Szegedy et al.,
+    /// "Rethinking the Inception architecture for computer vision", 2016) it is 1 − ε + ε ÷ classes and ε ÷ classes.
     /// </summary>
     /// <param name="logits">[stride], replaced by the probabilities.</param>
     /// <param name="δ">[stride]: the gradient.</param>
@@ -16,9 +17,14 @@ static unsafe class SoftmaxCrossEntropy
     /// <param name="classes">Number of classes.</param>
     /// <param name="stride">Row length, padding included.</param>
     /// <param name="batchRows">Rows in the batch.</param>
-    /// <returns>The row's loss, −ln p[target], in nats, and whether its class had the highest probability.</returns>
+    /// <param name="smoothing">ε, the share of the target that all classes have in equal parts.</param>
+    /// <returns>
+    /// The row's loss, −ln p[target], in nats, whatever the smoothing, so that losses compare; and whether its class had
+    /// the highest probability.
+    /// </returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static (double Loss, bool Correct) Backward(float* logits, float* δ, int target, int classes, int stride, int batchRows)
+    public static (double Loss, bool Correct) Backward(
+        float* logits, float* δ, int target, int classes, int stride, int batchRows, float smoothing = 0)
     {
         // From the logits: a probability may be too small for a float, its logarithm is not.
         var logit = logits[target];
@@ -26,7 +32,12 @@ static unsafe class SoftmaxCrossEntropy
 
         var scale = 1f / batchRows;
         KernelSet.Best.CrossEntropyGradient(logits, scale, δ, stride);
-        δ[target] -= scale;
+        δ[target] -= scale * (1 - smoothing);
+        if (smoothing > 0)
+        {
+            for (var i = 0; i < classes; i++)
+                δ[i] -= scale * smoothing / classes;
+        }
 
         var correct = true;
         for (var i = 0; i < classes; i++)

@@ -1,4 +1,5 @@
 using MnistMl.Network.Kernels;
+using MnistMl.Network.Optimizers;
 
 namespace MnistMl.Network;
 
@@ -91,14 +92,14 @@ sealed unsafe class SparseDenseLayer : DenseLayer
     /// <summary>Does nothing: see <see cref="BackwardShare"/>.</summary>
     public override void Backward(Batch batch, int firstRow, int rows) { }
 
-    public override void Update(Batch batch, Adam optimizer, float* gradient, int thread)
+    public override void Update(Batch batch, in OptimizerStep step, float* gradient, int thread)
     {
         var (first, end) = ThreadPanels(batch, thread);
         for (var panel = first; panel < end; panel++)
         {
-            UpdateWeights(batch, optimizer, gradient, thread, panel * Inputs, (panel + 1) * Inputs);
+            UpdateWeights(batch, step, gradient, thread, panel * Inputs, (panel + 1) * Inputs);
             Kernels.ColumnSums(batch.Δ(1, 0) + panel * PanelWidth, OutputStride, gradient, batch.Rows, PanelColumns(panel));
-            optimizer.Update(Biases, panel, 1, gradient);
+            step.Update(Biases, panel, 1, gradient, decays: false);
         }
     }
 

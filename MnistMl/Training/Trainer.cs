@@ -3,6 +3,7 @@ using MnistMl.Augmentation;
 using MnistMl.Data;
 using MnistMl.Models;
 using MnistMl.Network;
+using MnistMl.Network.Optimizers;
 
 namespace MnistMl.Training;
 
@@ -33,6 +34,7 @@ public sealed unsafe class Trainer
     readonly AugmentedRows? _augmented;
     readonly int[] _order;
     readonly SpinBarrier _barrier;
+    readonly EarlyStopping? _stopping;
     readonly List<EpochSummary> _history = [];
 
     // By batch row.
@@ -42,7 +44,7 @@ public sealed unsafe class Trainer
 
     double _epochLoss;
     long _epochCorrect, _epochRows, _epochStart, _lastReport;
-    bool _cancelled;
+    bool _cancelled, _stopped;
     Exception? _failure;
 
     Trainer(TrainingSet train, TrainingSet? validation, TrainingOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
@@ -53,7 +55,7 @@ public sealed unsafe class Trainer
             train.Input.Densities(), options.HiddenLayers, train.Labels.Count, _random);
         ModelFile.RefuseTooLarge(_network.AffineParameters);
         foreach (var layer in _network.Layers)
-            layer.AllocateMoments();
+            layer.PrepareTraining(options.Optimizer.Moments, averaged: IsAveraging);
         _batch = new Batch(_network, Math.Min(options.BatchSize, train.Input.Rows), options.Threads, training: true);
         if (options.Augmentation != AugmentationOptions.None)
         {
@@ -70,17 +72,26 @@ public sealed unsafe class Trainer
         _corrects = new bool[_batch.Capacity];
         _validationProbabilities = new float[(validation?.Input.Rows ?? 0) * _network.Classes];
         _barrier = new SpinBarrier(options.Threads);
+        if (options.Patience is { } patience)
+            _stopping = new EarlyStopping(patience);
     }
+
+    bool IsAveraging => _options.AverageDecay > 0;
 
     int StepsPerEpoch => (_order.Length + _batch.Capacity - 1) / _batch.Capacity;
 
     /// <summary>Trains a network on pixels, which it scales from 0–255 to 0–1.</summary>
     /// <param name="train">Rows with classes, at least one.</param>
-    /// <param name="validation">Rows to measure each epoch on, never trained on; null for none.</param>
+    /// <param name="validation">Rows to measure each epoch on, and to stop early by, never trained on; null for none.</param>
     /// <param name="options">What to train, and how.</param>
     /// <param name="progress">Told about 20 times a second, and after every epoch, on the training thread.</param>
-    /// <param name="cancellation">Ends the training after the step under way; the network so far is returned.</param>
-    /// <exception cref="ArgumentException">An option is out of its range, or there are no rows or no classes.</exception>
+    /// <param name="cancellation">
+    /// Ends the training after the step under way; the network so far, or the best where that is kept, is returned.
+    /// </param>
+    /// <exception cref="ArgumentException">
+    /// An option is out of its range, there are no rows or no classes, or there is <see cref="TrainingOptions.Patience"/>,
+    /// but no validation rows.
+    /// </exception>
     /// <exception cref="MnistMlException">The loss is no longer a number.</exception>
     public static TrainingResult Train(
         Dataset train, Dataset? validation, TrainingOptions options,
@@ -97,6 +108,8 @@ public sealed unsafe class Trainer
         IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         options.Validate();
+        if (options.Patience != null && validation == null)
+            throw new ArgumentException($"{nameof(options.Patience)} takes validation rows.", nameof(validation));
         var clock = Stopwatch.StartNew();
         return new Trainer(train, validation, options, progress, cancellation).Run(clock);
     }
@@ -115,8 +128,13 @@ public sealed unsafe class Trainer
             worker.Join();
         if (_failure != null)
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(_failure);
-        return new TrainingResult(_network.ToTrained(_train.Labels, _train.Scale), _history, _cancelled, clock.Elapsed.TotalSeconds);
+        if (IsAveraging)
+            _network.SwapAverages();
+        return new TrainingResult(
+            _stopping?.Network ?? ToTrained(), _history, _stopping?.Epoch, _cancelled, clock.Elapsed.TotalSeconds);
     }
+
+    TrainedNetwork ToTrained() => _network.ToTrained(_train.Labels, _train.Scale);
 
     void WorkOrAbort(int thread)
     {
@@ -136,11 +154,13 @@ public sealed unsafe class Trainer
     {
         var gradient = new AlignedArray<float>(_network.Layers.Max(layer => layer.GradientLength));
         var scorer = _validation == null ? null : new Scorer(_network);
-        for (var epoch = 1; epoch <= _options.Epochs && !_cancelled; epoch++)
+        for (var epoch = 1; epoch <= _options.Epochs; epoch++)
         {
             if (thread == 0)
                 StartEpoch();
             _barrier.Wait();
+            if (_stopped)
+                return;
             if (_augmented != null)
             {
                 Augment(epoch, 0, thread);
@@ -154,12 +174,16 @@ public sealed unsafe class Trainer
 
             if (scorer != null)
             {
+                if (IsAveraging)
+                    SwapAverages(thread);
                 var (first, end) = Share(_validation!.Input.Rows, thread);
                 scorer.Score(_validation.Input, first, _validationProbabilities.AsSpan((first * _network.Classes)..(end * _network.Classes)));
                 _barrier.Wait();
             }
             if (thread == 0)
                 EndEpoch(epoch);
+            if (scorer != null && IsAveraging)
+                SwapAverages(thread);
         }
     }
 
@@ -168,6 +192,13 @@ public sealed unsafe class Trainer
         _random.Shuffle(_order);
         (_epochLoss, _epochCorrect, _epochRows) = (0, 0, 0);
         _epochStart = Stopwatch.GetTimestamp();
+    }
+
+    void SwapAverages(int thread)
+    {
+        if (thread == 0)
+            _network.SwapAverages();
+        _barrier.Wait();
     }
 
     void Step(int epoch, int step, int thread, float* gradient)
@@ -194,16 +225,17 @@ public sealed unsafe class Trainer
         {
             (_losses[row], _corrects[row]) = SoftmaxCrossEntropy.Backward(
                 _batch.Values(output, row), _batch.Δ(output, row),
-                classes[rows[row]], _network.Classes, _batch.Stride(output), rows.Length);
+                classes[rows[row]], _network.Classes, _batch.Stride(output), rows.Length, (float)_options.LabelSmoothing);
         }
         _network.Backward(_batch, first, end - first);
         Augment(epoch, step + 1, thread);
         _barrier.Wait();
 
-        var steps = (long)_options.Epochs * StepsPerEpoch;
         var stepsDone = (long)(epoch - 1) * StepsPerEpoch + step;
-        var adam = new Adam(_options.LearningRate * _options.Schedule.Factor(stepsDone, steps), stepsDone + 1);
-        _network.Update(_batch, adam, gradient, thread);
+        var rate = _options.LearningRate * _options.Schedule.FactorAt(stepsDone, StepsPerEpoch, _options.Epochs);
+        var optimizerStep = new OptimizerStep(
+            _options.Optimizer, rate, stepsDone + 1, _options.ClipGradient, _options.AverageDecay);
+        _network.Update(_batch, optimizerStep, gradient, thread);
         if (thread == 0)
             EndStep(epoch, rows.Length);
     }
@@ -258,6 +290,7 @@ public sealed unsafe class Trainer
             epoch, _epochLoss / _epochRows, (double)_epochCorrect / _epochRows, loss, accuracy,
             Stopwatch.GetElapsedTime(_epochStart).TotalSeconds);
         _history.Add(summary);
+        _stopped = _stopping?.ShouldStop(summary, ToTrained) ?? false;
         Report(epoch, summary);
     }
 

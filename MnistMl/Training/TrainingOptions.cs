@@ -1,10 +1,13 @@
 using MnistMl.Augmentation;
+using MnistMl.Network.Optimizers;
 
 namespace MnistMl.Training;
 
 /// <summary>What to train, and how. The defaults were chosen on validation rows of MNIST's training set.</summary>
 public record TrainingOptions
 {
+    readonly double? _learningRate;
+
     /// <summary>The hidden layers, from the input on; a number is a fully connected one's width. None makes a linear classifier.</summary>
     public IReadOnlyList<LayerOptions> HiddenLayers { get; init; } = [256, 128];
 
@@ -14,11 +17,45 @@ public record TrainingOptions
     /// <summary>Rows in a mini-batch, at least 1; an epoch's last may be smaller.</summary>
     public int BatchSize { get; init; } = 64;
 
-    /// <summary>Adam's learning rate at its highest; above 0.</summary>
-    public double LearningRate { get; init; } = 0.003;
+    /// <summary>How the weights follow from their gradients.</summary>
+    public Optimizer Optimizer { get; init; } = new Adam();
+
+    /// <summary>
+    /// The learning rate at its highest; above 0. By default one that suits the optimiser: 0.003 for Adam and AdamW, 0.001
+    /// for RMSprop, 0.05 for the others.
+    /// </summary>
+    public double LearningRate
+    {
+        get => _learningRate ?? Optimizer.DefaultLearningRate;
+        init => _learningRate = value;
+    }
 
     /// <summary>How the learning rate changes over the training.</summary>
-    public LearningRateSchedule Schedule { get; init; } = LearningRateSchedule.Cosine;
+    public LearningRateSchedule Schedule { get; init; } = new CosineDecay();
+
+    /// <summary>
+    /// Share of each row's target that all classes have in equal parts, from 0, for none, to below 1. The losses that are
+    /// reported are without it.
+    /// </summary>
+    public double LabelSmoothing { get; init; }
+
+    /// <summary>
+    /// What each element of a batch's mean gradient is cut off at, above 0; null for not at all. By element, for a gradient
+    /// is used up in pieces, and never whole, so that nobody knows its norm.
+    /// </summary>
+    public double? ClipGradient { get; init; }
+
+    /// <summary>
+    /// The decay, from 0, for no average, to below 1, of an exponential moving average of the weights (Polyak and Juditsky
+    /// 1992) that stands in for them in validation and in the result. In step t it is at most (1 + t) ÷ (10 + t).
+    /// </summary>
+    public double AverageDecay { get; init; }
+
+    /// <summary>
+    /// Number of epochs, at least 1, in which the validation rows are classified no better, after which the training ends;
+    /// null for never. With it the result is the network of the best epoch, not that of the last.
+    /// </summary>
+    public int? Patience { get; init; }
 
     /// <summary>How much the pictures are changed each time they are trained on. Takes square pictures of pixels 0–255.</summary>
     public AugmentationOptions Augmentation { get; init; } = AugmentationOptions.None;
@@ -44,5 +81,14 @@ public record TrainingOptions
         Augmentation.Validate();
         if (!(LearningRate > 0 && double.IsFinite(LearningRate)))
             throw new ArgumentOutOfRangeException(nameof(LearningRate), LearningRate, "The learning rate is a number above 0.");
+        Optimizer.Validate();
+        Schedule.Validate();
+        if (!(LabelSmoothing is >= 0 and < 1))
+            throw new ArgumentOutOfRangeException(nameof(LabelSmoothing), LabelSmoothing, "The label smoothing is a share from 0 to below 1.");
+        if (ClipGradient is { } clip && !(clip > 0))
+            throw new ArgumentOutOfRangeException(nameof(ClipGradient), clip, "Gradients are clipped at a number above 0.");
+        if (!(AverageDecay is >= 0 and < 1))
+            throw new ArgumentOutOfRangeException(nameof(AverageDecay), AverageDecay, "The average's decay is a number from 0 to below 1.");
+        ArgumentOutOfRangeException.ThrowIfLessThan(Patience ?? 1, 1, nameof(Patience));
     }
 }

@@ -4,10 +4,9 @@ namespace MnistMl.Network.Kernels;
 
 unsafe partial class KernelSet<TVector, TSimd>
 {
-    // Below these, numbers are cut off: they, or what they are multiplied into, would be subnormal numbers, on which
-    // processors take a hundred times as long. Moments shrink into them where gradients stay away, and never get out;
-    // gradients start there once a network is sure of a row. A weight moves by less than 1e-12 learning rates for it.
-    const float LeastGradient = 1e-20f, LeastFirstMoment = 1e-30f, LeastSecondMoment = 1e-36f;
+    // Below this, gradients are cut off: what they are multiplied into would be subnormal numbers, on which processors
+    // take a hundred times as long. Gradients start there once a network is sure of a row.
+    const float LeastGradient = 1e-20f;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -74,34 +73,6 @@ unsafe partial class KernelSet<TVector, TSimd>
         {
             var scaled = TSimd.Multiply(TSimd.Load(probabilities + i), scale);
             TSimd.Store(TSimd.WhereGreater(scaled, least, scaled), δ + i);
-        }
-    }
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Adam(
-        float* weights, float* firstMoment, float* secondMoment, float* gradient, nint length,
-        float stepSize, double beta1, double beta2, float epsilon)
-    {
-        var (keep1, take1) = (TSimd.Create((float)beta1), TSimd.Create((float)(1 - beta1)));
-        var (keep2, rootTake2) = (TSimd.Create((float)beta2), TSimd.Create((float)Math.Sqrt(1 - beta2)));
-        var (step, ε) = (TSimd.Create(stepSize), TSimd.Create(epsilon));
-        var (leastFirst, leastSecond) = (TSimd.Create(LeastFirstMoment), TSimd.Create(LeastSecondMoment));
-        for (nint i = 0; i < length; i += TSimd.Count)
-        {
-            var g = TSimd.Load(gradient + i);
-            var m = TSimd.MultiplyAdd(keep1, TSimd.Load(firstMoment + i), TSimd.Multiply(take1, g));
-            m = TSimd.WhereGreater(TSimd.Abs(m), leastFirst, m);
-            TSimd.Store(m, firstMoment + i);
-
-            var t = TSimd.Multiply(rootTake2, g);
-            var v = TSimd.MultiplyAdd(t, t, TSimd.Multiply(keep2, TSimd.Load(secondMoment + i)));
-            v = TSimd.Max(v, leastSecond);
-            TSimd.Store(v, secondMoment + i);
-
-            var root = TSimd.Multiply(v, TSimd.ReciprocalSqrt(v));
-            var change = TSimd.Multiply(TSimd.Multiply(step, m), TSimd.Reciprocal(TSimd.Add(root, ε)));
-            TSimd.Store(TSimd.Subtract(TSimd.Load(weights + i), change), weights + i);
         }
     }
 }

@@ -162,6 +162,23 @@ abstract unsafe class KernelSet
     /// <summary>δ = factor·probabilities, or 0 where that is less than any weight feels.</summary>
     public abstract void CrossEntropyGradient(float* probabilities, float factor, float* δ, nint length);
 
+    /// <summary>One step of plain gradient descent: weights −= stepSize·gradient.</summary>
+    public abstract void Descend(float* weights, float* gradient, nint length, float stepSize);
+
+    /// <summary>
+    /// One step with momentum: velocity = momentum·velocity + gradient, weights −= byGradient·gradient +
+    /// byVelocity·velocity.
+    /// </summary>
+    public abstract void Momentum(
+        float* weights, float* velocity, float* gradient, nint length, float momentum, float byGradient, float byVelocity);
+
+    /// <summary>
+    /// One step of RMSprop: secondMoment = keep·secondMoment + (1 − keep)·gradient², weights −= stepSize·gradient ÷
+    /// (√secondMoment + epsilon).
+    /// </summary>
+    public abstract void RmsProp(
+        float* weights, float* secondMoment, float* gradient, nint length, float stepSize, double keep, float epsilon);
+
     /// <summary>
     /// One step of Adam (Kingma and Ba 2015, in the order of operations of its section 2) with the bias corrections
     /// folded into <paramref name="stepSize"/> and <paramref name="epsilon"/>.
@@ -169,6 +186,15 @@ abstract unsafe class KernelSet
     public abstract void Adam(
         float* weights, float* firstMoment, float* secondMoment, float* gradient, nint length,
         float stepSize, double beta1, double beta2, float epsilon);
+
+    /// <summary>values = values, but not above <paramref name="greatest"/> nor below its negative.</summary>
+    public abstract void Clip(float* values, nint length, float greatest);
+
+    /// <summary>weights = kept·weights, or 0 where that is less than any output feels.</summary>
+    public abstract void Shrink(float* weights, nint length, float kept);
+
+    /// <summary>values += share·(target − values).</summary>
+    public abstract void Approach(float* values, float* target, nint length, float share);
 
     /// <summary>
     /// Draws a picture anew: each pixel is what a picture has at the place that the map and the displacements lead to,

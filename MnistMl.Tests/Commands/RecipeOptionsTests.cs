@@ -1,0 +1,73 @@
+using System.CommandLine;
+using MnistMl.Commands;
+using MnistMl.Network.Optimizers;
+using MnistMl.Training;
+
+namespace MnistMl.Tests.Commands;
+
+public sealed class RecipeOptionsTests
+{
+    // Records are equal only where they hold the same list.
+    static readonly TrainingOptions _defaults = new() { HiddenLayers = [] };
+
+    public static TheoryData<string, TrainingOptions> Recipes => new()
+    {
+        { "", _defaults },
+        { "--epochs 3 --batch-size 16 --seed -2 --threads 7", _defaults with { Epochs = 3, BatchSize = 16, Seed = -2, Threads = 7 } },
+        { "--learning-rate 1e-3", _defaults with { LearningRate = 0.001 } },
+        { "--optimizer adamw", _defaults with { Optimizer = new AdamW() } },
+        { "--optimizer adamw --weight-decay 0.3", _defaults with { Optimizer = new AdamW(0.3) } },
+        { "--optimizer rmsprop", _defaults with { Optimizer = new RmsProp() } },
+        { "--optimizer sgd", _defaults with { Optimizer = new Sgd() } },
+        { "--optimizer nesterov --momentum 0.8", _defaults with { Optimizer = new Sgd(0.8, Nesterov: true) } },
+        { "--warm-up 0.1", _defaults with { Schedule = new CosineDecay(0.1) } },
+        { "--schedule constant", _defaults with { Schedule = new ConstantRate() } },
+        { "--schedule one-cycle", _defaults with { Schedule = new OneCycle() } },
+        { "--schedule step", _defaults with { Schedule = new StepDecay() } },
+        { "--schedule step --step-epochs 5 --step-factor 0.5 --warm-up 0.1", _defaults with { Schedule = new StepDecay(5, 0.5, 0.1) } },
+        { "--label-smoothing 0.1", _defaults with { LabelSmoothing = 0.1 } },
+        { "--clip-gradient 2", _defaults with { ClipGradient = 2 } },
+        { "--average-decay 0.9", _defaults with { AverageDecay = 0.9 } },
+        { "--patience 4", _defaults with { Patience = 4 } },
+    };
+
+    [Theory]
+    [MemberData(nameof(Recipes))]
+    public void Options_say_how_to_train(string arguments, TrainingOptions expected)
+    {
+        var parsed = Parse(arguments);
+        Assert.Empty(parsed.Errors);
+        Assert.Equal(expected, RecipeOptions.Parse(parsed) with { HiddenLayers = expected.HiddenLayers });
+    }
+
+    [Theory]
+    [InlineData("", new[] { 256, 128 })]
+    [InlineData("--network none", new int[0])]
+    [InlineData("--network 20,30,40", new[] { 20, 30, 40 })]
+    public void Hidden_layers_are_widths_or_none(string arguments, int[] expected) =>
+        Assert.Equal(expected.Select(width => (LayerOptions)width), RecipeOptions.Parse(Parse(arguments)).HiddenLayers);
+
+    [Theory]
+    [InlineData("--optimizer newton", "'newton'")]
+    [InlineData("--momentum 0.5", "--optimizer sgd or nesterov")]
+    [InlineData("--optimizer sgd --momentum 1", "below 1")]
+    [InlineData("--optimizer sgd --weight-decay 0.1", "--optimizer adamw")]
+    [InlineData("--optimizer adamw --weight-decay Infinity", "'Infinity'")]
+    [InlineData("--step-epochs 2", "--schedule step")]
+    [InlineData("--schedule one-cycle --step-factor 0.5", "--schedule step")]
+    [InlineData("--schedule step --step-factor 0", "above 0")]
+    [InlineData("--warm-up 1", "--warm-up")]
+    [InlineData("--label-smoothing x", "'x'")]
+    [InlineData("--clip-gradient 0", "above 0")]
+    [InlineData("--average-decay 1", "--average-decay")]
+    [InlineData("--patience 0", "from 1 on")]
+    public void What_makes_no_sense_is_refused(string arguments, string mention) =>
+        Assert.Contains(mention, Assert.Single(Parse(arguments).Errors).Message, StringComparison.Ordinal);
+
+    static ParseResult Parse(string arguments)
+    {
+        var command = new Command("train");
+        RecipeOptions.AddTo(command);
+        return command.Parse(arguments);
+    }
+}

@@ -1,0 +1,157 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using MnistMl.Augmentation;
+using MnistMl.Network.Optimizers;
+using MnistMl.Training;
+
+namespace MnistMl.Commands;
+
+/// <summary>The options that say what to train, and how.</summary>
+static class RecipeOptions
+{
+    static readonly TrainingOptions _defaults = new();
+
+    static readonly Option<string> _network = CommonOptions.Network();
+
+    static readonly Option<int> _epochs = CommonOptions.WholeNumber(
+        "--epochs", "How often every training row is used.", atLeast: 1, _defaults.Epochs);
+
+    static readonly Option<int> _batchSize = CommonOptions.WholeNumber(
+        "--batch-size", "Rows in a mini-batch.", atLeast: 1, _defaults.BatchSize);
+
+    static readonly Option<double> _momentum = CommonOptions.Number(
+        "--momentum", "Share of their velocity that sgd and nesterov keep.",
+        "a number from 0 to below 1", value => value is >= 0 and < 1, new Sgd().Momentum);
+
+    static readonly Option<double> _weightDecay = CommonOptions.Number(
+        "--weight-decay", "Share of the weights, times the learning rate, that adamw takes off them in a step.",
+        "a number from 0 on", value => value >= 0, new AdamW().WeightDecay);
+
+    static readonly (string Word, Func<ParseResult, Optimizer> Create)[] _optimizers =
+    [
+        ("adam", _ => new Adam()),
+        ("adamw", parsed => new AdamW(parsed.GetValue(_weightDecay))),
+        ("rmsprop", _ => new RmsProp()),
+        ("sgd", parsed => new Sgd(parsed.GetValue(_momentum))),
+        ("nesterov", parsed => new Sgd(parsed.GetValue(_momentum), Nesterov: true)),
+    ];
+
+    static readonly Option<string> _optimizer = new Option<string>("--optimizer")
+    {
+        Description = $"How the weights follow from their gradients: {Words(_optimizers.Select(entry => entry.Word))}.",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => "adam",
+    }.AcceptOnlyFromAmong([.. _optimizers.Select(optimizer => optimizer.Word)]);
+
+    static readonly Option<double?> _learningRate = CommonOptions.Number(
+        "--learning-rate", $"The learning rate, at its highest. [default: {Rate(new Adam())} with adam and adamw, "
+        + $"{Rate(new RmsProp())} with rmsprop, else {Rate(new Sgd())}]",
+        "a number above 0, such as 0.001", value => value > 0);
+
+    static readonly Option<int> _stepEpochs = CommonOptions.WholeNumber(
+        "--step-epochs", "Epochs between the falls of the schedule step.", atLeast: 1, new StepDecay().Epochs);
+
+    static readonly Option<double> _stepFactor = CommonOptions.Number(
+        "--step-factor", "What each of these falls multiplies the learning rate by.",
+        "a number above 0 and at most 1", value => value is > 0 and <= 1, new StepDecay().Factor);
+
+    static readonly (string Word, Func<ParseResult, LearningRateSchedule> Create)[] _schedules =
+    [
+        ("cosine", _ => new CosineDecay()),
+        ("constant", _ => new ConstantRate()),
+        ("step", parsed => new StepDecay(parsed.GetValue(_stepEpochs), parsed.GetValue(_stepFactor))),
+        ("one-cycle", _ => new OneCycle()),
+    ];
+
+    static readonly Option<string> _schedule = new Option<string>("--schedule")
+    {
+        Description = $"How the learning rate changes: {Words(_schedules.Select(entry => entry.Word))}.",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => "cosine",
+    }.AcceptOnlyFromAmong([.. _schedules.Select(schedule => schedule.Word)]);
+
+    static readonly Option<double?> _warmUp = CommonOptions.Number(
+        "--warm-up", "Share of the steps in which the learning rate rises. [default: "
+        + $"{Text(new CosineDecay().WarmUp)} with cosine, {Text(new OneCycle().WarmUp)} with one-cycle, else 0]",
+        "a number from 0 to below 1", value => value is >= 0 and < 1);
+
+    static readonly Option<double> _labelSmoothing = CommonOptions.Number(
+        "--label-smoothing", "Share of a row's target that is spread over all classes.",
+        "a number from 0 to below 1", value => value is >= 0 and < 1, _defaults.LabelSmoothing);
+
+    static readonly Option<double?> _clipGradient = CommonOptions.Number(
+        "--clip-gradient", "Cut off each element of the gradient at this.", "a number above 0", value => value > 0);
+
+    static readonly Option<double> _averageDecay = CommonOptions.Number(
+        "--average-decay", "Test and save a moving average of the weights, of this decay, such as 0.999; 0 for none.",
+        "a number from 0 to below 1", value => value is >= 0 and < 1, _defaults.AverageDecay);
+
+    static readonly Option<AugmentationOptions> _augment = CommonOptions.Augment(_defaults.Augmentation);
+
+    static readonly Option<int> _seed = CommonOptions.WholeNumber(
+        "--seed", "Seed of all that is random: the same seed gives the same model.", atLeast: int.MinValue, _defaults.Seed);
+
+    static readonly Option<int> _threads = CommonOptions.WholeNumber(
+        "--threads", "Threads to train with; the model does not depend on it.", atLeast: 1, _defaults.Threads);
+
+    static readonly Option<int> _patience = CommonOptions.WholeNumber(
+        "--patience", "End after N epochs that do no better on the validation rows, and keep the best network.", atLeast: 1);
+
+    /// <summary>Makes a command take the options.</summary>
+    public static void AddTo(Command command)
+    {
+        Option[] options =
+        [
+            _network, _epochs, _batchSize, _optimizer, _momentum, _weightDecay, _learningRate, _schedule, _warmUp, _stepEpochs,
+            _stepFactor, _labelSmoothing, _clipGradient, _averageDecay, _patience, _augment, _seed, _threads,
+        ];
+        foreach (var option in options)
+            command.Options.Add(option);
+        command.Validators.Add(result =>
+        {
+            RefuseUnless(result, _momentum, _optimizer, "sgd", "nesterov");
+            RefuseUnless(result, _weightDecay, _optimizer, "adamw");
+            RefuseUnless(result, _stepEpochs, _schedule, "step");
+            RefuseUnless(result, _stepFactor, _schedule, "step");
+        });
+    }
+
+    /// <summary>What the options say.</summary>
+    public static TrainingOptions Parse(ParseResult parsed)
+    {
+        var optimizer = parsed.GetValue(_optimizer);
+        var schedule = Array.Find(_schedules, entry => entry.Word == parsed.GetValue(_schedule)).Create(parsed);
+        var options = new TrainingOptions
+        {
+            HiddenLayers = NetworkText.Parse(parsed.GetRequiredValue(_network)),
+            Epochs = parsed.GetValue(_epochs),
+            BatchSize = parsed.GetValue(_batchSize),
+            Optimizer = Array.Find(_optimizers, entry => entry.Word == optimizer).Create(parsed),
+            Schedule = schedule with { WarmUp = parsed.GetValue(_warmUp) ?? schedule.WarmUp },
+            LabelSmoothing = parsed.GetValue(_labelSmoothing),
+            ClipGradient = parsed.GetValue(_clipGradient),
+            AverageDecay = parsed.GetValue(_averageDecay),
+            Patience = parsed.GetValue(_patience) is > 0 and var patience ? patience : null,
+            Augmentation = parsed.GetRequiredValue(_augment),
+            Seed = parsed.GetValue(_seed),
+            Threads = parsed.GetValue(_threads),
+        };
+        return parsed.GetValue(_learningRate) is { } rate ? options with { LearningRate = rate } : options;
+    }
+
+    /// <summary>An option that would do nothing is a mistake.</summary>
+    static void RefuseUnless(CommandResult result, Option option, Option<string> chooser, params string[] words)
+    {
+        // The chooser's value cannot be asked for here: it may be wrong itself.
+        var word = result.GetResult(chooser) is { Tokens: [var token, ..] } ? token.Value : "";
+        if (result.GetResult(option) is { Implicit: false } && !words.Contains(word))
+            result.AddError($"{option.Name} goes with {chooser.Name} {string.Join(" or ", words)}.");
+    }
+
+    static string Words(IEnumerable<string> words) => $"{string.Join(", ", words.SkipLast(1))} or {words.Last()}";
+
+    static string Rate(Optimizer optimizer) => Text(optimizer.DefaultLearningRate);
+
+    static string Text(double number) => number.ToString(CultureInfo.InvariantCulture);
+}

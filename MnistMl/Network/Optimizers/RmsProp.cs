@@ -1,0 +1,23 @@
+using MnistMl.Network.Kernels;
+
+namespace MnistMl.Network.Optimizers;
+
+/// <summary>
+/// Each gradient divided by the root of a running mean of its squares (Tieleman and Hinton, "Neural networks for machine
+/// learning", lecture 6.5, 2012), in PyTorch's form: the mean keeps 0.99 of itself, and ε 1e-8 is added to the root.
+/// </summary>
+public sealed record RmsProp : Optimizer
+{
+    const double Keep = 0.99;
+    const float Epsilon = 1e-8f;
+
+    internal override double DefaultLearningRate => 0.001;
+
+    internal override int Moments => 1;
+
+    internal override unsafe void Update(
+        Parameters parameters, int firstRow, int rows, float* gradient, in StepFactors factors) =>
+        KernelSet.Best.RmsProp(
+            parameters.Row(firstRow), parameters.Moment(0, firstRow), gradient, (nint)rows * parameters.Stride,
+            factors.StepSize, Keep, Epsilon);
+}
