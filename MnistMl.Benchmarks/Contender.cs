@@ -100,8 +100,8 @@ sealed class MnistMlContender(int threads, TemporaryFolder folder) : Contender("
 
     protected override (string, IEnumerable<string>) CommandLine(Work work, string seed, string threads) => (Program,
     [
-        "train", "--json", "--quiet", "--hidden", work.Hidden, "--epochs", Text(work.Epochs), "--batch-size", "64",
-        "--learning-rate", "0.001", "--schedule", "constant", "--seed", seed, "--threads", threads,
+        "train", "--json", "--quiet", "--recipe", "seed", "--network", work.Hidden, "--epochs", Text(work.Epochs), "--batch-size", "64",
+        "--seed", seed, "--threads", threads,
         "--data", work.Inverted ? folder.Path(InvertedData.FileName) : Commands.BundledData.Find(),
         "--output", folder.Path("mnist.zip"),
     ]);

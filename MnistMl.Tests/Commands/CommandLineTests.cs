@@ -86,7 +86,7 @@ public sealed class CommandLineTests : IDisposable
         WritePictures("digits", new IdxDialect(), "train", count: 100);
         WritePictures("digits", new IdxDialect('.', Gzip: true, EndsInGz: true), "t10k", count: 20);
         WriteRows("rows.csv", rows: 10, "0", "1");
-        string[] train = ["train", "--data", "digits", "--network", "8", "--epochs", "200", "--json"];
+        string[] train = ["train", "--data", "digits", "--recipe", "seed", "--network", "8", "--epochs", "200", "--json"];
 
         var trained = Json(Run(train));
         var evaluated = Json(Run("evaluate", "--data", "digits", "--json"));

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MnistMl.Augmentation;
 using MnistMl.Commands;
 using MnistMl.Network.Optimizers;
 using MnistMl.Training;
@@ -8,7 +9,7 @@ namespace MnistMl.Tests.Commands;
 public sealed class RecipeOptionsTests
 {
     // Records are equal only where they hold the same list.
-    static readonly TrainingOptions _defaults = new() { HiddenLayers = [] };
+    static readonly TrainingOptions _defaults = Recipe.Fast.Options with { HiddenLayers = [], LearningRate = 0.003 };
 
     public static TheoryData<string, TrainingOptions> Recipes => new()
     {
@@ -17,9 +18,9 @@ public sealed class RecipeOptionsTests
         { "--learning-rate 1e-3", _defaults with { LearningRate = 0.001 } },
         { "--optimizer adamw", _defaults with { Optimizer = new AdamW() } },
         { "--optimizer adamw --weight-decay 0.3", _defaults with { Optimizer = new AdamW(0.3) } },
-        { "--optimizer rmsprop", _defaults with { Optimizer = new RmsProp() } },
-        { "--optimizer sgd", _defaults with { Optimizer = new Sgd() } },
-        { "--optimizer nesterov --momentum 0.8", _defaults with { Optimizer = new Sgd(0.8, Nesterov: true) } },
+        { "--optimizer rmsprop", _defaults with { Optimizer = new RmsProp(), LearningRate = 0.001 } },
+        { "--optimizer sgd", _defaults with { Optimizer = new Sgd(), LearningRate = 0.05 } },
+        { "--optimizer nesterov --momentum 0.8", _defaults with { Optimizer = new Sgd(0.8, Nesterov: true), LearningRate = 0.05 } },
         { "--warm-up 0.1", _defaults with { Schedule = new CosineDecay(0.1) } },
         { "--schedule constant", _defaults with { Schedule = new ConstantRate() } },
         { "--schedule one-cycle", _defaults with { Schedule = new OneCycle() } },
@@ -29,6 +30,10 @@ public sealed class RecipeOptionsTests
         { "--clip-gradient 2", _defaults with { ClipGradient = 2 } },
         { "--average-decay 0.9", _defaults with { AverageDecay = 0.9 } },
         { "--patience 4", _defaults with { Patience = 4 } },
+        { "--augment none", _defaults with { Augmentation = AugmentationOptions.None } },
+        { "--recipe seed", Recipe.Seed.Options with { HiddenLayers = [] } },
+        { "--recipe seed --optimizer sgd", Recipe.Seed.Options with { HiddenLayers = [], Optimizer = new Sgd(), LearningRate = 0.05 } },
+        { "--recipe accurate --epochs 3", Recipe.Accurate.Options with { HiddenLayers = [], Epochs = 3 } },
     };
 
     [Theory]
@@ -37,7 +42,7 @@ public sealed class RecipeOptionsTests
     {
         var parsed = Parse(arguments);
         Assert.Empty(parsed.Errors);
-        Assert.Equal(expected, RecipeOptions.Parse(parsed) with { HiddenLayers = expected.HiddenLayers });
+        Assert.Equal(Explicit(expected), Explicit(RecipeOptions.Parse(parsed)) with { HiddenLayers = expected.HiddenLayers });
     }
 
     [Theory]
@@ -63,6 +68,9 @@ public sealed class RecipeOptionsTests
     [InlineData("--patience 0", "from 1 on")]
     public void What_makes_no_sense_is_refused(string arguments, string mention) =>
         Assert.Contains(mention, Assert.Single(Parse(arguments).Errors).Message, StringComparison.Ordinal);
+
+    /// <summary>The same, whether the learning rate was given or is the optimiser's own.</summary>
+    static TrainingOptions Explicit(TrainingOptions options) => options with { LearningRate = options.LearningRate };
 
     static ParseResult Parse(string arguments)
     {

@@ -39,11 +39,17 @@ sealed unsafe class Augmenter
     /// <summary>Width and height of the pictures.</summary>
     public int Size { get; }
 
-    static int SizeOf(int features)
+    /// <summary>Whether rows of that length are pictures that can be changed.</summary>
+    public static bool Takes(int features)
     {
         var size = (int)Math.Round(Math.Sqrt(features));
-        return size * size == features && size <= PixelQuads.MaxSize
-            ? size
+        return size * size == features && size <= PixelQuads.MaxSize;
+    }
+
+    static int SizeOf(int features)
+    {
+        return Takes(features)
+            ? (int)Math.Round(Math.Sqrt(features))
             : throw new MnistMlException(
                 $"Only square pictures of up to {PixelQuads.MaxSize} × {PixelQuads.MaxSize} pixels can be augmented, "
                 + $"but a row has {features} pixels. Train without augmentation.");

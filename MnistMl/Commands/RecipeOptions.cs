@@ -12,6 +12,14 @@ static class RecipeOptions
 {
     static readonly TrainingOptions _defaults = new();
 
+    static readonly Option<string> _recipe = new Option<string>("--recipe")
+    {
+        Description = "Where all that is not given here is taken from: "
+            + string.Join("; ", Recipe.All.Select(recipe => $"{recipe.Name}, {recipe.Description}")) + ".",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => Recipe.Fast.Name,
+    }.AcceptOnlyFromAmong([.. Recipe.All.Select(recipe => recipe.Name)]);
+
     static readonly Option<string> _network = CommonOptions.Network();
 
     static readonly Option<int> _epochs = CommonOptions.WholeNumber(
@@ -103,7 +111,7 @@ static class RecipeOptions
     {
         Option[] options =
         [
-            _network, _epochs, _batchSize, _optimizer, _momentum, _weightDecay, _learningRate, _schedule, _warmUp, _stepEpochs,
+            _recipe, _network, _epochs, _batchSize, _optimizer, _momentum, _weightDecay, _learningRate, _schedule, _warmUp, _stepEpochs,
             _stepFactor, _labelSmoothing, _clipGradient, _averageDecay, _patience, _augment, _seed, _threads,
         ];
         foreach (var option in options)
@@ -120,25 +128,43 @@ static class RecipeOptions
     /// <summary>What the options say.</summary>
     public static TrainingOptions Parse(ParseResult parsed)
     {
-        var optimizer = parsed.GetValue(_optimizer);
-        var schedule = Array.Find(_schedules, entry => entry.Word == parsed.GetValue(_schedule)).Create(parsed);
-        var options = new TrainingOptions
+        var recipe = Recipe.All.Single(recipe => recipe.Name == parsed.GetValue(_recipe)).Options;
+        var options = recipe with
         {
-            HiddenLayers = NetworkText.Parse(parsed.GetRequiredValue(_network)),
-            Epochs = parsed.GetValue(_epochs),
-            BatchSize = parsed.GetValue(_batchSize),
-            Optimizer = Array.Find(_optimizers, entry => entry.Word == optimizer).Create(parsed),
-            Schedule = schedule with { WarmUp = parsed.GetValue(_warmUp) ?? schedule.WarmUp },
-            LabelSmoothing = parsed.GetValue(_labelSmoothing),
-            ClipGradient = parsed.GetValue(_clipGradient),
-            AverageDecay = parsed.GetValue(_averageDecay),
-            Patience = parsed.GetValue(_patience) is > 0 and var patience ? patience : null,
-            Augmentation = parsed.GetRequiredValue(_augment),
+            HiddenLayers = Given(_network, out var network) ? NetworkText.Parse(network!) : recipe.HiddenLayers,
+            Epochs = Given(_epochs, out var epochs) ? epochs : recipe.Epochs,
+            BatchSize = Given(_batchSize, out var batchSize) ? batchSize : recipe.BatchSize,
+            Optimizer = Given(_optimizer, out var optimizer)
+                ? Array.Find(_optimizers, entry => entry.Word == optimizer).Create(parsed)
+                : recipe.Optimizer,
+            Schedule = Given(_schedule, out var schedule)
+                ? Array.Find(_schedules, entry => entry.Word == schedule).Create(parsed)
+                : recipe.Schedule,
+            LabelSmoothing = Given(_labelSmoothing, out var labelSmoothing) ? labelSmoothing : recipe.LabelSmoothing,
+            ClipGradient = parsed.GetValue(_clipGradient) ?? recipe.ClipGradient,
+            AverageDecay = Given(_averageDecay, out var averageDecay) ? averageDecay : recipe.AverageDecay,
+            Patience = Given(_patience, out var patience) ? patience : recipe.Patience,
+            Augmentation = Given(_augment, out var augmentation) ? augmentation! : recipe.Augmentation,
             Seed = parsed.GetValue(_seed),
             Threads = parsed.GetValue(_threads),
         };
-        return parsed.GetValue(_learningRate) is { } rate ? options with { LearningRate = rate } : options;
+        if (parsed.GetValue(_warmUp) is { } warmUp)
+            options = options with { Schedule = options.Schedule with { WarmUp = warmUp } };
+        if (parsed.GetValue(_learningRate) is { } learningRate)
+            options = options with { LearningRate = learningRate };
+        else if (Given(_optimizer, out _))
+            options = options with { LearningRate = options.Optimizer.DefaultLearningRate };
+        return options;
+
+        bool Given<T>(Option<T> option, out T? value)
+        {
+            value = parsed.GetValue(option);
+            return parsed.GetResult(option) is { Implicit: false };
+        }
     }
+
+    /// <summary>Whether the options ask for augmentation themselves: the recipe's is only for rows that can be augmented.</summary>
+    public static bool AskForAugmentation(ParseResult parsed) => parsed.GetResult(_augment) is { Implicit: false };
 
     /// <summary>An option that would do nothing is a mistake.</summary>
     static void RefuseUnless(CommandResult result, Option option, Option<string> chooser, params string[] words)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using MnistMl.Augmentation;
 using MnistMl.Data;
 using MnistMl.Models;
 using MnistMl.Pipelines;
@@ -87,6 +88,8 @@ static class TrainCommand
 
         using var interruption = new Interruption();
         var (train, validation, test) = Read(parsed, log);
+        if (!RecipeOptions.AskForAugmentation(parsed) && !Augmenter.Takes(train.Features))
+            options = options with { Augmentation = AugmentationOptions.None };
 
         TrainingResult result;
         using (var display = new ProgressDisplay(Terminal.Open(log)))
