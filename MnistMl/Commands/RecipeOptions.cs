@@ -10,7 +10,7 @@ namespace MnistMl.Commands;
 /// <summary>The options that say what to train, and how.</summary>
 static class RecipeOptions
 {
-    static readonly TrainingOptions _defaults = new();
+    static readonly TrainingOptions _defaults = Recipe.Fast.Options;
 
     static readonly Option<string> _recipe = new Option<string>("--recipe")
     {

@@ -22,10 +22,14 @@ public static class NetworkText
     }
 
     /// <summary>The text that <see cref="Parse"/> reads the same layers from.</summary>
-    public static string Format(IReadOnlyList<LayerOptions> layers) => layers.Count == 0
-        ? Nothing
-        : string.Join(layers.All(layer => layer is DenseOptions) ? "," : ", ", layers.Select(layer =>
-            layers.All(other => other is DenseOptions) && layer is DenseOptions dense ? dense.Width.ToString(CultureInfo.InvariantCulture) : layer.ToString()));
+    public static string Format(IReadOnlyList<LayerOptions> layers)
+    {
+        if (layers.Count == 0)
+            return Nothing;
+        return layers.All(layer => layer is DenseOptions)
+            ? string.Join(',', layers.Cast<DenseOptions>().Select(dense => dense.Width.ToString(CultureInfo.InvariantCulture)))
+            : string.Join(", ", layers);
+    }
 
     /// <summary>One layer's words, read from left to right.</summary>
     sealed class Term(OptionText text, Word[] words)
