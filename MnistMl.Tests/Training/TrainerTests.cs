@@ -130,12 +130,15 @@ public sealed class TrainerTests
         Assert.Equal(others.Length + 1, networks.Select(weights => string.Join(' ', weights)).Distinct().Count());
     }
 
-    [Fact]
-    public void The_average_is_what_is_validated_and_kept_and_training_goes_on_without_it()
+    [Theory]
+    [InlineData("16, 8", true)]
+    [InlineData("16, 8", false)]
+    [InlineData("conv 4 3x3, conv 4 2x2, 8", false)]
+    public void The_average_is_what_is_validated_and_kept_and_training_goes_on_without_it(string network, bool sparse)
     {
-        var data = Blobs(rows: 200, features: 30, classes: 3, sparse: true);
+        var data = Blobs(rows: 200, features: 36, classes: 3, sparse);
         var (train, validation) = (data.Slice(0, 150), data.Slice(150, 50));
-        var options = new TrainingOptions { HiddenLayers = [16, 8], Epochs = 3, BatchSize = 16, LearningRate = 0.001 };
+        var options = new TrainingOptions { HiddenLayers = NetworkText.Parse(network), Epochs = 3, BatchSize = 16, LearningRate = 0.001 };
 
         var without = Trainer.Train(train, validation, options);
         var with = Trainer.Train(train, validation, options with { AverageDecay = 0.999 });
