@@ -97,6 +97,9 @@ sealed unsafe class SparseDenseLayer : DenseLayer
         var (first, end) = ThreadPanels(batch, thread);
         for (var panel = first; panel < end; panel++)
         {
+            // What pads a narrower panel is to stay zero.
+            if (PanelColumns(panel) < Weights.Stride)
+                new Span<float>(gradient, GradientLength).Clear();
             UpdateWeights(batch, step, gradient, thread, panel * Inputs, (panel + 1) * Inputs);
             Kernels.ColumnSums(batch.Δ(1, 0) + panel * PanelWidth, OutputStride, gradient, batch.Rows, PanelColumns(panel));
             step.Update(Biases, panel, 1, gradient, decays: false);
