@@ -40,16 +40,12 @@ sealed unsafe class Augmenter
     public int Size { get; }
 
     /// <summary>Whether rows of that length are pictures that can be changed.</summary>
-    public static bool Takes(int features)
-    {
-        var size = (int)Math.Round(Math.Sqrt(features));
-        return size * size == features && size <= PixelQuads.MaxSize;
-    }
+    public static bool Takes(int features) => Volume.SquareSize(features) <= PixelQuads.MaxSize;
 
     static int SizeOf(int features)
     {
-        return Takes(features)
-            ? (int)Math.Round(Math.Sqrt(features))
+        return Volume.SquareSize(features) is { } size and <= PixelQuads.MaxSize
+            ? size
             : throw new MnistMlException(
                 $"Only square pictures of up to {PixelQuads.MaxSize} × {PixelQuads.MaxSize} pixels can be augmented, "
                 + $"but a row has {features} pixels. Train without augmentation.");

@@ -21,23 +21,19 @@ static class CommonOptions
         Description = "Print one JSON object, and nothing else, on standard output.",
     };
 
-    public static Option<string> Network()
+    public static Option<string> Network() => new("--network")
     {
-        var option = new Option<string>("--network")
-        {
-            Description = $"The hidden layers: {NetworkText.Usage}",
-            HelpName = "WORDS",
-            DefaultValueFactory = _ => NetworkText.Format(new TrainingOptions().HiddenLayers),
-        };
-        option.Validators.Add(result => RefuseWrongWords(result, NetworkText.Parse));
-        return option;
-    }
+        Description = $"The hidden layers: {NetworkText.Usage}",
+        HelpName = "WORDS",
+        CustomParser = result => ParseWords(result, "--network", NetworkText.Parse).Text,
+        DefaultValueFactory = _ => NetworkText.Format(new TrainingOptions().HiddenLayers),
+    };
 
     public static Option<AugmentationOptions> Augment(AugmentationOptions byDefault) => new("--augment")
     {
         Description = $"How pictures are changed each time they are trained on: {AugmentationText.Usage}",
         HelpName = "WORDS",
-        CustomParser = ParseAugmentation,
+        CustomParser = result => ParseWords(result, "--augment", AugmentationOptions.Parse).Parsed,
         DefaultValueFactory = _ => byDefault,
     };
 
@@ -93,28 +89,17 @@ static class CommonOptions
         return number;
     }
 
-    static void RefuseWrongWords<T>(OptionResult result, Func<string, T> parse)
+    static (string Text, T? Parsed) ParseWords<T>(ArgumentResult result, string name, Func<string, T> parse) where T : class
     {
+        var text = result.Tokens.Single().Value;
         try
         {
-            parse(result.GetValueOrDefault<string>());
+            return (text, parse(text));
         }
         catch (MnistMlException wrong)
         {
-            result.AddError($"{result.Option.Name}: {wrong.Message}");
-        }
-    }
-
-    static AugmentationOptions? ParseAugmentation(ArgumentResult result)
-    {
-        try
-        {
-            return AugmentationOptions.Parse(result.Tokens.Single().Value);
-        }
-        catch (MnistMlException wrong)
-        {
-            result.AddError($"--augment: {wrong.Message}");
-            return null;
+            result.AddError($"{name}: {wrong.Message}");
+            return (text, null);
         }
     }
 }

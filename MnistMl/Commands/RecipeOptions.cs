@@ -159,19 +159,21 @@ static class RecipeOptions
         bool Given<T>(Option<T> option, out T? value)
         {
             value = parsed.GetValue(option);
-            return parsed.GetResult(option) is { Implicit: false };
+            return IsGiven(parsed.GetResult(option));
         }
     }
 
     /// <summary>Whether the options ask for augmentation themselves: the recipe's is only for rows that can be augmented.</summary>
-    public static bool AskForAugmentation(ParseResult parsed) => parsed.GetResult(_augment) is { Implicit: false };
+    public static bool AskForAugmentation(ParseResult parsed) => IsGiven(parsed.GetResult(_augment));
+
+    static bool IsGiven(OptionResult? result) => result is { Implicit: false };
 
     /// <summary>An option that would do nothing is a mistake.</summary>
     static void RefuseUnless(CommandResult result, Option option, Option<string> chooser, params string[] words)
     {
         // The chooser's value cannot be asked for here: it may be wrong itself.
         var word = result.GetResult(chooser) is { Tokens: [var token, ..] } ? token.Value : "";
-        if (result.GetResult(option) is { Implicit: false } && !words.Contains(word))
+        if (IsGiven(result.GetResult(option)) && !words.Contains(word))
             result.AddError($"{option.Name} goes with {chooser.Name} {string.Join(" or ", words)}.");
     }
 

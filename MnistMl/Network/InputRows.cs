@@ -29,12 +29,14 @@ abstract unsafe class InputRows
     {
         const int MostSampled = 1000;
         var sampled = Math.Min(MostSampled, Rows);
-        var batch = new SparseRows(1, Features);
+        var batch = new SparseRows(SparseRows.Block, Features);
         var counts = new int[Features];
-        for (long i = 0; i < sampled; i++)
+        for (var start = 0; start < sampled; start += SparseRows.Block)
         {
-            Load((int)(i * Rows / sampled), batch, 0);
-            batch.CountNonZeros(counts, rows: 1);
+            var rows = Math.Min(SparseRows.Block, sampled - start);
+            for (var row = 0; row < rows; row++)
+                Load((int)((long)(start + row) * Rows / sampled), batch, row);
+            batch.CountNonZeros(counts, rows);
         }
         return Array.ConvertAll(counts, count => (double)count / sampled);
     }

@@ -51,9 +51,7 @@ sealed unsafe class SparseRows
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Set(int row, ReadOnlySpan<byte> bytes, float* bytesToFloats)
     {
-        _bytes ??= new AlignedArray<byte>((long)_capacity * _stride);
-        _bytesToFloats = bytesToFloats;
-        var copy = _bytes.Pointer + row * (nint)_stride;
+        var copy = Bytes(row, bytesToFloats);
         bytes.CopyTo(new Span<byte>(copy, _features));
         for (var block = 0; block < FeatureBlocks; block++)
         {
@@ -90,10 +88,8 @@ sealed unsafe class SparseRows
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Set(int row, ulong* bits, float* bytesToFloats)
     {
-        _bytes ??= new AlignedArray<byte>((long)_capacity * _stride);
-        _bytesToFloats = bytesToFloats;
         nint blocks = FeatureBlocks;
-        var copy = _bytes.Pointer + row * (nint)_stride;
+        var copy = Bytes(row, bytesToFloats);
         var rowBits = _rowBits.Pointer + row;
         var bytes = (byte*)(bits + blocks);
         for (nint block = 0; block < blocks; block++)
@@ -105,6 +101,13 @@ sealed unsafe class SparseRows
             rowBits += _capacity;
             copy += Block;
         }
+    }
+
+    byte* Bytes(int row, float* bytesToFloats)
+    {
+        _bytes ??= new AlignedArray<byte>((long)_capacity * _stride);
+        _bytesToFloats = bytesToFloats;
+        return _bytes.Pointer + row * (nint)_stride;
     }
 
     /// <summary>Puts bytes where bits are set, zeros elsewhere.</summary>

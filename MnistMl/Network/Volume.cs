@@ -21,12 +21,15 @@ readonly unsafe record struct Volume(int Height, int Width, int Channels, int Ch
     /// <summary>A square picture of one channel, as rows of features have it.</summary>
     /// <param name="features">Its pixels.</param>
     /// <exception cref="MnistMlException">Rows of that length are not square pictures.</exception>
-    public static Volume Picture(int features)
+    public static Volume Picture(int features) => SquareSize(features) is { } size
+        ? new Volume(size, size, 1, 1)
+        : throw new MnistMlException($"Convolutions take square pictures, but a row has {features} pixels. Train fully connected layers.");
+
+    /// <summary>Width and height of a square picture of that many pixels, or null if there is none.</summary>
+    public static int? SquareSize(int pixels)
     {
-        var size = (int)Math.Round(Math.Sqrt(features));
-        return size * size == features
-            ? new Volume(size, size, 1, 1)
-            : throw new MnistMlException($"Convolutions take square pictures, but a row has {features} pixels. Train fully connected layers.");
+        var size = (int)Math.Round(Math.Sqrt(pixels));
+        return size * size == pixels ? size : null;
     }
 
     public int Positions => Height * Width;
