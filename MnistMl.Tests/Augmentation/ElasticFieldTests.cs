@@ -36,14 +36,14 @@ public sealed unsafe class ElasticFieldTests
     public void Displacements_vary_as_Simards_do(double α, double σ)
     {
         const int Draws = 20_000;
-        var field = new ElasticField(Size, α, σ);
+        var field = new ElasticField(Size, σ);
         var covariance = SmoothingCovariance(Size, σ);
         (int X, int Y)[] places = [(14, 14), (17, 14), (14, 10), (20, 20), (0, 0), (27, 13)];
         var products = new double[places.Length, places.Length];
         var (sum, crossed, fourths) = (0.0, 0.0, 0.0);
         for (var draw = 0; draw < Draws; draw++)
         {
-            field.Draw((uint)draw * 7919);
+            field.Draw((uint)draw * 7919, α);
             for (var i = 0; i < places.Length; i++)
             {
                 for (var j = 0; j < places.Length; j++)
@@ -75,14 +75,14 @@ public sealed unsafe class ElasticFieldTests
     [Fact]
     public void Displacements_grow_with_α_and_depend_on_the_key_only()
     {
-        var (field, larger) = (new ElasticField(Size, 10, 4), new ElasticField(Size, 30, 4));
-        field.Draw(5);
-        larger.Draw(4);
-        larger.Draw(5);
+        var (field, larger) = (new ElasticField(Size, 4), new ElasticField(Size, 4));
+        field.Draw(5, 10);
+        larger.Draw(4, 30);
+        larger.Draw(5, 30);
         var (x, xLarger) = (Values(field, field.X), Values(larger, larger.X));
         Assert.All(x.Zip(xLarger), pair => Assert.Equal(3 * pair.First, pair.Second, 1e-5f));
 
-        field.Draw(6);
+        field.Draw(6, 10);
         Assert.NotEqual(x, Values(field, field.X));
         Assert.NotEqual(Values(field, field.Y), Values(field, field.X));
     }
@@ -91,14 +91,15 @@ public sealed unsafe class ElasticFieldTests
     public void Noise_has_its_mean_and_variance_and_no_neighbours_in_common()
     {
         const int Length = 1 << 20;
+        const double Deviation = 3, Variance = Deviation * Deviation;
         var noise = new float[Length];
         fixed (float* start = noise)
-            NormalNoise.Fill(123, start, Length);
+            NormalNoise.Fill(123, Deviation, start, Length);
 
-        Assert.Equal(0, noise.Average(x => (double)x), 0.01 * Math.Sqrt(NormalNoise.Variance));
-        Assert.Equal(NormalNoise.Variance, noise.Average(x => (double)x * x), 0.01 * NormalNoise.Variance);
+        Assert.Equal(0, noise.Average(x => (double)x), 0.01 * Deviation);
+        Assert.Equal(Variance, noise.Average(x => (double)x * x), 0.01 * Variance);
         foreach (var distance in (int[])[1, 16, 32])
-            Assert.Equal(0, noise.Skip(distance).Zip(noise, (x, y) => (double)x * y).Average(), 0.01 * NormalNoise.Variance);
+            Assert.Equal(0, noise.Skip(distance).Zip(noise, (x, y) => (double)x * y).Average(), 0.01 * Variance);
     }
 
     static float[] Values(ElasticField field, float* displacements) =>

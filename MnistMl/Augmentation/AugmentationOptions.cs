@@ -24,13 +24,13 @@ public sealed record AugmentationOptions
     /// <summary>
     /// Elastic distortion, as by Simard, Steinkraus and Platt ("Best practices for convolutional neural networks applied to
     /// visual document analysis", 2003): each pixel's two displacements are uniform between −1 and 1, smoothed, and
-    /// multiplied by this, their α; 0 to 1000.
+    /// multiplied by up to this; 0 to 1000. With their fixed α no picture stays nearly as it is, as those to recognise do.
     /// </summary>
     public double Elastic { get; init; }
 
     /// <summary>
-    /// Standard deviation, in pixels, of the Gaussian that smooths the displacements, Simard's σ; 0.1 to 100. With α and σ
-    /// a pixel moves by about α ÷ 6σ, root mean square, in each direction.
+    /// Standard deviation, in pixels, of the Gaussian that smooths the displacements, Simard's σ; 0.1 to 100. Multiplied by α, they
+    /// move a pixel by about α ÷ 6σ, root mean square, in each direction.
     /// </summary>
     public double ElasticSmoothing { get; init; } = 4;
 

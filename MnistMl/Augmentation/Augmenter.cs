@@ -32,7 +32,7 @@ sealed unsafe class Augmenter
         options.Validate();
         (_options, _seed, Size) = (options, seed, SizeOf(features));
         _quads = new PixelQuads(Size);
-        _field = options.Elastic > 0 ? new ElasticField(Size, options.Elastic, options.ElasticSmoothing) : null;
+        _field = options.Elastic > 0 ? new ElasticField(Size, options.ElasticSmoothing) : null;
         _picture = new AlignedArray<byte>(features + KernelSet.Alignment);
     }
 
@@ -61,8 +61,8 @@ sealed unsafe class Augmenter
         // All is drawn whether it is asked for or not: a row is turned alike with erasing and without.
         var random = SplitMix64.For(_seed, epoch, row);
         var map = DrawMap(ref random);
-        var fieldKey = (uint)random.Next();
-        _field?.Draw(fieldKey);
+        var (fieldKey, fieldShare) = ((uint)random.Next(), random.NextShare());
+        _field?.Draw(fieldKey, fieldShare * _options.Elastic);
 
         _quads.Pack(source);
         KernelSet.Best.Resample(

@@ -18,11 +18,11 @@ sealed unsafe class ElasticField
 
     readonly int _size, _rank;
 
-    /// <summary>[size, rank]: L, times what gives n the variance of α·u.</summary>
-    readonly AlignedArray<float> _scaledFactor;
+    /// <summary>[size, rank]: L.</summary>
+    readonly AlignedArray<float> _factor;
 
     /// <summary>[rank, stride]: Lᵀ.</summary>
-    readonly AlignedArray<float> _factor;
+    readonly AlignedArray<float> _transposed;
 
     /// <summary>[rank, noise stride]: n for the displacements across, and beside it n for those down.</summary>
     readonly AlignedArray<float> _noise;
@@ -33,21 +33,19 @@ sealed unsafe class ElasticField
     readonly AlignedArray<float> _x, _y;
 
     /// <param name="size">Width and height of the pictures.</param>
-    /// <param name="α">What the smoothed numbers are multiplied by.</param>
     /// <param name="σ">Standard deviation of the Gaussian, in pixels.</param>
-    public ElasticField(int size, double α, double σ)
+    public ElasticField(int size, double σ)
     {
         var columns = SmoothingFactor.Create(size, σ);
         (_size, _rank, Stride) = (size, columns.Count, KernelSet.Pad(size));
-        _scaledFactor = new AlignedArray<float>(_size * _rank);
-        _factor = new AlignedArray<float>(_rank * Stride);
-        var scale = α * Math.Sqrt(UniformVariance / NormalNoise.Variance);
+        _factor = new AlignedArray<float>(_size * _rank);
+        _transposed = new AlignedArray<float>(_rank * Stride);
         for (var column = 0; column < _rank; column++)
         {
             for (var row = 0; row < size; row++)
             {
-                _scaledFactor.Pointer[row * _rank + column] = (float)(scale * columns[column][row]);
-                _factor.Pointer[column * Stride + row] = (float)columns[column][row];
+                _factor.Pointer[row * _rank + column] = (float)columns[column][row];
+                _transposed.Pointer[column * Stride + row] = (float)columns[column][row];
             }
         }
         _noise = new AlignedArray<float>(_rank * NoiseStride);
@@ -67,14 +65,16 @@ sealed unsafe class ElasticField
     int NoiseStride => 2 * KernelSet.Pad(_rank);
 
     /// <summary>Draws displacements, the same for the same key.</summary>
-    public void Draw(uint key)
+    /// <param name="key">What they depend on.</param>
+    /// <param name="α">What the smoothed numbers are multiplied by.</param>
+    public void Draw(uint key, double α)
     {
         var kernels = KernelSet.Best;
         var noiseStride = NoiseStride;
-        NormalNoise.Fill(key, _noise.Pointer, _noise.Length);
+        NormalNoise.Fill(key, α * Math.Sqrt(UniformVariance), _noise.Pointer, _noise.Length);
         kernels.MatrixProduct(
-            _scaledFactor.Pointer, _rank, 1, _noise.Pointer, null, _smoothed.Pointer, _size, _rank, noiseStride, noiseStride);
-        kernels.MatrixProduct(_smoothed.Pointer, noiseStride, 1, _factor.Pointer, null, X, _size, _rank, Stride, Stride);
-        kernels.MatrixProduct(_smoothed.Pointer + noiseStride / 2, noiseStride, 1, _factor.Pointer, null, Y, _size, _rank, Stride, Stride);
+            _factor.Pointer, _rank, 1, _noise.Pointer, null, _smoothed.Pointer, _size, _rank, noiseStride, noiseStride);
+        kernels.MatrixProduct(_smoothed.Pointer, noiseStride, 1, _transposed.Pointer, null, X, _size, _rank, Stride, Stride);
+        kernels.MatrixProduct(_smoothed.Pointer + noiseStride / 2, noiseStride, 1, _transposed.Pointer, null, Y, _size, _rank, Stride, Stride);
     }
 }
