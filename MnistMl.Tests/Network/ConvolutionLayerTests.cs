@@ -100,11 +100,11 @@ public sealed unsafe class ConvolutionLayerTests
         var layer = new ConvolutionLayer(1, input, window, 3, relu: true);
         layer.Initialize(random);
         layer.Biases.Row(0)[1] = 0.5f;
-        var (source, scale) = (Numbers(input.Count, random), Numbers(input.Count, random).Select(x => (float)x).ToArray());
+        var (source, scale) = (Numbers(input.Count, random), random.NextSingle());
 
-        var affine = layer.ToAffine(scale);
+        var affine = layer.ToTrained(scale).ToAffine();
 
-        var scaled = source.Zip(scale, (x, factor) => x * factor).ToArray();
+        var scaled = source.Select(x => x * scale).ToArray();
         var weights = Enumerable.Range(0, reference.Weights).Select(i => (double)layer.Weights.Row(i / 3)[i % 3]).ToArray();
         var expected = reference.Convolution(scaled, weights, [0, 0.5, 0]);
         for (var o = 0; o < affine.Outputs; o++)

@@ -1,4 +1,5 @@
 using MnistMl.Network;
+using MnistMl.Training;
 
 namespace MnistMl.Tests.Network;
 
@@ -8,7 +9,10 @@ public sealed unsafe class ConvolutionalNetworkTests
     const int Classes = 3, Rows = 11;
 
     static readonly Volume _input = new(11, 10, 2, 2);
-    static readonly Window _first = new(3, 3, 1, 1), _mean = new(2, 2, 2), _second = new(3, 2, 2, 2), _max = new(2, 3);
+    static readonly AveragePoolingOptions _meanOptions = new(2, 2, 2);
+    static readonly MaxPoolingOptions _maxOptions = new(2, 3, 1);
+    static readonly Window _first = new(3, 3, 1, 1), _second = new(3, 2, 2, 2);
+    static readonly Window _mean = Window.Of(_meanOptions)!.Value, _max = Window.Of(_maxOptions)!.Value;
 
     readonly FeedForwardNetwork _network;
     readonly Layer[] _learning;
@@ -20,9 +24,9 @@ public sealed unsafe class ConvolutionalNetworkTests
     {
         var random = new Random(1);
         var first = new ConvolutionLayer(0, _input, _first, 5, relu: true);
-        var mean = new AveragePoolingLayer(1, first.Output, _mean);
+        var mean = new AveragePoolingLayer(1, first.Output, _meanOptions);
         var second = new ConvolutionLayer(2, mean.Output, _second, 18, relu: true);
-        var max = new MaxPoolingLayer(3, second.Output, _max);
+        var max = new MaxPoolingLayer(3, second.Output, _maxOptions);
         var dense = new DenseLayer(4, max.Output, Classes, relu: false);
         _network = new FeedForwardNetwork([first, mean, second, max, dense]);
         _learning = [first, second, dense];

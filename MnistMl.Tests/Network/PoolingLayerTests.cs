@@ -81,10 +81,6 @@ public sealed unsafe class PoolingLayerTests
         }
     }
 
-    [Fact]
-    public void A_padded_window_is_refused() =>
-        Assert.ThrowsAny<ArgumentException>(() => new MaxPoolingLayer(1, new Volume(4, 4, 1), new(2, 2, 2, Padding: 1)));
-
     static (Volume, Window, ReferencePicture, Random) Shape(int seed)
     {
         var random = new Random(seed);

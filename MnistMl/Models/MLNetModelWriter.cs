@@ -16,8 +16,10 @@ sealed class MLNetModelWriter(ZipArchive archive, Func<string, int, byte[]>? tra
     public static void Write(TrainedNetwork network, ModelColumns columns, Stream stream, Func<string, int, byte[]>? trainSchema)
     {
         ModelFile.Check(network);
+        var affine = network.ToAffine();
+        ModelFile.RefuseTooLarge(affine.Parameters);
         using var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
-        new MLNetModelWriter(archive, trainSchema).Write(network, columns);
+        new MLNetModelWriter(archive, trainSchema).Write(affine, columns);
     }
 
     void Write(TrainedNetwork network, ModelColumns columns)

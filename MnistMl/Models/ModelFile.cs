@@ -8,13 +8,15 @@ static class ModelFile
     /// <summary>Most bytes that a model file may hold, unpacked: 64 million weights.</summary>
     public const long MaxBytes = 256L << 20;
 
-    /// <summary>Refuses what no file can hold, or what would be loaded as something else.</summary>
+    /// <summary>Refuses what no file can hold, or what would be loaded as something else. How large a network may be is left to the format.</summary>
     /// <exception cref="MnistMlException">The network has such weights or labels, or too many weights.</exception>
     public static void Check(TrainedNetwork network)
     {
-        for (var i = 0; i < network.Layers.Count; i++)
+        var layers = network.PictureLayers.Select(layer => (layer.Weights, layer.Biases))
+            .Concat(network.Layers.Select(layer => (layer.Weights, layer.Biases)));
+        foreach (var (i, (weights, biases)) in layers.Index())
         {
-            if (!network.Layers[i].Weights.All(float.IsFinite) || !network.Layers[i].Biases.All(float.IsFinite))
+            if (!weights.All(float.IsFinite) || !biases.All(float.IsFinite))
             {
                 throw new MnistMlException($"Layer {i + 1} of the network has a weight that is infinite or not "
                     + "a number, which a model file cannot hold. Train again, at a lower learning rate.");
@@ -28,7 +30,6 @@ static class ModelFile
                     + "cannot hold. Mend the labels of the training data.");
             }
         }
-        RefuseTooLarge(network.Parameters);
     }
 
     /// <summary>Refuses more weights than a file may hold.</summary>

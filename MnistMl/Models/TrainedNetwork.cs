@@ -1,19 +1,24 @@
+using MnistMl.Training;
+
 namespace MnistMl.Models;
 
 /// <summary>
-/// A trained classifier as every ML.NET can run it: affine layers with a ReLU after each but the last, and a softmax
-/// after the last. Its input is a row of raw features (for pictures, pixels from 0 to 255).
+/// A trained classifier: layers that go over pictures, if it has any, then affine layers with a ReLU after each but the
+/// last, and a softmax after the last. Its input is a row of raw features (for pictures, pixels from 0 to 255).
 /// </summary>
 public sealed class TrainedNetwork
 {
     /// <summary>Wraps layers that are already in memory.</summary>
     /// <param name="layers">At least one; each takes as many inputs as the one before has outputs.</param>
     /// <param name="labels">The classes' names, in the order of the last outputs: all different, none empty.</param>
+    /// <param name="pictureLayers">What comes before them; null for nothing.</param>
     /// <exception cref="ArgumentException">
     /// The sizes do not fit each other, or the labels are not all different texts.
     /// </exception>
-    public TrainedNetwork(IReadOnlyList<AffineLayer> layers, IReadOnlyList<string> labels)
+    public TrainedNetwork(
+        IReadOnlyList<AffineLayer> layers, IReadOnlyList<string> labels, IReadOnlyList<PictureLayer>? pictureLayers = null)
     {
+        pictureLayers ??= [];
         if (layers.Count == 0)
             throw new ArgumentException("A network has at least one layer.", nameof(layers));
         foreach (var layer in layers)
@@ -35,23 +40,61 @@ public sealed class TrainedNetwork
                     $"Layer {i + 1} takes {inputs} inputs, but layer {i} has {outputs} outputs.", nameof(layers));
             }
         }
+        for (var i = 1; i < pictureLayers.Count; i++)
+        {
+            var (input, output) = (pictureLayers[i].Input, pictureLayers[i - 1].Output);
+            if (input != output)
+                throw new ArgumentException($"Layer {i + 1} takes {input}, but layer {i} makes {output}.", nameof(pictureLayers));
+        }
+        if (pictureLayers.Count > 0 && pictureLayers[^1].Output.Count != layers[0].Inputs)
+        {
+            throw new ArgumentException(
+                $"The first affine layer takes {layers[0].Inputs} inputs, but what is before it makes {pictureLayers[^1].Output}.", nameof(pictureLayers));
+        }
         if (layers[^1].Outputs != labels.Count)
             throw new ArgumentException($"{labels.Count} labels for {layers[^1].Outputs} outputs.", nameof(labels));
         if (labels.Any(string.IsNullOrEmpty) || labels.Distinct().Count() != labels.Count)
             throw new ArgumentException("The labels are not all different texts.", nameof(labels));
 
-        (Layers, Labels) = (layers, labels);
+        (PictureLayers, Layers, Labels) = (pictureLayers, layers, labels);
     }
 
-    /// <summary>The affine layers, from the input on.</summary>
+    /// <summary>Convolutions and poolings, from the input on; may be none.</summary>
+    public IReadOnlyList<PictureLayer> PictureLayers { get; }
+
+    /// <summary>The affine layers, which come after them.</summary>
     public IReadOnlyList<AffineLayer> Layers { get; }
 
     /// <summary>The classes' names, in the order of the scores.</summary>
     public IReadOnlyList<string> Labels { get; }
 
     /// <summary>Length of an input row.</summary>
-    public int Features => Layers[0].Inputs;
+    public int Features => PictureLayers.Count > 0 ? PictureLayers[0].Input.Count : Layers[0].Inputs;
 
     /// <summary>Number of weights and biases.</summary>
-    public long Parameters => Layers.Sum(layer => (long)layer.Weights.Length + layer.Biases.Length);
+    public long Parameters =>
+        PictureLayers.Sum(layer => (long)layer.Weights.Length + layer.Biases.Length)
+        + Layers.Sum(layer => (long)layer.Weights.Length + layer.Biases.Length);
+
+    /// <summary>
+    /// The same network of affine layers only, as every ML.NET can run it: with zeros where an output of a convolution sees
+    /// nothing. A pooling becomes one with the layer that follows.
+    /// </summary>
+    /// <exception cref="MnistMlException">The network has a max pooling, which is not affine.</exception>
+    public TrainedNetwork ToAffine()
+    {
+        var layers = new List<AffineLayer>();
+        AffineLayer? pooling = null;
+        foreach (var layer in PictureLayers)
+        {
+            var affine = layer.ToAffine();
+            if (pooling != null)
+                affine = affine.After(pooling);
+            pooling = layer.Options is ConvolutionOptions ? null : affine;
+            if (pooling == null)
+                layers.Add(affine);
+        }
+        layers.AddRange(pooling == null ? Layers : [Layers[0].After(pooling), .. Layers.Skip(1)]);
+        return new TrainedNetwork(layers, Labels);
+    }
 }

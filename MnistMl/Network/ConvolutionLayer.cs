@@ -1,5 +1,6 @@
 using MnistMl.Models;
 using MnistMl.Network.Kernels;
+using MnistMl.Training;
 
 namespace MnistMl.Network;
 
@@ -76,25 +77,30 @@ sealed unsafe class ConvolutionLayer : Layer
         WeightsChanged(0, Weights.Rows);
     }
 
-    public override AffineLayer ToAffine(ReadOnlySpan<float> scale)
+    /// <summary>Takes the weights and biases of a trained layer.</summary>
+    public void Set(PictureLayer layer)
     {
-        var affine = new AffineLayer(Inputs, Outputs, new float[Inputs * Outputs], new float[Outputs]);
-        for (var output = 0; output < Outputs; output++)
+        for (var channel = 0; channel < Output.Channels; channel++)
         {
-            var (position, channel) = Math.DivRem(output, Output.Channels);
-            var (top, left) = (position / Output.Width * _window.Stride - _window.Padding, position % Output.Width * _window.Stride - _window.Padding);
-            affine.Biases[output] = Biases.Row(0)[channel];
             for (var row = 0; row < Weights.Rows; row++)
-            {
-                var (tap, inputChannel) = Math.DivRem(row, Input.Channels);
-                var (y, x) = (top + tap / _window.Width, left + tap % _window.Width);
-                if (y < 0 || y >= Input.Height || x < 0 || x >= Input.Width)
-                    continue;
-                var input = (y * Input.Width + x) * Input.Channels + inputChannel;
-                affine.Weights[output * Inputs + input] = Weights.Row(row)[channel] * scale[input];
-            }
+                Weights.Row(row)[channel] = layer.Weights[channel * Weights.Rows + row];
+            Biases.Row(0)[channel] = layer.Biases[channel];
         }
-        return affine;
+        WeightsChanged(0, Weights.Rows);
+    }
+
+    /// <summary>A copy of the weights and biases, for a picture not yet multiplied by <paramref name="scale"/>.</summary>
+    public PictureLayer ToTrained(float scale)
+    {
+        var options = new ConvolutionOptions(Output.Channels, _window.Height, _window.Width, _window.Stride, _window.Padding);
+        var layer = new PictureLayer(options, Input.Shape, new float[Weights.Rows * Output.Channels], new float[Output.Channels]);
+        for (var channel = 0; channel < Output.Channels; channel++)
+        {
+            for (var row = 0; row < Weights.Rows; row++)
+                layer.Weights[channel * Weights.Rows + row] = Weights.Row(row)[channel] * scale;
+            layer.Biases[channel] = Biases.Row(0)[channel];
+        }
+        return layer;
     }
 
     protected override void Product(Batch batch, int firstRow, int rows)

@@ -52,13 +52,15 @@ unsafe class DenseLayer : Layer
         WeightsChanged(0, Weights.Rows);
     }
 
-    public override AffineLayer ToAffine(ReadOnlySpan<float> scale)
+    /// <summary>A copy of the weights and biases, for inputs not yet multiplied by <paramref name="scale"/>.</summary>
+    /// <param name="scale">[inputs]: what each input was multiplied by in training; empty for 1.</param>
+    public AffineLayer ToTrained(ReadOnlySpan<float> scale)
     {
         var affine = new AffineLayer(Inputs, Outputs, new float[Inputs * Outputs], new float[Outputs]);
         for (var output = 0; output < Outputs; output++)
         {
             for (var input = 0; input < Inputs; input++)
-                affine.Weights[output * Inputs + input] = *Weight(input, output) * scale[input];
+                affine.Weights[output * Inputs + input] = *Weight(input, output) * (scale.IsEmpty ? 1 : scale[input]);
             affine.Biases[output] = Biases.Row(0)[output];
         }
         return affine;

@@ -57,9 +57,15 @@ sealed unsafe class FeedForwardNetwork
     /// <summary>The network of a trained one, to score with.</summary>
     public static FeedForwardNetwork From(TrainedNetwork trained, double[] densities)
     {
-        var network = new FeedForwardNetwork(CreateLayers(densities, [.. trained.Layers.Select(layer => (LayerOptions)layer.Outputs)]));
-        foreach (var (i, layer) in network.Layers.Index())
-            ((DenseLayer)layer).Set(trained.Layers[i]);
+        var network = new FeedForwardNetwork(CreateLayers(densities,
+        [
+            .. trained.PictureLayers.Select(layer => layer.Options),
+            .. trained.Layers.Select(layer => (LayerOptions)layer.Outputs),
+        ]));
+        foreach (var (layer, source) in network.PictureLayers.ToArray().Zip(trained.PictureLayers))
+            (layer as ConvolutionLayer)?.Set(source);
+        foreach (var (layer, source) in network.DenseLayers.ToArray().Zip(trained.Layers))
+            ((DenseLayer)layer).Set(source);
         return network;
     }
 
@@ -79,8 +85,10 @@ sealed unsafe class FeedForwardNetwork
                     DenseOptions dense when i == 0 && densities.Average() < SparseBelow => new SparseDenseLayer(volume.Count, dense.Width, relu),
                     DenseOptions dense when i == 1 && layers[0] is SparseDenseLayer first => new SplitDenseLayer(first, dense.Width, relu),
                     DenseOptions dense => new DenseLayer(i, volume, dense.Width, relu),
-                    ConvolutionOptions o => new ConvolutionLayer(i, volume, new Window(o.Height, o.Width, o.Stride, o.Padding), o.Channels, relu),
-                    AveragePoolingOptions o => new AveragePoolingLayer(i, volume, new Window(o.Height, o.Width, o.Stride)),
+                    _ when i > 0 && options[i - 1] is DenseOptions => throw new ArgumentException("It would have to come before all that is fully connected."),
+                    ConvolutionOptions convolution => new ConvolutionLayer(i, volume, Window.Of(convolution)!.Value, convolution.Channels, relu),
+                    AveragePoolingOptions pooling => new AveragePoolingLayer(i, volume, pooling),
+                    MaxPoolingOptions pooling => new MaxPoolingLayer(i, volume, pooling),
                     var other => throw new ArgumentException($"{other} is no layer to train."),
                 };
             }
@@ -93,7 +101,7 @@ sealed unsafe class FeedForwardNetwork
         return layers;
     }
 
-    /// <summary>Number of weights and biases that <see cref="ToTrained"/> gives.</summary>
+    /// <summary>Number of weights and biases as affine layers, which ML.NET's models have.</summary>
     public long AffineParameters
     {
         get
@@ -108,28 +116,36 @@ sealed unsafe class FeedForwardNetwork
         }
     }
 
-    /// <summary>
-    /// A copy of the weights as affine layers that take features not yet multiplied by <paramref name="scale"/>. What has
-    /// no ReLU after it becomes one with the layer that follows.
-    /// </summary>
+    /// <summary>A copy of the weights that takes features not yet multiplied by <paramref name="scale"/>.</summary>
     /// <param name="labels">The classes' names.</param>
     /// <param name="scale">[features]: what each feature was multiplied by in training.</param>
+    /// <exception cref="MnistMlException">The features have different scales, and there is a max pooling.</exception>
     public TrainedNetwork ToTrained(IReadOnlyList<string> labels, ReadOnlySpan<float> scale)
     {
+        var isScaledAlike = !scale.ContainsAnyExcept(scale[0]);
+        var pictureLayers = new List<PictureLayer>();
         var layers = new List<AffineLayer>();
-        AffineLayer? before = null;
-        for (var i = 0; i < Layers.Length; i++)
+        foreach (var layer in Layers)
         {
-            var ones = new float[Layers[i].Inputs];
-            Array.Fill(ones, 1);
-            var layer = Layers[i].ToAffine(i == 0 ? scale : ones);
-            if (before != null)
-                layer = layer.After(before);
-            before = Layers[i].HasRelu || i == Layers.Length - 1 ? null : layer;
-            if (before == null)
-                layers.Add(layer);
+            var isFirst = layer.Index == 0;
+            if (layer is ConvolutionLayer convolution)
+                pictureLayers.Add(convolution.ToTrained(isFirst && isScaledAlike ? scale[0] : 1));
+            else if (layer is PoolingLayer pooling)
+                pictureLayers.Add(pooling.ToTrained());
+            else if (layer is DenseLayer dense)
+                layers.Add(dense.ToTrained(isFirst ? scale : []));
         }
-        return new TrainedNetwork(layers, labels);
+        var trained = new TrainedNetwork(layers, labels, pictureLayers);
+        return pictureLayers.Count == 0 || isScaledAlike ? trained : WithScale(trained.ToAffine(), scale);
+    }
+
+    /// <summary>The network for features not yet multiplied by <paramref name="scale"/>.</summary>
+    static TrainedNetwork WithScale(TrainedNetwork network, ReadOnlySpan<float> scale)
+    {
+        var first = network.Layers[0];
+        for (var i = 0; i < first.Weights.Length; i++)
+            first.Weights[i] *= scale[i % first.Inputs];
+        return network;
     }
 
     /// <summary>

@@ -1,4 +1,3 @@
-using MnistMl.Models;
 using MnistMl.Network.Kernels;
 using MnistMl.Network.Optimizers;
 
@@ -74,10 +73,6 @@ abstract unsafe class Layer
 
     /// <summary>Draws the weights that training starts from; the biases are zero.</summary>
     public abstract void Initialize(Random random);
-
-    /// <summary>The layer as one affine map, for inputs that are not yet multiplied by <paramref name="scale"/>.</summary>
-    /// <param name="scale">[inputs]: what each input was multiplied by in training.</param>
-    public abstract AffineLayer ToAffine(ReadOnlySpan<float> scale);
 
     protected static KernelSet Kernels => KernelSet.Best;
 

@@ -1,21 +1,29 @@
+using MnistMl.Models;
 using MnistMl.Network.Kernels;
+using MnistMl.Training;
 
 namespace MnistMl.Network;
 
 /// <summary>A layer that makes one number of each window, channel by channel, and has nothing to learn.</summary>
 abstract unsafe class PoolingLayer : Layer
 {
+    readonly LayerOptions _options;
     readonly int[] _starts, _places;
 
     /// <param name="index">The layer's place in the network, from 1: channels are whole vectors.</param>
     /// <param name="input">The picture.</param>
-    /// <param name="window">What an output sees of it, without padding.</param>
-    /// <exception cref="ArgumentException">The window does not fit the picture, or is padded.</exception>
-    protected PoolingLayer(int index, Volume input, Window window)
+    /// <param name="options">Which pooling it is.</param>
+    /// <exception cref="ArgumentException">The window does not fit the picture.</exception>
+    protected PoolingLayer(int index, Volume input, LayerOptions options)
+        : this(index, input, options, Window.Of(options)!.Value)
+    {
+    }
+
+    PoolingLayer(int index, Volume input, LayerOptions options, Window window)
         : base(index, input, window.Over(input, input.Channels), new Parameters(0, KernelSet.Alignment), new Parameters(0, KernelSet.Alignment), relu: false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(index, 1);
-        ArgumentOutOfRangeException.ThrowIfNotEqual(window.Padding, 0);
+        _options = options;
         (_starts, _places) = ([.. window.Starts(input, Output)], [.. window.Positions(input)]);
     }
 
@@ -30,6 +38,9 @@ abstract unsafe class PoolingLayer : Layer
     public override long MultiplyAdds => (long)_places.Length * Outputs;
 
     public override void Initialize(Random random) { }
+
+    /// <summary>The layer as a trained one has it.</summary>
+    public PictureLayer ToTrained() => new(_options, Input.Shape, [], []);
 
     protected override void Product(Batch batch, int firstRow, int rows)
     {

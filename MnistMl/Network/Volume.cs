@@ -1,3 +1,4 @@
+using MnistMl.Models;
 using MnistMl.Network.Kernels;
 
 namespace MnistMl.Network;
@@ -31,6 +32,9 @@ readonly unsafe record struct Volume(int Height, int Width, int Channels, int Ch
         var size = (int)Math.Round(Math.Sqrt(pixels));
         return size * size == pixels ? size : null;
     }
+
+    /// <summary>The shape, without its place in memory.</summary>
+    public PictureShape Shape => new(Height, Width, Channels);
 
     public int Positions => Height * Width;
 

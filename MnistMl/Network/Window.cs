@@ -1,3 +1,5 @@
+using MnistMl.Training;
+
 namespace MnistMl.Network;
 
 /// <summary>The part of a picture that one output of a convolution or a pooling sees, moved over it step by step.</summary>
@@ -7,6 +9,18 @@ namespace MnistMl.Network;
 /// <param name="Padding">Zeros around the picture on each side, at least 0.</param>
 readonly record struct Window(int Height, int Width, int Stride = 1, int Padding = 0)
 {
+    /// <summary>Most numbers that a layer may make of a row.</summary>
+    const int MaxOutputs = 1 << 26;
+
+    /// <summary>The window of a layer, or null for a layer that has none.</summary>
+    public static Window? Of(LayerOptions layer) => layer switch
+    {
+        ConvolutionOptions o => new(o.Height, o.Width, o.Stride, o.Padding),
+        AveragePoolingOptions o => new(o.Height, o.Width, o.Stride),
+        MaxPoolingOptions o => new(o.Height, o.Width, o.Stride),
+        _ => null,
+    };
+
     /// <summary>What the window makes of a picture.</summary>
     /// <param name="input">The picture.</param>
     /// <param name="channels">Numbers at each position of the outcome.</param>
@@ -18,10 +32,13 @@ readonly record struct Window(int Height, int Width, int Stride = 1, int Padding
         ArgumentOutOfRangeException.ThrowIfLessThan(Stride, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(Padding);
         ArgumentOutOfRangeException.ThrowIfLessThan(channels, 1);
-        var (height, width) = (input.Height + 2 * Padding - Height, input.Width + 2 * Padding - Width);
+        var (height, width) = (input.Height + 2L * Padding - Height, input.Width + 2L * Padding - Width);
         if (height < 0 || width < 0)
             throw new ArgumentException($"A window of {this} does not fit a picture of {input.Height}×{input.Width}.");
-        return new Volume(height / Stride + 1, width / Stride + 1, channels);
+        var (rows, columns) = (height / Stride + 1, width / Stride + 1);
+        if (rows > MaxOutputs || columns > MaxOutputs || (Int128)rows * columns * channels > MaxOutputs)
+            throw new ArgumentException($"It makes {rows:N0}×{columns:N0}×{channels:N0} numbers of it, more than {MaxOutputs:N0}.");
+        return new Volume((int)rows, (int)columns, channels);
     }
 
     /// <summary>Where the windows begin in a picture that has its padding around it, in its order.</summary>

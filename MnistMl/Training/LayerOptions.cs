@@ -46,3 +46,16 @@ public sealed record AveragePoolingOptions(int Height, int Width, int Stride) : 
     /// <summary>The layer in words, such as <c>average 2x2 /2</c>.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"average {Height}x{Width} /{Stride}");
 }
+
+/// <summary>The greatest number of each channel over parts of a picture. ML.NET has nothing that could run it: see docs/onnx.md.</summary>
+/// <param name="Height">Rows in a part, at least 1.</param>
+/// <param name="Width">Positions in each row, at least 1.</param>
+/// <param name="Stride">Distance between parts, down and across, at least 1.</param>
+public sealed record MaxPoolingOptions(int Height, int Width, int Stride) : LayerOptions
+{
+    /// <summary>What to do where it cannot be had.</summary>
+    internal const string WayOut = "save it as ONNX, with --output FILE.onnx, or use 'average', or a convolution with a stride.";
+
+    /// <summary>The layer in words, such as <c>max 2x2 /2</c>.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"max {Height}x{Width} /{Stride}");
+}

@@ -5,11 +5,11 @@ namespace MnistMl.Training;
 /// <summary>Hidden layers in words, such as <c>conv 24 5x5 /2, conv 48 5x5 /2, dense 128</c>.</summary>
 public static class NetworkText
 {
-    const string Nothing = "none", Dense = "dense", Convolution = "conv", Average = "average";
+    const string Nothing = "none", Dense = "dense", Convolution = "conv", Average = "average", Max = "max";
 
     /// <summary>What may be written.</summary>
     public static string Usage { get; } =
-        $"{Dense} WIDTH (or its WIDTH alone), {Convolution} CHANNELS HxW [/STRIDE] [+PADDING], {Average} HxW [/STRIDE]; or {Nothing}";
+        $"{Dense} WIDTH (or its WIDTH alone), {Convolution} CHANNELS HxW [/STRIDE] [+PADDING], {Average} or {Max} HxW [/STRIDE]; or {Nothing}";
 
     /// <summary>Reads hidden layers, from the input on.</summary>
     /// <exception cref="MnistMlException">The text is not that; the message shows where.</exception>
@@ -42,7 +42,8 @@ public static class NetworkText
             {
                 Dense => new DenseOptions(Skip().Number("", "a width")),
                 Convolution => Skip().ConvolutionLayer(),
-                Average => Skip().AverageLayer(),
+                Average => Skip().Pooling((height, width, stride) => new AveragePoolingOptions(height, width, stride)),
+                Max => Skip().Pooling((height, width, stride) => new MaxPoolingOptions(height, width, stride)),
                 _ when char.IsAsciiDigit(words[0].Text.FirstOrDefault()) => new DenseOptions(Number("", "a width")),
                 _ => throw text.Wrong(words[0], $"'{words[0].Text}' is no layer. Write: {Usage}."),
             };
@@ -64,10 +65,10 @@ public static class NetworkText
             return new ConvolutionOptions(channels, height, width, Optional("/", "a stride") ?? 1, Optional("+", "a padding") ?? 0);
         }
 
-        AveragePoolingOptions AverageLayer()
+        LayerOptions Pooling(Func<int, int, int, LayerOptions> create)
         {
             var (height, width) = Size();
-            return new AveragePoolingOptions(height, width, Optional("/", "a stride") ?? height);
+            return create(height, width, Optional("/", "a stride") ?? height);
         }
 
         (int Height, int Width) Size()

@@ -22,6 +22,8 @@ public static class OnnxModelFile
     public static void Write(TrainedNetwork network, Stream stream)
     {
         ModelFile.Check(network);
-        OnnxModelWriter.ToModel(network).WriteTo(stream);
+        var affine = network.ToAffine();
+        ModelFile.RefuseTooLarge(affine.Parameters);
+        OnnxModelWriter.ToModel(affine).WriteTo(stream);
     }
 }
