@@ -25,10 +25,10 @@ public sealed unsafe class OptimizerKernelTests
 
     [Fact]
     public void RmsProp() => Check(
-        (kernels, w, m, g) => kernels.RmsProp(w, m, g, Length, 0.1f, 0.99, 1e-3f),
+        (kernels, w, m, g) => kernels.RmsProp(w, m, g, Length, 0.1f, 0.99f, 1e-3f),
         (w, m, g) =>
         {
-            var v = 0.99 * m + 0.01 * g * g;
+            var v = 0.99 * m + g * g;
             return (w - 0.1 * g / (Math.Sqrt(v) + 1e-3), v, g);
         });
 
@@ -38,12 +38,12 @@ public sealed unsafe class OptimizerKernelTests
         {
             var firstMoment = new AlignedArray<float>(Length);
             firstMoment.Span.Fill(0.3f);
-            kernels.Adam(w, firstMoment.Pointer, m, g, Length, 0.1f, 0.9, 0.999, 1e-3f);
+            kernels.Adam(w, firstMoment.Pointer, m, g, Length, 0.1f, 0.9f, 0.999f, 1e-3f);
         },
         (w, m, g) =>
         {
-            var v = 0.999 * m + 0.001 * g * g;
-            return (w - 0.1 * (0.9 * 0.3 + 0.1 * g) / (Math.Sqrt(v) + 1e-3), v, g);
+            var v = 0.999 * m + g * g;
+            return (w - 0.1 * (0.9 * 0.3 + g) / (Math.Sqrt(v) + 1e-3), v, g);
         });
 
     [Fact]

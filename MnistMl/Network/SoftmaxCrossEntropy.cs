@@ -20,7 +20,7 @@ static unsafe class SoftmaxCrossEntropy
     /// <param name="smoothing">ε, the share of the target that all classes have in equal parts.</param>
     /// <returns>
     /// The row's loss, −ln p[target], in nats, whatever the smoothing, so that losses compare; and whether its class had
-    /// the highest probability.
+    /// the highest logit.
     /// </returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static (double Loss, bool Correct) Backward(
@@ -28,7 +28,7 @@ static unsafe class SoftmaxCrossEntropy
     {
         // From the logits: a probability may be too small for a float, its logarithm is not.
         var logit = logits[target];
-        var loss = KernelSet.Best.Softmax(logits, classes, stride) - logit;
+        var (max, logSum) = KernelSet.Best.Softmax(logits, classes, stride);
 
         var scale = 1f / batchRows;
         KernelSet.Best.CrossEntropyGradient(logits, scale, δ, stride);
@@ -39,9 +39,6 @@ static unsafe class SoftmaxCrossEntropy
                 δ[i] -= scale * smoothing / classes;
         }
 
-        var correct = true;
-        for (var i = 0; i < classes; i++)
-            correct &= logits[i] <= logits[target];
-        return (loss, correct);
+        return (logSum - logit, logit == max);
     }
 }

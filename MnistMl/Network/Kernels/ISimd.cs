@@ -29,11 +29,11 @@ unsafe interface ISimd<TVector> where TVector : struct
     /// <summary>The smaller of a and b; which, where one is not a number, is not said.</summary>
     static abstract TVector Min(TVector a, TVector b);
 
-    /// <summary>1 ÷ a, to 3e-7 of itself: an estimate refined once where the processor gives one.</summary>
-    static abstract TVector Reciprocal(TVector a);
-
-    /// <summary>1 ÷ √a for normal a, to 5e-7 of itself: an estimate refined once where the processor gives one.</summary>
-    static abstract TVector ReciprocalSqrt(TVector a);
+    /// <summary>
+    /// 1 ÷ (√a + b) for normal a and b from 0 on, to 3e-7 of itself: estimates, both refined once, where the processor gives
+    /// them.
+    /// </summary>
+    static abstract TVector ReciprocalOfRoot(TVector a, TVector b);
     static abstract TVector Round(TVector a);
     static abstract TVector Floor(TVector a);
 
@@ -72,20 +72,17 @@ readonly unsafe struct Simd512 : ISimd<Vector512<float>>
     public static Vector512<float> Max(Vector512<float> a, Vector512<float> b) => Vector512.MaxNative(a, b);
     public static Vector512<float> Min(Vector512<float> a, Vector512<float> b) => Vector512.MinNative(a, b);
 
-    public static Vector512<float> Reciprocal(Vector512<float> a)
+    public static Vector512<float> ReciprocalOfRoot(Vector512<float> a, Vector512<float> b)
     {
         if (!Avx512F.IsSupported)
-            return Vector512<float>.One / a;
-        var estimate = Avx512F.Reciprocal14(a);
-        return estimate * MultiplyAdd(-a, estimate, Create(2f));
-    }
-
-    public static Vector512<float> ReciprocalSqrt(Vector512<float> a)
-    {
-        if (!Avx512F.IsSupported)
-            return Vector512<float>.One / Vector512.Sqrt(a);
-        var estimate = Avx512F.ReciprocalSqrt14(a);
-        return estimate * MultiplyAdd(a * Create(-0.5f), estimate * estimate, Create(1.5f));
+            return Vector512<float>.One / (Vector512.Sqrt(a) + b);
+        var inverse = Avx512F.ReciprocalSqrt14(a);
+        var root = a * inverse;
+        var divisor = root + b;
+        var estimate = Avx512F.Reciprocal14(divisor);
+        var error = Avx512F.FusedMultiplyAddNegated(root, inverse, Vector512<float>.One);
+        divisor = MultiplyAdd(root * Create(0.5f), error, divisor);
+        return estimate * Avx512F.FusedMultiplyAddNegated(divisor, estimate, Create(2f));
     }
 
     public static Vector512<float> Round(Vector512<float> a) => Vector512.Round(a);
@@ -130,20 +127,17 @@ readonly unsafe struct Simd256 : ISimd<Vector256<float>>
     public static Vector256<float> Max(Vector256<float> a, Vector256<float> b) => Vector256.MaxNative(a, b);
     public static Vector256<float> Min(Vector256<float> a, Vector256<float> b) => Vector256.MinNative(a, b);
 
-    public static Vector256<float> Reciprocal(Vector256<float> a)
+    public static Vector256<float> ReciprocalOfRoot(Vector256<float> a, Vector256<float> b)
     {
-        if (!Avx.IsSupported)
-            return Vector256<float>.One / a;
-        var estimate = Avx.Reciprocal(a);
-        return estimate * MultiplyAdd(-a, estimate, Create(2f));
-    }
-
-    public static Vector256<float> ReciprocalSqrt(Vector256<float> a)
-    {
-        if (!Avx.IsSupported)
-            return Vector256<float>.One / Vector256.Sqrt(a);
-        var estimate = Avx.ReciprocalSqrt(a);
-        return estimate * MultiplyAdd(a * Create(-0.5f), estimate * estimate, Create(1.5f));
+        if (!Fma.IsSupported)
+            return Vector256<float>.One / (Vector256.Sqrt(a) + b);
+        var inverse = Avx.ReciprocalSqrt(a);
+        var root = a * inverse;
+        var divisor = root + b;
+        var estimate = Avx.Reciprocal(divisor);
+        var error = Fma.MultiplyAddNegated(root, inverse, Vector256<float>.One);
+        divisor = MultiplyAdd(root * Create(0.5f), error, divisor);
+        return estimate * Fma.MultiplyAddNegated(divisor, estimate, Create(2f));
     }
 
     public static Vector256<float> Round(Vector256<float> a) => Vector256.Round(a);
@@ -184,27 +178,30 @@ readonly unsafe struct Simd128 : ISimd<Vector128<float>>
     public static Vector128<float> Max(Vector128<float> a, Vector128<float> b) => Vector128.MaxNative(a, b);
     public static Vector128<float> Min(Vector128<float> a, Vector128<float> b) => Vector128.MinNative(a, b);
 
-    public static Vector128<float> Reciprocal(Vector128<float> a)
+    public static Vector128<float> ReciprocalOfRoot(Vector128<float> a, Vector128<float> b)
     {
-        if (!Sse.IsSupported)
-            return Vector128<float>.One / a;
-        var estimate = Sse.Reciprocal(a);
-        return estimate * MultiplyAdd(-a, estimate, Create(2f));
-    }
-
-    public static Vector128<float> ReciprocalSqrt(Vector128<float> a)
-    {
-        if (!Sse.IsSupported)
-            return Vector128<float>.One / Vector128.Sqrt(a);
-        var estimate = Sse.ReciprocalSqrt(a);
-        return estimate * MultiplyAdd(a * Create(-0.5f), estimate * estimate, Create(1.5f));
+        if (!Fma.IsSupported)
+            return Vector128<float>.One / (Vector128.Sqrt(a) + b);
+        var inverse = Sse.ReciprocalSqrt(a);
+        var root = a * inverse;
+        var divisor = root + b;
+        var estimate = Sse.Reciprocal(divisor);
+        var error = Fma.MultiplyAddNegated(root, inverse, Vector128<float>.One);
+        divisor = MultiplyAdd(root * Create(0.5f), error, divisor);
+        return estimate * Fma.MultiplyAddNegated(divisor, estimate, Create(2f));
     }
 
     public static Vector128<float> Round(Vector128<float> a) => Vector128.Round(a);
     public static Vector128<float> Floor(Vector128<float> a) => Vector128.Floor(a);
     public static Vector128<float> TwoToThe(Vector128<float> n) => ((Vector128.ConvertToInt32Native(n) + Vector128.Create(127)) << 23).AsSingle();
     public static float SumAcross(Vector128<float> a) => Vector128.Sum(a);
-    public static float MaxAcross(Vector128<float> a) => MathF.Max(MathF.Max(a[0], a[1]), MathF.Max(a[2], a[3]));
+
+    public static float MaxAcross(Vector128<float> a)
+    {
+        var pairs = Max(a, Vector128.Shuffle(a, Vector128.Create(2, 3, 0, 1)));
+        return Max(pairs, Vector128.Shuffle(pairs, Vector128.Create(1, 0, 3, 2))).ToScalar();
+    }
+
     public static Vector128<float> Abs(Vector128<float> a) => Vector128.Abs(a);
     public static Vector128<float> WhereGreater(Vector128<float> a, Vector128<float> b, Vector128<float> value) => Vector128.GreaterThan(a, b) & value;
 

@@ -156,8 +156,8 @@ abstract unsafe class KernelSet
     /// <param name="logits">[stride], replaced by probabilities.</param>
     /// <param name="classes">Number of classes, at most <paramref name="stride"/>.</param>
     /// <param name="stride">Row length, padding included.</param>
-    /// <returns>ln Σ exp(logit).</returns>
-    public abstract float Softmax(float* logits, int classes, int stride);
+    /// <returns>The highest logit, and ln Σ exp(logit).</returns>
+    public abstract (float Max, float LogSum) Softmax(float* logits, int classes, int stride);
 
     /// <summary>δ = factor·probabilities, or 0 where that is less than any weight feels.</summary>
     public abstract void CrossEntropyGradient(float* probabilities, float factor, float* δ, nint length);
@@ -173,19 +173,20 @@ abstract unsafe class KernelSet
         float* weights, float* velocity, float* gradient, nint length, float momentum, float byGradient, float byVelocity);
 
     /// <summary>
-    /// One step of RMSprop: secondMoment = keep·secondMoment + (1 − keep)·gradient², weights −= stepSize·gradient ÷
-    /// (√secondMoment + epsilon).
+    /// One step of RMSprop: squares = keep·squares + gradient², weights −= stepSize·gradient ÷ (√squares + epsilon). The
+    /// squares are summed, not averaged: <paramref name="stepSize"/> and <paramref name="epsilon"/> take that in.
     /// </summary>
     public abstract void RmsProp(
-        float* weights, float* secondMoment, float* gradient, nint length, float stepSize, double keep, float epsilon);
+        float* weights, float* squares, float* gradient, nint length, float stepSize, float keep, float epsilon);
 
     /// <summary>
-    /// One step of Adam (Kingma and Ba 2015, in the order of operations of its section 2) with the bias corrections
-    /// folded into <paramref name="stepSize"/> and <paramref name="epsilon"/>.
+    /// One step of Adam (Kingma and Ba 2015): gradients = beta1·gradients + gradient, squares = beta2·squares + gradient²,
+    /// weights −= stepSize·gradients ÷ (√squares + epsilon). The moments are sums, not means: that, and the corrections of
+    /// their bias, are taken in by <paramref name="stepSize"/> and <paramref name="epsilon"/>.
     /// </summary>
     public abstract void Adam(
-        float* weights, float* firstMoment, float* secondMoment, float* gradient, nint length,
-        float stepSize, double beta1, double beta2, float epsilon);
+        float* weights, float* gradients, float* squares, float* gradient, nint length,
+        float stepSize, float beta1, float beta2, float epsilon);
 
     /// <summary>values = values, but not above <paramref name="greatest"/> nor below its negative.</summary>
     public abstract void Clip(float* values, nint length, float greatest);

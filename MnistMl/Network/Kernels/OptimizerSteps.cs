@@ -4,10 +4,15 @@ namespace MnistMl.Network.Kernels;
 
 unsafe partial class KernelSet<TVector, TSimd>
 {
-    // Below these, numbers are cut off: they, or what they are multiplied into, would be subnormal numbers, on which
-    // processors take a hundred times as long. Moments shrink into them where gradients stay away, and never get out.
-    // A weight moves by less than 1e-12 learning rates for it.
-    const float LeastFirstMoment = 1e-30f, LeastSecondMoment = 1e-36f;
+    // Without these, means of gradients would shrink into subnormal numbers where gradients stay away, and never get out:
+    // processors take a hundred times as long for them. A weight moves by less than 1e-12 learning rates for it.
+    const float LeastVelocity = 1e-30f;
+
+    /// <summary>Added to a sum of squares at every step.</summary>
+    const float SquareFloor = 1e-36f;
+
+    /// <summary>Added to and taken from a sum of gradients: rounds it to multiples of 1e-25.</summary>
+    const float Rounder = 1e-18f;
 
     // The same for weights that decay.
     const float LeastWeight = 1e-30f;
@@ -26,7 +31,7 @@ unsafe partial class KernelSet<TVector, TSimd>
     public override void Momentum(
         float* weights, float* velocity, float* gradient, nint length, float momentum, float byGradient, float byVelocity)
     {
-        var (keep, least) = (TSimd.Create(momentum), TSimd.Create(LeastFirstMoment));
+        var (keep, least) = (TSimd.Create(momentum), TSimd.Create(LeastVelocity));
         var (gradientStep, velocityStep) = (TSimd.Create(-byGradient), TSimd.Create(-byVelocity));
         for (nint i = 0; i < length; i += TSimd.Count)
         {
@@ -43,39 +48,42 @@ unsafe partial class KernelSet<TVector, TSimd>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void RmsProp(
-        float* weights, float* secondMoment, float* gradient, nint length, float stepSize, double keep, float epsilon)
+        float* weights, float* squares, float* gradient, nint length, float stepSize, float keep, float epsilon)
     {
-        var (keep2, rootTake2) = (TSimd.Create((float)keep), TSimd.Create((float)Math.Sqrt(1 - keep)));
-        var (step, ε, least) = (TSimd.Create(stepSize), TSimd.Create(epsilon), TSimd.Create(LeastSecondMoment));
+        var (keepSquares, floor) = (TSimd.Create(keep), TSimd.Create(SquareFloor));
+        var (step, ε) = (TSimd.Create(-stepSize), TSimd.Create(epsilon));
         for (nint i = 0; i < length; i += TSimd.Count)
         {
             var g = TSimd.Load(gradient + i);
-            var v = UpdateMeanSquare(secondMoment + i, g, keep2, rootTake2, least);
-            var change = OverRoot(TSimd.Multiply(step, g), v, ε);
-            TSimd.Store(TSimd.Subtract(TSimd.Load(weights + i), change), weights + i);
+            var v = TSimd.MultiplyAdd(g, g, TSimd.MultiplyAdd(keepSquares, TSimd.Load(squares + i), floor));
+            TSimd.Store(v, squares + i);
+
+            var move = TSimd.Multiply(step, g);
+            TSimd.Store(TSimd.MultiplyAdd(move, TSimd.ReciprocalOfRoot(v, ε), TSimd.Load(weights + i)), weights + i);
         }
     }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Adam(
-        float* weights, float* firstMoment, float* secondMoment, float* gradient, nint length,
-        float stepSize, double beta1, double beta2, float epsilon)
+        float* weights, float* gradients, float* squares, float* gradient, nint length,
+        float stepSize, float beta1, float beta2, float epsilon)
     {
-        var (keep1, take1) = (TSimd.Create((float)beta1), TSimd.Create((float)(1 - beta1)));
-        var (keep2, rootTake2) = (TSimd.Create((float)beta2), TSimd.Create((float)Math.Sqrt(1 - beta2)));
-        var (step, ε) = (TSimd.Create(stepSize), TSimd.Create(epsilon));
-        var (leastFirst, leastSecond) = (TSimd.Create(LeastFirstMoment), TSimd.Create(LeastSecondMoment));
+        var (keepGradients, rounder) = (TSimd.Create(beta1), TSimd.Create(Rounder));
+        var (keepSquares, floor) = (TSimd.Create(beta2), TSimd.Create(SquareFloor));
+        var (step, ε) = (TSimd.Create(-stepSize), TSimd.Create(epsilon));
         for (nint i = 0; i < length; i += TSimd.Count)
         {
             var g = TSimd.Load(gradient + i);
-            var m = TSimd.MultiplyAdd(keep1, TSimd.Load(firstMoment + i), TSimd.Multiply(take1, g));
-            m = TSimd.WhereGreater(TSimd.Abs(m), leastFirst, m);
-            TSimd.Store(m, firstMoment + i);
+            var m = TSimd.MultiplyAdd(keepGradients, TSimd.Load(gradients + i), g);
+            m = TSimd.Subtract(TSimd.Add(m, rounder), rounder);
+            TSimd.Store(m, gradients + i);
 
-            var v = UpdateMeanSquare(secondMoment + i, g, keep2, rootTake2, leastSecond);
-            var change = OverRoot(TSimd.Multiply(step, m), v, ε);
-            TSimd.Store(TSimd.Subtract(TSimd.Load(weights + i), change), weights + i);
+            var v = TSimd.MultiplyAdd(g, g, TSimd.MultiplyAdd(keepSquares, TSimd.Load(squares + i), floor));
+            TSimd.Store(v, squares + i);
+
+            var move = TSimd.Multiply(step, m);
+            TSimd.Store(TSimd.MultiplyAdd(move, TSimd.ReciprocalOfRoot(v, ε), TSimd.Load(weights + i)), weights + i);
         }
     }
 
@@ -111,20 +119,4 @@ unsafe partial class KernelSet<TVector, TSimd>
             TSimd.Store(TSimd.MultiplyAdd(way, TSimd.Subtract(TSimd.Load(target + i), value), value), values + i);
         }
     }
-
-    /// <summary>mean = keep·mean + (1 − keep)·g²</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static TVector UpdateMeanSquare(float* mean, TVector g, TVector keep, TVector rootTake, TVector least)
-    {
-        var t = TSimd.Multiply(rootTake, g);
-        var v = TSimd.MultiplyAdd(t, t, TSimd.Multiply(keep, TSimd.Load(mean)));
-        v = TSimd.Max(v, least);
-        TSimd.Store(v, mean);
-        return v;
-    }
-
-    /// <summary>x ÷ (√v + ε)</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static TVector OverRoot(TVector x, TVector v, TVector ε) =>
-        TSimd.Multiply(x, TSimd.Reciprocal(TSimd.Add(TSimd.Multiply(v, TSimd.ReciprocalSqrt(v)), ε)));
 }

@@ -6,29 +6,34 @@ unsafe partial class KernelSet<TVector, TSimd>
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override float Softmax(float* logits, int classes, int stride)
+    public override (float Max, float LogSum) Softmax(float* logits, int classes, int stride)
     {
-        var padding = new Span<float>(logits + classes, stride - classes);
-        padding.Fill(logits[0]);
-        var maxima = TSimd.Load(logits);
-        for (nint i = TSimd.Count; i < stride; i += TSimd.Count)
-            maxima = TSimd.Max(maxima, TSimd.Load(logits + i));
+        // What pads the row must not be the highest, nor count.
+        var (end, far) = (TSimd.Create(classes - 0.5f), TSimd.Create(float.MaxValue / 1e6f));
+        var maxima = TSimd.Create(float.MinValue);
+        for (nint i = 0; i < stride; i += TSimd.Count)
+        {
+            var before = TSimd.Subtract(end, TSimd.Add(TSimd.Indices, TSimd.Create(i)));
+            var below = TSimd.Min(TSimd.Zero, TSimd.Multiply(before, far));
+            maxima = TSimd.Max(maxima, TSimd.Add(TSimd.WhereGreater(before, TSimd.Zero, TSimd.Load(logits + i)), below));
+        }
         var max = TSimd.MaxAcross(maxima);
 
-        padding.Fill(float.NegativeInfinity);
         var sums = TSimd.Zero;
         for (nint i = 0; i < stride; i += TSimd.Count)
         {
+            var before = TSimd.Subtract(end, TSimd.Add(TSimd.Indices, TSimd.Create(i)));
             var exponential = Exp(TSimd.Subtract(TSimd.Load(logits + i), TSimd.Create(max)));
+            exponential = TSimd.WhereGreater(before, TSimd.Zero, exponential);
             TSimd.Store(exponential, logits + i);
             sums = TSimd.Add(sums, exponential);
         }
         var sum = TSimd.SumAcross(sums);
 
+        var share = TSimd.Create(1 / sum);
         for (nint i = 0; i < stride; i += TSimd.Count)
-            TSimd.Store(TSimd.Multiply(TSimd.Load(logits + i), TSimd.Create(1 / sum)), logits + i);
-        padding.Clear();
-        return max + MathF.Log(sum);
+            TSimd.Store(TSimd.Multiply(TSimd.Load(logits + i), share), logits + i);
+        return (max, max + MathF.Log(sum));
     }
 
     /// <summary>

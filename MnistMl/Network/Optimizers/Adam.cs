@@ -11,14 +11,19 @@ public record Adam : Optimizer
 
     internal override int Moments => 2;
 
-    // The paper's section 2: the moments' bias corrections, moved out of the loop over the weights.
-    internal override StepFactors At(double learningRate, long number) => new(
-        (float)(learningRate * Math.Sqrt(1 - Math.Pow(Beta2, number)) / (1 - Math.Pow(Beta1, number))),
-        (float)(Epsilon * Math.Sqrt(1 - Math.Pow(Beta2, number))));
+    // The moments are kept as sums. What makes them the paper's means, corrected for their bias, is the same for all weights
+    // at a step, and moved out of the loop over them: m = M·scale1, √v = √V·scale2, so that
+    // m ÷ (√v + ε) = scale1 ÷ scale2 · M ÷ (√V + ε ÷ scale2).
+    internal override StepFactors At(double learningRate, long number)
+    {
+        var scale1 = (1 - Beta1) / (1 - Math.Pow(Beta1, number));
+        var scale2 = Math.Sqrt((1 - Beta2) / (1 - Math.Pow(Beta2, number)));
+        return new((float)(learningRate * scale1 / scale2), (float)(Epsilon / scale2));
+    }
 
     internal sealed override unsafe void Update(
         Parameters parameters, int firstRow, int rows, float* gradient, in StepFactors factors) =>
         KernelSet.Best.Adam(
             parameters.Row(firstRow), parameters.Moment(0, firstRow), parameters.Moment(1, firstRow),
-            gradient, (nint)rows * parameters.Stride, factors.StepSize, Beta1, Beta2, factors.Epsilon);
+            gradient, (nint)rows * parameters.Stride, factors.StepSize, (float)Beta1, (float)Beta2, factors.Epsilon);
 }

@@ -8,16 +8,21 @@ namespace MnistMl.Network.Optimizers;
 /// </summary>
 public sealed record RmsProp : Optimizer
 {
-    const double Keep = 0.99;
-    const float Epsilon = 1e-8f;
+    const double Keep = 0.99, Epsilon = 1e-8;
+
+    /// <summary>What makes the root of a sum of squares that of their mean.</summary>
+    static readonly double _rootScale = Math.Sqrt(1 - Keep);
 
     internal override double DefaultLearningRate => 0.001;
 
     internal override int Moments => 1;
 
+    internal override StepFactors At(double learningRate, long number) =>
+        new((float)(learningRate / _rootScale), (float)(Epsilon / _rootScale));
+
     internal override unsafe void Update(
         Parameters parameters, int firstRow, int rows, float* gradient, in StepFactors factors) =>
         KernelSet.Best.RmsProp(
             parameters.Row(firstRow), parameters.Moment(0, firstRow), gradient, (nint)rows * parameters.Stride,
-            factors.StepSize, Keep, Epsilon);
+            factors.StepSize, (float)Keep, factors.Epsilon);
 }
