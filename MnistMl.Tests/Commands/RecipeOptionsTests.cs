@@ -54,6 +54,10 @@ public sealed class RecipeOptionsTests
 
     [Theory]
     [InlineData("--optimizer newton", "'newton'")]
+    [InlineData("--temperature 3", "--teacher")]
+    [InlineData("--teacher-share 0.5", "--teacher")]
+    [InlineData("--teacher a.zip --teacher-share 0", "above 0")]
+    [InlineData("--teacher a.zip --temperature 0.5", "from 1 on")]
     [InlineData("--momentum 0.5", "--optimizer sgd or nesterov")]
     [InlineData("--optimizer sgd --momentum 1", "below 1")]
     [InlineData("--optimizer sgd --weight-decay 0.1", "--optimizer adamw")]

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using MnistMl.Augmentation;
+using MnistMl.Models;
 using MnistMl.Network.Optimizers;
 using MnistMl.Training;
 
@@ -95,6 +96,21 @@ static class RecipeOptions
         "--average-decay", "Test and save a moving average of the weights, of this decay, such as 0.999; 0 for none.",
         "a number from 0 to below 1", value => value is >= 0 and < 1, _defaults.AverageDecay);
 
+    static readonly Option<string> _teacher = new("--teacher")
+    {
+        Description = "Learn from what this model says of each row, too: a file that train saved, of the same labels. "
+            + "It should not know the rows to validate or test on.",
+        HelpName = "FILE",
+    };
+
+    static readonly Option<double> _teacherShare = CommonOptions.Number(
+        "--teacher-share", "The teacher's share of the loss; a row's class has the rest.",
+        "a number above 0 and at most 1", value => value is > 0 and <= 1, Distillation.DefaultShare);
+
+    static readonly Option<double> _temperature = CommonOptions.Number(
+        "--temperature", "The higher, the more what the teacher thinks unlikely matters.",
+        "a number from 1 on", value => value >= 1, Distillation.DefaultTemperature);
+
     static readonly Option<AugmentationOptions> _augment = CommonOptions.Augment(_defaults.Augmentation);
 
     static readonly Option<int> _seed = CommonOptions.WholeNumber(
@@ -112,7 +128,7 @@ static class RecipeOptions
         Option[] options =
         [
             _recipe, _network, _epochs, _batchSize, _optimizer, _momentum, _weightDecay, _learningRate, _schedule, _warmUp, _stepEpochs,
-            _stepFactor, _labelSmoothing, _clipGradient, _averageDecay, _patience, _augment, _seed, _threads,
+            _stepFactor, _labelSmoothing, _clipGradient, _averageDecay, _patience, _augment, _teacher, _teacherShare, _temperature, _seed, _threads,
         ];
         foreach (var option in options)
             command.Options.Add(option);
@@ -122,6 +138,8 @@ static class RecipeOptions
             RefuseUnless(result, _weightDecay, _optimizer, "adamw");
             RefuseUnless(result, _stepEpochs, _schedule, "step");
             RefuseUnless(result, _stepFactor, _schedule, "step");
+            RefuseWithout(result, _teacherShare, _teacher);
+            RefuseWithout(result, _temperature, _teacher);
         });
     }
 
@@ -145,6 +163,9 @@ static class RecipeOptions
             AverageDecay = Given(_averageDecay, out var averageDecay) ? averageDecay : recipe.AverageDecay,
             Patience = Given(_patience, out var patience) ? patience : recipe.Patience,
             Augmentation = Given(_augment, out var augmentation) ? augmentation! : recipe.Augmentation,
+            Distillation = parsed.GetValue(_teacher) is { } teacher
+                ? new Distillation(MLNetModelFile.Read(teacher), parsed.GetValue(_teacherShare), parsed.GetValue(_temperature))
+                : null,
             Seed = parsed.GetValue(_seed),
             Threads = parsed.GetValue(_threads),
         };
@@ -175,6 +196,13 @@ static class RecipeOptions
         var word = result.GetResult(chooser) is { Tokens: [var token, ..] } ? token.Value : "";
         if (IsGiven(result.GetResult(option)) && !words.Contains(word))
             result.AddError($"{option.Name} goes with {chooser.Name} {string.Join(" or ", words)}.");
+    }
+
+    /// <inheritdoc cref="RefuseUnless"/>
+    static void RefuseWithout(CommandResult result, Option option, Option other)
+    {
+        if (IsGiven(result.GetResult(option)) && !IsGiven(result.GetResult(other)))
+            result.AddError($"{option.Name} goes with {other.Name}.");
     }
 
     static string Words(IEnumerable<string> words) => $"{string.Join(", ", words.SkipLast(1))} or {words.Last()}";

@@ -40,6 +40,9 @@ sealed unsafe class PixelRows : InputRows
     /// <summary>Other rows of the same form, [rows, features].</summary>
     public PixelRows WithPixels(ReadOnlyMemory<byte> pixels) => new(pixels, Features, _scale);
 
+    /// <summary>The same rows, not multiplied.</summary>
+    public PixelRows Unscaled() => new(_pixels, Features, scale: 1);
+
     /// <summary>A row as it is kept, not multiplied.</summary>
     public ReadOnlySpan<byte> Row(int row) => _pixels.Span.Slice(row * Features, Features);
 }

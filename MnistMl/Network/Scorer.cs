@@ -12,26 +12,44 @@ sealed unsafe class Scorer(FeedForwardNetwork network)
     readonly int[] _rows = new int[BatchRows];
 
     /// <summary>The probabilities of some rows.</summary>
-    /// <param name="input">The rows.</param>
+    /// <param name="input">Where the rows are.</param>
     /// <param name="firstRow">The first to score.</param>
     /// <param name="probabilities">[rows to score, classes]</param>
     public void Score(InputRows input, int firstRow, Span<float> probabilities)
     {
-        var (classes, output) = (network.Classes, network.Layers.Length);
-        var end = firstRow + probabilities.Length / classes;
-        for (var start = firstRow; start < end; start += BatchRows)
+        for (; probabilities.Length > 0; firstRow += BatchRows)
         {
-            var rows = _rows.AsSpan(0, Math.Min(BatchRows, end - start));
+            var rows = _rows.AsSpan(0, Math.Min(BatchRows, probabilities.Length / network.Classes));
             for (var row = 0; row < rows.Length; row++)
-                rows[row] = start + row;
-            network.ForwardShare(_batch, input, rows, thread: 0);
-            network.Forward(_batch, input, rows, 0, rows.Length);
-            for (var row = 0; row < rows.Length; row++)
-            {
-                var logits = _batch.Values(output, row);
-                Kernels.KernelSet.Best.Softmax(logits, classes, _batch.Stride(output));
-                new ReadOnlySpan<float>(logits, classes).CopyTo(probabilities[((start - firstRow + row) * classes)..]);
-            }
+                rows[row] = firstRow + row;
+            ScoreBatch(input, rows, probabilities);
+            probabilities = probabilities[(rows.Length * network.Classes)..];
+        }
+    }
+
+    /// <summary>The probabilities of rows that may lie anywhere.</summary>
+    /// <param name="input">Where the rows are.</param>
+    /// <param name="rows">Their numbers.</param>
+    /// <param name="probabilities">[rows, classes]</param>
+    public void Score(InputRows input, ReadOnlySpan<int> rows, Span<float> probabilities)
+    {
+        for (var start = 0; start < rows.Length; start += BatchRows)
+        {
+            var batch = rows.Slice(start, Math.Min(BatchRows, rows.Length - start));
+            ScoreBatch(input, batch, probabilities[(start * network.Classes)..]);
+        }
+    }
+
+    void ScoreBatch(InputRows input, ReadOnlySpan<int> rows, Span<float> probabilities)
+    {
+        var (classes, output) = (network.Classes, network.Layers.Length);
+        network.ForwardShare(_batch, input, rows, thread: 0);
+        network.Forward(_batch, input, rows, 0, rows.Length);
+        for (var row = 0; row < rows.Length; row++)
+        {
+            var logits = _batch.Values(output, row);
+            Kernels.KernelSet.Best.Softmax(logits, classes, _batch.Stride(output));
+            new ReadOnlySpan<float>(logits, classes).CopyTo(probabilities[(row * classes)..]);
         }
     }
 

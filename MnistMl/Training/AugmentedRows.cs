@@ -31,7 +31,7 @@ sealed class AugmentedRows
     }
 
     /// <summary>Both batches' rows.</summary>
-    public InputRows Input { get; }
+    public PixelRows Input { get; }
 
     /// <summary>Where in <see cref="Input"/> the rows of a step's batch are.</summary>
     public ReadOnlySpan<int> Places(int step, int rows) => _places.AsSpan(step % 2 * _capacity, rows);

@@ -32,6 +32,7 @@ public sealed unsafe class Trainer
     readonly FeedForwardNetwork _network;
     readonly Batch _batch;
     readonly AugmentedRows? _augmented;
+    readonly Teacher? _teacher;
     readonly int[] _order;
     readonly SpinBarrier _barrier;
     readonly EarlyStopping? _stopping;
@@ -58,14 +59,13 @@ public sealed unsafe class Trainer
             layer.PrepareTraining(options.Optimizer.Moments, averaged: IsAveraging);
         _batch = new Batch(_network, Math.Min(options.BatchSize, train.Input.Rows), options.Threads, training: true);
         if (options.Augmentation != AugmentationOptions.None)
-        {
-            _augmented = new AugmentedRows(
-                train.Input as PixelRows ?? throw new MnistMlException("Only pixels, whole numbers from 0 to 255, can be augmented."),
-                options.Augmentation, _batch.Capacity, options.Threads, options.Seed);
-        }
+            _augmented = new AugmentedRows(Pixels("augmented"), options.Augmentation, _batch.Capacity, options.Threads, options.Seed);
         else if (_network.HasSparseInput)
-        {
             _train = train with { Input = train.Input.Compact() };
+        if (options.Distillation is { } distillation)
+        {
+            var seen = (_augmented?.Input ?? Pixels("scored by a teacher")).Unscaled();
+            _teacher = new Teacher(distillation, seen, train.Labels, _batch.Capacity, options.Threads);
         }
         _order = [.. Enumerable.Range(0, train.Input.Rows)];
         _losses = new double[_batch.Capacity];
@@ -74,6 +74,9 @@ public sealed unsafe class Trainer
         _barrier = new SpinBarrier(options.Threads);
         if (options.Patience is { } patience)
             _stopping = new EarlyStopping(patience);
+
+        PixelRows Pixels(string verb) => train.Input as PixelRows
+            ?? throw new MnistMlException($"Only pixels, whole numbers from 0 to 255, can be {verb}.");
     }
 
     bool IsAveraging => _options.AverageDecay > 0;
@@ -219,13 +222,15 @@ public sealed unsafe class Trainer
         }
         var (first, end) = _batch.Share(rows.Length, thread);
         _network.Forward(_batch, input, inputRows, first, end - first);
-        var output = _network.Layers.Length;
+        _teacher?.Score(inputRows, first, end, thread);
+        var (output, outputs) = (_network.Layers.Length, _network.Classes);
         var classes = _train.Classes.Span;
         for (var row = first; row < end; row++)
         {
             (_losses[row], _corrects[row]) = SoftmaxCrossEntropy.Backward(
                 _batch.Values(output, row), _batch.Δ(output, row),
-                classes[rows[row]], _network.Classes, _batch.Stride(output), rows.Length, (float)_options.LabelSmoothing);
+                classes[rows[row]], outputs, _batch.Stride(output), rows.Length, (float)_options.LabelSmoothing);
+            _teacher?.Teach(row, new(_batch.Values(output, row), outputs), new(_batch.Δ(output, row), outputs), rows.Length);
         }
         _network.Backward(_batch, first, end - first);
         Augment(epoch, step + 1, thread);

@@ -60,6 +60,9 @@ public record TrainingOptions
     /// <summary>How much the pictures are changed each time they are trained on. Takes square pictures of pixels 0–255.</summary>
     public AugmentationOptions Augmentation { get; init; } = AugmentationOptions.None;
 
+    /// <summary>Another network to learn from as well; null for none. Takes pixels 0–255.</summary>
+    public Distillation? Distillation { get; init; }
+
     /// <summary>Seed of the first weights and of the order of the rows: the same seed gives the same network.</summary>
     public int Seed { get; init; } = 1;
 
@@ -79,6 +82,7 @@ public record TrainingOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchSize, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(Threads, 1);
         Augmentation.Validate();
+        Distillation?.Validate();
         if (!(LearningRate > 0 && double.IsFinite(LearningRate)))
             throw new ArgumentOutOfRangeException(nameof(LearningRate), LearningRate, "The learning rate is a number above 0.");
         Optimizer.Validate();
