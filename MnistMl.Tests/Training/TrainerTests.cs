@@ -23,6 +23,7 @@ public sealed class TrainerTests
         _small with { Optimizer = new Sgd(Momentum: 0), LearningRate = 0.3 },
         new() { HiddenLayers = NetworkText.Parse("conv 4 3x3 +1, average 2x2, conv 4 2x2, 8") },
         _small with { Augmentation = new() { Rotation = 10, Elastic = 20 } },
+        new() { HiddenLayers = NetworkText.Parse("conv 4 3x3 norm, conv 20 2x2 /2 +1 norm, 8"), AverageDecay = 0.9 },
     ];
 
     public static TheoryData<int, bool> RecipesAndSparsity =>
@@ -134,6 +135,7 @@ public sealed class TrainerTests
     [InlineData("16, 8", true)]
     [InlineData("16, 8", false)]
     [InlineData("conv 4 3x3, conv 4 2x2, 8", false)]
+    [InlineData("conv 4 3x3 norm, conv 4 2x2 norm, 8", false)]
     public void The_average_is_what_is_validated_and_kept_and_training_goes_on_without_it(string network, bool sparse)
     {
         var data = Blobs(rows: 200, features: 36, classes: 3, sparse);

@@ -86,7 +86,7 @@ sealed unsafe class FeedForwardNetwork
                     DenseOptions dense when i == 1 && layers[0] is SparseDenseLayer first => new SplitDenseLayer(first, dense.Width, relu),
                     DenseOptions dense => new DenseLayer(i, volume, dense.Width, relu),
                     _ when i > 0 && options[i - 1] is DenseOptions => throw new ArgumentException("It would have to come before all that is fully connected."),
-                    ConvolutionOptions convolution => new ConvolutionLayer(i, volume, Window.Of(convolution)!.Value, convolution.Channels, relu),
+                    ConvolutionOptions convolution => new ConvolutionLayer(i, volume, Window.Of(convolution)!.Value, convolution.Channels, relu, convolution.Normalized),
                     AveragePoolingOptions pooling => new AveragePoolingLayer(i, volume, pooling),
                     MaxPoolingOptions pooling => new MaxPoolingLayer(i, volume, pooling),
                     var other => throw new ArgumentException($"{other} is no layer to train."),

@@ -57,14 +57,14 @@ abstract unsafe class Layer
     public abstract long MultiplyAdds { get; }
 
     /// <inheritdoc cref="Parameters.PrepareTraining"/>
-    public void PrepareTraining(int moments, bool averaged)
+    public virtual void PrepareTraining(int moments, bool averaged)
     {
         Weights.PrepareTraining(moments, averaged);
         Biases.PrepareTraining(moments, averaged);
     }
 
     /// <summary>Has the weights and biases change places with their averages.</summary>
-    public void SwapAverages()
+    public virtual void SwapAverages()
     {
         Weights.SwapAverage();
         Biases.SwapAverage();
@@ -83,8 +83,7 @@ abstract unsafe class Layer
     public virtual void Forward(Batch batch, int firstRow, int rows)
     {
         Product(batch, firstRow, rows);
-        if (HasRelu)
-            Kernels.Relu(batch.Values(Index + 1, firstRow), OutputStride, rows, OutputStride);
+        Activate(batch, firstRow, rows);
     }
 
     /// <summary>
@@ -93,8 +92,7 @@ abstract unsafe class Layer
     /// </summary>
     public virtual void Backward(Batch batch, int firstRow, int rows)
     {
-        if (HasRelu)
-            Kernels.ReluGradient(batch.Values(Index + 1, firstRow), batch.Δ(Index + 1, firstRow), OutputStride, rows, OutputStride);
+        ActivationGradient(batch, firstRow, rows);
         SumGradients(batch, firstRow, rows);
         if (Index > 0)
             InputGradient(batch, firstRow, rows);
@@ -148,6 +146,20 @@ abstract unsafe class Layer
     /// <summary>The map itself, before the ReLU.</summary>
     protected abstract void Product(Batch batch, int firstRow, int rows);
 
+    /// <summary>What follows the map: the ReLU.</summary>
+    protected virtual void Activate(Batch batch, int firstRow, int rows)
+    {
+        if (HasRelu)
+            Kernels.Relu(batch.Values(Index + 1, firstRow), OutputStride, rows, OutputStride);
+    }
+
+    /// <summary>The loss's gradient by the map's outputs, from that by what follows it, in its place.</summary>
+    protected virtual void ActivationGradient(Batch batch, int firstRow, int rows)
+    {
+        if (HasRelu)
+            Kernels.ReluGradient(batch.Values(Index + 1, firstRow), batch.Δ(Index + 1, firstRow), OutputStride, rows, OutputStride);
+    }
+
     /// <summary>The loss's gradient by the inputs, from that by the map's outputs.</summary>
     public abstract void InputGradient(Batch batch, int firstRow, int rows);
 
@@ -165,8 +177,12 @@ abstract unsafe class Layer
         Kernels.ColumnSums(batch.Δ(Index + 1, 0), OutputStride, gradient, batch.Rows, OutputStride);
 
     /// <summary>Floats that the layer needs for each group of rows of a batch; <see cref="Batch.Scratch"/> has them.</summary>
+    /// <param name="groupRows">The most rows in a group.</param>
     /// <param name="training">Whether there will be a backward pass.</param>
-    public virtual int ScratchLength(bool training) => 0;
+    public virtual int ScratchLength(int groupRows, bool training) => 0;
+
+    /// <summary>Rows that a group of a training batch is to have at least, where there are as many.</summary>
+    public virtual int LeastGroupRows => 1;
 
     /// <summary>Called when weight rows have new values.</summary>
     public virtual void WeightsChanged(int firstRow, int rows) { }

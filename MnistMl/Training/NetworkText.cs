@@ -5,11 +5,11 @@ namespace MnistMl.Training;
 /// <summary>Hidden layers in words, such as <c>conv 24 5x5 /2, conv 48 5x5 /2, dense 128</c>.</summary>
 public static class NetworkText
 {
-    const string Nothing = "none", Dense = "dense", Convolution = "conv", Average = "average", Max = "max";
+    const string Nothing = "none", Dense = "dense", Convolution = "conv", Normalized = "norm", Average = "average", Max = "max";
 
     /// <summary>What may be written.</summary>
     public static string Usage { get; } =
-        $"{Dense} WIDTH (or its WIDTH alone), {Convolution} CHANNELS HxW [/STRIDE] [+PADDING], {Average} or {Max} HxW [/STRIDE]; or {Nothing}";
+        $"{Dense} WIDTH (or its WIDTH alone), {Convolution} CHANNELS HxW [/STRIDE] [+PADDING] [{Normalized}], {Average} or {Max} HxW [/STRIDE]; or {Nothing}";
 
     /// <summary>Reads hidden layers, from the input on.</summary>
     /// <exception cref="MnistMlException">The text is not that; the message shows where.</exception>
@@ -62,7 +62,8 @@ public static class NetworkText
         {
             var channels = Number("", "a number of channels");
             var (height, width) = Size();
-            return new ConvolutionOptions(channels, height, width, Optional("/", "a stride") ?? 1, Optional("+", "a padding") ?? 0);
+            return new ConvolutionOptions(
+                channels, height, width, Optional("/", "a stride") ?? 1, Optional("+", "a padding") ?? 0, IsNext(Normalized));
         }
 
         LayerOptions Pooling(Func<int, int, int, LayerOptions> create)
@@ -78,6 +79,13 @@ public static class NetworkText
             return parts.Length == 2 && TryNumber(parts[0], out var height) && TryNumber(parts[1], out var width)
                 ? (height, width)
                 : throw text.Wrong(word, $"'{word.Text}' is not a size such as 5x5.");
+        }
+
+        bool IsNext(string word)
+        {
+            var isNext = _next < words.Length && words[_next].Text == word;
+            _next += isNext ? 1 : 0;
+            return isNext;
         }
 
         int? Optional(string sign, string what) =>

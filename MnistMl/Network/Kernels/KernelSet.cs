@@ -116,6 +116,41 @@ abstract unsafe class KernelSet
     public abstract void WindowMaximaGradient(
         float* source, float* maxima, float* δMaxima, ReadOnlySpan<int> starts, ReadOnlySpan<int> places, float* δSource, int columns);
 
+    /// <summary>The mean and the variance of each column of pictures.</summary>
+    /// <param name="source">The pictures.</param>
+    /// <param name="shape">How they lie.</param>
+    /// <param name="means">[columns]</param>
+    /// <param name="variances">[columns]: the mean squares of the differences from the mean.</param>
+    public abstract void ChannelStatistics(float* source, in PictureRows shape, float* means, float* variances);
+
+    /// <summary>outputs = max(0, (source − mean) ÷ √(variance + ε)·scale + bias), column by column.</summary>
+    /// <param name="source">Pictures.</param>
+    /// <param name="shape">How they and the outputs lie.</param>
+    /// <param name="means">[columns]</param>
+    /// <param name="variances">[columns]</param>
+    /// <param name="scales">[columns]</param>
+    /// <param name="biases">[columns]</param>
+    /// <param name="outputs">May be the source.</param>
+    public abstract void NormalizeRelu(
+        float* source, in PictureRows shape, float* means, float* variances, float* scales, float* biases, float* outputs);
+
+    /// <summary>
+    /// Takes δ of the outputs of <see cref="NormalizeRelu"/> back to the pictures, whose means and variances
+    /// <see cref="ChannelStatistics"/> gave: they, too, depend on the pictures.
+    /// </summary>
+    /// <param name="source">The pictures.</param>
+    /// <param name="shape">How they, the outputs and δ lie.</param>
+    /// <param name="means">[columns]</param>
+    /// <param name="variances">[columns]</param>
+    /// <param name="scales">[columns]</param>
+    /// <param name="outputs">What came of the pictures.</param>
+    /// <param name="δ">That of the outputs, and then that of the pictures.</param>
+    /// <param name="δScales">[columns]: that of the scales.</param>
+    /// <param name="δBiases">[columns]: that of the biases.</param>
+    public abstract void NormalizeReluGradient(
+        float* source, in PictureRows shape, float* means, float* variances, float* scales, float* outputs, float* δ,
+        float* δScales, float* δBiases);
+
     /// <summary>destination = bias + Σ sources, one after the other.</summary>
     /// <param name="sources">The first source.</param>
     /// <param name="sourceStride">Distance between sources, in floats.</param>
