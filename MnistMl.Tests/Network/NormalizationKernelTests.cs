@@ -49,7 +49,7 @@ public sealed unsafe class NormalizationKernelTests
 
             var (δ, actualδScales, actualδBiases) = (Put(δs), Channels([]), Channels([]));
             kernels.NormalizeReluGradient(
-                source.Pointer, shape, actualMeans.Pointer, actualVariances.Pointer, floatScales.Pointer, actual.Pointer, δ.Pointer,
+                source.Pointer, shape, actualMeans.Pointer, actualVariances.Pointer, floatScales.Pointer, actual.Pointer, 1, δ.Pointer,
                 actualδScales.Pointer, actualδBiases.Pointer);
             foreach (var (expected, place) in δPictures.Zip(places))
                 Assert.Equal(expected, At(δ, place.Item1, place.Item2), 2e-2);
@@ -121,7 +121,7 @@ public sealed unsafe class NormalizationKernelTests
             kernels.ChannelStatistics(source.Pointer, shape, means.Pointer, variances.Pointer);
             kernels.NormalizeRelu(source.Pointer, shape, means.Pointer, variances.Pointer, scales.Pointer, biases.Pointer, outputs.Pointer);
             kernels.NormalizeReluGradient(
-                source.Pointer, shape, means.Pointer, variances.Pointer, scales.Pointer, outputs.Pointer, δ.Pointer, δScales.Pointer, δBiases.Pointer);
+                source.Pointer, shape, means.Pointer, variances.Pointer, scales.Pointer, outputs.Pointer, 1, δ.Pointer, δScales.Pointer, δBiases.Pointer);
 
             All(0, variances);
             All(3, outputs);

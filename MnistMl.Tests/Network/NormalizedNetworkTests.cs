@@ -41,9 +41,12 @@ public sealed unsafe class NormalizedNetworkTests
         _classes = [.. Enumerable.Range(0, Rows).Select(_ => _random.Next(Classes))];
     }
 
-    [Fact]
-    public void Every_gradient_is_the_finite_difference()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.4f)]
+    public void Every_gradient_is_the_finite_difference(float dropout)
     {
+        (_firstLayer.Dropout, _secondLayer.Dropout) = (dropout, dropout / 2);
         ConvolutionLayer[] layers = [_firstLayer, _secondLayer];
         var weights = layers.Select(layer => Enumerable.Range(0, layer.Weights.Rows).SelectMany(row => Numbers(layer.Weights.Row(row), layer)).ToArray()).ToArray();
         var scales = layers.Select(layer => Numbers(layer.Normalization!.Scales.Row(0), layer)).ToArray();
@@ -54,6 +57,7 @@ public sealed unsafe class NormalizedNetworkTests
             [[.. dense.Biases.Select(bias => (double)bias)]]);
 
         var batch = ForwardAndBack();
+        var masks = layers.Select(layer => Enumerable.Range(0, Rows).Select(row => Mask(batch, layer, row)).ToArray()).ToArray();
 
         // Two groups, the second with fewer rows.
         Assert.Equal(8, batch.GroupRows);
@@ -90,16 +94,26 @@ public sealed unsafe class NormalizedNetworkTests
         {
             var first = new ReferencePicture(_input, _first, Channels);
             var second = new ReferencePicture(_firstLayer.Output, _second, SecondChannels);
-            var outputs = _inputs.Chunk(batch.GroupRows).SelectMany(group =>
+            var outputs = _inputs.Chunk(batch.GroupRows).SelectMany((group, number) =>
             {
                 double[][] products = [.. group.Select(input => first.Convolution(input, weights[0], new double[Channels]))];
-                var values = ReferenceNormalization.NormalizeRelu(products, scales[0], biases[0]);
+                var values = ReferenceNormalization.NormalizeRelu(products, scales[0], biases[0]).Select((outputs, row) => Masked(outputs, 0, number, row));
                 products = [.. values.Select(input => second.Convolution(input, weights[1], new double[SecondChannels]))];
-                return ReferenceNormalization.NormalizeRelu(products, scales[1], biases[1]);
+                return ReferenceNormalization.NormalizeRelu(products, scales[1], biases[1]).Select((outputs, row) => Masked(outputs, 1, number, row));
             });
             return reference.MeanLoss([.. outputs], _classes);
         }
+
+        double[] Masked(double[] outputs, int layer, int group, int row) =>
+            [.. outputs.Zip(masks[layer][group * batch.GroupRows + row], (output, factor) => output * factor)];
     }
+
+    /// <summary>What dropout multiplied outputs by; it may be 0 as well where the ReLU's output is.</summary>
+    static double[] Mask(Batch batch, Layer layer, int row) =>
+    [
+        .. Enumerable.Range(0, layer.Outputs)
+            .Select(i => batch.Values(layer.Index + 1, row)[layer.Output.Offset(i)] > 0 ? 1 / (1 - (double)layer.Dropout) : 0),
+    ];
 
     [Fact]
     public void The_averages_are_the_whole_batchs_and_scoring_by_them_is_what_the_folded_weights_do()

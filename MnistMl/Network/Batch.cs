@@ -50,6 +50,9 @@ sealed unsafe class Batch
     /// <summary>Whether there is a backward pass.</summary>
     public bool IsTraining { get; }
 
+    /// <summary>What the random numbers of a training step depend on.</summary>
+    public long Seed { get; set; }
+
     /// <summary>Number of rows now in the batch.</summary>
     public int Rows { get; set; }
 

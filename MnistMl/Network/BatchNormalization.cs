@@ -86,13 +86,15 @@ sealed unsafe class BatchNormalization
     /// <param name="shape">How they, the outputs and δ lie.</param>
     /// <param name="statistics">What <see cref="Forward"/> left.</param>
     /// <param name="outputs">What came of them.</param>
+    /// <param name="factor">What those that are not zero were multiplied by then.</param>
     /// <param name="δ">The loss's gradient by the outputs, and then that by the pictures.</param>
     /// <param name="δScales">[channels]: that by γ.</param>
     /// <param name="δBiases">[channels]: that by β.</param>
     public void Backward(
-        float* source, in PictureRows shape, float* statistics, float* outputs, float* δ, float* δScales, float* δBiases) =>
+        float* source, in PictureRows shape, float* statistics, float* outputs, float factor, float* δ,
+        float* δScales, float* δBiases) =>
         Kernels.NormalizeReluGradient(
-            source, shape, statistics, statistics + Scales.Stride, Scales.Row(0), outputs, δ, δScales, δBiases);
+            source, shape, statistics, statistics + Scales.Stride, Scales.Row(0), outputs, factor, δ, δScales, δBiases);
 
     /// <summary>Takes a batch's means and variances into the running averages.</summary>
     /// <param name="batch">The batch.</param>

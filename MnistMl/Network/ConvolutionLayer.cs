@@ -182,7 +182,7 @@ sealed unsafe class ConvolutionLayer : Layer
         {
             Normalization.Backward(
                 Products(batch, row), Shape(Math.Min(batch.GroupRows, firstRow + rows - row)), Statistics(batch, row),
-                batch.Values(Index + 1, row), batch.Δ(Index + 1, row), ScaleSums(batch, row), BiasSums(batch, row));
+                batch.Values(Index + 1, row), KeptFactor, batch.Δ(Index + 1, row), ScaleSums(batch, row), BiasSums(batch, row));
         }
     }
 

@@ -1,10 +1,11 @@
+using MnistMl.Augmentation;
 using MnistMl.Network.Kernels;
 using MnistMl.Network.Optimizers;
 
 namespace MnistMl.Network;
 
 /// <summary>
-/// One layer of a network: a map with trainable weights and an optional ReLU after it. In a training step, threads share
+/// One layer of a network: a map with trainable weights, an optional ReLU after it, and dropout. In a training step, threads share
 /// first the weights, for <see cref="ForwardShare"/>, then the rows of the batch, for <see cref="Forward"/> and
 /// <see cref="Backward"/>, then the weights again, for <see cref="BackwardShare"/> and <see cref="Update"/>; in between,
 /// all meet.
@@ -46,6 +47,12 @@ abstract unsafe class Layer
     /// <summary>Whether a ReLU follows: every layer but the last.</summary>
     public bool HasRelu { get; }
 
+    /// <summary>
+    /// Share of the outputs, from 0 to below 1, that each row of a training batch does without (Srivastava et al. 2014); the
+    /// others are divided by what is left of 1. For outputs that are not negative: what is zero stays it on the way back.
+    /// </summary>
+    public float Dropout { get; set; }
+
     public Parameters Weights { get; }
 
     public Parameters Biases { get; }
@@ -84,6 +91,7 @@ abstract unsafe class Layer
     {
         Product(batch, firstRow, rows);
         Activate(batch, firstRow, rows);
+        Drop(batch, firstRow, rows, 0, OutputStride);
     }
 
     /// <summary>
@@ -156,8 +164,26 @@ abstract unsafe class Layer
     /// <summary>The loss's gradient by the map's outputs, from that by what follows it, in its place.</summary>
     protected virtual void ActivationGradient(Batch batch, int firstRow, int rows)
     {
-        if (HasRelu)
-            Kernels.ReluGradient(batch.Values(Index + 1, firstRow), batch.Δ(Index + 1, firstRow), OutputStride, rows, OutputStride);
+        if (HasRelu || Dropout > 0)
+        {
+            Kernels.ReluGradient(
+                batch.Values(Index + 1, firstRow), batch.Δ(Index + 1, firstRow), KeptFactor, OutputStride, rows, OutputStride);
+        }
+    }
+
+    /// <summary>What dropout multiplies the outputs by that it keeps.</summary>
+    protected float KeptFactor => 1 / (1 - Dropout);
+
+    /// <summary>Drops some columns' outputs.</summary>
+    protected void Drop(Batch batch, int firstRow, int rows, int firstColumn, int columns)
+    {
+        if (Dropout == 0 || !batch.IsTraining)
+            return;
+        for (var row = firstRow; row < firstRow + rows; row++)
+        {
+            var key = (uint)SplitMix64.For(Index, batch.Seed, row).Next() + (uint)firstColumn;
+            DropoutMask.Apply(batch.Values(Index + 1, row) + firstColumn, columns, key, Dropout);
+        }
     }
 
     /// <summary>The loss's gradient by the inputs, from that by the map's outputs.</summary>

@@ -42,6 +42,17 @@ public sealed record ConvolutionOptions(
         $"conv {Channels} {Height}x{Width}{(Stride > 1 ? $" /{Stride}" : "")}{(Padding > 0 ? $" +{Padding}" : "")}{(Normalized ? " norm" : "")}");
 }
 
+/// <summary>
+/// Has each row of a training batch do without a random share of the outputs of the layer before (Srivastava et al.,
+/// "Dropout", 2014). The others are divided by what is left of 1, so that nothing is left to do when handed on.
+/// </summary>
+/// <param name="Share">The share, from 0 to below 1.</param>
+public sealed record DropoutOptions(double Share) : LayerOptions
+{
+    /// <summary>The layer in words, such as <c>dropout 0.4</c>.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"dropout {Share}");
+}
+
 /// <summary>The mean of each channel over parts of a picture.</summary>
 /// <param name="Height">Rows in a part, at least 1.</param>
 /// <param name="Width">Positions in each row, at least 1.</param>

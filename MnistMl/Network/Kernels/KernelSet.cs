@@ -144,11 +144,12 @@ abstract unsafe class KernelSet
     /// <param name="variances">[columns]</param>
     /// <param name="scales">[columns]</param>
     /// <param name="outputs">What came of the pictures.</param>
+    /// <param name="factor">What outputs that are not 0 were multiplied by then.</param>
     /// <param name="δ">That of the outputs, and then that of the pictures.</param>
     /// <param name="δScales">[columns]: that of the scales.</param>
     /// <param name="δBiases">[columns]: that of the biases.</param>
     public abstract void NormalizeReluGradient(
-        float* source, in PictureRows shape, float* means, float* variances, float* scales, float* outputs, float* δ,
+        float* source, in PictureRows shape, float* means, float* variances, float* scales, float* outputs, float factor, float* δ,
         float* δScales, float* δBiases);
 
     /// <summary>destination = bias + Σ sources, one after the other.</summary>
@@ -177,13 +178,14 @@ abstract unsafe class KernelSet
     /// <param name="columns">Columns, a multiple of <see cref="Alignment"/>.</param>
     public abstract void Relu(float* values, nint stride, int rows, int columns);
 
-    /// <summary>δ = 0 where the ReLU's output is.</summary>
+    /// <summary>δ = factor·δ, or 0 where the ReLU's output is.</summary>
     /// <param name="output">[rows, columns]</param>
     /// <param name="δ">[rows, columns]</param>
+    /// <param name="factor">What outputs that are not 0 were multiplied by after the ReLU.</param>
     /// <param name="stride">Distance between rows, of both.</param>
     /// <param name="rows">Number of rows.</param>
     /// <param name="columns">Columns, a multiple of <see cref="Alignment"/>.</param>
-    public abstract void ReluGradient(float* output, float* δ, nint stride, int rows, int columns);
+    public abstract void ReluGradient(float* output, float* δ, float factor, nint stride, int rows, int columns);
 
     /// <summary>
     /// Turns a row of logits into its softmax. What pads the row is set to zero.

@@ -77,10 +77,10 @@ unsafe partial class KernelSet<TVector, TSimd>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void NormalizeReluGradient(
-        float* source, in PictureRows shape, float* means, float* variances, float* scales, float* outputs, float* δ,
+        float* source, in PictureRows shape, float* means, float* variances, float* scales, float* outputs, float factor, float* δ,
         float* δScales, float* δBiases)
     {
-        var share = TSimd.Create(1f / shape.Count);
+        var (share, byOutput) = (TSimd.Create(1f / shape.Count), TSimd.Create(factor));
         for (nint column = 0; column < shape.Columns; column += TSimd.Count)
         {
             var (mean, overDeviation) = (TSimd.Load(means + column), OverDeviation(variances + column));
@@ -91,7 +91,7 @@ unsafe partial class KernelSet<TVector, TSimd>
                 var (pictureSum, pictureProduct) = (TSimd.Zero, TSimd.Zero);
                 for (nint position = 0; position < shape.Positions; position++)
                 {
-                    var d = TSimd.WhereGreater(TSimd.Load(outputs + i), TSimd.Zero, TSimd.Load(δ + i));
+                    var d = TSimd.WhereGreater(TSimd.Load(outputs + i), TSimd.Zero, TSimd.Multiply(byOutput, TSimd.Load(δ + i)));
                     TSimd.Store(d, δ + i);
                     pictureSum = TSimd.Add(pictureSum, d);
                     pictureProduct = TSimd.MultiplyAdd(d, TSimd.Subtract(TSimd.Load(source + i), mean), pictureProduct);
