@@ -158,13 +158,14 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public void Info_shows_each_layers_shape_parameters_and_multiply_adds()
     {
-        var lines = Run("info", "--network", "conv 24 5x5 /2, average 2x2, dense 100").Output.Split('\n');
+        var lines = Run("info", "--network", "conv 24 5x5 /2 norm, average 2x2, dropout 0.2, dense 100").Output.Split('\n');
 
-        Assert.Contains(lines, line => Words(line) is ["conv", "24", "5x5", "/2", "12×12×24", "624", "86,400"]);
+        Assert.Contains(lines, line => Words(line) is ["conv", "24", "5x5", "/2", "norm", "12×12×24", "648", "86,400"]);
         Assert.Contains(lines, line => Words(line) is ["average", "2x2", "/2", "6×6×24", "0", "3,456"]);
+        Assert.Contains(lines, line => Words(line) is ["dropout", "0.2", "6×6×24", "0", "0"]);
         Assert.Contains(lines, line => Words(line) is ["dense", "100", "100", "86,500", "86,400"]);
         Assert.Contains(lines, line => Words(line) is ["dense,", "softmax", "10", "1,010", "1,000"]);
-        Assert.Contains(lines, line => Words(line) is ["all", "88,134", "177,256"]);
+        Assert.Contains(lines, line => Words(line) is ["all", "88,158", "177,256"]);
 
         static string[] Words(string line) => line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
     }

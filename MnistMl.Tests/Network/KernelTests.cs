@@ -191,8 +191,8 @@ public sealed unsafe class KernelTests
 
             var δ = Random(Rows * Stride, new Random(2));
             var δBefore = δ.Span.ToArray();
-            kernels.ReluGradient(values.Pointer, δ.Pointer, Stride, Rows, Columns);
-            Assert.Equal(before.Select((x, i) => i % Stride >= Columns || x > 0 ? δBefore[i] : 0), δ.Span.ToArray());
+            kernels.ReluGradient(values.Pointer, δ.Pointer, 1.5f, Stride, Rows, Columns);
+            Assert.Equal(before.Select((x, i) => i % Stride >= Columns ? δBefore[i] : x > 0 ? 1.5f * δBefore[i] : 0), δ.Span.ToArray());
         }
     }
 

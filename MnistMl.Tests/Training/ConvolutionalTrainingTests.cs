@@ -23,11 +23,42 @@ public sealed class ConvolutionalTrainingTests
         Assert.True(result.History[^1].ValidationAccuracy > dense.History[^1].ValidationAccuracy);
     }
 
+    [Fact]
+    public void Normalised_they_learn_faster()
+    {
+        var (train, validation) = (_mnist.Slice(0, 2000), _mnist.Slice(2000, 1000));
+        double Accuracy(string network) => Trainer.Train(
+            train, validation, new TrainingOptions { Epochs = 2, HiddenLayers = NetworkText.Parse(network) }).History[^1].ValidationAccuracy!.Value;
+
+        var normalized = Accuracy("conv 16 5x5 /2 norm, conv 32 5x5 /2 norm, dense 64");
+
+        Assert.True(normalized > 0.9, $"accuracy {normalized}");
+        Assert.True(normalized > Accuracy("conv 16 5x5 /2, conv 32 5x5 /2, dense 64"));
+    }
+
+    [Fact]
+    public void With_normalisation_and_dropout_they_still_learn()
+    {
+        var options = new TrainingOptions
+        {
+            Epochs = 15,
+            HiddenLayers = NetworkText.Parse("conv 16 5x5 /2 norm, conv 32 5x5 /2 norm, dropout 0.3, dense 64, dropout 0.3"),
+        };
+
+        var result = Trainer.Train(_mnist.Slice(0, 2000), _mnist.Slice(2000, 1000), options);
+
+        Assert.True(result.History[^1].ValidationAccuracy > 0.95, $"accuracy {result.History[^1].ValidationAccuracy}");
+        Assert.True(result.History[^1].ValidationAccuracy > result.History[^1].TrainAccuracy - 0.03, "Part of the network knows less than all of it.");
+    }
+
     [Theory]
     [InlineData("conv 3 5x5 /2, dense 10")]
     [InlineData("conv 3 3x3 +1, average 2x2, conv 4 3x3 /2, dense 10")]
     [InlineData("conv 2 5x5, average 4x4, average 2x2")]
     [InlineData("conv 2 28x28, dense 5")]
+    [InlineData("conv 3 5x5 /2 norm, conv 4 3x3 norm, average 2x2, dense 10")]
+    [InlineData("conv 2 28x28 norm")]
+    [InlineData("conv 3 5x5 /2 norm, dropout 0.2, average 2x2, dropout 0.2, dense 10, dropout 0.5")]
     public void As_affine_layers_they_give_the_same_scores(string network)
     {
         var (train, validation) = (_mnist.Slice(0, 200), _mnist.Slice(2000, 100));
@@ -39,10 +70,13 @@ public sealed class ConvolutionalTrainingTests
         Assert.Equal(result.History[^1].ValidationAccuracy!.Value, accuracy, 1e-9);
     }
 
-    [Fact]
-    public void The_same_seed_gives_the_same_weights_for_any_number_of_threads()
+    [Theory]
+    [InlineData("conv 3 5x5 /2 +2, conv 5 3x3, average 2x2")]
+    [InlineData("conv 3 5x5 /2 +2 norm, conv 5 3x3 norm, average 2x2")]
+    [InlineData("conv 3 5x5 /2 +2 norm, dropout 0.1, conv 5 3x3, average 2x2, dropout 0.2, dense 10, dropout 0.5")]
+    public void The_same_seed_gives_the_same_weights_for_any_number_of_threads(string network)
     {
-        var options = new TrainingOptions { Epochs = 1, BatchSize = 50, HiddenLayers = NetworkText.Parse("conv 3 5x5 /2 +2, conv 5 3x3, average 2x2") };
+        var options = new TrainingOptions { Epochs = 1, BatchSize = 50, HiddenLayers = NetworkText.Parse(network) };
         var one = Weights(1);
 
         // More threads than there are groups of rows, too.
@@ -56,6 +90,8 @@ public sealed class ConvolutionalTrainingTests
     [Theory]
     [InlineData("conv 4 5x5, conv 4 25x25", "Layer 2")]
     [InlineData("average 2x2", "Layer 1")]
+    [InlineData("dropout 0.1, dense 8", "Layer 1")]
+    [InlineData("dense 8, dropout 0.1, dropout 0.2", "Layer 3")]
     [InlineData("conv 32 3x3, conv 32 3x3", "fewer channels")]
     public void Layers_that_do_not_fit_are_named(string network, string mention) =>
         Assert.Contains(mention, Assert.Throws<MnistMlException>(

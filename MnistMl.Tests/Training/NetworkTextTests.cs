@@ -8,15 +8,16 @@ public sealed class NetworkTextTests
     public void Layers_are_read_in_words() =>
         Assert.Equal(
             [
-                new ConvolutionOptions(24, 5, 5, 2), new ConvolutionOptions(8, 3, 1, 1, 2), new AveragePoolingOptions(2, 2, 2),
-                new AveragePoolingOptions(3, 2, 1), new DenseOptions(128), new DenseOptions(64),
+                new ConvolutionOptions(24, 5, 5, 2), new ConvolutionOptions(8, 3, 1, 1, 2, Normalized: true), new AveragePoolingOptions(2, 2, 2),
+                new AveragePoolingOptions(3, 2, 1), new DropoutOptions(0.25), new DenseOptions(128), new DenseOptions(64),
             ],
-            NetworkText.Parse(" conv 24 5x5 /2,conv 8 3×1 +2, average 2x2, average 3x2 /1, dense 128,64"));
+            NetworkText.Parse(" conv 24 5x5 /2,conv 8 3×1 +2 norm, average 2x2, average 3x2 /1, dropout .25, dense 128,64"));
 
     [Theory]
     [InlineData("none")]
     [InlineData("256,128")]
-    [InlineData("conv 24 5x5 /2 +1, conv 48 5x5, average 2x2 /2, dense 128")]
+    [InlineData("dense 256, dropout 0.5, dense 128, dropout 0.25")]
+    [InlineData("conv 24 5x5 /2 +1 norm, conv 48 5x5 norm, average 2x2 /2, dense 128")]
     public void What_is_written_is_read_again(string text) => Assert.Equal(text, NetworkText.Format(NetworkText.Parse(text)));
 
     [Theory]
@@ -27,6 +28,11 @@ public sealed class NetworkTextTests
     [InlineData("conv 24 5x0", "        ^^^", "'5x0'")]
     [InlineData("conv 24 5x5 /0", "            ^^", "/ and a whole number")]
     [InlineData("conv 24 5x5 +1 /2", "               ^^", "too much")]
+    [InlineData("conv 24 5x5 norm /2", "                 ^^", "too much")]
+    [InlineData("dense 128 norm", "          ^^^^", "too much")]
+    [InlineData("128, dropout 1", "             ^", "share")]
+    [InlineData("128, dropout -0.1", "             ^^^^", "share")]
+    [InlineData("128, dropout", "     ^^^^^^^", "missing")]
     [InlineData("256,,128", "    ^", "''")]
     [InlineData("0", "^", "a width")]
     [InlineData("dense", "^^^^^", "missing")]

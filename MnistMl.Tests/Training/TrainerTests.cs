@@ -10,7 +10,7 @@ namespace MnistMl.Tests.Training;
 
 public sealed class TrainerTests
 {
-    static readonly TrainingOptions _small = new() { HiddenLayers = [16, 8] };
+    static readonly TrainingOptions _small = new() { HiddenLayers = [37, 20] };
 
     /// <summary>Ways to train that between them take every way through a step.</summary>
     static readonly TrainingOptions[] _recipes =
@@ -21,8 +21,11 @@ public sealed class TrainerTests
         _small with { Optimizer = new Sgd(), Schedule = new ConstantRate() },
         _small with { Optimizer = new Sgd(Nesterov: true) },
         _small with { Optimizer = new Sgd(Momentum: 0), LearningRate = 0.3 },
-        new() { HiddenLayers = NetworkText.Parse("conv 4 3x3 +1, average 2x2, conv 4 2x2, 8") },
+        new() { HiddenLayers = NetworkText.Parse("conv 8 3x3 +1, average 2x2, conv 20 2x2, 16") },
         _small with { Augmentation = new() { Rotation = 10, Elastic = 20 } },
+        new() { HiddenLayers = NetworkText.Parse("conv 4 3x3 norm, conv 20 2x2 /2 +1 norm, 8"), AverageDecay = 0.9 },
+        new() { HiddenLayers = NetworkText.Parse("dense 70, dropout 0.3, dense 24, dropout 0.1") },
+        new() { HiddenLayers = NetworkText.Parse("conv 6 3x3 norm, dropout 0.1, average 2x2, dropout 0.1, 16, dropout 0.2") },
     ];
 
     public static TheoryData<int, bool> RecipesAndSparsity =>
@@ -85,7 +88,7 @@ public sealed class TrainerTests
     {
         var data = Blobs(rows: 333, features: 49, classes: 5, sparse);
         var (train, validation) = (data.Slice(0, 300), data.Slice(300, 33));
-        var options = _recipes[recipe] with { HiddenLayers = [37, 20], Epochs = 3, BatchSize = 32, Patience = 3 };
+        var options = _recipes[recipe] with { Epochs = 3, BatchSize = 32, Patience = 3 };
 
         var one = Train(options with { Threads = 1 });
 
@@ -102,7 +105,7 @@ public sealed class TrainerTests
     public void It_learns_however_it_is_told_to(int recipe, bool sparse)
     {
         var data = Blobs(rows: 400, features: 49, classes: 5, sparse);
-        var options = _recipes[recipe] with { HiddenLayers = [32], Epochs = 15, BatchSize = 16 };
+        var options = _recipes[recipe] with { Epochs = 15, BatchSize = 16 };
 
         var result = Trainer.Train(data.Slice(0, 300), data.Slice(300, 100), options);
 
@@ -123,6 +126,7 @@ public sealed class TrainerTests
             options with { Schedule = new StepDecay() }, options with { Schedule = new OneCycle() },
             options with { Schedule = new CosineDecay(0.5) }, options with { LabelSmoothing = 0.01 },
             options with { ClipGradient = 1e-3 }, options with { AverageDecay = 0.9 },
+            options with { HiddenLayers = [16, new DropoutOptions(0.1)] },
         ];
 
         var networks = others.Append(options).Select(each => Weights(Trainer.Train(data, null, each)));
@@ -134,6 +138,7 @@ public sealed class TrainerTests
     [InlineData("16, 8", true)]
     [InlineData("16, 8", false)]
     [InlineData("conv 4 3x3, conv 4 2x2, 8", false)]
+    [InlineData("conv 4 3x3 norm, conv 4 2x2 norm, 8", false)]
     public void The_average_is_what_is_validated_and_kept_and_training_goes_on_without_it(string network, bool sparse)
     {
         var data = Blobs(rows: 200, features: 36, classes: 3, sparse);
@@ -327,7 +332,8 @@ public sealed class TrainerTests
     {
         foreach (var options in (TrainingOptions[])
             [
-                new() { HiddenLayers = [0] }, new() { Epochs = 0 }, new() { BatchSize = 0 }, new() { Threads = 0 },
+                new() { HiddenLayers = [0] }, new() { HiddenLayers = [8, new DropoutOptions(1)] },
+                new() { HiddenLayers = [8, new DropoutOptions(-0.1)] }, new() { HiddenLayers = [8, new DropoutOptions(double.NaN)] }, new() { Epochs = 0 }, new() { BatchSize = 0 }, new() { Threads = 0 },
                 new() { LearningRate = 0 }, new() { LearningRate = double.NaN },
                 new() { Optimizer = new Sgd(1) }, new() { Optimizer = new Sgd(-0.1) }, new() { Optimizer = new AdamW(-1) },
                 new() { Optimizer = new AdamW(double.NaN) }, new() { Schedule = new CosineDecay(1) },

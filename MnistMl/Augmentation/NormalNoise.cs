@@ -25,12 +25,7 @@ static unsafe class NormalNoise
         var everyOtherByte = Vector512.Create(0x00FF00FFu);
         for (nint i = 0; i < length; i += Vector512<uint>.Count)
         {
-            // A good hash of 32 bits by two multiplications: Wellons' lowbias32.
-            var bits = counter * 0x9E3779B9;
-            bits = (bits ^ (bits >> 16)) * 0x7FEB352D;
-            bits = (bits ^ (bits >> 15)) * 0x846CA68B;
-            bits ^= bits >> 16;
-
+            var bits = RandomBits.Of(counter);
             var pairs = (bits & everyOtherByte) + ((bits >> 8) & everyOtherByte);
             var sums = (pairs & Vector512.Create(0xFFFFu)) + (pairs >> 16);
             Vector512.Store(scale * Vector512.ConvertToSingle(sums.AsInt32() - Vector512.Create(Mean)), destination + i);

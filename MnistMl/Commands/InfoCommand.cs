@@ -1,6 +1,7 @@
 using System.CommandLine;
 using MnistMl.Network;
 using MnistMl.Reporting;
+using MnistMl.Training;
 using Spectre.Console;
 
 namespace MnistMl.Commands;
@@ -34,18 +35,29 @@ static class InfoCommand
 
     static int Print(ParseResult parsed)
     {
-        var (hidden, pixels) = (Training.NetworkText.Parse(parsed.GetRequiredValue(_network)), parsed.GetValue(_pixels));
+        var (hidden, pixels) = (NetworkText.Parse(parsed.GetRequiredValue(_network)), parsed.GetValue(_pixels));
         var network = FeedForwardNetwork.Create(new double[pixels], hidden, parsed.GetValue(_classes), new Random(1));
 
         var table = new Table { Border = TableBorder.Horizontal };
         table.AddColumns("Layer", "Output", "Parameters", "Multiply-adds a row");
         table.Columns[2].RightAligned();
         table.Columns[3].RightAligned();
-        foreach (var (layer, words) in network.Layers.Zip([.. hidden.Select(layer => $"{layer}"), "dense, softmax"]))
-            table.AddRow(words, $"{layer.Output}", Figures.Count(layer.ParameterCount), Figures.Count(layer.MultiplyAdds));
+        var layers = network.Layers.AsEnumerable().GetEnumerator();
+        foreach (var options in hidden)
+            AddRow($"{options}", options is DropoutOptions);
+        AddRow("dense, softmax", isDropout: false);
         table.AddRow("all", "", Figures.Count(network.Layers.Sum(layer => layer.ParameterCount)), Figures.Count(network.Layers.Sum(layer => layer.MultiplyAdds)));
         table.AddRow("saved, as affine layers", "", Figures.Count(network.AffineParameters), "");
         Terminal.Open(Console.Out).Write(table);
         return 0;
+
+        // Dropout is a part of the layer before.
+        void AddRow(string words, bool isDropout)
+        {
+            if (!isDropout)
+                layers.MoveNext();
+            var layer = layers.Current;
+            table.AddRow(words, $"{layer.Output}", Figures.Count(isDropout ? 0 : layer.ParameterCount), Figures.Count(isDropout ? 0 : layer.MultiplyAdds));
+        }
     }
 }

@@ -15,10 +15,14 @@ public sealed record PictureLayer
     /// Of a convolution, [channels, window rows, window columns, input channels]; empty for a pooling.
     /// </param>
     /// <param name="biases">Of a convolution, [channels]; empty for a pooling.</param>
-    /// <exception cref="ArgumentException">The layer is fully connected, or its parts do not fit each other.</exception>
+    /// <exception cref="ArgumentException">
+    /// The layer is fully connected, or normalised other than by its weights, or its parts do not fit each other.
+    /// </exception>
     public PictureLayer(LayerOptions options, PictureShape input, float[] weights, float[] biases)
     {
         _window = Window.Of(options) ?? throw new ArgumentException($"'{options}' does not go over pictures.", nameof(options));
+        if (options is ConvolutionOptions { Normalized: true })
+            throw new ArgumentException("In a trained layer, normalisation is part of the weights.", nameof(options));
         (Options, Input, Weights, Biases) = (options, input, weights, biases);
         var channels = options is ConvolutionOptions convolution ? convolution.Channels : input.Channels;
         var output = _window.Over(new Volume(input.Height, input.Width, input.Channels), channels);

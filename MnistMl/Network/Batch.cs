@@ -26,8 +26,8 @@ sealed unsafe class Batch
     /// <param name="training">Whether there will be a backward pass.</param>
     public Batch(FeedForwardNetwork network, int capacity, int threads, bool training)
     {
-        (Capacity, Threads) = (capacity, threads);
-        GroupRows = (capacity + MostGroups - 1) / MostGroups;
+        (Capacity, Threads, IsTraining) = (capacity, threads, training);
+        GroupRows = Math.Max((capacity + MostGroups - 1) / MostGroups, Math.Min(capacity, network.Layers.Max(layer => layer.LeastGroupRows)));
         _strides = [network.Layers[0].Input.Stride, .. network.Layers.Select(layer => layer.OutputStride)];
         if (network.HasSparseInput)
             _sparseRows = [.. Enumerable.Range(0, threads).Select(_ => new SparseRows(capacity, network.Features))];
@@ -36,7 +36,7 @@ sealed unsafe class Batch
             SumsStride = capacity * (nint)split.OutputStride;
             _sums = new AlignedArray<float>(split.Groups * (long)SumsStride);
         }
-        _scratch = [.. network.Layers.Select(layer => new AlignedArray<float>((long)MostGroups * layer.ScratchLength(training)))];
+        _scratch = [.. network.Layers.Select(layer => new AlignedArray<float>((long)MostGroups * layer.ScratchLength(GroupRows, training)))];
         _values = [.. _strides.Select((stride, i) => new AlignedArray<float>(i == 0 && network.HasSparseInput ? 0 : (long)capacity * stride))];
         _δ = [.. _strides.Select((stride, i) => new AlignedArray<float>(i == 0 || !training ? 0 : (long)capacity * stride))];
     }
@@ -46,6 +46,12 @@ sealed unsafe class Batch
 
     /// <summary>Threads that work on the batch together.</summary>
     public int Threads { get; }
+
+    /// <summary>Whether there is a backward pass.</summary>
+    public bool IsTraining { get; }
+
+    /// <summary>What the random numbers of a training step depend on.</summary>
+    public long Seed { get; set; }
 
     /// <summary>Number of rows now in the batch.</summary>
     public int Rows { get; set; }
@@ -78,7 +84,10 @@ sealed unsafe class Batch
 
     /// <summary>Layer <paramref name="layer"/>'s own floats for the group that a row is in, zero at first.</summary>
     public float* Scratch(int layer, int row) =>
-        _scratch[layer].Pointer + (nint)(row / GroupRows) * (_scratch[layer].Length / MostGroups);
+        _scratch[layer].Pointer + (nint)(row / GroupRows) * ScratchStride(layer);
+
+    /// <summary>Distance between a layer's own floats for one group and the next.</summary>
+    public int ScratchStride(int layer) => _scratch[layer].Length / MostGroups;
 
     /// <summary>Row length of the outputs of layer <paramref name="layer"/> − 1, padding included; 0 is the input.</summary>
     public int Stride(int layer) => _strides[layer];

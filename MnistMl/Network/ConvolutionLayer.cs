@@ -1,12 +1,13 @@
 using MnistMl.Models;
 using MnistMl.Network.Kernels;
+using MnistMl.Network.Optimizers;
 using MnistMl.Training;
 
 namespace MnistMl.Network;
 
 /// <summary>
 /// A convolution: at each position of a window, y = patch·W + b, with W as [window rows, window columns, input channels,
-/// channels], and an optional ReLU. Each pass is a product of matrices whose elements are gathered where they are.
+/// channels], and an optional ReLU. With a normalisation in between, the bias is the normalisation's. Each pass is a product of matrices whose elements are gathered where they are.
 /// </summary>
 sealed unsafe class ConvolutionLayer : Layer
 {
@@ -31,8 +32,9 @@ sealed unsafe class ConvolutionLayer : Layer
     /// <param name="window">What an output sees of it.</param>
     /// <param name="channels">Outputs at a position, at least 1.</param>
     /// <param name="relu">Whether a ReLU follows.</param>
+    /// <param name="normalized">Whether a normalisation comes before the ReLU, which there is then.</param>
     /// <exception cref="ArgumentException">The window does not fit the picture.</exception>
-    public ConvolutionLayer(int index, Volume input, Window window, int channels, bool relu)
+    public ConvolutionLayer(int index, Volume input, Window window, int channels, bool relu, bool normalized = false)
         : base(
             index, input, window.Over(input, channels),
             new Parameters(window.Height * window.Width * input.Channels, KernelSet.Stride(channels)),
@@ -55,17 +57,46 @@ sealed unsafe class ConvolutionLayer : Layer
         _noBias = new(Weights.Stride);
         if (index > 0)
             _inputGradient = new(input, window, Output, _images);
+        if (normalized)
+            Normalization = new(channels);
     }
+
+    /// <summary>What comes between the products and the ReLU, if anything does.</summary>
+    public BatchNormalization? Normalization { get; }
 
     int PaddedLength => _window.Padding > 0 ? _images * _padded.Length : 0;
 
-    /// <summary>A group's padded pictures, then its gradients by weights and biases.</summary>
-    public override int ScratchLength(bool training) => KernelSet.Stride(
-        KernelSet.Pad(PaddedLength) + (training ? (Weights.Rows + 1) * Weights.Stride : 0));
+    /// <summary>
+    /// A group's padded pictures, then, in training, its gradients by weights and biases, and, for a normalisation, that by
+    /// the scales, the statistics, and what there is to normalise.
+    /// </summary>
+    public override int ScratchLength(int groupRows, bool training)
+    {
+        var length = KernelSet.Pad(PaddedLength);
+        if (training)
+            length += (Weights.Rows + 1) * Weights.Stride;
+        if (training && Normalization != null)
+            length += Weights.Stride + Normalization.StatisticsLength + groupRows * OutputStride;
+        return KernelSet.Stride(length);
+    }
 
-    public override long ParameterCount => (Weights.Rows + 1L) * Output.Channels;
+    public override int LeastGroupRows => Normalization == null ? 1 : BatchNormalization.LeastRows;
+
+    public override long ParameterCount => (Weights.Rows + (Normalization == null ? 1L : 2)) * Output.Channels;
 
     public override long MultiplyAdds => (long)Weights.Rows * Outputs;
+
+    public override void PrepareTraining(int moments, bool averaged)
+    {
+        base.PrepareTraining(moments, averaged);
+        Normalization?.PrepareTraining(moments, averaged);
+    }
+
+    public override void SwapAverages()
+    {
+        base.SwapAverages();
+        Normalization?.SwapAverages();
+    }
 
     public override void Initialize(Random random)
     {
@@ -89,16 +120,20 @@ sealed unsafe class ConvolutionLayer : Layer
         WeightsChanged(0, Weights.Rows);
     }
 
-    /// <summary>A copy of the weights and biases, for a picture not yet multiplied by <paramref name="scale"/>.</summary>
+    /// <summary>
+    /// A copy of the weights and biases, for a picture not yet multiplied by <paramref name="scale"/>; a normalisation
+    /// becomes part of them.
+    /// </summary>
     public PictureLayer ToTrained(float scale)
     {
         var options = new ConvolutionOptions(Output.Channels, _window.Height, _window.Width, _window.Stride, _window.Padding);
         var layer = new PictureLayer(options, Input.Shape, new float[Weights.Rows * Output.Channels], new float[Output.Channels]);
         for (var channel = 0; channel < Output.Channels; channel++)
         {
+            var (factor, shift) = Normalization?.Fold(channel) ?? (1, 0);
             for (var row = 0; row < Weights.Rows; row++)
-                layer.Weights[channel * Weights.Rows + row] = Weights.Row(row)[channel] * scale;
-            layer.Biases[channel] = Biases.Row(0)[channel];
+                layer.Weights[channel * Weights.Rows + row] = Weights.Row(row)[channel] * factor * scale;
+            layer.Biases[channel] = Biases.Row(0)[channel] + shift;
         }
         return layer;
     }
@@ -109,9 +144,45 @@ sealed unsafe class ConvolutionLayer : Layer
         {
             images = Images(batch, row, firstRow + rows);
             Kernels.GatheredProduct(
-                Padded(batch, row, images), _patches.Pointer, _taps.Pointer, Weights.Row(0), Biases.Row(0),
-                batch.Values(Index + 1, row), _outputs.Pointer,
+                Padded(batch, row, images), _patches.Pointer, _taps.Pointer, Weights.Row(0),
+                Normalization == null ? Biases.Row(0) : _noBias.Pointer, Products(batch, row), _outputs.Pointer,
                 images * Output.Positions, Weights.Rows, Output.ChannelStride, Weights.Stride);
+        }
+    }
+
+    protected override void Activate(Batch batch, int firstRow, int rows)
+    {
+        if (Normalization == null)
+        {
+            base.Activate(batch, firstRow, rows);
+        }
+        else if (!batch.IsTraining)
+        {
+            Normalization.Score(batch.Values(Index + 1, firstRow), Shape(rows), Biases.Row(0));
+        }
+        else
+        {
+            for (var row = firstRow; row < firstRow + rows; row += batch.GroupRows)
+            {
+                Normalization.Forward(
+                    Products(batch, row), Shape(Math.Min(batch.GroupRows, firstRow + rows - row)),
+                    Statistics(batch, row), Biases.Row(0), batch.Values(Index + 1, row));
+            }
+        }
+    }
+
+    protected override void ActivationGradient(Batch batch, int firstRow, int rows)
+    {
+        if (Normalization == null)
+        {
+            base.ActivationGradient(batch, firstRow, rows);
+            return;
+        }
+        for (var row = firstRow; row < firstRow + rows; row += batch.GroupRows)
+        {
+            Normalization.Backward(
+                Products(batch, row), Shape(Math.Min(batch.GroupRows, firstRow + rows - row)), Statistics(batch, row),
+                batch.Values(Index + 1, row), KeptFactor, batch.Δ(Index + 1, row), ScaleSums(batch, row), BiasSums(batch, row));
         }
     }
 
@@ -127,7 +198,9 @@ sealed unsafe class ConvolutionLayer : Layer
                 Padded(batch, row, images), _taps.Pointer, _slots.Pointer, (float*)δ, isFirst ? _noBias.Pointer : null,
                 weightSums, _weightRows.Pointer, Weights.Rows, places, Output.ChannelStride, Output.ChannelStride);
 
-            var biasSums = weightSums + Weights.Rows * Weights.Stride;
+            if (Normalization != null)
+                continue;
+            var biasSums = BiasSums(batch, row);
             Kernels.SumWithBias(
                 (float*)δ, Output.ChannelStride, places, isFirst ? _noBias.Pointer : biasSums, biasSums, 1, Output.ChannelStride);
         }
@@ -147,15 +220,42 @@ sealed unsafe class ConvolutionLayer : Layer
 
     public override void BiasGradient(Batch batch, float* gradient) => AddGroups(batch, Weights.Rows, 1, gradient);
 
+    /// <summary>The loss's gradient by a normalisation's scales, summed over the batch.</summary>
+    public void ScaleGradient(Batch batch, float* gradient) => AddGroups(batch, Weights.Rows + 1, 1, gradient);
+
+    public override void Update(Batch batch, in OptimizerStep step, float* gradient, int thread)
+    {
+        base.Update(batch, step, gradient, thread);
+        if (Normalization == null || thread < batch.Threads - 1)
+            return;
+        ScaleGradient(batch, gradient);
+        step.Update(Normalization.Scales, 0, 1, gradient, decays: false);
+        Normalization.Update(batch, Statistics(batch, 0), batch.ScratchStride(Index), step);
+    }
+
     public override void WeightsChanged(int firstRow, int rows) => _inputGradient?.WeightsChanged(Weights, firstRow, rows);
 
     void AddGroups(Batch batch, int firstRow, int rows, float* gradient) =>
         Kernels.SumWithBias(
-            WeightSums(batch, 0) + firstRow * Weights.Stride, ScratchLength(training: true), batch.Groups,
+            WeightSums(batch, 0) + firstRow * Weights.Stride, batch.ScratchStride(Index), batch.Groups,
             _noBias.Pointer, gradient, rows, Weights.Stride);
 
-    /// <summary>A group's gradient by the weights, and after it that by the biases.</summary>
+    /// <summary>A group's gradient by the weights, and after it those by the biases and by a normalisation's scales.</summary>
     float* WeightSums(Batch batch, int row) => batch.Scratch(Index, row) + KernelSet.Pad(PaddedLength);
+
+    float* BiasSums(Batch batch, int row) => WeightSums(batch, row) + Weights.Rows * Weights.Stride;
+
+    float* ScaleSums(Batch batch, int row) => BiasSums(batch, row) + Weights.Stride;
+
+    /// <summary>What a normalisation has measured of a group.</summary>
+    float* Statistics(Batch batch, int row) => ScaleSums(batch, row) + Weights.Stride;
+
+    /// <summary>Where a row's products go: those that are normalised in training are kept for the way back.</summary>
+    float* Products(Batch batch, int row) => Normalization != null && batch.IsTraining
+        ? Statistics(batch, row) + Normalization.StatisticsLength + row % batch.GroupRows * (nint)OutputStride
+        : batch.Values(Index + 1, row);
+
+    PictureRows Shape(int rows) => new(rows, OutputStride, Output.Positions, Output.ChannelStride);
 
     /// <summary>How many pictures to take at a time: no two groups'.</summary>
     int Images(Batch batch, int row, int end) =>

@@ -71,34 +71,46 @@ sealed unsafe class FeedForwardNetwork
 
     static Layer[] CreateLayers(double[] densities, LayerOptions[] options)
     {
-        var layers = new Layer[options.Length];
+        var layers = new List<Layer>();
         var volume = Volume.Flat(densities.Length);
-        for (var i = 0; i < layers.Length; i++)
+        for (var i = 0; i < options.Length; i++)
         {
-            if (i == 0 && options[0] is not DenseOptions)
+            if (i == 0 && options[0] is ConvolutionOptions or AveragePoolingOptions or MaxPoolingOptions)
                 volume = Volume.Picture(densities.Length);
-            var relu = i < layers.Length - 1;
+            var (index, relu) = (layers.Count, i < options.Length - 1);
             try
             {
-                layers[i] = options[i] switch
+                if (options[i] is DropoutOptions dropout)
                 {
-                    DenseOptions dense when i == 0 && densities.Average() < SparseBelow => new SparseDenseLayer(volume.Count, dense.Width, relu),
-                    DenseOptions dense when i == 1 && layers[0] is SparseDenseLayer first => new SplitDenseLayer(first, dense.Width, relu),
-                    DenseOptions dense => new DenseLayer(i, volume, dense.Width, relu),
-                    _ when i > 0 && options[i - 1] is DenseOptions => throw new ArgumentException("It would have to come before all that is fully connected."),
-                    ConvolutionOptions convolution => new ConvolutionLayer(i, volume, Window.Of(convolution)!.Value, convolution.Channels, relu),
-                    AveragePoolingOptions pooling => new AveragePoolingLayer(i, volume, pooling),
-                    MaxPoolingOptions pooling => new MaxPoolingLayer(i, volume, pooling),
+                    AddDropout(layers, dropout);
+                    continue;
+                }
+                layers.Add(options[i] switch
+                {
+                    DenseOptions dense when index == 0 && densities.Average() < SparseBelow => new SparseDenseLayer(volume.Count, dense.Width, relu),
+                    DenseOptions dense when index == 1 && layers[0] is SparseDenseLayer first => new SplitDenseLayer(first, dense.Width, relu),
+                    DenseOptions dense => new DenseLayer(index, volume, dense.Width, relu),
+                    _ when layers is [.., DenseLayer] => throw new ArgumentException("It would have to come before all that is fully connected."),
+                    ConvolutionOptions convolution => new ConvolutionLayer(index, volume, Window.Of(convolution)!.Value, convolution.Channels, relu, convolution.Normalized),
+                    AveragePoolingOptions pooling => new AveragePoolingLayer(index, volume, pooling),
+                    MaxPoolingOptions pooling => new MaxPoolingLayer(index, volume, pooling),
                     var other => throw new ArgumentException($"{other} is no layer to train."),
-                };
+                });
             }
             catch (ArgumentException wrong)
             {
                 throw new MnistMlException($"Layer {i + 1} of the network, '{options[i]}', takes {volume}: {wrong.Message}", wrong);
             }
-            volume = layers[i].Output;
+            volume = layers[^1].Output;
         }
-        return layers;
+        return [.. layers];
+    }
+
+    static void AddDropout(List<Layer> layers, DropoutOptions dropout)
+    {
+        if (layers is not [.., { Dropout: 0 } layer])
+            throw new ArgumentException("It would have to come after a layer with outputs to drop, once.");
+        layer.Dropout = (float)dropout.Share;
     }
 
     /// <summary>Number of weights and biases as affine layers, which ML.NET's models have.</summary>

@@ -1,10 +1,11 @@
+using MnistMl.Augmentation;
 using MnistMl.Network.Kernels;
 using MnistMl.Network.Optimizers;
 
 namespace MnistMl.Network;
 
 /// <summary>
-/// One layer of a network: a map with trainable weights and an optional ReLU after it. In a training step, threads share
+/// One layer of a network: a map with trainable weights, an optional ReLU after it, and dropout. In a training step, threads share
 /// first the weights, for <see cref="ForwardShare"/>, then the rows of the batch, for <see cref="Forward"/> and
 /// <see cref="Backward"/>, then the weights again, for <see cref="BackwardShare"/> and <see cref="Update"/>; in between,
 /// all meet.
@@ -46,6 +47,12 @@ abstract unsafe class Layer
     /// <summary>Whether a ReLU follows: every layer but the last.</summary>
     public bool HasRelu { get; }
 
+    /// <summary>
+    /// Share of the outputs, from 0 to below 1, that each row of a training batch does without (Srivastava et al. 2014); the
+    /// others are divided by what is left of 1. For outputs that are not negative: what is zero stays it on the way back.
+    /// </summary>
+    public float Dropout { get; set; }
+
     public Parameters Weights { get; }
 
     public Parameters Biases { get; }
@@ -57,14 +64,14 @@ abstract unsafe class Layer
     public abstract long MultiplyAdds { get; }
 
     /// <inheritdoc cref="Parameters.PrepareTraining"/>
-    public void PrepareTraining(int moments, bool averaged)
+    public virtual void PrepareTraining(int moments, bool averaged)
     {
         Weights.PrepareTraining(moments, averaged);
         Biases.PrepareTraining(moments, averaged);
     }
 
     /// <summary>Has the weights and biases change places with their averages.</summary>
-    public void SwapAverages()
+    public virtual void SwapAverages()
     {
         Weights.SwapAverage();
         Biases.SwapAverage();
@@ -83,8 +90,8 @@ abstract unsafe class Layer
     public virtual void Forward(Batch batch, int firstRow, int rows)
     {
         Product(batch, firstRow, rows);
-        if (HasRelu)
-            Kernels.Relu(batch.Values(Index + 1, firstRow), OutputStride, rows, OutputStride);
+        Activate(batch, firstRow, rows);
+        Drop(batch, firstRow, rows, 0, OutputStride);
     }
 
     /// <summary>
@@ -93,8 +100,7 @@ abstract unsafe class Layer
     /// </summary>
     public virtual void Backward(Batch batch, int firstRow, int rows)
     {
-        if (HasRelu)
-            Kernels.ReluGradient(batch.Values(Index + 1, firstRow), batch.Δ(Index + 1, firstRow), OutputStride, rows, OutputStride);
+        ActivationGradient(batch, firstRow, rows);
         SumGradients(batch, firstRow, rows);
         if (Index > 0)
             InputGradient(batch, firstRow, rows);
@@ -148,6 +154,38 @@ abstract unsafe class Layer
     /// <summary>The map itself, before the ReLU.</summary>
     protected abstract void Product(Batch batch, int firstRow, int rows);
 
+    /// <summary>What follows the map: the ReLU.</summary>
+    protected virtual void Activate(Batch batch, int firstRow, int rows)
+    {
+        if (HasRelu)
+            Kernels.Relu(batch.Values(Index + 1, firstRow), OutputStride, rows, OutputStride);
+    }
+
+    /// <summary>The loss's gradient by the map's outputs, from that by what follows it, in its place.</summary>
+    protected virtual void ActivationGradient(Batch batch, int firstRow, int rows)
+    {
+        if (HasRelu || Dropout > 0)
+        {
+            Kernels.ReluGradient(
+                batch.Values(Index + 1, firstRow), batch.Δ(Index + 1, firstRow), KeptFactor, OutputStride, rows, OutputStride);
+        }
+    }
+
+    /// <summary>What dropout multiplies the outputs by that it keeps.</summary>
+    protected float KeptFactor => 1 / (1 - Dropout);
+
+    /// <summary>Drops some columns' outputs.</summary>
+    protected void Drop(Batch batch, int firstRow, int rows, int firstColumn, int columns)
+    {
+        if (Dropout == 0 || !batch.IsTraining)
+            return;
+        for (var row = firstRow; row < firstRow + rows; row++)
+        {
+            var key = (uint)SplitMix64.For(Index, batch.Seed, row).Next() + (uint)firstColumn;
+            DropoutMask.Apply(batch.Values(Index + 1, row) + firstColumn, columns, key, Dropout);
+        }
+    }
+
     /// <summary>The loss's gradient by the inputs, from that by the map's outputs.</summary>
     public abstract void InputGradient(Batch batch, int firstRow, int rows);
 
@@ -165,8 +203,12 @@ abstract unsafe class Layer
         Kernels.ColumnSums(batch.Δ(Index + 1, 0), OutputStride, gradient, batch.Rows, OutputStride);
 
     /// <summary>Floats that the layer needs for each group of rows of a batch; <see cref="Batch.Scratch"/> has them.</summary>
+    /// <param name="groupRows">The most rows in a group.</param>
     /// <param name="training">Whether there will be a backward pass.</param>
-    public virtual int ScratchLength(bool training) => 0;
+    public virtual int ScratchLength(int groupRows, bool training) => 0;
+
+    /// <summary>Rows that a group of a training batch is to have at least, where there are as many.</summary>
+    public virtual int LeastGroupRows => 1;
 
     /// <summary>Called when weight rows have new values.</summary>
     public virtual void WeightsChanged(int firstRow, int rows) { }

@@ -9,8 +9,18 @@ sealed unsafe class MaxPoolingLayer(int index, Volume input, MaxPoolingOptions o
     protected override void Pool(float* source, float* outputs) =>
         Kernels.WindowMaxima(source, Starts, Places, outputs, Output.ChannelStride);
 
-    protected override void AddGradient(Batch batch, int row) =>
+    /// <summary>One picture's maxima, where dropout changes the outputs.</summary>
+    public override int ScratchLength(int groupRows, bool training) => training && Dropout > 0 ? Output.Stride : 0;
+
+    protected override void AddGradient(Batch batch, int row)
+    {
+        var maxima = batch.Values(Index + 1, row);
+        if (Dropout > 0)
+        {
+            maxima = batch.Scratch(Index, row);
+            Pool(batch.Values(Index, row), maxima);
+        }
         Kernels.WindowMaximaGradient(
-            batch.Values(Index, row), batch.Values(Index + 1, row), batch.Δ(Index + 1, row),
-            Starts, Places, batch.Δ(Index, row), Output.ChannelStride);
+            batch.Values(Index, row), maxima, batch.Δ(Index + 1, row), Starts, Places, batch.Δ(Index, row), Output.ChannelStride);
+    }
 }

@@ -70,6 +70,7 @@ sealed unsafe class SparseDenseLayer : DenseLayer
             }
             if (HasRelu)
                 Kernels.Relu(outputs, OutputStride, rows, PanelColumns(panel));
+            Drop(batch, 0, rows, panel * PanelWidth, PanelColumns(panel));
         }
     }
 
@@ -80,7 +81,7 @@ sealed unsafe class SparseDenseLayer : DenseLayer
         for (var panel = first; panel < end && HasRelu; panel++)
         {
             Kernels.ReluGradient(
-                batch.Values(1, 0) + panel * PanelWidth, batch.Δ(1, 0) + panel * PanelWidth, OutputStride, batch.Rows, PanelColumns(panel));
+                batch.Values(1, 0) + panel * PanelWidth, batch.Δ(1, 0) + panel * PanelWidth, KeptFactor, OutputStride, batch.Rows, PanelColumns(panel));
         }
         if (first < end)
             batch.SparseRows(thread).Transpose(batch.Rows);

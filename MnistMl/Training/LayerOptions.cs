@@ -29,12 +29,28 @@ public sealed record DenseOptions(int Width) : LayerOptions
 /// <param name="Width">Positions in each row that an output sees, at least 1.</param>
 /// <param name="Stride">Distance between the parts seen, down and across, at least 1.</param>
 /// <param name="Padding">Zeros put around the picture on each side, at least 0.</param>
-public sealed record ConvolutionOptions(int Channels, int Height, int Width, int Stride = 1, int Padding = 0) : LayerOptions
+/// <param name="Normalized">
+/// Whether each channel is normalised before the ReLU (Ioffe and Szegedy, "Batch normalization", 2015): in training by mean
+/// and variance of an eighth of the batch, 8 rows at least; when handed on, by running averages, as part of the weights.
+/// </param>
+public sealed record ConvolutionOptions(
+    int Channels, int Height, int Width, int Stride = 1, int Padding = 0, bool Normalized = false) : LayerOptions
 {
-    /// <summary>The layer in words, such as <c>conv 24 5x5 /2 +1</c>.</summary>
+    /// <summary>The layer in words, such as <c>conv 24 5x5 /2 +1 norm</c>.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"conv {Channels} {Height}x{Width}{(Stride > 1 ? $" /{Stride}" : "")}{(Padding > 0 ? $" +{Padding}" : "")}");
+        $"conv {Channels} {Height}x{Width}{(Stride > 1 ? $" /{Stride}" : "")}{(Padding > 0 ? $" +{Padding}" : "")}{(Normalized ? " norm" : "")}");
+}
+
+/// <summary>
+/// Has each row of a training batch do without a random share of the outputs of the layer before (Srivastava et al.,
+/// "Dropout", 2014). The others are divided by what is left of 1, so that nothing is left to do when handed on.
+/// </summary>
+/// <param name="Share">The share, from 0 to below 1.</param>
+public sealed record DropoutOptions(double Share) : LayerOptions
+{
+    /// <summary>The layer in words, such as <c>dropout 0.4</c>.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"dropout {Share}");
 }
 
 /// <summary>The mean of each channel over parts of a picture.</summary>

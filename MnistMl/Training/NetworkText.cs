@@ -5,11 +5,11 @@ namespace MnistMl.Training;
 /// <summary>Hidden layers in words, such as <c>conv 24 5x5 /2, conv 48 5x5 /2, dense 128</c>.</summary>
 public static class NetworkText
 {
-    const string Nothing = "none", Dense = "dense", Convolution = "conv", Average = "average", Max = "max";
+    const string Nothing = "none", Dense = "dense", Convolution = "conv", Normalized = "norm", Average = "average", Max = "max", Dropout = "dropout";
 
     /// <summary>What may be written.</summary>
     public static string Usage { get; } =
-        $"{Dense} WIDTH (or its WIDTH alone), {Convolution} CHANNELS HxW [/STRIDE] [+PADDING], {Average} or {Max} HxW [/STRIDE]; or {Nothing}";
+        $"{Dense} WIDTH (or its WIDTH alone), {Convolution} CHANNELS HxW [/STRIDE] [+PADDING] [{Normalized}], {Average} or {Max} HxW [/STRIDE], {Dropout} SHARE; or {Nothing}";
 
     /// <summary>Reads hidden layers, from the input on.</summary>
     /// <exception cref="MnistMlException">The text is not that; the message shows where.</exception>
@@ -44,6 +44,7 @@ public static class NetworkText
                 Convolution => Skip().ConvolutionLayer(),
                 Average => Skip().Pooling((height, width, stride) => new AveragePoolingOptions(height, width, stride)),
                 Max => Skip().Pooling((height, width, stride) => new MaxPoolingOptions(height, width, stride)),
+                Dropout => new DropoutOptions(Skip().Share()),
                 _ when char.IsAsciiDigit(words[0].Text.FirstOrDefault()) => new DenseOptions(Number("", "a width")),
                 _ => throw text.Wrong(words[0], $"'{words[0].Text}' is no layer. Write: {Usage}."),
             };
@@ -62,7 +63,8 @@ public static class NetworkText
         {
             var channels = Number("", "a number of channels");
             var (height, width) = Size();
-            return new ConvolutionOptions(channels, height, width, Optional("/", "a stride") ?? 1, Optional("+", "a padding") ?? 0);
+            return new ConvolutionOptions(
+                channels, height, width, Optional("/", "a stride") ?? 1, Optional("+", "a padding") ?? 0, IsNext(Normalized));
         }
 
         LayerOptions Pooling(Func<int, int, int, LayerOptions> create)
@@ -78,6 +80,21 @@ public static class NetworkText
             return parts.Length == 2 && TryNumber(parts[0], out var height) && TryNumber(parts[1], out var width)
                 ? (height, width)
                 : throw text.Wrong(word, $"'{word.Text}' is not a size such as 5x5.");
+        }
+
+        double Share()
+        {
+            var word = Take("a share such as 0.4");
+            return double.TryParse(word.Text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share) && (float)share < 1
+                ? share
+                : throw text.Wrong(word, $"'{word.Text}' is not a share, from 0 to below 1.");
+        }
+
+        bool IsNext(string word)
+        {
+            var isNext = _next < words.Length && words[_next].Text == word;
+            _next += isNext ? 1 : 0;
+            return isNext;
         }
 
         int? Optional(string sign, string what) =>

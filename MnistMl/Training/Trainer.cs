@@ -209,6 +209,9 @@ public sealed unsafe class Trainer
         var rows = Rows(step);
         var input = _augmented?.Input ?? _train.Input;
         var inputRows = _augmented == null ? rows : _augmented.Places(step, rows.Length);
+        var stepsDone = (long)(epoch - 1) * StepsPerEpoch + step;
+        // Each thread says the same, before any of them goes on to where it is read for the rows of others.
+        _batch.Seed = (long)SplitMix64.For(_options.Seed, stepsDone, row: 0).Next();
         _network.ForwardShare(_batch, input, inputRows, thread);
         if (_augmented == null)
             Prefetch(Rows(step + 1));
@@ -236,7 +239,6 @@ public sealed unsafe class Trainer
         Augment(epoch, step + 1, thread);
         _barrier.Wait();
 
-        var stepsDone = (long)(epoch - 1) * StepsPerEpoch + step;
         var rate = _options.LearningRate * _options.Schedule.FactorAt(stepsDone, StepsPerEpoch, _options.Epochs);
         var optimizerStep = new OptimizerStep(
             _options.Optimizer, rate, stepsDone + 1, _options.ClipGradient, _options.AverageDecay);

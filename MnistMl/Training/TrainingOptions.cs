@@ -78,6 +78,11 @@ public record TrainingOptions
     {
         foreach (var dense in HiddenLayers.OfType<DenseOptions>())
             ArgumentOutOfRangeException.ThrowIfLessThan(dense.Width, 1, nameof(HiddenLayers));
+        foreach (var dropout in HiddenLayers.OfType<DropoutOptions>())
+        {
+            if (!((float)dropout.Share is >= 0 and < 1))
+                throw new ArgumentOutOfRangeException(nameof(HiddenLayers), dropout.Share, "Dropout is a share from 0 to below 1.");
+        }
         ArgumentOutOfRangeException.ThrowIfLessThan(Epochs, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchSize, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(Threads, 1);

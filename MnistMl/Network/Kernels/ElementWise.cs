@@ -55,12 +55,13 @@ unsafe partial class KernelSet<TVector, TSimd>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void ReluGradient(float* output, float* δ, nint stride, int rows, int columns)
+    public override void ReluGradient(float* output, float* δ, float factor, nint stride, int rows, int columns)
     {
+        var scale = TSimd.Create(factor);
         for (nint row = 0; row < rows; row++)
         {
             for (nint i = row * stride; i < row * stride + columns; i += TSimd.Count)
-                TSimd.Store(TSimd.WhereGreater(TSimd.Load(output + i), TSimd.Zero, TSimd.Load(δ + i)), δ + i);
+                TSimd.Store(TSimd.WhereGreater(TSimd.Load(output + i), TSimd.Zero, TSimd.Multiply(scale, TSimd.Load(δ + i))), δ + i);
         }
     }
 

@@ -116,6 +116,42 @@ abstract unsafe class KernelSet
     public abstract void WindowMaximaGradient(
         float* source, float* maxima, float* δMaxima, ReadOnlySpan<int> starts, ReadOnlySpan<int> places, float* δSource, int columns);
 
+    /// <summary>The mean and the variance of each column of pictures.</summary>
+    /// <param name="source">The pictures.</param>
+    /// <param name="shape">How they lie.</param>
+    /// <param name="means">[columns]</param>
+    /// <param name="variances">[columns]: the mean squares of the differences from the mean.</param>
+    public abstract void ChannelStatistics(float* source, in PictureRows shape, float* means, float* variances);
+
+    /// <summary>outputs = max(0, (source − mean) ÷ √(variance + ε)·scale + bias), column by column.</summary>
+    /// <param name="source">Pictures.</param>
+    /// <param name="shape">How they and the outputs lie.</param>
+    /// <param name="means">[columns]</param>
+    /// <param name="variances">[columns]</param>
+    /// <param name="scales">[columns]</param>
+    /// <param name="biases">[columns]</param>
+    /// <param name="outputs">May be the source.</param>
+    public abstract void NormalizeRelu(
+        float* source, in PictureRows shape, float* means, float* variances, float* scales, float* biases, float* outputs);
+
+    /// <summary>
+    /// Takes δ of the outputs of <see cref="NormalizeRelu"/> back to the pictures, whose means and variances
+    /// <see cref="ChannelStatistics"/> gave: they, too, depend on the pictures.
+    /// </summary>
+    /// <param name="source">The pictures.</param>
+    /// <param name="shape">How they, the outputs and δ lie.</param>
+    /// <param name="means">[columns]</param>
+    /// <param name="variances">[columns]</param>
+    /// <param name="scales">[columns]</param>
+    /// <param name="outputs">What came of the pictures.</param>
+    /// <param name="factor">What outputs that are not 0 were multiplied by then.</param>
+    /// <param name="δ">That of the outputs, and then that of the pictures.</param>
+    /// <param name="δScales">[columns]: that of the scales.</param>
+    /// <param name="δBiases">[columns]: that of the biases.</param>
+    public abstract void NormalizeReluGradient(
+        float* source, in PictureRows shape, float* means, float* variances, float* scales, float* outputs, float factor, float* δ,
+        float* δScales, float* δBiases);
+
     /// <summary>destination = bias + Σ sources, one after the other.</summary>
     /// <param name="sources">The first source.</param>
     /// <param name="sourceStride">Distance between sources, in floats.</param>
@@ -142,13 +178,14 @@ abstract unsafe class KernelSet
     /// <param name="columns">Columns, a multiple of <see cref="Alignment"/>.</param>
     public abstract void Relu(float* values, nint stride, int rows, int columns);
 
-    /// <summary>δ = 0 where the ReLU's output is.</summary>
+    /// <summary>δ = factor·δ, or 0 where the ReLU's output is.</summary>
     /// <param name="output">[rows, columns]</param>
     /// <param name="δ">[rows, columns]</param>
+    /// <param name="factor">What outputs that are not 0 were multiplied by after the ReLU.</param>
     /// <param name="stride">Distance between rows, of both.</param>
     /// <param name="rows">Number of rows.</param>
     /// <param name="columns">Columns, a multiple of <see cref="Alignment"/>.</param>
-    public abstract void ReluGradient(float* output, float* δ, nint stride, int rows, int columns);
+    public abstract void ReluGradient(float* output, float* δ, float factor, nint stride, int rows, int columns);
 
     /// <summary>
     /// Turns a row of logits into its softmax. What pads the row is set to zero.

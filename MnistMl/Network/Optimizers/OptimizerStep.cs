@@ -39,7 +39,13 @@ readonly unsafe struct OptimizerStep
         if (_factors.Kept != 1 && decays)
             KernelSet.Best.Shrink(parameters.Row(firstRow), length, _factors.Kept);
         _optimizer.Update(parameters, firstRow, rows, gradient, _factors);
+        Average(parameters, firstRow, rows);
+    }
+
+    /// <summary>Takes some rows of parameters into their average, if there is one.</summary>
+    public void Average(Parameters parameters, int firstRow, int rows)
+    {
         if (_intoAverage > 0)
-            KernelSet.Best.Approach(parameters.Average(firstRow), parameters.Row(firstRow), length, _intoAverage);
+            KernelSet.Best.Approach(parameters.Average(firstRow), parameters.Row(firstRow), (nint)rows * parameters.Stride, _intoAverage);
     }
 }
