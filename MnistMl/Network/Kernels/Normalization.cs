@@ -123,5 +123,5 @@ unsafe partial class KernelSet<TVector, TSimd>
     /// <summary>1 ÷ √(variance + ε)</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static TVector OverDeviation(float* variances) =>
-        TSimd.ReciprocalSqrt(TSimd.Add(TSimd.Load(variances), TSimd.Create(BatchNormalization.Epsilon)));
+        TSimd.ReciprocalOfRoot(TSimd.Add(TSimd.Load(variances), TSimd.Create(BatchNormalization.Epsilon)), TSimd.Zero);
 }
