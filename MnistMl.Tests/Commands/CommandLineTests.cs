@@ -156,6 +156,33 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public void A_network_that_ML_NET_cannot_run_is_trained_evaluated_and_used_as_ONNX()
+    {
+        WriteRows("rows.csv", rows: 60, "ink", "paper");
+        string[] train =
+            ["--data", "rows.csv", "--train-rows", "50", "--recipe", "seed", "--network", "conv 4 2x2 +1, max 2x2 /1", "--epochs", "500", "--json"];
+
+        var (output, error) = Run(expectedExitCode: 1, train);
+        var trained = Json(Run([.. train, "--output", "max.onnx"]));
+        var evaluated = Json(Run("evaluate", "--model", "max.onnx", "--data", "rows.csv", "--json"));
+        var lines = Run("predict", "--model", "max.onnx", "rows.csv").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Run("export", "--model", "max.onnx", "--output", "copy.onnx");
+        var info = Run("info", "--model", "max.onnx").Output.Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
+        Assert.Equal("", output);
+        Assert.Contains("'max 2x2 /1' cannot be saved for ML.NET", error, StringComparison.Ordinal);
+        Assert.Contains("--output FILE.onnx", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("Epoch", error, StringComparison.Ordinal);
+        Assert.Equal("max.onnx", trained.GetProperty("model").GetString());
+        Assert.Equal((false, false), (trained.GetProperty("mlnet").GetBoolean(), evaluated.GetProperty("mlnet").GetBoolean()));
+        Assert.Equal((1, 1), (trained.GetProperty("microAccuracy").GetDouble(), evaluated.GetProperty("microAccuracy").GetDouble()));
+        Assert.Equal(Enumerable.Range(0, 60).Select(row => row % 2 == 0 ? "paper" : "ink"), lines.Select(line => line.Split('\t')[0]));
+        Assert.Equal(File.ReadAllBytes(Path.Join(_folder, "max.onnx")), File.ReadAllBytes(Path.Join(_folder, "copy.onnx")));
+        Assert.Contains(info, words => words is ["max", "2x2", "/1", "2×2×4", "0", _]);
+        Assert.Contains(info, words => words is ["saved", "as", "ONNX", "only"]);
+    }
+
+    [Fact]
     public void Info_shows_each_layers_shape_parameters_and_multiply_adds()
     {
         var lines = Run("info", "--network", "conv 24 5x5 /2 norm, average 2x2, dropout 0.2, dense 100").Output.Split('\n');
@@ -198,6 +225,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("predict", "predict")]
     [InlineData("export --format pmml", "pmml")]
     [InlineData("info --network conv", "  ^^^^")]
+    [InlineData("info --model mnist.zip --pixels 4", "--pixels")]
     [InlineData("augment --augment spin", "  ^^^^")]
     public void Wrong_usage_is_explained_with_exit_code_2(string arguments, string mention)
     {
@@ -225,6 +253,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("--data digits", "6 pixels")]
     [InlineData("evaluate --model nowhere.zip", "nowhere.zip")]
     [InlineData("evaluate --model rows.csv --data rows.csv", "rows.csv")]
+    [InlineData("evaluate --model wrong.onnx --data rows.csv", "'wrong.onnx' is damaged")]
+    [InlineData("info --model nowhere.onnx", "nowhere.onnx")]
     [InlineData("predict --model nowhere.zip rows.csv", "nowhere.zip")]
     [InlineData("export --model nowhere.zip", "nowhere.zip")]
     [InlineData("export --model rows.csv", "rows.csv")]
@@ -235,6 +265,7 @@ public sealed class CommandLineTests : IDisposable
         WriteRows("rows.csv", rows: 20, "a", "b");
         WriteRows("other.csv", rows: 20, "a", "c");
         WriteRows("one.csv", rows: 20, "a", "a");
+        WriteRows("wrong.onnx", rows: 1, "a", "a");
         File.WriteAllText(Path.Join(_folder, "wide.csv"), "1,0,0,0,0,0\n2,0,0,0,0,0\n");
         WritePictures("digits", new IdxDialect(), "train", count: 20);
         WritePictures("digits", new IdxDialect(), "t10k", count: 20, height: 3);

@@ -4,6 +4,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using MnistMl.Models;
 using MnistMl.Tests.Models;
+using MnistMl.Training;
 #endif
 
 namespace MnistMl.Tests.MLNet;
@@ -112,6 +113,31 @@ public class ModelFileTests
                 Networks.AssertSame(network, MLNetModelFile.Read(theirs, "model.zip"));
             }
         }
+#endif
+    }
+
+    [MLNetFact]
+    public void ML_NET_runs_convolutions_as_affine_layers_and_keeps_only_those()
+    {
+#if MLNET
+        var network = Networks.Pictures(1, NetworkText.Parse("conv 3 3x3 /2 +1, average 2x2, conv 4 2x3, dense 6"), features: 144);
+        var affine = network.ToAffine();
+        var rows = Rows(1, 50, network);
+        var context = new MLContext();
+        var ours = Write(network);
+        Networks.AssertSame(network, MLNetModelFile.Read(ours, "model.zip"));
+
+        var model = context.Model.Load(ours, out var input);
+        var predictions = Predict(model, rows);
+        using var theirs = new MemoryStream();
+        context.Model.Save(model, input, theirs);
+
+        foreach (var (row, prediction) in rows.Zip(predictions))
+        {
+            foreach (var (a, b) in Networks.Score(affine, row.Pixels).Zip(prediction.Score))
+                Assert.Equal(a, b, tolerance: 1e-4);
+        }
+        Networks.AssertSame(affine, MLNetModelFile.Read(theirs, "model.zip"));
 #endif
     }
 

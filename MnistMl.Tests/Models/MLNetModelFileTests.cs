@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Text;
 using FsCheck.Xunit;
 using MnistMl.Models;
+using MnistMl.Training;
 
 namespace MnistMl.Tests.Models;
 
@@ -21,6 +22,41 @@ public sealed class MLNetModelFileTests : IDisposable
     [Property(Arbitrary = [typeof(Networks)], MaxTest = 20)]
     public void The_columns_names_and_the_kind_of_prediction_do_not_change_the_network(TrainedNetwork network) =>
         Networks.AssertSame(network, Read(Write(network, new ModelColumns("Features", "ŷ", PredictsKeys: true))));
+
+    [Property(MaxTest = 50)]
+    public void Convolutions_and_poolings_are_read_as_they_were_written(int seed)
+    {
+        var network = Networks.RandomPictures(seed, maxima: false);
+        Networks.AssertSame(network, Read(Write(network)));
+    }
+
+    [Fact]
+    public void Without_the_entry_that_has_them_convolutions_are_read_as_affine_layers() =>
+        Networks.AssertSame(Pictures().ToAffine(), Read(Zip(Unzip(Write(Pictures())).Where(entry => entry.Name != "Network.onnx"))));
+
+    [Fact]
+    public void The_entry_that_has_convolutions_is_not_taken_on_trust()
+    {
+        AssertRefused("Network.onnx ends within a field", With(Write(Pictures()), "Network.onnx", content => content[..^2]));
+        var other = Networks.Pictures(1, NetworkText.Parse("conv 1 2x2"), features: 16);
+        AssertRefused("Network.onnx is of another network than the transforms", With(
+            Write(Pictures()), "Network.onnx", _ => Unzip(Write(other)).Single(entry => entry.Name == "Network.onnx").Content));
+        // ML.NET would stumble over it.
+        AssertRefused("Transform_000/Model.key does not start as", With(
+            Write(Pictures()), "TransformerChain/Transform_000/Model.key", content => content[..20]));
+
+        static byte[] With(byte[] zip, string name, Func<string, string> change) => Zip(Unzip(zip).Select(entry =>
+            entry.Name == name ? entry with { Content = change(entry.Content) } : entry));
+    }
+
+    [Fact]
+    public void A_maximum_cannot_be_written()
+    {
+        var network = Networks.Pictures(1, NetworkText.Parse("conv 1 2x2, max 2x2"), features: 25);
+        AssertFails("'max 2x2 /2' cannot be saved for ML.NET", () => Write(network));
+    }
+
+    static TrainedNetwork Pictures() => Networks.Pictures(1, NetworkText.Parse("conv 2 2x2 +1, average 2x2, dense 3"), features: 25);
 
     [Fact]
     public void The_same_network_gives_the_same_bytes() => Assert.Equal(Write(Golden()), Write(Golden()));

@@ -1,6 +1,8 @@
 using FsCheck;
 using FsCheck.Fluent;
 using MnistMl.Models;
+using MnistMl.Network;
+using MnistMl.Training;
 
 namespace MnistMl.Tests.Models;
 
@@ -28,6 +30,44 @@ public static class Networks
             (random.NextSingle() - 0.5f) / float.Sqrt(inputs) * (inputs == sizes[0] ? 40f / 255 : 4f));
     }
 
+    /// <summary>
+    /// A network that goes over pictures, of random layers and small random weights. Its poolings are means and, where it is
+    /// asked for, maxima.
+    /// </summary>
+    public static TrainedNetwork RandomPictures(int seed, bool maxima)
+    {
+        var random = new Random(seed);
+        var volume = Volume.Picture((int)Math.Pow(random.Next(3, 10), 2));
+        var (features, hidden) = (volume.Count, new List<LayerOptions>());
+        for (var i = random.Next(1, 4); i > 0; i--)
+        {
+            var (height, width, stride) = (random.Next(1, Math.Min(volume.Height, 4) + 1), random.Next(1, Math.Min(volume.Width, 4) + 1), random.Next(1, 4));
+            hidden.Add(random.Next(hidden.Count == 0 ? 1 : 3) switch
+            {
+                0 => new ConvolutionOptions(random.Next(1, 6), height, width, stride, random.Next(0, 3)),
+                1 when maxima => new MaxPoolingOptions(height, width, stride),
+                _ => new AveragePoolingOptions(height, width, stride),
+            });
+            volume = Window.Of(hidden[^1])!.Value.Over(volume, (hidden[^1] as ConvolutionOptions)?.Channels ?? volume.Channels);
+        }
+        return Pictures(seed, [.. hidden, .. Enumerable.Repeat<LayerOptions>(5, random.Next(0, 2))], features);
+    }
+
+    /// <summary>A network of given hidden layers and small random weights, for square pictures of pixels from 0 to 255.</summary>
+    public static TrainedNetwork Pictures(int seed, IReadOnlyList<LayerOptions> hidden, int features = 784)
+    {
+        var random = new Random(seed);
+        string[] labels = ["one", "zwölf", "3"];
+        var network = FeedForwardNetwork.Create(new double[features], hidden, labels.Length, random)
+            .ToTrained(labels, [.. Enumerable.Repeat(1 / 255f, features)]);
+        foreach (var biases in network.PictureLayers.Select(layer => layer.Biases).Concat(network.Layers.Select(layer => layer.Biases)))
+        {
+            for (var i = 0; i < biases.Length; i++)
+                biases[i] = random.NextSingle() - 0.5f;
+        }
+        return network;
+    }
+
     static TrainedNetwork Make(int[] sizes, string[] labels, Func<int, float> next)
     {
         float[] Numbers(int count, int inputs) => [.. Enumerable.Range(0, count).Select(_ => next(inputs))];
@@ -48,6 +88,13 @@ public static class Networks
     public static void AssertSame(TrainedNetwork expected, TrainedNetwork actual)
     {
         Assert.Equal(expected.Labels, actual.Labels);
+        Assert.Equal(expected.PictureLayers.Count, actual.PictureLayers.Count);
+        foreach (var (a, b) in expected.PictureLayers.Zip(actual.PictureLayers))
+        {
+            Assert.Equal((a.Options, a.Input, a.Output), (b.Options, b.Input, b.Output));
+            Assert.Equal(Bits(a.Weights), Bits(b.Weights));
+            Assert.Equal(Bits(a.Biases), Bits(b.Biases));
+        }
         Assert.Equal(expected.Layers.Count, actual.Layers.Count);
         foreach (var (a, b) in expected.Layers.Zip(actual.Layers))
         {

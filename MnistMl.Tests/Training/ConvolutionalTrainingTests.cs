@@ -92,7 +92,8 @@ public sealed class ConvolutionalTrainingTests
     [InlineData("average 2x2", "Layer 1")]
     [InlineData("dropout 0.1, dense 8", "Layer 1")]
     [InlineData("dense 8, dropout 0.1, dropout 0.2", "Layer 3")]
-    [InlineData("conv 32 3x3, conv 32 3x3", "fewer channels")]
+    [InlineData("200000, 200000", "Layer 2")]
+    [InlineData("conv 1 1x1 /1000000000 +1000000000", "Padded by 1,000,000,000")]
     public void Layers_that_do_not_fit_are_named(string network, string mention) =>
         Assert.Contains(mention, Assert.Throws<MnistMlException>(
             () => Trainer.Train(_mnist.Slice(0, 20), null, new TrainingOptions { HiddenLayers = NetworkText.Parse(network) })).Message, StringComparison.Ordinal);

@@ -11,7 +11,7 @@ static class CommonOptions
 {
     public static Option<string> Model() => new("--model", "-m")
     {
-        Description = "The model to use: a file that train saved.",
+        Description = "The model to use: a file that train or export saved.",
         HelpName = "FILE",
         DefaultValueFactory = _ => TrainCommand.DefaultOutput,
     };

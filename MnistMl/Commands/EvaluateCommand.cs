@@ -36,7 +36,7 @@ static class EvaluateCommand
     static int Evaluate(ParseResult parsed)
     {
         var model = parsed.GetRequiredValue(_model);
-        var classifier = Pipeline.Default.Load(model);
+        var classifier = Pipeline.For(model).Load(model);
         var test = DataPath.RefuseOtherForm(Read(parsed.GetValue(_data)), classifier.Network, model)
             .WithLabels(classifier.Network.Labels);
 

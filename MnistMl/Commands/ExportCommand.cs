@@ -46,7 +46,7 @@ static class ExportCommand
     {
         var model = parsed.GetRequiredValue(_model);
         var output = parsed.GetValue(_output) ?? Path.ChangeExtension(model, parsed.GetRequiredValue(_format));
-        var network = MLNetModelFile.Read(model);
+        var network = ModelFile.Read(model);
         var folder = Environment.CurrentDirectory;
         if (Path.GetFullPath(output, folder) == Path.GetFullPath(model, folder))
             throw new MnistMlException($"{output} is the model itself. Name another file with --output FILE.");

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MnistMl.Models;
 using MnistMl.Network;
 using MnistMl.Reporting;
 using MnistMl.Training;
@@ -6,10 +7,16 @@ using Spectre.Console;
 
 namespace MnistMl.Commands;
 
-/// <summary><c>info</c>: prints the layers of a network, before any training.</summary>
+/// <summary><c>info</c>: prints the layers of a network, before any training or of a saved model.</summary>
 static class InfoCommand
 {
     public const string Name = "info";
+
+    static readonly Option<string> _model = new("--model", "-m")
+    {
+        Description = "A saved model, whose layers to print.",
+        HelpName = "FILE",
+    };
 
     static readonly Option<string> _network = CommonOptions.Network();
 
@@ -21,22 +28,31 @@ static class InfoCommand
     [
         ("info", "Show the default network."),
         ("info --network \"conv 24 5x5 /2, conv 48 5x5 /2, dense 128\"", "Show what a convolutional network comes to."),
+        ("info --model mnist.zip", "Show the layers of a saved model."),
     ];
 
     public static Command Create()
     {
         var command = new Command(Name, "Print a network's layers: their shapes, parameters and multiply-adds.")
         {
-            _network, _pixels, _classes,
+            _model, _network, _pixels, _classes,
         };
+        command.Validators.Add(result =>
+        {
+            Option[] others = [_network, _pixels, _classes];
+            if (result.GetResult(_model) != null && Array.Exists(others, option => result.GetResult(option) is { Implicit: false }))
+                result.AddError($"{_model.Name} says what {_network.Name}, {_pixels.Name} and {_classes.Name} could. Leave these out.");
+        });
         command.SetAction(parsed => Print(parsed));
         return command;
     }
 
     static int Print(ParseResult parsed)
     {
-        var (hidden, pixels) = (NetworkText.Parse(parsed.GetRequiredValue(_network)), parsed.GetValue(_pixels));
-        var network = FeedForwardNetwork.Create(new double[pixels], hidden, parsed.GetValue(_classes), new Random(1));
+        var (hidden, pixels, classes) = parsed.GetValue(_model) is { } model
+            ? Layers(ModelFile.Read(model))
+            : (NetworkText.Parse(parsed.GetRequiredValue(_network)), parsed.GetValue(_pixels), parsed.GetValue(_classes));
+        var network = FeedForwardNetwork.Create(new double[pixels], hidden, classes);
 
         var table = new Table { Border = TableBorder.Horizontal };
         table.AddColumns("Layer", "Output", "Parameters", "Multiply-adds a row");
@@ -47,7 +63,10 @@ static class InfoCommand
             AddRow($"{options}", options is DropoutOptions);
         AddRow("dense, softmax", isDropout: false);
         table.AddRow("all", "", Figures.Count(network.Layers.Sum(layer => layer.ParameterCount)), Figures.Count(network.Layers.Sum(layer => layer.MultiplyAdds)));
-        table.AddRow("saved, as affine layers", "", Figures.Count(network.AffineParameters), "");
+        if (hidden.OfType<MaxPoolingOptions>().Any())
+            table.AddRow("saved as ONNX only", "", "", "");
+        else
+            table.AddRow("saved, as affine layers", "", Figures.Count(network.AffineParameters), "");
         Terminal.Open(Console.Out).Write(table);
         return 0;
 
@@ -59,5 +78,11 @@ static class InfoCommand
             var layer = layers.Current;
             table.AddRow(words, $"{layer.Output}", Figures.Count(isDropout ? 0 : layer.ParameterCount), Figures.Count(isDropout ? 0 : layer.MultiplyAdds));
         }
+    }
+
+    static (IReadOnlyList<LayerOptions> Hidden, int Pixels, int Classes) Layers(TrainedNetwork network)
+    {
+        var dense = network.Layers.SkipLast(1).Select(layer => (LayerOptions)layer.Outputs);
+        return ([.. network.PictureLayers.Select(layer => layer.Options), .. dense], network.Features, network.Labels.Count);
     }
 }

@@ -38,7 +38,7 @@ static class PredictCommand
     static int Predict(ParseResult parsed)
     {
         var model = parsed.GetRequiredValue(_model);
-        var network = MLNetModelFile.Read(model);
+        var network = ModelFile.Read(model);
         var rows = Read(parsed.GetRequiredValue(_rows), network, model);
         var predictions = Scorer.Score(network, rows).Chunk(network.Labels.Count).Select((scores, row) =>
         {

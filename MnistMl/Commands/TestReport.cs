@@ -23,7 +23,7 @@ static class TestReport
         {
             Metrics = metrics,
             EvaluateSeconds = clock.Elapsed.TotalSeconds,
-            MLNet = Pipeline.Default.IsMLNet,
+            MLNet = classifier.IsMLNet,
             Model = model,
             ModelBytes = new FileInfo(model).Length,
             Parameters = classifier.Network.Parameters,

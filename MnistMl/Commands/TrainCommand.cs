@@ -38,7 +38,7 @@ static class TrainCommand
 
     static readonly Option<string> _output = new("--output", "-o")
     {
-        Description = "The file to save the model to.",
+        Description = "The file to save the model to: a zip for ML.NET, or ONNX where its name ends in .onnx.",
         HelpName = "FILE",
         DefaultValueFactory = _ => DefaultOutput,
     };
@@ -56,6 +56,7 @@ static class TrainCommand
         ("train --validation-rows 5000 --patience 3 --schedule constant --epochs 100", "Train until it gets no better, and keep the best."),
         ("train --data letters.csv --test letters-test.csv --output letters.zip", "Use data of your own."),
         ("train --data fashion-mnist --output fashion.zip", "Use a folder of four IDX files, such as those of Fashion-MNIST."),
+        ("train --network \"conv 16 5x5, max 2x2, dense 64\" --output mnist.onnx", "Save as ONNX, which knows what ML.NET does not, such as max pooling."),
         ("train --json --quiet > result.json", "Keep the result for a script."),
     ];
 
@@ -89,19 +90,21 @@ static class TrainCommand
 
         using var interruption = new Interruption();
         var (train, validation, test) = Read(parsed, log);
+        ModelFile.RefuseUnwritable(options.HiddenLayers, train.Features, train.Labels.Count, ModelFile.IsOnnx(output));
         if (!RecipeOptions.AskForAugmentation(parsed) && !Augmenter.Takes(train.Features))
             options = options with { Augmentation = AugmentationOptions.None };
 
+        var pipeline = Pipeline.For(output);
         TrainingResult result;
         using (var display = new ProgressDisplay(Terminal.Open(log)))
-            result = Pipeline.Default.Train(train, validation, options, display, interruption.Token);
+            result = pipeline.Train(train, validation, options, display, interruption.Token);
         if (result.IsCancelled || result.BestEpoch != null)
             log.WriteLine(Ending(result, options.Epochs));
 
         // By our own writer in either half: ML.NET's takes half a second to get going. What is tested is then the file.
-        MLNetModelFile.Write(result.Network, output);
+        ModelFile.Write(result.Network, output);
         var training = new TrainingRun(train.Rows, result.History, result.Seconds, options.Seed, options.Threads);
-        TestReport.Print(Pipeline.Default.Load(output), test, output, training, parsed.GetValue(_json), $"evaluate --model {output}");
+        TestReport.Print(pipeline.Load(output), test, output, training, parsed.GetValue(_json), $"evaluate --model {output}");
         return 0;
     }
 

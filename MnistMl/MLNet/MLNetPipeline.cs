@@ -20,8 +20,6 @@ sealed class MLNetPipeline : Pipeline
     public override string Name { get; } = "ML.NET " + typeof(MLContext).Assembly
         .GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0];
 
-    public override bool IsMLNet => true;
-
     public override TrainingResult Train(
         Dataset train, Dataset? validation, TrainingOptions options,
         IProgress<TrainingProgress>? progress, CancellationToken cancellation)
@@ -68,6 +66,8 @@ sealed class MLNetPipeline : Pipeline
 
     sealed class MLNetClassifier(MLContext context, ITransformer model, TrainedNetwork network) : Classifier(network)
     {
+        public override bool IsMLNet => true;
+
         public override MulticlassMetrics Evaluate(Dataset test)
         {
             // The evaluation wants the predictions as keys again.

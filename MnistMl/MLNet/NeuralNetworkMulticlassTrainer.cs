@@ -84,8 +84,10 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<ITransformer>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type than is wanted.</exception>
     /// <exception cref="InvalidOperationException">There are no rows to train on, or too many.</exception>
     /// <exception cref="ArgumentException">There is <see cref="TrainingOptions.Patience"/>, but no validation rows.</exception>
-    /// <exception cref="MnistMlException">The loss is no longer a number.</exception>
-    public ITransformer Fit(IDataView input) => ToTransformer(Train(input, null).Network, input);
+    /// <exception cref="MnistMlException">
+    /// The layers do not fit each other, ML.NET cannot run them, or the loss is no longer a number.
+    /// </exception>
+    public ITransformer Fit(IDataView input) => FitTo(input, null);
 
     /// <summary>
     /// Trains a network and measures it after each epoch, for <see cref="Options.Progress"/> and
@@ -97,6 +99,15 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<ITransformer>
     public ITransformer Fit(IDataView trainData, IDataView validationData)
     {
         ArgumentNullException.ThrowIfNull(validationData);
+        return FitTo(trainData, validationData);
+    }
+
+    ITransformer FitTo(IDataView trainData, IDataView? validationData)
+    {
+        ArgumentNullException.ThrowIfNull(trainData);
+        var (features, label) = FindColumns(trainData.Schema);
+        ModelFile.RefuseUnwritable(
+            _options.HiddenLayers, ((VectorDataViewType)features.Type).Size, Labels(label).Length, asOnnx: false);
         return ToTransformer(Train(trainData, validationData).Network, trainData);
     }
 

@@ -1,3 +1,5 @@
+using MnistMl.Models.Onnx;
+
 namespace MnistMl.Models;
 
 /// <summary>
@@ -44,23 +46,7 @@ public static class MLNetModelFile
     /// <exception cref="MnistMlException">
     /// The file cannot be read, is damaged, or holds a model that is not a network of this program's making.
     /// </exception>
-    public static TrainedNetwork Read(string path)
-    {
-        try
-        {
-            using var file = File.OpenRead(path);
-            return Read(file, path);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new MnistMlException($"There is no model file '{path}'. Train a model, or name another file.", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new MnistMlException($"The model file '{path}' cannot be read: {e.Message.TrimEnd('.')}. "
-                + "Check that it is a file, and its permissions.", e);
-        }
-    }
+    public static TrainedNetwork Read(string path) => ModelFile.Open(path, file => Read(file, path));
 
     /// <summary>Reads a model file from a stream.</summary>
     /// <param name="stream">A readable stream; it is left open.</param>
@@ -72,6 +58,16 @@ public static class MLNetModelFile
     public static TrainedNetwork Read(Stream stream, string name)
     {
         using var archive = new ModelArchive(stream, name);
-        return new MLNetModelReader(archive).Read();
+        var affine = new MLNetModelReader(archive).Read();
+        return archive.Has(MLNetModelWriter.Unlowered) ? ReadUnlowered(archive, affine) : affine;
+    }
+
+    static TrainedNetwork ReadUnlowered(ModelArchive archive, TrainedNetwork affine)
+    {
+        const string entry = MLNetModelWriter.Unlowered;
+        var network = OnnxModelReader.Read(archive.Read(entry), what => archive.Damaged(entry, what));
+        return network.Features == affine.Features && network.Labels.SequenceEqual(affine.Labels)
+            ? network
+            : throw archive.Damaged(entry, "is of another network than the transforms");
     }
 }

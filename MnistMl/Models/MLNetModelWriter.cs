@@ -1,4 +1,6 @@
 using System.IO.Compression;
+using Google.Protobuf;
+using MnistMl.Models.Onnx;
 
 namespace MnistMl.Models;
 
@@ -11,15 +13,22 @@ sealed class MLNetModelWriter(ZipArchive archive, Func<string, int, byte[]>? tra
     /// <summary>Training, testing, scoring: with less, some versions of ML.NET leave the transform out.</summary>
     const int EveryScope = 7;
 
+    /// <summary>Entry that has the network as it was before, where that is not the same. ML.NET does not look at it.</summary>
+    public const string Unlowered = "Network.onnx";
+
     int _transforms;
 
     public static void Write(TrainedNetwork network, ModelColumns columns, Stream stream, Func<string, int, byte[]>? trainSchema)
     {
         ModelFile.Check(network);
         var affine = network.ToAffine();
-        ModelFile.RefuseTooLarge(affine.Parameters);
+        var isLowered = network.PictureLayers.Count > 0;
+        ModelFile.RefuseTooLarge(affine.Parameters + (isLowered ? network.Parameters : 0));
         using var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
-        new MLNetModelWriter(archive, trainSchema).Write(affine, columns);
+        var writer = new MLNetModelWriter(archive, trainSchema);
+        writer.Write(affine, columns);
+        if (isLowered)
+            writer.WriteEntry(Unlowered, OnnxModelWriter.ToModel(network).ToByteArray());
     }
 
     void Write(TrainedNetwork network, ModelColumns columns)

@@ -32,6 +32,9 @@ sealed class ModelArchive : IDisposable
         return new ModelKeyReader(Read(entry), this, entry);
     }
 
+    /// <summary>Whether there is an entry of that name.</summary>
+    public bool Has(string name) => _entries.ContainsKey(name);
+
     /// <summary>Reads an entry, whole and with the right checksum.</summary>
     public byte[] Read(string name)
     {

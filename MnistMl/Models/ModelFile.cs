@@ -1,11 +1,14 @@
 using System.Text;
+using MnistMl.Models.Onnx;
+using MnistMl.Network;
+using MnistMl.Training;
 
 namespace MnistMl.Models;
 
 /// <summary>What files of trained networks have in common, whatever their format.</summary>
 static class ModelFile
 {
-    /// <summary>Most bytes that a model file may hold, unpacked: 64 million weights.</summary>
+    /// <summary>Most bytes that a model file may hold, unpacked.</summary>
     public const long MaxBytes = 256L << 20;
 
     /// <summary>Refuses what no file can hold, or what would be loaded as something else. How large a network may be is left to the format.</summary>
@@ -36,11 +39,80 @@ static class ModelFile
     /// <exception cref="MnistMlException">There are more.</exception>
     public static void RefuseTooLarge(long parameters)
     {
-        const long most = MaxBytes / sizeof(float);
+        // 16 MB are for all else that is in the file.
+        const long most = (MaxBytes - (16 << 20)) / sizeof(float);
         if (parameters > most)
         {
-            throw new MnistMlException($"As affine layers, the network has {parameters:N0} weights, more than the {most:N0} that "
-                + "a model file may hold. Train a smaller one; in convolutions, fewer channels or a greater stride.");
+            throw new MnistMlException($"In the file, the network would have {parameters:N0} weights, more than the "
+                + $"{most:N0} that it may hold. Train a smaller one; in convolutions, fewer channels or a greater stride.");
+        }
+    }
+
+    /// <summary>Refuses a max pooling, which is no affine map.</summary>
+    /// <exception cref="MnistMlException">The layer is one.</exception>
+    public static void RefuseMaximum(LayerOptions layer)
+    {
+        if (layer is MaxPoolingOptions)
+        {
+            throw new MnistMlException($"'{layer}' cannot be saved for ML.NET, which has no maximum of a part of a picture: "
+                + MaxPoolingOptions.WayOut);
+        }
+    }
+
+    /// <summary>Refuses to train what could not be written then.</summary>
+    /// <param name="hidden">The hidden layers to train.</param>
+    /// <param name="features">Length of an input row.</param>
+    /// <param name="classes">Number of classes.</param>
+    /// <param name="asOnnx">Whether it is to be written as ONNX, and not for ML.NET.</param>
+    /// <exception cref="MnistMlException">The layers do not fit each other, or the file cannot hold them.</exception>
+    public static void RefuseUnwritable(IReadOnlyList<LayerOptions> hidden, int features, int classes, bool asOnnx)
+    {
+        var network = FeedForwardNetwork.Create(new double[features], hidden, classes);
+        var parameters = network.Layers.Sum(layer => layer.ParameterCount);
+        if (!asOnnx)
+        {
+            foreach (var layer in hidden)
+                RefuseMaximum(layer);
+            var isLowered = hidden.Any(layer => Window.Of(layer) != null);
+            parameters = network.AffineParameters + (isLowered ? parameters : 0);
+        }
+        RefuseTooLarge(parameters);
+    }
+
+    /// <summary>Whether a file of that name is an ONNX file, and not a zip for ML.NET.</summary>
+    public static bool IsOnnx(string path) => path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Reads a file, in the format that its name says.</summary>
+    /// <exception cref="MnistMlException">It cannot be read, or holds something else than a network of this program.</exception>
+    public static TrainedNetwork Read(string path) => IsOnnx(path) ? OnnxModelFile.Read(path) : MLNetModelFile.Read(path);
+
+    /// <summary>Writes a file, in the format that its name says, in place of the old one, whole or not at all.</summary>
+    /// <exception cref="MnistMlException">The file cannot be written, or cannot hold the network.</exception>
+    public static void Write(TrainedNetwork network, string path)
+    {
+        if (IsOnnx(path))
+            OnnxModelFile.Write(network, path);
+        else
+            MLNetModelFile.Write(network, path);
+    }
+
+    /// <summary>Opens a file of a network to read it.</summary>
+    /// <exception cref="MnistMlException">There is no such file, or it cannot be read.</exception>
+    public static TrainedNetwork Open(string path, Func<Stream, TrainedNetwork> read)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            return read(file);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new MnistMlException($"There is no model file '{path}'. Train a model, or name another file.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new MnistMlException($"The model file '{path}' cannot be read: {e.Message.TrimEnd('.')}. "
+                + "Check that it is a file, and its permissions.", e);
         }
     }
 }

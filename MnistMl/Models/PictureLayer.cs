@@ -56,9 +56,7 @@ public sealed record PictureLayer
     /// <exception cref="MnistMlException">A maximum is not affine.</exception>
     public AffineLayer ToAffine()
     {
-        if (Options is MaxPoolingOptions)
-            throw new MnistMlException($"'{Options}' cannot be saved for ML.NET, which has no maximum of a part of a picture: {MaxPoolingOptions.WayOut}");
-
+        ModelFile.RefuseMaximum(Options);
         var affine = new AffineLayer(Input.Count, Output.Count, new float[(long)Input.Count * Output.Count], new float[Output.Count]);
         for (var output = 0; output < affine.Outputs; output++)
         {

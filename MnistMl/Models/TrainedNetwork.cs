@@ -40,6 +40,12 @@ public sealed class TrainedNetwork
                     $"Layer {i + 1} takes {inputs} inputs, but layer {i} has {outputs} outputs.", nameof(layers));
             }
         }
+        if (pictureLayers.Count > 0 && pictureLayers[0].Input is var picture
+            && picture != new PictureShape(picture.Height, picture.Height, 1))
+        {
+            throw new ArgumentException(
+                $"A row is a square picture of one channel, but the first layer takes {picture}.", nameof(pictureLayers));
+        }
         for (var i = 1; i < pictureLayers.Count; i++)
         {
             var (input, output) = (pictureLayers[i].Input, pictureLayers[i - 1].Output);

@@ -48,11 +48,16 @@ sealed unsafe class FeedForwardNetwork
     /// <exception cref="MnistMlException">A layer does not fit what it is given.</exception>
     public static FeedForwardNetwork Create(double[] densities, IReadOnlyList<LayerOptions> hidden, int classes, Random random)
     {
-        var network = new FeedForwardNetwork(CreateLayers(densities, [.. hidden, classes]));
+        var network = Create(densities, hidden, classes);
         foreach (var layer in network.Layers)
             layer.Initialize(random);
         return network;
     }
+
+    /// <summary>Creates a network whose weights are all zero, to see what it comes to.</summary>
+    /// <inheritdoc cref="Create(double[], IReadOnlyList{LayerOptions}, int, Random)"/>
+    public static FeedForwardNetwork Create(double[] densities, IReadOnlyList<LayerOptions> hidden, int classes) =>
+        new(CreateLayers(densities, [.. hidden, classes]));
 
     /// <summary>The network of a trained one, to score with.</summary>
     public static FeedForwardNetwork From(TrainedNetwork trained, double[] densities)
@@ -97,7 +102,7 @@ sealed unsafe class FeedForwardNetwork
                     var other => throw new ArgumentException($"{other} is no layer to train."),
                 });
             }
-            catch (ArgumentException wrong)
+            catch (Exception wrong) when (wrong is ArgumentException or OverflowException or OutOfMemoryException)
             {
                 throw new MnistMlException($"Layer {i + 1} of the network, '{options[i]}', takes {volume}: {wrong.Message}", wrong);
             }

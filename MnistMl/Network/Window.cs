@@ -9,8 +9,8 @@ namespace MnistMl.Network;
 /// <param name="Padding">Zeros around the picture on each side, at least 0.</param>
 readonly record struct Window(int Height, int Width, int Stride = 1, int Padding = 0)
 {
-    /// <summary>Most numbers that a layer may make of a row.</summary>
-    const int MaxOutputs = 1 << 26;
+    /// <summary>Most numbers that a layer may make of a row, or take with their padding.</summary>
+    const int MaxNumbers = 1 << 26;
 
     /// <summary>The window of a layer, or null for a layer that has none.</summary>
     public static Window? Of(LayerOptions layer) => layer switch
@@ -24,7 +24,7 @@ readonly record struct Window(int Height, int Width, int Stride = 1, int Padding
     /// <summary>What the window makes of a picture.</summary>
     /// <param name="input">The picture.</param>
     /// <param name="channels">Numbers at each position of the outcome.</param>
-    /// <exception cref="ArgumentException">The window is larger than the padded picture.</exception>
+    /// <exception cref="ArgumentException">The window is larger than the padded picture, or that too large.</exception>
     public Volume Over(Volume input, int channels)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Height, 1);
@@ -35,9 +35,11 @@ readonly record struct Window(int Height, int Width, int Stride = 1, int Padding
         var (height, width) = (input.Height + 2L * Padding - Height, input.Width + 2L * Padding - Width);
         if (height < 0 || width < 0)
             throw new ArgumentException($"A window of {this} does not fit a picture of {input.Height}×{input.Width}.");
+        if ((Int128)(height + Height) * (width + Width) * input.Channels > MaxNumbers)
+            throw new ArgumentException($"Padded by {Padding:N0}, it is more than {MaxNumbers:N0} numbers.");
         var (rows, columns) = (height / Stride + 1, width / Stride + 1);
-        if (rows > MaxOutputs || columns > MaxOutputs || (Int128)rows * columns * channels > MaxOutputs)
-            throw new ArgumentException($"It makes {rows:N0}×{columns:N0}×{channels:N0} numbers of it, more than {MaxOutputs:N0}.");
+        if ((Int128)rows * columns * channels > MaxNumbers)
+            throw new ArgumentException($"It makes {rows:N0}×{columns:N0}×{channels:N0} numbers of it, more than {MaxNumbers:N0}.");
         return new Volume((int)rows, (int)columns, channels);
     }
 

@@ -13,6 +13,9 @@ abstract class Classifier(TrainedNetwork network)
     /// <summary>The network itself.</summary>
     public TrainedNetwork Network => network;
 
+    /// <summary>Whether it is ML.NET that runs it.</summary>
+    public abstract bool IsMLNet { get; }
+
     /// <summary>Measures the classifier on rows with classes, which are numbered by the network's labels.</summary>
     public abstract MulticlassMetrics Evaluate(Dataset test);
 }

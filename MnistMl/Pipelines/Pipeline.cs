@@ -1,4 +1,5 @@
 using MnistMl.Data;
+using MnistMl.Models;
 using MnistMl.Training;
 
 namespace MnistMl.Pipelines;
@@ -17,11 +18,12 @@ abstract class Pipeline
         new EnginePipeline();
 #endif
 
+    /// <summary>The one for a model file: ML.NET has no part in ONNX files.</summary>
+    /// <param name="path">The file, there or to be written.</param>
+    public static Pipeline For(string path) => ModelFile.IsOnnx(path) ? new EnginePipeline() : Default;
+
     /// <summary>What it runs on, for people to read.</summary>
     public abstract string Name { get; }
-
-    /// <summary>Whether it goes through ML.NET.</summary>
-    public abstract bool IsMLNet { get; }
 
     /// <summary>Trains a network; see <see cref="Trainer.Train(Dataset, Dataset?, TrainingOptions, IProgress{TrainingProgress}?, CancellationToken)"/>.</summary>
     public abstract TrainingResult Train(

@@ -54,7 +54,6 @@ public sealed unsafe class Trainer
         _random = new Random(options.Seed);
         _network = FeedForwardNetwork.Create(
             train.Input.Densities(), options.HiddenLayers, train.Labels.Count, _random);
-        ModelFile.RefuseTooLarge(_network.AffineParameters);
         foreach (var layer in _network.Layers)
             layer.PrepareTraining(options.Optimizer.Moments, averaged: IsAveraging);
         _batch = new Batch(_network, Math.Min(options.BatchSize, train.Input.Rows), options.Threads, training: true);

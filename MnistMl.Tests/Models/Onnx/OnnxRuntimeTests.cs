@@ -32,6 +32,24 @@ public class OnnxRuntimeTests
         }
     }
 
+    [Theory]
+    [InlineData("conv 4 5x5 /2, conv 6 5x5 /2, dense 16")]
+    [InlineData("conv 3 3x3 +1, max 2x2, conv 5 3x3 /2 +2, dense 10")]
+    [InlineData("conv 17 2x7 /3 +4, max 3x2 /1, conv 2 4x1 /1 +1")]
+    [InlineData("conv 3 5x3, average 2x3 /2, max 5x1 /3, dense 8, dense 6")]
+    [InlineData("conv 2 28x28, dense 5")]
+    [InlineData("conv 2 1x1 /9 +3, average 4x4 /1")]
+    public void It_gives_the_probabilities_that_the_engine_gives_of_convolutions_and_poolings(string hidden)
+    {
+        var test = DatasetFile.Read(BundledData.Find()).Slice(60_000, 100);
+        for (var seed = 0; seed < 3; seed++)
+        {
+            var network = Networks.Pictures(seed, NetworkText.Parse(hidden));
+            var expected = Array.ConvertAll(Scorer.Score(network, test), score => (double)score);
+            AssertAgree(network, expected, OnnxRuntime.Run(network, [.. test.Pixels.ToArray().Select(pixel => (float)pixel)]));
+        }
+    }
+
     [Fact]
     public void Labels_that_are_numbers_are_given_as_they_are()
     {

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using MnistMl.Network;
+using MnistMl.Training;
 
 namespace MnistMl.Models.Onnx;
 
@@ -39,17 +41,56 @@ sealed class OnnxModelWriter
     void Write(TrainedNetwork network)
     {
         _graph.Input.Add(OnnxTensors.Batch(Pixels, TensorProto.Types.DataType.Float, network.Features));
-        var source = Pixels;
-        for (var i = 0; i < network.Layers.Count; i++)
+        var source = network.PictureLayers.Count > 0 ? AddPictureLayers(network.PictureLayers) : Pixels;
+        foreach (var (i, layer) in network.Layers.Index())
         {
             var isLast = i == network.Layers.Count - 1;
-            source = AddAffine(network.Layers[i], isLast ? "output" : $"hidden{i + 1}", source);
+            var name = isLast ? "output" : Hidden(network.PictureLayers.Count + i);
+            source = AddAffine(layer, name, source);
             if (!isLast)
-                source = AddNode("Relu", $"hidden{i + 1}", [source]);
+                source = AddNode("Relu", name, [source]);
         }
         AddNode("Softmax", Probabilities, [source]);
         _graph.Output.Add(OnnxTensors.Batch(Probabilities, TensorProto.Types.DataType.Float, network.Labels.Count));
         AddLabel(network.Labels);
+    }
+
+    static string Hidden(int layer) => $"hidden{layer + 1}";
+
+    /// <summary>
+    /// ONNX has the channels of a picture one after the other; here those of a position are together, and so are the
+    /// weights of the affine layer that follows.
+    /// </summary>
+    string AddPictureLayers(IReadOnlyList<PictureLayer> layers)
+    {
+        var size = layers[0].Input.Height;
+        var shape = AddConstant(OnnxTensors.Shape("picture.shape", 0, 1, size, size));
+        var source = AddNode("Reshape", "picture", [Pixels, shape]);
+        foreach (var (i, layer) in layers.Index())
+            source = AddPictureLayer(layer, Hidden(i), source);
+        source = AddNode("Transpose", "positions", [source], OnnxTensors.Attribute("perm", [0, 2, 3, 1]));
+        return AddNode("Flatten", "features", [source], OnnxTensors.Attribute("axis", 1));
+    }
+
+    string AddPictureLayer(PictureLayer layer, string name, string source)
+    {
+        var window = Window.Of(layer.Options)!.Value;
+        var size = OnnxTensors.Attribute("kernel_shape", [window.Height, window.Width]);
+        var strides = OnnxTensors.Attribute("strides", [window.Stride, window.Stride]);
+        if (layer.Options is not ConvolutionOptions)
+            return AddNode(layer.Options is MaxPoolingOptions ? "MaxPool" : "AveragePool", name, [source], size, strides);
+
+        var weights = OnnxTensors.Transpose(layer.Weights, window.Height * window.Width, layer.Input.Channels);
+        var shape = (ReadOnlySpan<int>)[layer.Output.Channels, layer.Input.Channels, window.Height, window.Width];
+        var sums = AddNode(
+            "Conv", $"{name}.sums",
+            [
+                source,
+                AddConstant(OnnxTensors.Constant($"{name}.weights", weights, shape)),
+                AddConstant(OnnxTensors.Constant($"{name}.biases", layer.Biases, layer.Output.Channels)),
+            ],
+            size, strides, OnnxTensors.Attribute("pads", [.. Enumerable.Repeat((long)window.Padding, 4)]));
+        return AddNode("Relu", name, [sums]);
     }
 
     /// <summary>y = x·Wᵀ + b, for each row x of the batch.</summary>
@@ -60,13 +101,14 @@ sealed class OnnxModelWriter
             AddConstant(OnnxTensors.Constant($"{name}.weights", layer.Weights, layer.Outputs, layer.Inputs)),
             AddConstant(OnnxTensors.Constant($"{name}.biases", layer.Biases, layer.Outputs)),
         ],
-        ("transB", 1));
+        OnnxTensors.Attribute("transB", 1));
 
     /// <summary>The most probable class, by its name.</summary>
     void AddLabel(IReadOnlyList<string> labels)
     {
         var names = OnnxTensors.Constant("labels", labels);
-        var best = AddNode("ArgMax", "class", [Probabilities], ("axis", 1), ("keepdims", 0));
+        var best = AddNode(
+            "ArgMax", "class", [Probabilities], OnnxTensors.Attribute("axis", 1), OnnxTensors.Attribute("keepdims", 0));
         AddNode("Gather", Label, [AddConstant(names), best]);
         _graph.Output.Add(OnnxTensors.Batch(Label, names.DataType));
     }
@@ -78,12 +120,16 @@ sealed class OnnxModelWriter
     }
 
     /// <summary>Adds an operation of one output, and names it after that.</summary>
-    string AddNode(string operation, string output, string[] inputs, params ReadOnlySpan<(string Name, int Value)> attributes)
+    string AddNode(string operation, string output, string[] inputs, params ReadOnlySpan<AttributeProto> attributes)
     {
-        var node = new NodeProto { OpType = operation, Name = output, Input = { inputs }, Output = { output } };
-        foreach (var (name, value) in attributes)
-            node.Attribute.Add(new AttributeProto { Name = name, I = value, Type = AttributeProto.Types.AttributeType.Int });
-        _graph.Node.Add(node);
+        _graph.Node.Add(new NodeProto
+        {
+            OpType = operation,
+            Name = output,
+            Input = { inputs },
+            Output = { output },
+            Attribute = { attributes.ToArray() },
+        });
         return output;
     }
 }

@@ -5,7 +5,7 @@ using static MnistMl.Models.Onnx.TensorShapeProto.Types;
 
 namespace MnistMl.Models.Onnx;
 
-/// <summary>The constants of an ONNX graph, and the types of what goes into it and out of it.</summary>
+/// <summary>The constants and attributes of an ONNX graph, and the types of what goes into it and out of it.</summary>
 static class OnnxTensors
 {
     /// <summary>An input or output of the graph: a batch of any number of rows.</summary>
@@ -43,6 +43,33 @@ static class OnnxTensors
             tensor.StringData.Add(labels.Select(ByteString.CopyFromUtf8));
         }
         return tensor;
+    }
+
+    /// <summary>A shape to give to something; 0 is for the size that it has.</summary>
+    public static TensorProto Shape(string name, params ReadOnlySpan<long> sizes) =>
+        new() { Name = name, DataType = DataType.Int64, Dims = { sizes.Length }, Int64Data = { sizes.ToArray() } };
+
+    public static AttributeProto Attribute(string name, int value) =>
+        new() { Name = name, I = value, Type = AttributeProto.Types.AttributeType.Int };
+
+    public static AttributeProto Attribute(string name, long[] values) =>
+        new() { Name = name, Ints = { values }, Type = AttributeProto.Types.AttributeType.Ints };
+
+    /// <summary>Matrices, one after the other, each with its rows made columns.</summary>
+    /// <param name="matrices">[matrices, rows, columns]</param>
+    /// <param name="rows">Rows of each.</param>
+    /// <param name="columns">Columns of each.</param>
+    /// <returns>[matrices, columns, rows]</returns>
+    public static float[] Transpose(float[] matrices, int rows, int columns)
+    {
+        var transposed = new float[matrices.Length];
+        for (var i = 0; i < matrices.Length; i++)
+        {
+            var (matrix, place) = Math.DivRem(i, rows * columns);
+            var (row, column) = Math.DivRem(place, columns);
+            transposed[matrix * rows * columns + column * rows + row] = matrices[i];
+        }
+        return transposed;
     }
 
     /// <summary>Whether a number says all that the label does: "7", but not "07" or "+7".</summary>
