@@ -35,8 +35,11 @@ sealed class TuneDisplay(IAnsiConsole console, double seconds, int rungs, TimePr
     {
         if (!console.Profile.Capabilities.Ansi || clock.GetElapsedTime(_lastDrawn) < _interval)
             return;
-        var text = $"{TrialText()}, epoch {value.Epoch}/{value.Epochs}  {TimeLeft(clock.GetElapsedTime(_start).TotalSeconds)}"
-            + (_best is { Accuracy: { } best } ? $"  best so far {Figures.Percent(best)} ({Epochs(_best.Epochs)})" : "");
+        var best = _best is { Accuracy: { } accuracy }
+            ? $"  best so far {Figures.Percent(accuracy)} ({Epochs(_best.Epochs)})"
+            : "";
+        var text = $"{TrialText()}, epoch {value.Epoch}/{value.Epochs}  "
+            + TimeLeft(clock.GetElapsedTime(_start).TotalSeconds) + best;
         // A full line would wrap on some terminals, and then leave its remains behind.
         var room = Math.Max(0, console.Profile.Width - 1);
         Write(() =>
@@ -82,7 +85,8 @@ sealed class TuneDisplay(IAnsiConsole console, double seconds, int rungs, TimePr
         return $"Rung {_trial!.Rung + 1}/{rungs}, trial {_trial.Number}{count}";
     }
 
-    string TimeLeft(double sinceStart) => $"{Figures.Duration(Math.Max(0, seconds - _trial!.SecondsUsed - sinceStart))} left";
+    string TimeLeft(double sinceStart) =>
+        $"{Figures.Duration(Math.Max(0, seconds - _trial!.SecondsUsed - sinceStart))} left";
 
     static string Epochs(int epochs) => epochs == 1 ? "1 epoch" : $"{epochs} epochs";
 

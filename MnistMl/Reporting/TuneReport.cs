@@ -9,7 +9,7 @@ static class TuneReport
     /// <summary>Rows of the table.</summary>
     const int Most = 20;
 
-    /// <summary>Prints the best trials, at most one for each settings, and the command that trains with the best settings.</summary>
+    /// <summary>Prints the best trials, at most one for each settings, and the command that trains with the best.</summary>
     /// <param name="writer">Where to print.</param>
     /// <param name="result">What the search came to.</param>
     /// <param name="log">The file with all trials.</param>

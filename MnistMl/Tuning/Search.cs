@@ -38,13 +38,16 @@ sealed record Search(string Data, int TrainRows, int ValidationRows, string Chec
             ("searched", Options(Searched, except: other.Searched), Options(other.Searched, except: Searched)),
         ];
         return parts.Where(part => part.Here != part.There)
-            .Select(part => $"{part.Name}: {(part.There.Length > 0 ? part.There : "less")} there, {(part.Here.Length > 0 ? part.Here : "less")} here");
+            .Select(part => $"{part.Name}: {Shown(part.There)} there, {Shown(part.Here)} here");
+
+        static string Shown(string text) => text.Length > 0 ? text : "less";
     }
 
     static string Options(string words, string except)
     {
         return string.Join(' ', Split(words).Except(Split(except)));
 
-        static IEnumerable<string> Split(string words) => words.Split("--", StringSplitOptions.RemoveEmptyEntries).Select(option => $"--{option.TrimEnd()}");
+        static IEnumerable<string> Split(string words) =>
+            words.Split("--", StringSplitOptions.RemoveEmptyEntries).Select(option => $"--{option.TrimEnd()}");
     }
 }

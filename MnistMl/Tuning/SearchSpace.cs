@@ -30,7 +30,8 @@ sealed class SearchSpace(TrainingOptions start, IReadOnlyCollection<string> kept
         new(["--schedule", "--warm-up", "--step-epochs", "--step-factor"], (options, random) => options with
         {
             Schedule = Pick<LearningRateSchedule>(
-                random, new CosineDecay(), new OneCycle(), new StepDecay(Math.Max(1, options.Epochs * 3 / 10)), new ConstantRate()),
+                random,
+                new CosineDecay(), new OneCycle(), new StepDecay(Math.Max(1, options.Epochs * 3 / 10)), new ConstantRate()),
         }),
         new(["--label-smoothing"], (options, random) => options with { LabelSmoothing = Pick(random, 0, 0.05, 0.1) }),
         new(["--augment"], (options, random) => options with
@@ -46,7 +47,9 @@ sealed class SearchSpace(TrainingOptions start, IReadOnlyCollection<string> kept
     /// <summary>The start, then others, no two alike.</summary>
     public IEnumerable<Configuration> Configurations()
     {
-        return Draw().Select(options => new Configuration(inWords(options), options)).DistinctBy(configuration => configuration.Settings);
+        return Draw()
+            .Select(options => new Configuration(inWords(options), options))
+            .DistinctBy(configuration => configuration.Settings);
 
         IEnumerable<TrainingOptions> Draw()
         {

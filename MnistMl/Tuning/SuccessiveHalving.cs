@@ -55,7 +55,8 @@ static class SuccessiveHalving
                 used += trial.Seconds;
             }
 
-            var better = Trial.Rank(trained.Keys).TakeWhile(trial => trial.Failure == null).Take((trained.Count + 1) / 2).ToArray();
+            var half = Trial.Rank(trained.Keys).Take((trained.Count + 1) / 2);
+            var better = half.Where(trial => trial.Failure == null).ToArray();
             (candidates, candidateCount) = (better.Select(trial => trained[trial]), better.Length);
         }
         return true;

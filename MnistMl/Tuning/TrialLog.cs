@@ -94,8 +94,9 @@ sealed class TrialLog : IDisposable
         }
         foreach (var (index, line) in lines.Index().Skip(1))
         {
-            Remember(Parse(line, _json.Trial) is { Settings: not null } trial ? trial : throw new MnistMlException(
-                $"Line {index + 1} of {_path} is damaged. Delete the line, and its trial is done once more."));
+            Remember(Parse(line, _json.Trial) is { Settings: not null } trial
+                ? trial
+                : throw new MnistMlException($"Line {index + 1} of {_path} is damaged. Delete the line, and its trial is done once more."));
         }
         _file.SetLength(whole);
         _file.Position = whole;
@@ -133,7 +134,8 @@ sealed class TrialLog : IDisposable
     }
 
     MnistMlException Failure(Exception e) => new(
-        $"The trials cannot be kept in '{_path}': {e.Message.TrimEnd('.')}. Name a file with --output FILE that no other search is writing.", e);
+        $"The trials cannot be kept in '{_path}': {e.Message.TrimEnd('.')}. "
+        + "Name a file with --output FILE that no other search is writing.", e);
 
     MnistMlException NotOurs() => new($"{_path} is not a file that tune wrote. Name another with --output FILE.");
 }
