@@ -224,6 +224,10 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("evaluate --epochs 3", "--epochs")]
     [InlineData("predict", "predict")]
     [InlineData("export --format pmml", "pmml")]
+    [InlineData("tune --budget soon", "'soon'")]
+    [InlineData("tune --budget 0", "'0'")]
+    [InlineData("tune --validation-rows 0", "from 1 on")]
+    [InlineData("tune --patience 3", "--patience")]
     [InlineData("info --network conv", "  ^^^^")]
     [InlineData("info --model mnist.zip --pixels 4", "--pixels")]
     [InlineData("augment --augment spin", "  ^^^^")]
@@ -258,6 +262,11 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("predict --model nowhere.zip rows.csv", "nowhere.zip")]
     [InlineData("export --model nowhere.zip", "nowhere.zip")]
     [InlineData("export --model rows.csv", "rows.csv")]
+    [InlineData("tune --data nowhere.csv", "nowhere.csv")]
+    [InlineData("tune --data rows.csv --train-rows 10", "--validation-rows 10000")]
+    [InlineData("tune --data rows.csv --train-rows 10 --validation-rows 2 --output rows.csv", "rows.csv is not a file that tune wrote")]
+    [InlineData("tune --data rows.csv --train-rows 10 --validation-rows 2 --output .", "--output FILE")]
+    [InlineData("tune --data rows.csv --train-rows 10 --validation-rows 2 --network none --learning-rate 1 --optimizer sgd --schedule step --label-smoothing 0 --augment none", "nothing is left to search")]
     [InlineData("augment --data wide.csv", "5 pixels")]
     [InlineData("augment --data rows.csv --output .", "folder")]
     public void What_cannot_be_done_is_one_clear_sentence_with_exit_code_1(string arguments, string mention)
@@ -285,6 +294,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("predict --help")]
     [InlineData("export --help")]
     [InlineData("info --help")]
+    [InlineData("tune --help")]
     [InlineData("augment --help")]
     public void Help_teaches_with_examples(string arguments) =>
         Assert.Contains("Examples:", Run(arguments.Split(' ')).Output, StringComparison.Ordinal);
@@ -313,6 +323,73 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains("Interrupted after", await rest, StringComparison.Ordinal);
         Assert.Contains("Accuracy", output, StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Join(_folder, "mnist.zip")));
+    }
+
+    [Fact]
+    public void Tuning_prints_the_command_that_trains_with_the_best_settings_and_goes_on_where_it_was()
+    {
+        WriteRows("rows.csv", rows: 80, "ink", "paper");
+        // Of label smoothing there are three strengths to search, and time for all of them.
+        string[] kept = ["--network", "8", "--epochs", "4", "--optimizer", "sgd", "--learning-rate", "0.1", "--schedule", "step", "--augment", "none"];
+        string[] tune = ["tune", "--data", "rows.csv", "--train-rows", "60", "--validation-rows", "20", .. kept, "--budget", "1h"];
+
+        var first = Run([.. tune, "--json"]);
+        var result = Json(first);
+        var file = File.ReadAllText(Path.Join(_folder, "tune.jsonl"));
+        Assert.Contains("Rung 3/3, trial 1 of 1, 4 epochs", first.Error, StringComparison.Ordinal);
+        Assert.Equal(3600, result.GetProperty("budgetSeconds").GetDouble());
+        Assert.False(result.GetProperty("interrupted").GetBoolean());
+        Assert.Equal([1, 2, 4], result.GetProperty("rungs").EnumerateArray().Select(rung => rung.GetInt32()));
+        var trials = result.GetProperty("trials").EnumerateArray().Select(trial => trial.GetRawText()).ToArray();
+        Assert.Equal(3 + 2 + 1, trials.Length);
+        Assert.Equal(1 + trials.Length, file.Count(c => c == '\n'));
+
+        // No trial is done twice, whatever is in the test rows now.
+        File.WriteAllLines(Path.Join(_folder, "rows.csv"), File.ReadAllLines(Path.Join(_folder, "rows.csv"))
+            .Select((line, row) => row <= 60 ? line : "paper,1,2,3,4"));
+        var again = Json(Run([.. tune, "--json"]));
+        Assert.Equal(trials, again.GetProperty("trials").EnumerateArray().Select(trial => trial.GetRawText()));
+        Assert.Equal(file, File.ReadAllText(Path.Join(_folder, "tune.jsonl")));
+
+        var command = result.GetProperty("command").GetString()!;
+        var arguments = result.GetProperty("arguments").EnumerateArray().Select(argument => argument.GetString()!).ToArray();
+        Assert.EndsWith(command, Run([.. tune, "--quiet"]).Output.TrimEnd(), StringComparison.Ordinal);
+        Assert.StartsWith("MnistMl train --data rows.csv --train-rows 60 --network 8 --epochs 4", command, StringComparison.Ordinal);
+        Assert.Equal(["train", "--data", "rows.csv", "--train-rows", "60", "--network", "8", "--epochs", "4"], arguments[..9]);
+        Assert.Equal(4, Json(Run([.. arguments, "--json"])).GetProperty("epochs").GetInt32());
+    }
+
+    [Fact]
+    public void Tuning_does_not_read_the_files_with_the_test_rows()
+    {
+        WritePictures("digits", new IdxDialect(), "train", count: 60);
+        var result = Json(Run(
+            "tune", "--data", "digits", "--validation-rows", "20", "--epochs", "1", "--budget", "0.1s", "--json", "--test", "no such test.csv"));
+        Assert.StartsWith("MnistMl train --data digits --test \"no such test.csv\" --epochs 1", result.GetProperty("command").GetString(), StringComparison.Ordinal);
+        Run("tune", "--data", "digits", "--validation-rows", "20", "--epochs", "1", "--budget", "0.1s");
+    }
+
+    [Fact]
+    public async Task An_interrupt_ends_tuning_and_keeps_what_is_finished()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no way to send another process Ctrl+C.");
+        WriteRows("rows.csv", rows: 100, "a", "b");
+        using var process = Start("tune", "--data", "rows.csv", "--train-rows", "90", "--validation-rows", "20", "--epochs", "1000000", "--budget", "24h");
+        while (!(await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken))!.StartsWith("Rung 1/20, trial 2", StringComparison.Ordinal))
+        {
+        }
+
+        using (var kill = Process.Start("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)]))
+            kill.WaitForExit();
+        var rest = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+
+        Assert.Equal(0, process.ExitCode);
+        Assert.Contains("Interrupted", await rest, StringComparison.Ordinal);
+        Assert.Contains("None was trained for all 1000000 epochs yet. The same command goes on.", output, StringComparison.Ordinal);
+        Assert.Contains("MnistMl train --data rows.csv", output, StringComparison.Ordinal);
+        Assert.True(File.ReadLines(Path.Join(_folder, "tune.jsonl")).Count() >= 3);
     }
 
     /// <summary>Rows of four pixels, dark and light in turn: even rows have the second label.</summary>

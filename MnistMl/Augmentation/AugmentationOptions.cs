@@ -52,6 +52,9 @@ public sealed record AugmentationOptions
     /// <summary>The strengths as <see cref="Parse"/> reads them.</summary>
     public override string ToString() => AugmentationText.Format(this);
 
+    /// <summary>The same changes, each stronger or weaker by a factor from 0 on, as far as a strength may go.</summary>
+    public AugmentationOptions Times(double factor) => AugmentationText.Times(this, factor);
+
     /// <summary>Throws where a strength is out of its range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A strength is out of its range; the message says which.</exception>
     public void Validate() => AugmentationText.Validate(this);

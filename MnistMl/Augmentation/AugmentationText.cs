@@ -75,6 +75,23 @@ static class AugmentationText
         }
     }
 
+    /// <inheritdoc cref="AugmentationOptions.Times"/>
+    public static AugmentationOptions Times(AugmentationOptions options, double factor)
+    {
+        var product = AugmentationOptions.None;
+        foreach (var term in _terms)
+        {
+            // The first says how much; the others, in which way, which is nothing to say of no change at all.
+            var strength = Math.Round(Math.Min(factor * term.Strengths[0].Get(options), term.Strengths[0].Most), 4);
+            if (strength == 0)
+                continue;
+            product = term.Strengths[0].With(product, strength);
+            foreach (var other in term.Strengths.Skip(1))
+                product = other.With(product, other.Get(options));
+        }
+        return product;
+    }
+
     static string Text(double number) => number.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>A change, and the numbers that say how much; those after the first may be left out.</summary>

@@ -26,6 +26,7 @@ static class CommandLine
         var root = new RootCommand("Trains a neural network to recognise handwritten digits and saves it as an ML.NET model.")
         {
             TrainCommand.Create(),
+            TuneCommand.Create(),
             EvaluateCommand.Create(),
             PredictCommand.Create(),
             ExportCommand.Create(),
@@ -91,6 +92,7 @@ static class CommandLine
 
         static IReadOnlyList<(string Arguments, string Explanation)> Examples(Command command) => command.Name switch
         {
+            TuneCommand.Name => TuneCommand.Examples,
             EvaluateCommand.Name => EvaluateCommand.Examples,
             PredictCommand.Name => PredictCommand.Examples,
             ExportCommand.Name => ExportCommand.Examples,

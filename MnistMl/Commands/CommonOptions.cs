@@ -21,6 +21,8 @@ static class CommonOptions
         Description = "Print one JSON object, and nothing else, on standard output.",
     };
 
+    public static Option<bool> Quiet() => new("--quiet", "-q") { Description = "Show no progress, only the result." };
+
     public static Option<string> Network() => new("--network")
     {
         Description = $"The hidden layers: {NetworkText.Usage}",

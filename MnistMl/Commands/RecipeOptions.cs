@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using MnistMl.Augmentation;
+using MnistMl.Data;
 using MnistMl.Models;
 using MnistMl.Network.Optimizers;
 using MnistMl.Training;
@@ -143,10 +144,13 @@ static class RecipeOptions
         });
     }
 
+    /// <summary>The recipe that all is taken from that the options do not say.</summary>
+    public static Recipe RecipeOf(ParseResult parsed) => Recipe.All.Single(recipe => recipe.Name == parsed.GetValue(_recipe));
+
     /// <summary>What the options say.</summary>
     public static TrainingOptions Parse(ParseResult parsed)
     {
-        var recipe = Recipe.All.Single(recipe => recipe.Name == parsed.GetValue(_recipe)).Options;
+        var recipe = RecipeOf(parsed).Options;
         var options = recipe with
         {
             HiddenLayers = Given(_network, out var network) ? NetworkText.Parse(network!) : recipe.HiddenLayers,
@@ -184,8 +188,11 @@ static class RecipeOptions
         }
     }
 
-    /// <summary>Whether the options ask for augmentation themselves: the recipe's is only for rows that can be augmented.</summary>
-    public static bool AskForAugmentation(ParseResult parsed) => IsGiven(parsed.GetResult(_augment));
+    /// <summary>The same without a recipe's augmentation where the rows cannot be augmented, unless it was asked for.</summary>
+    public static TrainingOptions Suit(TrainingOptions options, ParseResult parsed, Dataset rows) =>
+        Augmenter.Takes(rows.Features) || IsGiven(parsed.GetResult(_augment))
+            ? options
+            : options with { Augmentation = AugmentationOptions.None };
 
     static bool IsGiven(OptionResult? result) => result is { Implicit: false };
 

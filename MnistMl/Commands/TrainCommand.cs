@@ -1,8 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
-using System.Globalization;
-using MnistMl.Augmentation;
-using MnistMl.Data;
 using MnistMl.Models;
 using MnistMl.Pipelines;
 using MnistMl.Reporting;
@@ -18,21 +14,6 @@ static class TrainCommand
     /// <summary>MNIST's own: its first 60,000 rows are for training.</summary>
     public const int DefaultTrainRows = 60_000;
 
-    static readonly Option<string> _data = new("--data", "-d")
-    {
-        Description = "The rows: CSV, or a folder of IDX files; plain or gzipped. [default: the repository's Data/mnist_784.csv.gz]",
-        HelpName = "FILE|FOLDER",
-    };
-
-    static readonly Option<string> _test = new("--test")
-    {
-        Description = "Test on these rows, and train on all of --data. [default: a folder's own test rows]",
-        HelpName = "FILE|FOLDER",
-    };
-
-    static readonly Option<int> _trainRows = CommonOptions.WholeNumber(
-        "--train-rows", $"Train on the first N rows, test on the others. [default: {DefaultTrainRows}, or all with --test or a folder]", atLeast: 1);
-
     static readonly Option<int> _validationRows = CommonOptions.WholeNumber(
         "--validation-rows", "Keep the last N training rows out of training, and measure every epoch on them.", atLeast: 0, byDefault: 0);
 
@@ -45,7 +26,7 @@ static class TrainCommand
 
     static readonly Option<bool> _json = CommonOptions.Json();
 
-    static readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "Show no progress, only the result." };
+    static readonly Option<bool> _quiet = CommonOptions.Quiet();
 
     public static IReadOnlyList<(string Arguments, string Explanation)> Examples { get; } =
     [
@@ -70,7 +51,7 @@ static class TrainCommand
     /// <summary>Makes a command do what <c>train</c> does, with its options.</summary>
     public static void AddTo(Command command)
     {
-        Option[] before = [_data, _test, _trainRows, _validationRows], after = [_output, _json, _quiet];
+        Option[] before = [TrainingRows.Data, TrainingRows.Test, TrainingRows.TrainRows, _validationRows], after = [_output, _json, _quiet];
         foreach (var option in before)
             command.Options.Add(option);
         RecipeOptions.AddTo(command);
@@ -89,21 +70,21 @@ static class TrainCommand
             throw new MnistMlException("--patience takes rows to judge the network by. Keep some with --validation-rows N.");
 
         using var interruption = new Interruption();
-        var (train, validation, test) = Read(parsed, log);
-        ModelFile.RefuseUnwritable(options.HiddenLayers, train.Features, train.Labels.Count, ModelFile.IsOnnx(output));
-        if (!RecipeOptions.AskForAugmentation(parsed) && !Augmenter.Takes(train.Features))
-            options = options with { Augmentation = AugmentationOptions.None };
+        var rows = TrainingRows.Read(parsed, parsed.GetValue(_validationRows), log);
+        ModelFile.RefuseUnwritable(options.HiddenLayers, rows.Train.Features, rows.Train.Labels.Count, ModelFile.IsOnnx(output));
+        var test = rows.ReadTest();
+        options = RecipeOptions.Suit(options, parsed, rows.Train);
 
         var pipeline = Pipeline.For(output);
         TrainingResult result;
         using (var display = new ProgressDisplay(Terminal.Open(log)))
-            result = pipeline.Train(train, validation, options, display, interruption.Token);
+            result = pipeline.Train(rows.Train, rows.Validation, options, display, interruption.Token);
         if (result.IsCancelled || result.BestEpoch != null)
             log.WriteLine(Ending(result, options.Epochs));
 
         // By our own writer in either half: ML.NET's takes half a second to get going. What is tested is then the file.
         ModelFile.Write(result.Network, output);
-        var training = new TrainingRun(train.Rows, result.History, result.Seconds, options.Seed, options.Threads);
+        var training = new TrainingRun(rows.Train.Rows, result.History, result.Seconds, options.Seed, options.Threads);
         TestReport.Print(pipeline.Load(output), test, output, training, parsed.GetValue(_json), $"evaluate --model {output}");
         return 0;
     }
@@ -114,58 +95,6 @@ static class TrainCommand
             ? $"the network of epoch {best}, the best on the validation rows,"
             : "the network so far";
         return $"{(result.IsCancelled ? "Interrupted" : "Ended")} after {result.History.Count} of {epochs} epochs: {network} is saved and tested.";
-    }
-
-    static (Dataset Train, Dataset? Validation, Dataset Test) Read(ParseResult parsed, TextWriter log)
-    {
-        var path = parsed.GetValue(_data) ?? BundledData.Find();
-        var rows = ReadRows(path, DataPath.ReadTraining, log);
-        var trainRows = parsed.GetValue(_trainRows);
-        Dataset test;
-        if ((parsed.GetValue(_test) ?? (DataPath.HasTestRows(path) ? path : null)) is { } testPath)
-        {
-            trainRows = trainRows == 0 ? rows.Rows : trainRows;
-            test = ReadRows(testPath, DataPath.ReadTest, log);
-            if (test.Features != rows.Features)
-            {
-                throw new MnistMlException(
-                    $"The test rows of {testPath} have {test.Features} pixels, but the training rows of {path} have {rows.Features}. Test on rows of the same form.");
-            }
-            test = test.WithLabels(rows.Labels);
-        }
-        else
-        {
-            trainRows = trainRows == 0 ? DefaultTrainRows : trainRows;
-            if (trainRows >= rows.Rows)
-            {
-                throw new MnistMlException(
-                    $"{path} has {rows.Rows} rows: after {trainRows} to train on, none are left to test on. Give fewer with --train-rows N, or name a test file with --test FILE.");
-            }
-            test = rows.Slice(trainRows, rows.Rows - trainRows);
-        }
-        if (trainRows > rows.Rows)
-            throw new MnistMlException($"{path} has {rows.Rows} rows to train on, fewer than the {trainRows} of --train-rows.");
-
-        var validationRows = parsed.GetValue(_validationRows);
-        if (validationRows >= trainRows)
-            throw new MnistMlException($"Of {trainRows} training rows, --validation-rows {validationRows} leaves none to train on. Give fewer.");
-        var train = rows.Slice(0, trainRows - validationRows);
-        if (!train.Classes.ContainsAnyExcept(train.Classes[0]))
-        {
-            throw new MnistMlException(
-                $"The {train.Rows} training rows of {path} are all of the class '{rows.Labels[train.Classes[0]]}'. Train on rows of two classes at least.");
-        }
-        return (train, validationRows == 0 ? null : rows.Slice(train.Rows, validationRows), test);
-    }
-
-    static Dataset ReadRows(string path, Func<string, Dataset> read, TextWriter log)
-    {
-        var clock = Stopwatch.StartNew();
-        var rows = read(path);
-        log.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"Read {rows.Rows:N0} rows of {rows.Features} pixels, {rows.Labels.Count} classes, from {path} in {clock.Elapsed.TotalSeconds:F2} s."));
-        return rows;
     }
 
     /// <summary>Better now than after the training.</summary>

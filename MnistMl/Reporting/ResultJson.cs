@@ -19,6 +19,10 @@ public static class ResultJson
     public static void Write(TextWriter writer, string model, IReadOnlyList<Prediction> predictions) =>
         writer.WriteLine(JsonSerializer.Serialize(
             new PredictionsJson(model, predictions), ResultJsonContext.Default.PredictionsJson));
+
+    /// <summary>Writes what <c>tune</c> came to.</summary>
+    internal static void Write(TextWriter writer, TuneResult result) =>
+        writer.WriteLine(JsonSerializer.Serialize(result, ResultJsonContext.Default.TuneResult));
 }
 
 sealed record PredictionsJson(string Model, IReadOnlyList<Prediction> Predictions);

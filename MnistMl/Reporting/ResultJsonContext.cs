@@ -9,6 +9,7 @@ namespace MnistMl.Reporting;
     Converters = [typeof(FiniteDoubleConverter), typeof(FiniteSingleConverter)])]
 [JsonSerializable(typeof(RunJson))]
 [JsonSerializable(typeof(PredictionsJson))]
+[JsonSerializable(typeof(TuneResult))]
 sealed partial class ResultJsonContext : JsonSerializerContext;
 
 // JSON has no NaN and no infinity.

@@ -1,0 +1,42 @@
+using MnistMl.Reporting;
+using MnistMl.Tuning;
+
+namespace MnistMl.Tests.Reporting;
+
+public sealed class TuneReportTests
+{
+    static readonly Trial[] _trials =
+    [
+        new("--schedule constant", 2, 0.5, 0.9712, 0.1234),
+        new("", 2, 0.4, 0.9, 0.3),
+        new("--schedule constant", 1, 0.2, 0.8, 0.5),
+        new("--learning-rate 9", 1, 0.1, null, null, "Training diverged."),
+    ];
+
+    [Fact]
+    public void The_best_comes_first_each_settings_once_and_the_command_last()
+    {
+        var lines = Lines(new TuneResult("dotnet run -- train --schedule constant", [], false, 60, 1.2, [1, 2], _trials));
+        var table = lines.Where(line => line.Contains("/2 ", StringComparison.Ordinal)).Select(Words).ToArray();
+        Assert.Equal("2/2 2 97.12 % 0.1234 0.50 s --schedule constant", table[0]);
+        Assert.Equal("2/2 2 90.00 % 0.3000 0.40 s (as at the start)", table[1]);
+        Assert.Equal("1/2 1 failed - 0.10 s --learning-rate 9", table[2]);
+        Assert.Contains("4 trials in 1.20 s of training, 1 of them not shown: tune.jsonl.", lines);
+        Assert.Equal("dotnet run -- train --schedule constant", lines[^1]);
+    }
+
+    [Theory]
+    [InlineData(true, "None was trained for all 4 epochs yet. The same command goes on.")]
+    [InlineData(false, "None was trained for all 4 epochs yet. The same command goes on, with more time by --budget.")]
+    public void It_says_that_the_time_was_too_short(bool interrupted, string expected) =>
+        Assert.Contains(expected, Lines(new TuneResult("train", [], interrupted, 60, 1.2, [1, 2, 4], _trials)));
+
+    static string Words(string line) => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
+    static string[] Lines(TuneResult result)
+    {
+        using var writer = new StringWriter();
+        TuneReport.Write(writer, result, "tune.jsonl");
+        return writer.ToString().TrimEnd().Split(Environment.NewLine);
+    }
+}

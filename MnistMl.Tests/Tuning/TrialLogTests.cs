@@ -1,0 +1,68 @@
+using MnistMl.Tuning;
+
+namespace MnistMl.Tests.Tuning;
+
+public sealed class TrialLogTests : IDisposable
+{
+    readonly TemporarySearch _search = new();
+
+    public void Dispose() => _search.Dispose();
+
+    [Fact]
+    public void Trials_are_read_as_they_were_written()
+    {
+        Trial[] trials =
+        [
+            new("--network \"conv 8 5x5 +1\" --learning-rate 1E-05", 1, 1 / 3.0, 2 / 3.0, Math.PI),
+            new("", 10, 1e-9, null, null, "Training diverged.\nTry another."),
+        ];
+        using (var log = _search.Open())
+        {
+            foreach (var trial in trials)
+                log.Add(trial);
+        }
+        using var read = _search.Open();
+        Assert.Equal(trials, read.Trials);
+        Assert.Equal(trials[0], read.Find(trials[0].Settings, 1));
+        Assert.Null(read.Find(trials[0].Settings, 2));
+        Assert.Equal(1 / 3.0 + 1e-9, read.Seconds);
+    }
+
+    [Theory]
+    [InlineData("half a line")]
+    [InlineData("class,p1,p2\n1,2,3\n")]
+    [InlineData("{\"rows\":3}\n")]
+    [InlineData("\n")]
+    public void A_file_that_is_none_of_ours_is_refused_and_left_alone(string content)
+    {
+        File.WriteAllText(_search.Path, content);
+        Assert.Contains("--output FILE", Assert.Throws<MnistMlException>(_search.Open).Message, StringComparison.Ordinal);
+        Assert.Equal(content, File.ReadAllText(_search.Path));
+    }
+
+    [Fact]
+    public void Another_search_is_refused_and_it_is_said_what_differs()
+    {
+        _search.Open().Dispose();
+        var before = File.ReadAllText(_search.Path);
+        var other = TemporarySearch.Search with { ValidationRows = 30, Start = "--epochs 8 --seed 2" };
+        var message = Assert.Throws<MnistMlException>(() => new TrialLog(_search.Path, other)).Message;
+        Assert.Contains("(validation rows: 20 there, 30 here; start: --seed 1 there, --seed 2 here)", message, StringComparison.Ordinal);
+        Assert.Equal(before, File.ReadAllText(_search.Path));
+    }
+
+    [Fact]
+    public void A_damaged_line_is_named()
+    {
+        _search.Open().Dispose();
+        File.AppendAllText(_search.Path, "{\"settings\":\"a\",\"epo\n");
+        Assert.Contains("Line 2 of", Assert.Throws<MnistMlException>(_search.Open).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Two_searches_cannot_write_one_file()
+    {
+        using var log = _search.Open();
+        Assert.Contains("no other search", Assert.Throws<MnistMlException>(_search.Open).Message, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,101 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using MnistMl.Data;
+
+namespace MnistMl.Commands;
+
+/// <summary>The rows that options name to train on; those to test on are read only where they are asked for.</summary>
+sealed class TrainingRows
+{
+    readonly Dataset _rows;
+    readonly string? _testPath;
+    readonly TextWriter _log;
+
+    TrainingRows(string path, Dataset rows, int trainRows, int validationRows, string? testPath, TextWriter log)
+    {
+        (Path, _rows, _testPath, _log) = (path, rows, testPath, log);
+        Train = rows.Slice(0, trainRows - validationRows);
+        Validation = validationRows == 0 ? null : rows.Slice(Train.Rows, validationRows);
+    }
+
+    public static Option<string> Data { get; } = new("--data", "-d")
+    {
+        Description = "The rows: CSV, or a folder of IDX files; plain or gzipped. [default: the repository's Data/mnist_784.csv.gz]",
+        HelpName = "FILE|FOLDER",
+    };
+
+    public static Option<string> Test { get; } = new("--test")
+    {
+        Description = "Test on these rows, and train on all of --data. [default: a folder's own test rows]",
+        HelpName = "FILE|FOLDER",
+    };
+
+    public static Option<int> TrainRows { get; } = CommonOptions.WholeNumber(
+        "--train-rows", $"Train on the first N rows, test on the others. [default: {TrainCommand.DefaultTrainRows}, or all with --test or a folder]", atLeast: 1);
+
+    /// <summary>The file or folder that the rows are from.</summary>
+    public string Path { get; }
+
+    /// <summary>The rows to train on.</summary>
+    public Dataset Train { get; }
+
+    /// <summary>The rows after them, to measure each epoch on; null for none.</summary>
+    public Dataset? Validation { get; }
+
+    /// <summary>Reads the rows to train on.</summary>
+    /// <exception cref="MnistMlException">They cannot be read, are too few, or are all of one class.</exception>
+    public static TrainingRows Read(ParseResult parsed, int validationRows, TextWriter log)
+    {
+        var path = parsed.GetValue(Data) ?? BundledData.Find();
+        var testPath = parsed.GetValue(Test) ?? (DataPath.HasTestRows(path) ? path : null);
+        var rows = Read(path, DataPath.ReadTraining, log);
+        var trainRows = parsed.GetValue(TrainRows);
+        if (trainRows == 0)
+            trainRows = testPath != null ? rows.Rows : TrainCommand.DefaultTrainRows;
+        if (testPath == null && trainRows >= rows.Rows)
+        {
+            throw new MnistMlException(
+                $"{path} has {rows.Rows} rows: after {trainRows} to train on, none are left to test on. Give fewer with --train-rows N, or name a test file with --test FILE.");
+        }
+        if (trainRows > rows.Rows)
+            throw new MnistMlException($"{path} has {rows.Rows} rows to train on, fewer than the {trainRows} of --train-rows.");
+        if (validationRows >= trainRows)
+            throw new MnistMlException($"Of {trainRows} training rows, --validation-rows {validationRows} leaves none to train on. Give fewer.");
+
+        var read = new TrainingRows(path, rows, trainRows, validationRows, testPath, log);
+        var train = read.Train;
+        if (!train.Classes.ContainsAnyExcept(train.Classes[0]))
+        {
+            throw new MnistMlException(
+                $"The {train.Rows} training rows of {path} are all of the class '{rows.Labels[train.Classes[0]]}'. Train on rows of two classes at least.");
+        }
+        return read;
+    }
+
+    /// <summary>Reads the rows to test on.</summary>
+    /// <exception cref="MnistMlException">They cannot be read, or are not of the form or the classes of those to train on.</exception>
+    public Dataset ReadTest()
+    {
+        var trainRows = Train.Rows + (Validation?.Rows ?? 0);
+        if (_testPath == null)
+            return _rows.Slice(trainRows, _rows.Rows - trainRows);
+        var test = Read(_testPath, DataPath.ReadTest, _log);
+        if (test.Features != _rows.Features)
+        {
+            throw new MnistMlException(
+                $"The test rows of {_testPath} have {test.Features} pixels, but the training rows of {Path} have {_rows.Features}. Test on rows of the same form.");
+        }
+        return test.WithLabels(_rows.Labels);
+    }
+
+    static Dataset Read(string path, Func<string, Dataset> read, TextWriter log)
+    {
+        var clock = Stopwatch.StartNew();
+        var rows = read(path);
+        log.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"Read {rows.Rows:N0} rows of {rows.Features} pixels, {rows.Labels.Count} classes, from {path} in {clock.Elapsed.TotalSeconds:F2} s."));
+        return rows;
+    }
+}

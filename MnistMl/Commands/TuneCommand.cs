@@ -1,0 +1,150 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using MnistMl.Augmentation;
+using MnistMl.Reporting;
+using MnistMl.Training;
+using MnistMl.Tuning;
+
+namespace MnistMl.Commands;
+
+/// <summary><c>tune</c>: searches the settings that do best on validation rows.</summary>
+static partial class TuneCommand
+{
+    public const string Name = "tune";
+
+    const int DefaultBudgetSeconds = 600;
+
+    static readonly Option<int> _validationRows = CommonOptions.WholeNumber(
+        "--validation-rows", "Keep the last N training rows out of training, and choose by them.", atLeast: 1, byDefault: 10_000);
+
+    static readonly Option<TimeSpan?> _budget = new("--budget")
+    {
+        Description = "Time to train in, that of the trials done before included: minutes, or with a unit, such as 90s, 10m or 2h. [default: 10m]",
+        HelpName = "TIME",
+        CustomParser = ParseBudget,
+    };
+
+    static readonly Option<string> _output = new("--output", "-o")
+    {
+        Description = "The file that keeps the trials. If it is there, the search in it goes on.",
+        HelpName = "FILE",
+        DefaultValueFactory = _ => "tune.jsonl",
+    };
+
+    static readonly Option<bool> _json = CommonOptions.Json();
+
+    static readonly Option<bool> _quiet = CommonOptions.Quiet();
+
+    public static IReadOnlyList<(string Arguments, string Explanation)> Examples { get; } =
+    [
+        ("tune", "Search around the recipe fast for ten minutes, and print the command that trains best."),
+        ("tune --budget 1h", "Search for an hour in all: what is in tune.jsonl is not done again."),
+        ("tune --recipe accurate --budget 2h --output accurate.jsonl", "Search around another recipe."),
+        ("tune --epochs 20 --augment none --network 300", "Keep what is given, search the rest."),
+        ("tune --data letters.csv --test letters-test.csv --validation-rows 2000", "Search on data of your own; the test rows are not looked at."),
+    ];
+
+    public static Command Create()
+    {
+        var command = new Command(
+            Name, "Search learning rate, widths, schedule, weight decay, label smoothing and augmentation: what is not given.");
+        foreach (var option in (Option[])[TrainingRows.Data, TrainingRows.Test, TrainingRows.TrainRows, _validationRows, _budget])
+            command.Options.Add(option);
+        RecipeOptions.AddTo(command);
+        // Here every training has the number of epochs of its rung, and no teacher, who may know the validation rows.
+        foreach (var name in (string[])["--patience", "--teacher", "--teacher-share", "--temperature"])
+            command.Options.Remove(command.Options.Single(option => option.Name == name));
+        foreach (var option in (Option[])[_output, _json, _quiet])
+            command.Options.Add(option);
+        command.SetAction(parsed => Tune(parsed));
+        return command;
+    }
+
+    static int Tune(ParseResult parsed)
+    {
+        var log = parsed.GetValue(_quiet) ? TextWriter.Null : Console.Error;
+        var budget = parsed.GetValue(_budget)?.TotalSeconds ?? DefaultBudgetSeconds;
+        var output = parsed.GetRequiredValue(_output);
+        using var interruption = new Interruption();
+        var rows = TrainingRows.Read(parsed, parsed.GetValue(_validationRows), log);
+        var (train, validation) = (rows.Train, rows.Validation!);
+        var start = RecipeOptions.Suit(RecipeOptions.Parse(parsed), parsed, train);
+        var space = new SearchSpace(
+            start, [.. GivenOptions(parsed), .. Augmenter.Takes(train.Features) ? (string[])[] : ["--augment"]],
+            options => RecipeWords.Join(RecipeWords.Of(options, start)));
+        var configurations = space.Configurations().ToArray();
+        if (configurations.Length == 1)
+            throw new MnistMlException("All settings are given: nothing is left to search. Leave out those to search.");
+
+        var search = new Search(
+            rows.Path, train.Rows, validation.Rows, Search.ChecksumOf(train, validation),
+            RecipeWords.Join(RecipeWords.Of(start)), string.Join(' ', space.Searched));
+        using var trials = new TrialLog(output, search);
+        var rungs = SuccessiveHalving.Rungs(start.Epochs);
+        var before = trials.Trials.Count;
+        log.WriteLine($"Searching {string.Join(", ", space.Searched)} within {Figures.Duration(budget)} of training"
+            + $"{(before > 0 ? $"; {before} trials are in {output} already" : "")}.");
+
+        var display = new TuneDisplay(Terminal.Open(log), budget, rungs.Count, TimeProvider.System);
+        var isOver = SuccessiveHalving.Run(configurations, rungs, budget, trials, next =>
+        {
+            display.Start(next, trials);
+            var trial = Trial.Run(next.Configuration, next.Epochs, train, validation, display, interruption.Token);
+            display.End(trial);
+            return trial;
+        });
+        if (!isOver)
+            log.WriteLine("Interrupted: the same command goes on from here.");
+        else if (trials.Trials.Count == before)
+            log.WriteLine("Nothing was left to do in this time. With more of it, by --budget, the search goes on.");
+
+        var drawn = configurations.ToDictionary(configuration => configuration.Settings);
+        var ranked = Trial.Rank(trials.Trials.Where(trial => drawn.ContainsKey(trial.Settings))).ToArray();
+        if (ranked.Length == 0)
+            throw new MnistMlException("Interrupted before the first trial was over: there is nothing to show yet.");
+        var arguments = WinningArguments(parsed, drawn[ranked[0].Settings].Options);
+        var result = new TuneResult(
+            $"{CommandLine.Program} {RecipeWords.Join(arguments)}", arguments, !isOver, budget, trials.Seconds, rungs, ranked);
+        if (parsed.GetValue(_json))
+            ResultJson.Write(Console.Out, result);
+        else
+            TuneReport.Write(Console.Out, result, output);
+        return 0;
+    }
+
+    static IEnumerable<string> GivenOptions(ParseResult parsed) => parsed.CommandResult.Children
+        .OfType<OptionResult>().Where(option => !option.Implicit).Select(option => option.Option.Name);
+
+    /// <summary>The words that train with these options on the same data, the rows for validation included.</summary>
+    static string[] WinningArguments(ParseResult parsed, TrainingOptions options)
+    {
+        var recipe = RecipeOptions.RecipeOf(parsed);
+        return
+        [
+            "train",
+            .. Given(TrainingRows.Data.Name, parsed.GetValue(TrainingRows.Data)),
+            .. Given(TrainingRows.Test.Name, parsed.GetValue(TrainingRows.Test)),
+            .. Given(TrainingRows.TrainRows.Name, parsed.GetValue(TrainingRows.TrainRows) is > 0 and var rows ? $"{rows}" : null),
+            .. recipe == Recipe.Fast ? (string[])[] : ["--recipe", recipe.Name],
+            .. RecipeWords.Of(options, recipe.Options),
+        ];
+
+        static string[] Given(string name, string? value) => value == null ? [] : [name, value];
+    }
+
+    static TimeSpan? ParseBudget(ArgumentResult result)
+    {
+        var text = result.Tokens.Single().Value;
+        var match = Budget().Match(text);
+        var unit = match.Groups["unit"].Value switch { "s" => 1, "h" => 3600, _ => 60 };
+        if (match.Success && double.Parse(match.Groups["number"].Value, CultureInfo.InvariantCulture) * unit is > 0 and < 1e9 and var seconds)
+            return TimeSpan.FromSeconds(seconds);
+        result.AddError($"--budget takes minutes, or a time such as 90s, 10m or 2h, but '{text}' was given.");
+        return null;
+    }
+
+    [GeneratedRegex(@"^(?<number>[0-9]+(\.[0-9]+)?)(?<unit>[smh]?)$")]
+    private static partial Regex Budget();
+}

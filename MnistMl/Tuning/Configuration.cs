@@ -1,0 +1,18 @@
+using MnistMl.Training;
+
+namespace MnistMl.Tuning;
+
+/// <summary>Settings that a search tries.</summary>
+/// <param name="Settings">What they are in words: those of two configurations differ.</param>
+/// <param name="Options">What to train, and how, all epochs long.</param>
+sealed record Configuration(string Settings, TrainingOptions Options)
+{
+    /// <summary>The same for fewer epochs, with the falls of a <see cref="StepDecay"/> in the same parts of them.</summary>
+    public TrainingOptions For(int epochs) => Options with
+    {
+        Epochs = epochs,
+        Schedule = Options.Schedule is StepDecay step
+            ? step with { Epochs = Math.Max(1, (int)Math.Round((double)step.Epochs * epochs / Options.Epochs)) }
+            : Options.Schedule,
+    };
+}
