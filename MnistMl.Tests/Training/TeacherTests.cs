@@ -21,7 +21,7 @@ public sealed class TeacherTests
     {
         const double Step = 1e-3;
         var random = new Random(2);
-        var teacher = Create(new(_network, share, temperature), _network.Labels);
+        var teacher = Create(new([_network], share, temperature), _network.Labels);
         var taught = Scorer.Score(_network, new Dataset(_pixels, new int[Rows], Features, _network.Labels));
         for (var row = 0; row < Rows; row++)
         {
@@ -49,8 +49,8 @@ public sealed class TeacherTests
     [Fact]
     public void A_teacher_may_have_the_labels_in_another_order()
     {
-        var same = Create(new(_network), _network.Labels);
-        var other = Create(new(_network), [.. _network.Labels.Reverse()]);
+        var same = Create(new([_network]), _network.Labels);
+        var other = Create(new([_network]), [.. _network.Labels.Reverse()]);
         float[] p = [0.1f, 0.2f, 0.3f, 0.4f], δ = new float[Classes], otherδ = new float[Classes];
 
         same.Teach(2, p, δ, Rows);
@@ -61,11 +61,27 @@ public sealed class TeacherTests
     }
 
     [Fact]
+    public void What_several_teachers_say_is_averaged()
+    {
+        var second = Networks.Random(2, Features, Classes);
+        var both = Create(new([_network, second], Share: 1, Temperature: 1), _network.Labels);
+        var rows = new Dataset(_pixels, new int[Rows], Features, _network.Labels);
+        var (first, other) = (Scorer.Score(_network, rows), Scorer.Score(second, rows));
+        var (p, δ) = (new float[Classes], new float[Classes]);
+        Array.Fill(p, 1f / Classes);
+
+        both.Teach(3, p, δ, batchRows: 1);
+
+        for (var i = 0; i < Classes; i++)
+            Assert.Equal(p[i] - (first[3 * Classes + i] + other[3 * Classes + i]) / 2, δ[i], 1e-6f);
+    }
+
+    [Fact]
     public void A_network_learns_from_its_teacher_what_the_classes_do_not_say()
     {
         var random = new Random(3);
         var rows = new Dataset(Pixels(2000), Enumerable.Range(0, 2000).Select(_ => random.Next(Classes)).ToArray(), Features, _network.Labels);
-        var options = new TrainingOptions { HiddenLayers = [24], Epochs = 20, Distillation = new(_network, Share: 1, Temperature: 1) };
+        var options = new TrainingOptions { HiddenLayers = [24], Epochs = 20, Distillation = new([_network], Share: 1, Temperature: 1) };
 
         var student = Trainer.Train(rows, null, options).Network;
 
@@ -81,12 +97,12 @@ public sealed class TeacherTests
     {
         const int Rows = 300;
         var rows = new Dataset(Pixels(Rows), new int[Rows], Features, _network.Labels);
-        var options = new TrainingOptions { HiddenLayers = [16], BatchSize = 32, Epochs = 3, Distillation = new(_network) };
+        var options = new TrainingOptions { HiddenLayers = [16], BatchSize = 32, Epochs = 3, Distillation = new([_network, Networks.Random(2, Features, Classes)]) };
 
         var one = Weights(options with { Threads = 1 });
         Assert.Equal(one, Weights(options with { Threads = 2 }));
         Assert.Equal(one, Weights(options with { Threads = 3 }));
-        Assert.NotEqual(one, Weights(options with { Distillation = new(_network, Temperature: 3) }));
+        Assert.NotEqual(one, Weights(options with { Distillation = new([_network], Temperature: 3) }));
 
         options = options with { BatchSize = 1, Threads = 1 };
         Allocated(1);
@@ -106,14 +122,14 @@ public sealed class TeacherTests
     [Fact]
     public void A_teacher_of_other_rows_is_refused()
     {
-        var wrong = Assert.Throws<MnistMlException>(() => Create(new(Networks.Random(1, Features + 1, Classes)), _network.Labels));
+        var wrong = Assert.Throws<MnistMlException>(() => Create(new([_network, Networks.Random(1, Features + 1, Classes)]), _network.Labels));
         Assert.Contains("31 pixels", wrong.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_teacher_of_other_labels_is_refused()
     {
-        var wrong = Assert.Throws<MnistMlException>(() => Create(new(_network), ["a", "b", "c", "d"]));
+        var wrong = Assert.Throws<MnistMlException>(() => Create(new([_network]), ["a", "b", "c", "d"]));
         Assert.Contains("a, b, c, d", wrong.Message, StringComparison.Ordinal);
     }
 
@@ -124,7 +140,7 @@ public sealed class TeacherTests
     [InlineData(1, 0.5)]
     [InlineData(1, double.PositiveInfinity)]
     public void Settings_out_of_range_are_refused(double share, double temperature) => Assert.Throws<ArgumentOutOfRangeException>(
-        () => new TrainingOptions { Distillation = new(_network, share, temperature) }.Validate());
+        () => new TrainingOptions { Distillation = new([_network], share, temperature) }.Validate());
 
     /// <summary>A teacher that has seen all rows.</summary>
     static Teacher Create(Distillation options, IReadOnlyList<string> labels)

@@ -97,19 +97,20 @@ static class RecipeOptions
         "--average-decay", "Test and save a moving average of the weights, of this decay, such as 0.999; 0 for none.",
         "a number from 0 to below 1", value => value is >= 0 and < 1, _defaults.AverageDecay);
 
-    static readonly Option<string> _teacher = new("--teacher")
+    static readonly Option<string[]> _teacher = new("--teacher")
     {
         Description = "Learn from what this model says of each row, too: a file that train saved, of the same labels. "
-            + "It should not know the rows to validate or test on.",
+            + "It should not know the rows to validate or test on. Of several, the average is learnt.",
+        Arity = ArgumentArity.OneOrMore,
         HelpName = "FILE",
     };
 
     static readonly Option<double> _teacherShare = CommonOptions.Number(
-        "--teacher-share", "The teacher's share of the loss; a row's class has the rest.",
+        "--teacher-share", "The teachers' share of the loss; a row's class has the rest.",
         "a number above 0 and at most 1", value => value is > 0 and <= 1, Distillation.DefaultShare);
 
     static readonly Option<double> _temperature = CommonOptions.Number(
-        "--temperature", "The higher, the more what the teacher thinks unlikely matters.",
+        "--temperature", "The higher, the more what teachers think unlikely matters.",
         "a number from 1 on", value => value >= 1, Distillation.DefaultTemperature);
 
     static readonly Option<AugmentationOptions> _augment = CommonOptions.Augment(_defaults.Augmentation);
@@ -167,8 +168,8 @@ static class RecipeOptions
             AverageDecay = Given(_averageDecay, out var averageDecay) ? averageDecay : recipe.AverageDecay,
             Patience = Given(_patience, out var patience) ? patience : recipe.Patience,
             Augmentation = Given(_augment, out var augmentation) ? augmentation! : recipe.Augmentation,
-            Distillation = parsed.GetValue(_teacher) is { } teacher
-                ? new Distillation(MLNetModelFile.Read(teacher), parsed.GetValue(_teacherShare), parsed.GetValue(_temperature))
+            Distillation = parsed.GetValue(_teacher) is { Length: > 0 } teachers
+                ? new Distillation([.. teachers.Select(ModelFile.Read)], parsed.GetValue(_teacherShare), parsed.GetValue(_temperature))
                 : null,
             Seed = parsed.GetValue(_seed),
             Threads = parsed.GetValue(_threads),
