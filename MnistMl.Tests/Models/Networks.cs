@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using MnistMl.Models;
+using MnistMl.Training;
 
 namespace MnistMl.Tests.Models;
 
@@ -26,6 +27,32 @@ public static class Networks
         var random = new Random(seed);
         return Make(sizes, [.. Enumerable.Range(0, sizes[^1]).Select(i => _words[i % _words.Length] + i)], inputs =>
             (random.NextSingle() - 0.5f) / float.Sqrt(inputs) * (inputs == sizes[0] ? 40f / 255 : 4f));
+    }
+
+    /// <summary>
+    /// A network of layers in words, with weights such as training gives, for square pictures of pixels from 0 to 255.
+    /// </summary>
+    public static TrainedNetwork Random(int seed, int size, string words)
+    {
+        var random = new Random(seed);
+        var volume = new PictureShape(size, size, 1);
+        var pictureLayers = new List<PictureLayer>();
+        var options = NetworkText.Parse(words);
+        foreach (var layer in options.TakeWhile(layer => layer is not DenseOptions))
+        {
+            var channels = (layer as ConvolutionOptions)?.Channels ?? 0;
+            var patch = layer is ConvolutionOptions convolution ? convolution.Height * convolution.Width * volume.Channels : 0;
+            var scale = (pictureLayers.Count == 0 ? 20f / 255 : 4) / float.Sqrt(patch);
+            pictureLayers.Add(new(layer, volume, Numbers(channels * patch, scale), Numbers(channels, 0.1f)));
+            volume = pictureLayers[^1].Output;
+        }
+        int[] sizes = [volume.Count, .. options.OfType<DenseOptions>().Select(layer => layer.Width), 3];
+        return new(
+            [.. sizes.Zip(sizes.Skip(1), (inputs, outputs) => new AffineLayer(
+                inputs, outputs, Numbers(inputs * outputs, 4 / float.Sqrt(inputs)), Numbers(outputs, 0.1f)))],
+            ["a", "b", "c"], pictureLayers);
+
+        float[] Numbers(int count, float scale) => [.. Enumerable.Range(0, count).Select(_ => (random.NextSingle() - 0.5f) * scale)];
     }
 
     static TrainedNetwork Make(int[] sizes, string[] labels, Func<int, float> next)
@@ -63,6 +90,7 @@ public static class Networks
     public static double[] Score(TrainedNetwork network, float[] row)
     {
         var values = Array.ConvertAll(row, value => (double)value);
+        network = network.ToAffine();
         foreach (var layer in network.Layers)
         {
             var sums = new double[layer.Outputs];

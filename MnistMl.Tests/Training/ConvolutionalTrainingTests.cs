@@ -56,7 +56,7 @@ public sealed class ConvolutionalTrainingTests
     [Theory]
     [InlineData("conv 4 5x5, conv 4 25x25", "Layer 2")]
     [InlineData("average 2x2", "Layer 1")]
-    [InlineData("conv 32 3x3, conv 32 3x3", "fewer channels")]
+    [InlineData("conv 512 3x3, conv 512 3x3", "fewer channels")]
     public void Layers_that_do_not_fit_are_named(string network, string mention) =>
         Assert.Contains(mention, Assert.Throws<MnistMlException>(
             () => Trainer.Train(_mnist.Slice(0, 20), null, new TrainingOptions { HiddenLayers = NetworkText.Parse(network) })).Message, StringComparison.Ordinal);

@@ -44,7 +44,7 @@ static class InfoCommand
         foreach (var (layer, words) in network.Layers.Zip([.. hidden.Select(layer => $"{layer}"), "dense, softmax"]))
             table.AddRow(words, $"{layer.Output}", Figures.Count(layer.ParameterCount), Figures.Count(layer.MultiplyAdds));
         table.AddRow("all", "", Figures.Count(network.Layers.Sum(layer => layer.ParameterCount)), Figures.Count(network.Layers.Sum(layer => layer.MultiplyAdds)));
-        table.AddRow("saved, as affine layers", "", Figures.Count(network.AffineParameters), "");
+        table.AddRow("numbers saved for ML.NET", "", Figures.Count(network.AffineParameters), "");
         Terminal.Open(Console.Out).Write(table);
         return 0;
     }

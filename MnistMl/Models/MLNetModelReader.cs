@@ -53,7 +53,7 @@ sealed class MLNetModelReader(ModelArchive archive)
         else if (key.Is(MLNetClass.Expression))
             ReadRelu(key);
         else if (key.Is(MLNetClass.Scorer))
-            _scorer = ReadScorer(key, directory);
+            ReadScorer(key, directory);
         else if (key.Is(MLNetClass.ValueToKey) || key.Is(MLNetClass.KeyToValue))
             ReadLabelMapping(key);
         else
@@ -144,31 +144,76 @@ sealed class MLNetModelReader(ModelArchive archive)
         _columns[output] = new Activations(sums);
     }
 
-    Scorer ReadScorer(ModelKeyReader key, string directory)
+    /// <summary>The last layer with its softmax, or a linear model, which is a layer without its ReLU.</summary>
+    void ReadScorer(ModelKeyReader key, string directory)
     {
         var source = Find(key.String());
-        _ = key.String();
+        // The label's column, if it has one.
+        _ = key.Int32();
         key.Expect(MLNetClass.Score, "column of the scores");
         key.Expect(MLNetClass.PredictedLabel, "column of the predicted label");
         key.End();
 
         var model = archive.ReadKey($"{directory}/Model");
+        if (model.Is(MLNetClass.Linear))
+        {
+            _columns[MLNetClass.Score] = new Sums(source, [ReadLinear(model)]);
+            _columns[MLNetClass.PredictedLabel] = new Mapped();
+            return;
+        }
         if (!model.Is(MLNetClass.MaximumEntropy))
             throw model.Foreign($"is a '{model.Loader}', not a '{MLNetClass.MaximumEntropy.Loader}'");
+        var layer = ReadLinear(model);
+        _scorer = new Scorer(source, layer, ReadLabels(model, directory, layer.Outputs));
+    }
+
+    AffineLayer ReadLinear(ModelKeyReader model)
+    {
         model.Expect(sizeof(float), "size of a number");
-        var inputs = model.Count(sizeof(float));
+        var inputs = model.Int32();
         var outputs = model.Count(sizeof(float));
         var biases = model.Singles(outputs);
-        model.Expect(0, "number of sparse rows");
-        model.Expect(0, "number of sparse columns");
-        var count = model.Int32();
-        if (count != (long)inputs * outputs)
-            throw model.Damaged($"has {count} weights for {inputs} inputs and {outputs} classes");
-        var weights = model.Singles(count);
+        var starts = model.Int32s(model.Int32());
+        var indices = model.Int32s(model.Int32());
+        var weights = model.Singles(model.Int32());
         model.End();
 
-        var labels = ReadLabels(model, directory, outputs);
-        return new Scorer(source, new AffineLayer(inputs, outputs, weights, biases), labels);
+        var isDense = starts.Length == 0 && indices.Length == 0;
+        if (inputs <= 0 || isDense && weights.Length != (long)inputs * outputs)
+            throw model.Damaged($"has {weights.Length} weights for {inputs} inputs and {outputs} classes");
+        if (!isDense)
+            weights = WithZeros(model, inputs, outputs, starts, indices, weights);
+        return new AffineLayer(inputs, outputs, weights, biases);
+    }
+
+    /// <summary>Puts the weights that are not zero, as <see cref="SparseAffineLayer"/> has them, in their places.</summary>
+    float[] WithZeros(ModelKeyReader model, int inputs, int outputs, int[] starts, int[] indices, float[] weights)
+    {
+        if (starts.Length != outputs + 1L || starts[0] != 0 || starts[^1] != indices.Length
+            || indices.Length != weights.Length)
+        {
+            throw model.Damaged($"has {weights.Length} weights in {indices.Length} places for {outputs} classes, "
+                + "which do not fit each other");
+        }
+        // A few places can stand for very many zeros: the file counts as if it held them.
+        archive.Take(
+            Math.Max(0, (long)inputs * outputs - starts.Length - indices.Length - weights.Length), sizeof(float));
+        var all = new float[(long)inputs * outputs];
+        for (var output = 0; output < outputs; output++)
+        {
+            if (starts[output + 1] < starts[output] || starts[output + 1] > weights.Length)
+                throw model.Damaged("has rows of weights that do not follow each other");
+            for (var (i, last) = (starts[output], -1); i < starts[output + 1]; last = indices[i++])
+            {
+                if (indices[i] <= last || indices[i] >= inputs)
+                {
+                    throw model.Damaged($"has a weight for input {indices[i]}, where one above {last} "
+                        + $"and below {inputs} was expected");
+                }
+                all[(long)output * inputs + indices[i]] = weights[i];
+            }
+        }
+        return all;
     }
 
     string[] ReadLabels(ModelKeyReader model, string directory, int count)

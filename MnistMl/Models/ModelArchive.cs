@@ -37,18 +37,26 @@ sealed class ModelArchive : IDisposable
     {
         if (!_entries.TryGetValue(name, out var entry))
             throw Damaged(name, "is missing");
-        if (entry.Length > _bytesLeft)
-        {
-            throw new MnistMlException($"The model file '{_name}' unpacks to more than "
-                + $"{ModelFile.MaxBytes >> 20} MB, the most that is read. Use a smaller model.");
-        }
-        _bytesLeft -= entry.Length;
+        Take(entry.Length);
 
         // .NET leaves the checksum unchecked.
         var content = Guard(() => Unpack(entry));
         return content.Length == entry.Length && Crc32.Of(content) == entry.Crc32
             ? content
             : throw Damaged(name, "does not match its checksum");
+    }
+
+    /// <summary>Counts what the file is about to make us keep in memory. Throws if it becomes too much.</summary>
+    /// <param name="count">How many things, at least 0.</param>
+    /// <param name="bytesEach">How large they are.</param>
+    public void Take(long count, int bytesEach = 1)
+    {
+        if (count > _bytesLeft / bytesEach)
+        {
+            throw new MnistMlException($"The model file '{_name}' unpacks to more than "
+                + $"{ModelFile.MaxBytes >> 20} MB, the most that is read. Use a smaller model.");
+        }
+        _bytesLeft -= count * bytesEach;
     }
 
     /// <summary>The file is not what was written.</summary>

@@ -5,7 +5,7 @@ namespace MnistMl.Models;
 /// <summary>What files of trained networks have in common, whatever their format.</summary>
 static class ModelFile
 {
-    /// <summary>Most bytes that a model file may hold, unpacked: 64 million weights.</summary>
+    /// <summary>Most bytes that a model file may hold, unpacked: 64 million numbers.</summary>
     public const long MaxBytes = 256L << 20;
 
     /// <summary>Refuses what no file can hold, or what would be loaded as something else. How large a network may be is left to the format.</summary>
@@ -32,14 +32,14 @@ static class ModelFile
         }
     }
 
-    /// <summary>Refuses more weights than a file may hold.</summary>
+    /// <summary>Refuses more numbers of four bytes than a file may hold.</summary>
     /// <exception cref="MnistMlException">There are more.</exception>
-    public static void RefuseTooLarge(long parameters)
+    public static void RefuseTooLarge(long numbers)
     {
         const long most = MaxBytes / sizeof(float);
-        if (parameters > most)
+        if (numbers > most)
         {
-            throw new MnistMlException($"As affine layers, the network has {parameters:N0} weights, more than the {most:N0} that "
+            throw new MnistMlException($"As affine layers, the network takes {numbers:N0} numbers, more than the {most:N0} that "
                 + "a model file may hold. Train a smaller one; in convolutions, fewer channels or a greater stride.");
         }
     }
