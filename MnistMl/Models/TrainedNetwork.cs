@@ -83,24 +83,35 @@ public sealed class TrainedNetwork
         + Layers.Sum(layer => (long)layer.Weights.Length + layer.Biases.Length);
 
     /// <summary>
-    /// The same network of affine layers only, as every ML.NET can run it: with zeros where an output of a convolution sees
-    /// nothing. A pooling becomes one with the layer that follows.
+    /// The same network of affine layers only: with zeros where an output of a convolution sees nothing. A pooling becomes
+    /// one with the layer that follows.
     /// </summary>
     /// <exception cref="MnistMlException">The network has a max pooling, which is not affine.</exception>
     public TrainedNetwork ToAffine()
     {
-        var layers = new List<AffineLayer>();
-        AffineLayer? pooling = null;
+        var (convolutions, layers) = Lower();
+        return new([.. convolutions.Select(layer => layer.ToAffine()), .. layers], Labels);
+    }
+
+    /// <summary>
+    /// What <see cref="ToAffine"/> gives, the convolutions still without their zeros, which may be too many to be had at all.
+    /// </summary>
+    /// <exception cref="MnistMlException">The network has a max pooling, which is not affine.</exception>
+    internal (IReadOnlyList<SparseAffineLayer> Convolutions, IReadOnlyList<AffineLayer> Layers) Lower()
+    {
+        var convolutions = new List<SparseAffineLayer>();
+        SparseAffineLayer? pooling = null;
         foreach (var layer in PictureLayers)
         {
-            var affine = layer.ToAffine();
+            var affine = layer.ToSparse();
             if (pooling != null)
                 affine = affine.After(pooling);
             pooling = layer.Options is ConvolutionOptions ? null : affine;
             if (pooling == null)
-                layers.Add(affine);
+                convolutions.Add(affine);
         }
-        layers.AddRange(pooling == null ? Layers : [Layers[0].After(pooling), .. Layers.Skip(1)]);
-        return new TrainedNetwork(layers, Labels);
+        if (pooling == null)
+            return (convolutions, Layers);
+        return (convolutions, [SparseAffineLayer.Of(Layers[0]).After(pooling).ToAffine(), .. Layers.Skip(1)]);
     }
 }
