@@ -44,6 +44,8 @@ public sealed class MLNetModelFileTests : IDisposable
 
         Networks.AssertSame(network, Read(written));
         AssertRefused("zeros left out, with which it unpacks to more than 256 MB", WithoutPictures(written));
+        // 46 MB of weights and their places, all of which stand there several times.
+        Assert.InRange(written.Length, 0, 8 << 20);
     }
 
     static byte[] WithoutPictures(byte[] zip) => Zip(Unzip(zip).Where(entry => entry.Name != "Network.onnx"));

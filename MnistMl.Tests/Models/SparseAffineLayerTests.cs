@@ -51,6 +51,22 @@ public sealed class SparseAffineLayerTests
         Assert.InRange(held, exactly ? known : known / 4, known);
     }
 
+    [Fact]
+    public void Outputs_come_in_groups_of_channels_and_what_follows_takes_them_so()
+    {
+        var network = Networks.Pictures(1, NetworkText.Parse("conv 32 3x3 /2, conv 32 5x5 /2, average 2x2, conv 8 2x2, dense 4"));
+        float[] row = [.. Enumerable.Range(0, 784).Select(i => i * 37 % 256)];
+
+        // Ten rows of 800 weights are 32 KB.
+        var biases = network.Lower().Convolutions[1].Biases;
+        Assert.Equal([.. biases[..10], .. biases[..10]], biases[..20]);
+        Assert.Equal(network.PictureLayers[1].Biases[10..20], biases[(25 * 10)..(25 * 10 + 10)]);
+
+        var scores = Scorer.Score(FeedForwardNetwork.From(network, new double[784]), new FloatRows(row, 784), threads: 1);
+        foreach (var (expected, actual) in scores.Zip(Networks.Score(network, row)))
+            Assert.Equal(expected, actual, 1e-5);
+    }
+
     static AffineLayer Mostly0(Random random, int inputs, int outputs) => new(
         inputs, outputs,
         [.. Enumerable.Range(0, inputs * outputs).Select(_ => random.Next(3) == 0 ? random.NextSingle() - 0.5f : 0)],

@@ -74,6 +74,16 @@ sealed record SparseAffineLayer(int Inputs, int[] Starts, int[] Indices, float[]
         return affine;
     }
 
+    /// <summary>The same map of inputs and to outputs in other orders.</summary>
+    /// <param name="places">[inputs]: where each input is then.</param>
+    /// <param name="order">[outputs]: which output comes first, which then, and so on.</param>
+    public SparseAffineLayer Reordered(int[] places, int[] order) =>
+        Create(Inputs, Array.ConvertAll(order, output => Biases[output]), (place, weights) =>
+        {
+            for (var i = Starts[order[place]]; i < Starts[order[place] + 1]; i++)
+                weights[places[Indices[i]]] = Weights[i];
+        });
+
     /// <summary>The one map that has the effect of two.</summary>
     /// <param name="before">The map that comes first: its y is this one's x.</param>
     public SparseAffineLayer After(SparseAffineLayer before)
