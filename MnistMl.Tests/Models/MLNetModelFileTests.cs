@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using System.Runtime.InteropServices;
 using System.Text;
 using FsCheck.Xunit;
 using MnistMl.Models;
@@ -32,7 +33,22 @@ public sealed class MLNetModelFileTests : IDisposable
 
     [Fact]
     public void Without_the_entry_that_has_them_convolutions_are_read_as_affine_layers() =>
-        Networks.AssertSame(Pictures().ToAffine(), Read(Zip(Unzip(Write(Pictures())).Where(entry => entry.Name != "Network.onnx"))));
+        Networks.AssertSame(Pictures().ToAffine(), Read(WithoutPictures(Write(Pictures()))));
+
+    [Fact]
+    public void A_network_is_read_whose_zeros_would_be_too_many_unless_the_entry_that_has_it_is_missing()
+    {
+        var network = Networks.Pictures(
+            1, NetworkText.Parse("conv 32 3x3, conv 32 5x5 /2, conv 64 3x3, conv 64 5x5 /2, dense 128"));
+        var written = Write(network);
+
+        Networks.AssertSame(network, Read(written));
+        AssertRefused("zeros left out, with which it unpacks to more than 256 MB", WithoutPictures(written));
+        // 46 MB of weights and their places, all of which stand there several times.
+        Assert.InRange(written.Length, 0, 8 << 20);
+    }
+
+    static byte[] WithoutPictures(byte[] zip) => Zip(Unzip(zip).Where(entry => entry.Name != "Network.onnx"));
 
     [Fact]
     public void The_entry_that_has_convolutions_is_not_taken_on_trust()
@@ -79,6 +95,100 @@ public sealed class MLNetModelFileTests : IDisposable
             new(2, 2, [1.5f, -2.5f, 3.5f, -4.5f], [0, 1]),
         ],
         ["one", "zwölf"]);
+
+    /// <summary>A network whose first layer is mostly zeros.</summary>
+    static TrainedNetwork Sparse() => new(
+        [
+            new(6, 3, [0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, -4], [1, -2, 0]),
+            new(3, 2, [1, 2, 3, -4, 5, -6], [0.1f, -0.1f]),
+        ],
+        ["one", "two"]);
+
+    [Theory]
+    [InlineData(28, "conv 4 3x3 +1, conv 5 5x5 /2, dense 6", 2)]
+    [InlineData(9, "conv 2 2x2, average 2x2 /1, conv 3 3x3, average 2x2, dense 4", 2)]
+    [InlineData(9, "conv 3 8x8, dense 4", 0)]
+    public void Affine_layers_of_a_convolutional_network_are_read_those_with_many_zeros_from_linear_models(
+        int size, string words, int linear)
+    {
+        var network = Networks.Pictures(1, NetworkText.Parse(words), size * size);
+
+        ZipEntry[] written = [.. Unzip(Write(network)).Where(entry => entry.Name != "Network.onnx")];
+
+        Networks.AssertSame(network.ToAffine(), Read(Zip(written)));
+        Assert.Equal(written, Unzip(Write(Read(Zip(written)))));
+        Assert.Equal(linear, written.Count(entry =>
+            Encoding.ASCII.GetString(Convert.FromHexString(entry.Content)).Contains("MulticlassLinear", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void A_layer_that_widens_is_cut_up_only_where_nothing_is_before_it()
+    {
+        var entries = Unzip(Write(Networks.Random(1, 4, 9, 9, 20, 2))).Select(entry => entry.Name).ToArray();
+
+        // Three projections, joined, and a ReLU; a projection and a ReLU; a linear model, and a ReLU; the scorer.
+        Assert.Equal(
+            ["TransformerChain/Transform_005/Model/Model.key", "TransformerChain/Transform_007/Model/Model.key"],
+            entries.Where(entry => entry.EndsWith("/Model/Model.key", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void A_layer_with_many_zeros_is_held_without_them()
+    {
+        var entries = Unzip(Write(Sparse())).ToDictionary(entry => entry.Name, entry => Convert.FromHexString(entry.Content));
+
+        var block = entries["TransformerChain/Transform_000/Model/Model.key"].AsSpan(0x100);
+        Assert.Equal([4, 6, 3], Int32s(block, 3));
+        Assert.Equal([1, -2, 0], MemoryMarshal.Cast<byte, float>(block[12..])[..3]);
+        Assert.Equal([4, 0, 1, 1, 3, 3, 2, 0, 5, 3], Int32s(block[24..], 10));
+        Assert.Equal([2, 3, -4], MemoryMarshal.Cast<byte, float>(block[64..])[..3]);
+        Networks.AssertSame(Sparse(), Read(Write(Sparse())));
+    }
+
+    static int[] Int32s(ReadOnlySpan<byte> bytes, int count) => MemoryMarshal.Cast<byte, int>(bytes)[..count].ToArray();
+
+    [Theory]
+    [InlineData(0, 3, "size of a number")]
+    [InlineData(4, 0, "3 weights for 0 inputs")]
+    [InlineData(4, 5, "a weight for input 5")]
+    [InlineData(8, 2, "")]
+    [InlineData(24, 3, "")]
+    [InlineData(28, 1, "do not fit each other")]
+    [InlineData(32, -1, "rows of weights that do not follow")]
+    [InlineData(32, 4, "rows of weights that do not follow")]
+    [InlineData(32, int.MaxValue, "rows of weights that do not follow")]
+    [InlineData(40, 2, "do not fit each other")]
+    [InlineData(44, 2, "")]
+    [InlineData(48, 6, "a weight for input 6")]
+    [InlineData(48, -1, "a weight for input -1")]
+    [InlineData(52, 5, "a weight for input 5, where one above 5")]
+    [InlineData(60, -1, "ends too early")]
+    public void Places_of_weights_that_are_none_are_refused(int at, int number, string message)
+    {
+        const string entry = "TransformerChain/Transform_000/Model/Model.key";
+        AssertRefused(message, Zip(Unzip(Write(Sparse())).Select(e => e.Name == entry ? e with { Content = With(e.Content) } : e)));
+
+        string With(string content)
+        {
+            var key = Convert.FromHexString(content);
+            BinaryPrimitives.WriteInt32LittleEndian(key.AsSpan(0x100 + at), number);
+            return Convert.ToHexString(key);
+        }
+    }
+
+    [Theory]
+    [InlineData(0x1000_0000)]
+    [InlineData(int.MaxValue)]
+    public void Zeros_that_the_file_need_not_hold_are_refused_before_they_take_memory(int inputs)
+    {
+        var zip = Zip(Unzip(Write(Sparse())).Select(entry => entry.Name == "TransformerChain/Transform_000/Model/Model.key"
+            ? entry with { Content = $"{entry.Content[..0x208]}{Convert.ToHexString(BitConverter.GetBytes(inputs))}{entry.Content[0x210..]}" }
+            : entry));
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        AssertRefused("unpacks to more than 256 MB", zip);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10 << 20);
+    }
 
     [Fact]
     public void Writing_replaces_the_file_and_leaves_no_other()
@@ -322,7 +432,7 @@ public sealed class MLNetModelFileTests : IDisposable
     public void A_file_with_wrong_bytes_is_read_or_refused_and_nothing_else(int seed)
     {
         var random = new Random(seed);
-        var zip = Write(Golden());
+        var zip = Write(random.Next(2) == 0 ? Golden() : Sparse());
         Damage(random, zip);
         AssertReadOrRefused(zip);
     }
@@ -331,7 +441,7 @@ public sealed class MLNetModelFileTests : IDisposable
     public void Entries_with_wrong_bytes_and_right_checksums_are_read_or_refused_and_nothing_else(int seed)
     {
         var random = new Random(seed);
-        var entries = Unzip(Write(Golden())).ToArray();
+        var entries = Unzip(Write(random.Next(2) == 0 ? Golden() : Sparse())).ToArray();
         var entry = random.Next(entries.Length);
         var content = Convert.FromHexString(entries[entry].Content);
         Damage(random, content);

@@ -110,6 +110,7 @@ public static class Networks
     public static double[] Score(TrainedNetwork network, float[] row)
     {
         var values = Array.ConvertAll(row, value => (double)value);
+        network = network.ToAffine();
         foreach (var layer in network.Layers)
         {
             var sums = new double[layer.Outputs];

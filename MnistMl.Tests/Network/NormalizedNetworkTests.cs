@@ -8,7 +8,7 @@ public sealed unsafe class NormalizedNetworkTests
 {
     const int Classes = 3, Rows = 11, Channels = 5, SecondChannels = 18;
 
-    static readonly Volume _input = new(7, 6, 2, 2);
+    static readonly Volume _input = Volume.Picture(49);
     static readonly Window _first = new(3, 3, 1, 1), _second = new(3, 2, 2);
     static readonly int[] _rows = [.. Enumerable.Range(0, Rows)];
 

@@ -66,7 +66,7 @@ static class InfoCommand
         if (hidden.OfType<MaxPoolingOptions>().Any())
             table.AddRow("saved as ONNX only", "", "", "");
         else
-            table.AddRow("saved, as affine layers", "", Figures.Count(network.AffineParameters), "");
+            table.AddRow("numbers saved for ML.NET", "", Figures.Count(network.MLNetFileNumbers), "");
         Terminal.Open(Console.Out).Write(table);
         return 0;
 

@@ -28,6 +28,10 @@ sealed record MLNetClass(
     public static readonly MLNetClass MaximumEntropy =
         new("MultiClassLRExec", "MULTI LR", 0x10003, 0x10001, "Microsoft.ML.StandardTrainers");
 
+    /// <summary>What <see cref="MaximumEntropy"/> is, without the softmax.</summary>
+    public static readonly MLNetClass Linear =
+        new("MulticlassLinear", "MCLINEAR", 0x10001, 0x10001, "Microsoft.ML.StandardTrainers");
+
     public static readonly MLNetClass KeyToValue =
         new("KeyToValueTransform", "KEY2VALT", 0x10001, 0x10001, "Microsoft.ML.Data");
 
@@ -37,7 +41,10 @@ sealed record MLNetClass(
     public static readonly MLNetClass ValueToKey =
         new("TermTransform", "TERMTRNF", 0x10003, 0x10003, "Microsoft.ML.Data");
 
-    /// <summary>Column of the probabilities. ML.NET's scorer keeps its name, but loads with no other.</summary>
+    /// <summary>
+    /// Column of the probabilities, and of what each linear model before them gives, which the next hides. ML.NET's scorer
+    /// keeps its name, but loads with no other.
+    /// </summary>
     public const string Score = "Score";
 
     /// <summary>Column of the most probable class. ML.NET 3.0.1 evaluates no other.</summary>

@@ -58,15 +58,16 @@ public static class MLNetModelFile
     public static TrainedNetwork Read(Stream stream, string name)
     {
         using var archive = new ModelArchive(stream, name);
-        var affine = new MLNetModelReader(archive).Read();
-        return archive.Has(MLNetModelWriter.Unlowered) ? ReadUnlowered(archive, affine) : affine;
+        var transforms = new MLNetModelReader(archive);
+        return archive.Has(MLNetModelWriter.Unlowered) ? ReadUnlowered(archive, transforms) : transforms.Read();
     }
 
-    static TrainedNetwork ReadUnlowered(ModelArchive archive, TrainedNetwork affine)
+    static TrainedNetwork ReadUnlowered(ModelArchive archive, MLNetModelReader transforms)
     {
         const string entry = MLNetModelWriter.Unlowered;
+        var (features, labels) = transforms.ReadShape();
         var network = OnnxModelReader.Read(archive.Read(entry), what => archive.Damaged(entry, what));
-        return network.Features == affine.Features && network.Labels.SequenceEqual(affine.Labels)
+        return network.Features == features && network.Labels.SequenceEqual(labels)
             ? network
             : throw archive.Damaged(entry, "is of another network than the transforms");
     }

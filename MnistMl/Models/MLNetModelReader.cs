@@ -14,7 +14,28 @@ sealed class MLNetModelReader(ModelArchive archive)
     readonly Dictionary<string, Column> _columns = [];
     Scorer? _scorer;
 
+    /// <summary>Reads the network with the zeros that the file leaves out.</summary>
     public TrainedNetwork Read()
+    {
+        var (layers, labels) = ReadLayers();
+        try
+        {
+            return new TrainedNetwork([.. layers.Select(layer => Join([.. layer.Parts.Select(part => part.ToAffine())]))], labels);
+        }
+        catch (ArgumentException e)
+        {
+            throw new MnistMlException(DoNotFit().Message, e);
+        }
+    }
+
+    /// <summary>Reads what the network takes and says. All weights are checked, but no zeros put between them.</summary>
+    public (int Features, IReadOnlyList<string> Labels) ReadShape()
+    {
+        var (layers, labels) = ReadLayers();
+        return (layers[0].Inputs, labels);
+    }
+
+    (IReadOnlyList<Sums> Layers, string[] Labels) ReadLayers()
     {
         // Chains hold chains. Not by recursion: the file would decide how deep it goes.
         var pending = new Stack<string>([Root]);
@@ -41,7 +62,7 @@ sealed class MLNetModelReader(ModelArchive archive)
                     + "mapping or choice of columns was expected");
             }
         }
-        return ToNetwork(_scorer ?? throw archive.Foreign(Root, $"has no '{MLNetClass.Scorer.Loader}'"));
+        return Follow(_scorer ?? throw archive.Foreign(Root, $"has no '{MLNetClass.Scorer.Loader}'"));
     }
 
     void ReadTransform(ModelKeyReader key, string directory)
@@ -53,7 +74,7 @@ sealed class MLNetModelReader(ModelArchive archive)
         else if (key.Is(MLNetClass.Expression))
             ReadRelu(key);
         else if (key.Is(MLNetClass.Scorer))
-            _scorer = ReadScorer(key, directory);
+            ReadScorer(key, directory);
         else if (key.Is(MLNetClass.ValueToKey) || key.Is(MLNetClass.KeyToValue))
             ReadLabelMapping(key);
         else
@@ -88,8 +109,8 @@ sealed class MLNetModelReader(ModelArchive archive)
             var biases = Array.ConvertAll(key.Singles(outputs), mean => -mean);
             var layer = new AffineLayer(inputs, outputs, weights, biases);
             _columns[pairs[i].Output] = sources[i] is Twice twice
-                ? new Sums(twice.Column, [ToOneInput(layer, key)])
-                : new Sums(sources[i], [layer]);
+                ? new Sums(twice.Column, [Part.Of(ToOneInput(layer, key))])
+                : new Sums(sources[i], [Part.Of(layer)]);
         }
         key.End();
     }
@@ -144,31 +165,81 @@ sealed class MLNetModelReader(ModelArchive archive)
         _columns[output] = new Activations(sums);
     }
 
-    Scorer ReadScorer(ModelKeyReader key, string directory)
+    /// <summary>The last layer with its softmax, or a linear model, which is a layer without its ReLU.</summary>
+    void ReadScorer(ModelKeyReader key, string directory)
     {
         var source = Find(key.String());
-        _ = key.String();
+        // The label's column, if it has one.
+        _ = key.Int32();
         key.Expect(MLNetClass.Score, "column of the scores");
         key.Expect(MLNetClass.PredictedLabel, "column of the predicted label");
         key.End();
 
         var model = archive.ReadKey($"{directory}/Model");
+        if (model.Is(MLNetClass.Linear))
+        {
+            _columns[MLNetClass.Score] = new Sums(source, [ReadLinear(model)]);
+            _columns[MLNetClass.PredictedLabel] = new Mapped();
+            return;
+        }
         if (!model.Is(MLNetClass.MaximumEntropy))
             throw model.Foreign($"is a '{model.Loader}', not a '{MLNetClass.MaximumEntropy.Loader}'");
+        var layer = ReadLinear(model);
+        _scorer = new Scorer(new Sums(source, [layer]), ReadLabels(model, directory, layer.Outputs));
+    }
+
+    Part ReadLinear(ModelKeyReader model)
+    {
         model.Expect(sizeof(float), "size of a number");
-        var inputs = model.Count(sizeof(float));
+        var inputs = model.Int32();
         var outputs = model.Count(sizeof(float));
         var biases = model.Singles(outputs);
-        model.Expect(0, "number of sparse rows");
-        model.Expect(0, "number of sparse columns");
-        var count = model.Int32();
-        if (count != (long)inputs * outputs)
-            throw model.Damaged($"has {count} weights for {inputs} inputs and {outputs} classes");
-        var weights = model.Singles(count);
+        var starts = model.Int32s(model.Int32());
+        var indices = model.Int32s(model.Int32());
+        var weights = model.Singles(model.Int32());
         model.End();
 
-        var labels = ReadLabels(model, directory, outputs);
-        return new Scorer(source, new AffineLayer(inputs, outputs, weights, biases), labels);
+        var isDense = starts.Length == 0 && indices.Length == 0;
+        if (inputs <= 0 || isDense && weights.Length != (long)inputs * outputs)
+            throw model.Damaged($"has {weights.Length} weights for {inputs} inputs and {outputs} classes");
+        if (isDense)
+            return Part.Of(new AffineLayer(inputs, outputs, weights, biases));
+        var sparse = new SparseAffineLayer(inputs, starts, indices, weights, biases);
+        CheckPlaces(model, sparse);
+        return new Part(inputs, outputs, () => WithZeros(sparse));
+    }
+
+    static void CheckPlaces(ModelKeyReader model, SparseAffineLayer layer)
+    {
+        var (inputs, outputs, starts, indices, weights) = (layer.Inputs, layer.Outputs, layer.Starts, layer.Indices, layer.Weights);
+        if (starts.Length != outputs + 1L || starts[0] != 0 || starts[^1] != indices.Length
+            || indices.Length != weights.Length)
+        {
+            throw model.Damaged($"has {weights.Length} weights in {indices.Length} places for {outputs} classes, "
+                + "which do not fit each other");
+        }
+        for (var output = 0; output < outputs; output++)
+        {
+            if (starts[output + 1] < starts[output] || starts[output + 1] > weights.Length)
+                throw model.Damaged("has rows of weights that do not follow each other");
+            for (var (i, last) = (starts[output], -1); i < starts[output + 1]; last = indices[i++])
+            {
+                if (indices[i] <= last || indices[i] >= inputs)
+                {
+                    throw model.Damaged($"has a weight for input {indices[i]}, where one above {last} "
+                        + $"and below {inputs} was expected");
+                }
+            }
+        }
+    }
+
+    /// <summary>Puts the weights that are not zero in their places.</summary>
+    AffineLayer WithZeros(SparseAffineLayer layer)
+    {
+        // A few places can stand for very many zeros: the file counts as if it held them.
+        archive.TakeZeros(Math.Max(
+            0, (long)layer.Inputs * layer.Outputs - layer.Starts.Length - layer.Indices.Length - layer.Weights.Length));
+        return layer.ToAffine();
     }
 
     string[] ReadLabels(ModelKeyReader model, string directory, int count)
@@ -199,25 +270,22 @@ sealed class MLNetModelReader(ModelArchive archive)
         return pairs;
     }
 
-    TrainedNetwork ToNetwork(Scorer scorer)
+    /// <summary>Follows the columns from the scorer back to the input.</summary>
+    (IReadOnlyList<Sums> Layers, string[] Labels) Follow(Scorer scorer)
     {
-        var layers = new Stack<AffineLayer>([scorer.Layer]);
-        var column = scorer.Source;
-        for (; column is Activations { Sums: var sums }; column = sums.Source)
-            layers.Push(Join(sums.Parts));
-        if (column is not Input)
-            throw archive.Foreign(Root, "has a layer that takes neither the input nor the ReLU of another layer");
-
-        try
+        var layers = new Stack<Sums>([scorer.Layer]);
+        while (layers.Peek().Source is Activations { Sums: var sums })
         {
-            return new TrainedNetwork([.. layers], scorer.Labels);
+            if (layers.Peek().Inputs != sums.Outputs)
+                throw DoNotFit();
+            layers.Push(sums);
         }
-        catch (ArgumentException e)
-        {
-            var damaged = archive.Damaged(Root, "has layers or labels that do not fit each other");
-            throw new MnistMlException(damaged.Message, e);
-        }
+        return layers.Peek().Source is Input
+            ? ([.. layers], scorer.Labels)
+            : throw archive.Foreign(Root, "has a layer that takes neither the input nor the ReLU of another layer");
     }
+
+    MnistMlException DoNotFit() => archive.Damaged(Root, "has layers or labels that do not fit each other");
 
     static AffineLayer Join(IReadOnlyList<AffineLayer> parts)
     {
@@ -250,13 +318,21 @@ sealed class MLNetModelReader(ModelArchive archive)
     }
 
     /// <summary>An affine layer of a column, in one part or, where it widens, in several.</summary>
-    sealed class Sums(Column source, IReadOnlyList<AffineLayer> parts) : Column
+    sealed class Sums(Column source, IReadOnlyList<Part> parts) : Column
     {
         public Column Source => source;
-        public IReadOnlyList<AffineLayer> Parts => parts;
+        public IReadOnlyList<Part> Parts => parts;
+        public int Inputs => parts[0].Inputs;
+        public long Outputs => parts.Sum(part => (long)part.Outputs);
 
         public bool CanBeJoinedWith(Column other) =>
-            other is Sums { Parts: [var part] } sums && sums.Source == source && part.Inputs == parts[0].Inputs;
+            other is Sums { Parts: [var part] } sums && sums.Source == source && part.Inputs == Inputs;
+    }
+
+    /// <summary>An affine layer whose zeros, if it has them left out, take no memory yet.</summary>
+    sealed record Part(int Inputs, int Outputs, Func<AffineLayer> ToAffine)
+    {
+        public static Part Of(AffineLayer layer) => new(layer.Inputs, layer.Outputs, () => layer);
     }
 
     sealed class Activations(Sums sums) : Column
@@ -264,5 +340,5 @@ sealed class MLNetModelReader(ModelArchive archive)
         public Sums Sums => sums;
     }
 
-    sealed record Scorer(Column Source, AffineLayer Layer, string[] Labels);
+    sealed record Scorer(Sums Layer, string[] Labels);
 }

@@ -6,7 +6,8 @@ namespace MnistMl.Models;
 
 /// <summary>
 /// Lowers a network to a chain of ML.NET's own transforms: an affine layer to the projection of a principal component
-/// analysis, a ReLU to an expression, the last layer with its softmax to a maximum entropy model.
+/// analysis or, where most weights are zero, to a linear model; a ReLU to an expression; the last layer with its softmax
+/// to a maximum entropy model.
 /// </summary>
 sealed class MLNetModelWriter(ZipArchive archive, Func<string, int, byte[]>? trainSchema)
 {
@@ -21,42 +22,90 @@ sealed class MLNetModelWriter(ZipArchive archive, Func<string, int, byte[]>? tra
     public static void Write(TrainedNetwork network, ModelColumns columns, Stream stream, Func<string, int, byte[]>? trainSchema)
     {
         ModelFile.Check(network);
-        var affine = network.ToAffine();
+        var (convolutions, layers) = network.Lower();
         var isLowered = network.PictureLayers.Count > 0;
-        ModelFile.RefuseTooLarge(affine.Parameters + (isLowered ? network.Parameters : 0));
+        ModelFile.RefuseTooLarge(
+            convolutions.Sum(layer => layer.FileNumbers) + layers.Sum(layer => (layer.Inputs + 1L) * layer.Outputs)
+            + (isLowered ? network.Parameters : 0));
         using var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
         var writer = new MLNetModelWriter(archive, trainSchema);
-        writer.Write(affine, columns);
+        writer.Write(convolutions, layers, network.Labels, columns);
         if (isLowered)
             writer.WriteEntry(Unlowered, OnnxModelWriter.ToModel(network).ToByteArray());
     }
 
-    void Write(TrainedNetwork network, ModelColumns columns)
+    void Write(
+        IReadOnlyList<SparseAffineLayer> convolutions, IReadOnlyList<AffineLayer> layers, IReadOnlyList<string> labels,
+        ModelColumns columns)
     {
-        var source = columns.Features;
-        for (var i = 0; i < network.Layers.Count - 1; i++)
+        var (source, features) = (columns.Features, convolutions.Count > 0 ? convolutions[0].Inputs : layers[0].Inputs);
+        for (var i = 0; i < convolutions.Count + layers.Count - 1; i++)
         {
             var activations = $"{columns.Features}.Hidden{i + 1}";
-            WriteAffine(network.Layers[i], source, $"{activations}.Sums");
-            WriteRelu($"{activations}.Sums", activations);
+            var sums = i < convolutions.Count
+                ? WriteSums(convolutions[i], source, $"{activations}.Sums")
+                : WriteSums(layers[i - convolutions.Count], source, $"{activations}.Sums");
+            WriteRelu(sums, activations);
             source = activations;
         }
-        WriteScorer(network, source, columns);
+        WriteScorer(layers[^1], labels, source, columns);
         if (!columns.PredictsKeys)
             WriteKeyToValue(MLNetClass.PredictedLabel);
         WriteChain();
-        WriteEntry("Schema", EmptyDataView.Write(columns.Features, network.Features));
+        WriteEntry("Schema", EmptyDataView.Write(columns.Features, features));
+    }
+
+    /// <summary>Writes a layer without its ReLU, and returns the column of what it gives.</summary>
+    string WriteSums(SparseAffineLayer layer, string source, string sums) => layer.IsWorthwhile
+        ? WriteLinear(layer.Inputs, layer.Biases, layer.Starts, layer.Indices, layer.Weights, source)
+        : WriteSums(layer.ToAffine(), source, sums);
+
+    /// <summary>Writes a layer without its ReLU, and returns the column of what it gives.</summary>
+    string WriteSums(AffineLayer layer, string source, string sums)
+    {
+        if (SparseAffineLayer.Pays(layer.Weights.Count(weight => weight != 0), layer.Inputs, layer.Outputs))
+            return WriteSums(SparseAffineLayer.Of(layer), source, sums);
+        // ML.NET computes a column anew for each that is made of it: to cut this one up is to repeat all that is before it.
+        if (layer.Outputs > layer.Inputs && _transforms > 0)
+            return WriteLinear(layer.Inputs, layer.Biases, starts: [], indices: [], layer.Weights, source);
+        WriteProjection(layer, source, sums);
+        return sums;
+    }
+
+    /// <summary>
+    /// y = W·x + b as the score of a linear model, whose predicted label nobody asks for: without zeros, where they are many,
+    /// and in one piece, where the layer widens.
+    /// </summary>
+    string WriteLinear(int inputs, float[] biases, int[] starts, int[] indices, float[] weights, string source)
+    {
+        using (var model = new ModelKeyWriter(MLNetClass.Linear))
+        {
+            model.Add(sizeof(float));
+            model.Add(inputs);
+            model.Add(biases.Length);
+            model.Add(biases);
+            model.Add(starts.Length);
+            model.Add(starts);
+            model.Add(indices.Length);
+            model.Add(indices);
+            model.Add(weights.Length);
+            model.Add(weights);
+            WriteEntry($"{NextDirectory}/Model/Model.key", model.Finish());
+        }
+        WriteEntry($"{NextDirectory}/TrainSchema", EmptyDataView.Write(source, inputs));
+        WriteScorerKey(source, label: null);
+        return MLNetClass.Score;
     }
 
     /// <summary>y = W·x + b: the transform gives ⟨eigenvector, x⟩ − projected mean, here W's rows and −b.</summary>
-    void WriteAffine(AffineLayer layer, string source, string sums)
+    void WriteProjection(AffineLayer layer, string source, string sums)
     {
         // ML.NET projects no vector of one number: it is given twice, and the second time weighs nothing.
         if (layer.Inputs == 1)
         {
             WriteConcatenation([source, source], $"{sums}.Twice");
             float[] weightsAndZeros = [.. layer.Weights.SelectMany(weight => new[] { weight, 0 })];
-            WriteAffine(layer with { Inputs = 2, Weights = weightsAndZeros }, $"{sums}.Twice", sums);
+            WriteProjection(layer with { Inputs = 2, Weights = weightsAndZeros }, $"{sums}.Twice", sums);
             return;
         }
 
@@ -117,10 +166,9 @@ sealed class MLNetModelWriter(ZipArchive archive, Func<string, int, byte[]>? tra
         WriteTransform(key);
     }
 
-    void WriteScorer(TrainedNetwork network, string source, ModelColumns columns)
+    void WriteScorer(AffineLayer layer, IReadOnlyList<string> labels, string source, ModelColumns columns)
     {
         var directory = NextDirectory;
-        var layer = network.Layers[^1];
         using (var model = new ModelKeyWriter(MLNetClass.MaximumEntropy))
         {
             model.Add(sizeof(float));
@@ -135,7 +183,7 @@ sealed class MLNetModelWriter(ZipArchive archive, Func<string, int, byte[]>? tra
 
             using var names = new MemoryStream();
             using var writer = new BinaryWriter(names);
-            foreach (var label in network.Labels)
+            foreach (var label in labels)
                 writer.Write(model.IndexOf(label));
             WriteEntry($"{directory}/Model/LabelNames", names.ToArray());
             WriteEntry($"{directory}/Model/Model.key", model.Finish());
@@ -144,11 +192,20 @@ sealed class MLNetModelWriter(ZipArchive archive, Func<string, int, byte[]>? tra
         // The schema the scorer was trained on: the texts of the predicted label are those of its label column.
         WriteEntry(
             $"{directory}/TrainSchema", trainSchema?.Invoke(source, layer.Inputs)
-                ?? EmptyDataView.Write(source, layer.Inputs, columns.Label, network.Labels));
+                ?? EmptyDataView.Write(source, layer.Inputs, columns.Label, labels));
 
+        WriteScorerKey(source, columns.Label);
+    }
+
+    void WriteScorerKey(string source, string? label)
+    {
+        const int noLabel = -1;
         using var key = new ModelKeyWriter(MLNetClass.Scorer);
         key.Add(source);
-        key.Add(columns.Label);
+        if (label is null)
+            key.Add(noLabel);
+        else
+            key.Add(label);
         key.Add(MLNetClass.Score);
         key.Add(MLNetClass.PredictedLabel);
         WriteTransform(key);

@@ -40,18 +40,30 @@ sealed class ModelArchive : IDisposable
     {
         if (!_entries.TryGetValue(name, out var entry))
             throw Damaged(name, "is missing");
-        if (entry.Length > _bytesLeft)
-        {
-            throw new MnistMlException($"The model file '{_name}' unpacks to more than "
-                + $"{ModelFile.MaxBytes >> 20} MB, the most that is read. Use a smaller model.");
-        }
-        _bytesLeft -= entry.Length;
+        Take(entry.Length);
 
         // .NET leaves the checksum unchecked.
         var content = Guard(() => Unpack(entry));
         return content.Length == entry.Length && Crc32.Of(content) == entry.Crc32
             ? content
             : throw Damaged(name, "does not match its checksum");
+    }
+
+    /// <summary>Counts weights that the file leaves out, and that it is about to make us keep in memory all the same.</summary>
+    /// <param name="count">How many, at least 0.</param>
+    /// <exception cref="MnistMlException">It becomes too much.</exception>
+    public void TakeZeros(long count) => Take(
+        count, sizeof(float), " has zeros left out, with which it",
+        "Use the file that was trained, before ML.NET saved it again, or a smaller model.");
+
+    void Take(long count, int bytesEach = 1, string what = "", string wayOut = "Use a smaller model.")
+    {
+        if (count > _bytesLeft / bytesEach)
+        {
+            throw new MnistMlException($"The model file '{_name}'{what} unpacks to more than "
+                + $"{ModelFile.MaxBytes >> 20} MB, the most that is read. {wayOut}");
+        }
+        _bytesLeft -= count * bytesEach;
     }
 
     /// <summary>The file is not what was written.</summary>

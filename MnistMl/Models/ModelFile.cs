@@ -8,7 +8,7 @@ namespace MnistMl.Models;
 /// <summary>What files of trained networks have in common, whatever their format.</summary>
 static class ModelFile
 {
-    /// <summary>Most bytes that a model file may hold, unpacked.</summary>
+    /// <summary>Most bytes that a model file may hold, unpacked: 64 million numbers.</summary>
     public const long MaxBytes = 256L << 20;
 
     /// <summary>Refuses what no file can hold, or what would be loaded as something else. How large a network may be is left to the format.</summary>
@@ -35,15 +35,15 @@ static class ModelFile
         }
     }
 
-    /// <summary>Refuses more weights than a file may hold.</summary>
+    /// <summary>Refuses more numbers of four bytes than a file may hold.</summary>
     /// <exception cref="MnistMlException">There are more.</exception>
-    public static void RefuseTooLarge(long parameters)
+    public static void RefuseTooLarge(long numbers)
     {
         // 16 MB are for all else that is in the file.
         const long most = (MaxBytes - (16 << 20)) / sizeof(float);
-        if (parameters > most)
+        if (numbers > most)
         {
-            throw new MnistMlException($"In the file, the network would have {parameters:N0} weights, more than the "
+            throw new MnistMlException($"In the file, the network would take {numbers:N0} numbers, more than the "
                 + $"{most:N0} that it may hold. Train a smaller one; in convolutions, fewer channels or a greater stride.");
         }
     }
@@ -68,15 +68,12 @@ static class ModelFile
     public static void RefuseUnwritable(IReadOnlyList<LayerOptions> hidden, int features, int classes, bool asOnnx)
     {
         var network = FeedForwardNetwork.Create(new double[features], hidden, classes);
-        var parameters = network.Layers.Sum(layer => layer.ParameterCount);
         if (!asOnnx)
         {
             foreach (var layer in hidden)
                 RefuseMaximum(layer);
-            var isLowered = hidden.Any(layer => Window.Of(layer) != null);
-            parameters = network.AffineParameters + (isLowered ? parameters : 0);
         }
-        RefuseTooLarge(parameters);
+        RefuseTooLarge(asOnnx ? network.Layers.Sum(layer => layer.ParameterCount) : network.MLNetFileNumbers);
     }
 
     /// <summary>Whether a file of that name is an ONNX file, and not a zip for ML.NET.</summary>

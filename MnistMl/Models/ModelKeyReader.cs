@@ -75,6 +75,15 @@ sealed class ModelKeyReader
             ? _strings[index]
             : throw Damaged($"refers to string {index} of {_strings.Count}");
 
+    public int[] Int32s(long count)
+    {
+        var bytes = Take(count, sizeof(int));
+        var numbers = new int[count];
+        for (var i = 0; i < numbers.Length; i++)
+            numbers[i] = BinaryPrimitives.ReadInt32LittleEndian(bytes[(i * sizeof(int))..]);
+        return numbers;
+    }
+
     public float[] Singles(long count)
     {
         var bytes = Take(count, sizeof(float));

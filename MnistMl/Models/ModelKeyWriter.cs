@@ -33,6 +33,12 @@ sealed class ModelKeyWriter : IDisposable
             _writer.Write(number);
     }
 
+    public void Add(ReadOnlySpan<int> numbers)
+    {
+        foreach (var number in numbers)
+            _writer.Write(number);
+    }
+
     public void Add(string text) => _writer.Write(IndexOf(text));
 
     /// <summary>The number of a string, which is added to the strings if it is new.</summary>

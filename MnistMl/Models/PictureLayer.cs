@@ -54,29 +54,34 @@ public sealed record PictureLayer
 
     /// <summary>The one affine map that the layer is, its ReLU left out.</summary>
     /// <exception cref="MnistMlException">A maximum is not affine.</exception>
-    public AffineLayer ToAffine()
+    public AffineLayer ToAffine() => ToSparse().ToAffine();
+
+    /// <summary>The same map, without the zeros where an output sees nothing.</summary>
+    /// <exception cref="MnistMlException">A maximum is not affine.</exception>
+    internal SparseAffineLayer ToSparse()
     {
         ModelFile.RefuseMaximum(Options);
-        var affine = new AffineLayer(Input.Count, Output.Count, new float[(long)Input.Count * Output.Count], new float[Output.Count]);
-        for (var output = 0; output < affine.Outputs; output++)
+        var biases = new float[Output.Count];
+        for (var output = 0; output < biases.Length && Options is ConvolutionOptions; output++)
+            biases[output] = Biases[output % Output.Channels];
+        return SparseAffineLayer.Create(Input.Count, biases, SetWeights);
+    }
+
+    /// <summary>Sets the weights of an output of the affine map, [inputs], where it sees something.</summary>
+    void SetWeights(int output, Span<float> weights)
+    {
+        var (position, channel) = Math.DivRem(output, Output.Channels);
+        var (top, left) = (position / Output.Width * _window.Stride - _window.Padding, position % Output.Width * _window.Stride - _window.Padding);
+        for (var place = 0; place < _window.Height * _window.Width; place++)
         {
-            var (position, channel) = Math.DivRem(output, Output.Channels);
-            var (top, left) = (position / Output.Width * _window.Stride - _window.Padding, position % Output.Width * _window.Stride - _window.Padding);
-            var weights = affine.Weights.AsSpan(output * affine.Inputs, affine.Inputs);
-            for (var place = 0; place < _window.Height * _window.Width; place++)
-            {
-                var (y, x) = (top + place / _window.Width, left + place % _window.Width);
-                if (y < 0 || y >= Input.Height || x < 0 || x >= Input.Width)
-                    continue;
-                var inputs = weights.Slice((y * Input.Width + x) * Input.Channels, Input.Channels);
-                if (Options is ConvolutionOptions)
-                    Weights.AsSpan(channel * PatchLength + place * Input.Channels, Input.Channels).CopyTo(inputs);
-                else
-                    inputs[channel] = 1f / (_window.Height * _window.Width);
-            }
+            var (y, x) = (top + place / _window.Width, left + place % _window.Width);
+            if (y < 0 || y >= Input.Height || x < 0 || x >= Input.Width)
+                continue;
+            var inputs = weights.Slice((y * Input.Width + x) * Input.Channels, Input.Channels);
             if (Options is ConvolutionOptions)
-                affine.Biases[output] = Biases[channel];
+                Weights.AsSpan(channel * PatchLength + place * Input.Channels, Input.Channels).CopyTo(inputs);
+            else
+                inputs[channel] = 1f / (_window.Height * _window.Width);
         }
-        return affine;
     }
 }

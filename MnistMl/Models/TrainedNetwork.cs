@@ -83,24 +83,57 @@ public sealed class TrainedNetwork
         + Layers.Sum(layer => (long)layer.Weights.Length + layer.Biases.Length);
 
     /// <summary>
-    /// The same network of affine layers only, as every ML.NET can run it: with zeros where an output of a convolution sees
-    /// nothing. A pooling becomes one with the layer that follows.
+    /// The same network of affine layers only: with zeros where an output of a convolution sees nothing. A pooling becomes
+    /// one with the layer that follows, and the outputs of a convolution may come in another order.
     /// </summary>
     /// <exception cref="MnistMlException">The network has a max pooling, which is not affine.</exception>
     public TrainedNetwork ToAffine()
     {
-        var layers = new List<AffineLayer>();
-        AffineLayer? pooling = null;
+        var (convolutions, layers) = Lower();
+        return new([.. convolutions.Select(layer => layer.ToAffine()), .. layers], Labels);
+    }
+
+    /// <summary>
+    /// What <see cref="ToAffine"/> gives, the convolutions still without their zeros, which may be too many to be had at all.
+    /// </summary>
+    /// <exception cref="MnistMlException">The network has a max pooling, which is not affine.</exception>
+    internal (IReadOnlyList<SparseAffineLayer> Convolutions, IReadOnlyList<AffineLayer> Layers) Lower()
+    {
+        if (PictureLayers.Count == 0)
+            return ([], Layers);
+        var convolutions = new List<SparseAffineLayer>();
+        SparseAffineLayer? pooling = null;
+        int[] places = [.. Enumerable.Range(0, Features)];
         foreach (var layer in PictureLayers)
         {
-            var affine = layer.ToAffine();
+            var affine = layer.ToSparse();
             if (pooling != null)
                 affine = affine.After(pooling);
             pooling = layer.Options is ConvolutionOptions ? null : affine;
-            if (pooling == null)
-                layers.Add(affine);
+            if (pooling != null)
+                continue;
+            var order = PackedOrder(affine, layer.Output.Channels);
+            convolutions.Add(affine.Reordered(places, order));
+            places = new int[order.Length];
+            foreach (var (place, output) in order.Index())
+                places[output] = place;
         }
-        layers.AddRange(pooling == null ? Layers : [Layers[0].After(pooling), .. Layers.Skip(1)]);
-        return new TrainedNetwork(layers, Labels);
+        var first = SparseAffineLayer.Of(Layers[0]);
+        if (pooling != null)
+            first = first.After(pooling);
+        return (convolutions, [first.Reordered(places, [.. Enumerable.Range(0, first.Outputs)]).ToAffine(), .. Layers.Skip(1)]);
+    }
+
+    /// <summary>
+    /// The order of a convolution's outputs in which a file of them is small: the weights of a channel, which are the same at
+    /// each position, come again before deflating has lost sight of them, and so do the places of the weights, which are the
+    /// same for each channel.
+    /// </summary>
+    static int[] PackedOrder(SparseAffineLayer layer, int channels)
+    {
+        const int sight = 32_000;
+        var longest = Enumerable.Range(0, layer.Outputs).Max(output => layer.Starts[output + 1] - layer.Starts[output]);
+        var together = Math.Clamp(sight / sizeof(float) / Math.Max(1, longest), 1, channels);
+        return [.. Enumerable.Range(0, layer.Outputs).OrderBy(output => output % channels / together)];
     }
 }

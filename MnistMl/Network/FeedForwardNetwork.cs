@@ -118,18 +118,31 @@ sealed unsafe class FeedForwardNetwork
         layer.Dropout = (float)dropout.Share;
     }
 
-    /// <summary>Number of weights and biases as affine layers, which ML.NET's models have.</summary>
-    public long AffineParameters
+    /// <summary>
+    /// How many numbers an ML.NET model file holds for the network, at most: weights and biases as affine layers and, where
+    /// most weights are zero, the places of the others in their stead; and those of the network as it is, if that is not one
+    /// of affine layers.
+    /// </summary>
+    public long MLNetFileNumbers
     {
         get
         {
-            var (parameters, inputs) = (0L, (long)Features);
-            foreach (var layer in Layers.Where(layer => layer.HasRelu).Append(Layers[^1]))
+            // What one output sees of the last layer with a ReLU, if poolings are between.
+            var (numbers, inputs, pooled) = (PictureLayers.IsEmpty ? 0 : Layers.Sum(layer => layer.ParameterCount), (long)Features, 1L);
+            foreach (var layer in Layers)
             {
-                parameters += (inputs + 1) * layer.Outputs;
-                inputs = layer.Outputs;
+                var seen = Math.Min(inputs, pooled * (layer.MultiplyAdds / layer.Outputs));
+                if (layer is PoolingLayer)
+                {
+                    pooled = seen;
+                    continue;
+                }
+                numbers += layer is ConvolutionLayer
+                    ? SparseAffineLayer.FileNumbersOf(seen * layer.Outputs, inputs, layer.Outputs)
+                    : (inputs + 1) * layer.Outputs;
+                (inputs, pooled) = (layer.Outputs, 1);
             }
-            return parameters;
+            return numbers;
         }
     }
 
