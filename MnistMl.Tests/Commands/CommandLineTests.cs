@@ -145,6 +145,8 @@ public sealed class CommandLineTests : IDisposable
 
         var model = File.ReadAllBytes(Path.Join(_folder, "paper.onnx"));
         Assert.Equal(model, File.ReadAllBytes(Path.Join(_folder, "other")));
+        Run("export", "--model", "paper.onnx", "--format", "zip", "--output", "back.zip");
+        Assert.Equal(File.ReadAllBytes(Path.Join(_folder, "paper.zip")), File.ReadAllBytes(Path.Join(_folder, "back.zip")));
         var predicted = Json(Run("predict", "--model", "paper.zip", "--json", "rows.csv"))
             .GetProperty("predictions").EnumerateArray().ToArray();
         var cells = File.ReadLines(Path.Join(_folder, "rows.csv")).Skip(1).SelectMany(line => line.Split(',').Skip(1));

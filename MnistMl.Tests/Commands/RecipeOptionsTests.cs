@@ -46,7 +46,7 @@ public sealed class RecipeOptionsTests
     }
 
     [Theory]
-    [InlineData("", new[] { 256, 128 })]
+    [InlineData("", new[] { 192, 96 })]
     [InlineData("--network none", new int[0])]
     [InlineData("--network 20,30,40", new[] { 20, 30, 40 })]
     public void Hidden_layers_are_widths_or_none(string arguments, int[] expected) =>

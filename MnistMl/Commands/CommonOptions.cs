@@ -28,7 +28,7 @@ static class CommonOptions
         Description = $"The hidden layers: {NetworkText.Usage}",
         HelpName = "WORDS",
         CustomParser = result => ParseWords(result, "--network", NetworkText.Parse).Text,
-        DefaultValueFactory = _ => NetworkText.Format(new TrainingOptions().HiddenLayers),
+        DefaultValueFactory = _ => NetworkText.Format(Recipe.Fast.Options.HiddenLayers),
     };
 
     public static Option<AugmentationOptions> Augment(AugmentationOptions byDefault) => new("--augment")

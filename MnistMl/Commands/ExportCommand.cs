@@ -10,15 +10,15 @@ static class ExportCommand
 {
     public const string Name = "export";
 
-    const string Onnx = "onnx";
+    const string Onnx = "onnx", Zip = "zip";
 
     static readonly Option<string> _model = CommonOptions.Model();
 
     static readonly Option<string> _format = new Option<string>("--format", "-f")
     {
-        Description = "The format to write: ONNX, for ONNX Runtime and others.",
+        Description = $"The format to write: {Onnx}, for ONNX Runtime and others, or {Zip}, for ML.NET.",
         DefaultValueFactory = _ => Onnx,
-    }.AcceptOnlyFromAmong(Onnx);
+    }.AcceptOnlyFromAmong(Onnx, Zip);
 
     static readonly Option<string> _output = new("--output", "-o")
     {
@@ -30,11 +30,12 @@ static class ExportCommand
     [
         ("export", "Write mnist.zip as mnist.onnx."),
         ("export --model letters.zip --format onnx --output site/letters.onnx", "Write another model to another place."),
+        ("export --model mnist.onnx --format zip", "Write mnist.onnx as mnist.zip, for ML.NET."),
     ];
 
     public static Command Create()
     {
-        var command = new Command(Name, "Write a saved model in another format, for other programs than ML.NET's.")
+        var command = new Command(Name, "Write a saved model in another format: as ONNX, or for ML.NET.")
         {
             _model, _format, _output,
         };
@@ -45,13 +46,17 @@ static class ExportCommand
     static int Export(ParseResult parsed)
     {
         var model = parsed.GetRequiredValue(_model);
-        var output = parsed.GetValue(_output) ?? Path.ChangeExtension(model, parsed.GetRequiredValue(_format));
+        var format = parsed.GetRequiredValue(_format);
+        var output = parsed.GetValue(_output) ?? Path.ChangeExtension(model, format);
         var network = ModelFile.Read(model);
         var folder = Environment.CurrentDirectory;
         if (Path.GetFullPath(output, folder) == Path.GetFullPath(model, folder))
             throw new MnistMlException($"{output} is the model itself. Name another file with --output FILE.");
 
-        OnnxModelFile.Write(network, output);
+        if (format == Zip)
+            MLNetModelFile.Write(network, output);
+        else
+            OnnxModelFile.Write(network, output);
         Console.WriteLine($"Saved: {output} ({Figures.Count(network.Parameters)} parameters, {Figures.Bytes(new FileInfo(output).Length)}).");
         return 0;
     }

@@ -51,7 +51,7 @@ static class RecipeOptions
     {
         Description = $"How the weights follow from their gradients: {Words(_optimizers.Select(entry => entry.Word))}.",
         HelpName = "NAME",
-        DefaultValueFactory = _ => "adam",
+        DefaultValueFactory = _ => "adamw",
     }.AcceptOnlyFromAmong([.. _optimizers.Select(optimizer => optimizer.Word)]);
 
     static readonly Option<double?> _learningRate = CommonOptions.Number(
