@@ -24,6 +24,7 @@ static class Benchmarks
     static readonly (string Name, Action<BenchmarkOptions> Run)[] _others =
     [
         ("all", BenchmarkReport.Run),
+        ("recipes", _ => RecipeReport.Run()),
         ("kernels", _ => KernelBenchmarks.Run()),
         ("convolutions", _ => ConvolutionBenchmark.Run()),
         ("augmentation", _ => AugmentationBenchmarks.Run()),
@@ -42,6 +43,7 @@ static class Benchmarks
         reading       reading the data against inflating it alone
         growth        time and memory with more rows and more epochs
         all           all of these, written to docs/benchmarks.md
+        recipes       the runs in docs/runs as a table and a picture, written to docs/recipes.md
         kernels       the inner loops, one by one
         convolutions  convolutions of several shapes against what the processor can do
         augmentation  changing one row at random

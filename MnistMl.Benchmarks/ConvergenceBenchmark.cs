@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using MnistMl.Augmentation;
 using MnistMl.Data;
+using MnistMl.Network.Optimizers;
 using MnistMl.Training;
 
 namespace MnistMl.Benchmarks;
@@ -7,15 +9,64 @@ namespace MnistMl.Benchmarks;
 /// <summary>How long it takes until a network is good, and not only until it is done.</summary>
 static class ConvergenceBenchmark
 {
-    const double Accuracy = 0.9779;
+    const double RecipeAccuracy = 0.9779, ExampleAccuracy = 0.99;
     const int MostEpochsPerEpoch = 3;
+
+    // An epoch of the example takes a minute.
+    const int ExampleEpochs = 14, MostExampleRounds = 1;
 
     // The fewest epochs, and their rate, that passed the accuracy on rows kept out of training with nearly every seed.
     const int ScheduledEpochs = 5;
     const double ScheduledRate = 0.003;
 
+    /// <summary>The quickest tried that had more than 99.1 % on rows kept out of training, with each of two seeds.</summary>
+    static readonly TrainingOptions _quick = new()
+    {
+        HiddenLayers = NetworkText.Parse("conv 32 5x5 /2, conv 32 5x5 /2, dense 128"),
+        Epochs = 4,
+        Optimizer = new AdamW(),
+        LearningRate = 0.006,
+        Schedule = new OneCycle(),
+        Augmentation = AugmentationOptions.Parse("shift 1"),
+    };
+
     public static void Run(BenchmarkOptions options)
     {
+        var (train, test) = Benchmarks.ReadMnist();
+        PassRecipe(options, train, test);
+        PassExample(options, train, test);
+    }
+
+    static void PassExample(BenchmarkOptions options, Dataset train, Dataset test)
+    {
+        const double Accuracy = ExampleAccuracy;
+        Benchmarks.Print($"");
+        Benchmarks.Print($"## Time until {Accuracy:P0} of the test rows are right");
+        Benchmarks.Print($"");
+        Benchmarks.Print($"""
+            Any network and any way to train it: training time up to the end of the first epoch after which more than
+            {Accuracy:P0} are right. MnistMl's were chosen on rows kept out of training; PyTorch's are those of its basic MNIST
+            example: conv 32 3x3, conv 64 3x3, max 2x2, dropout 0.25, dense 128, dropout 0.5, Adadelta. Its epochs take so long
+            that it has fewer rounds.
+            """);
+        Benchmarks.Print($"");
+        var (own, peers) = (new List<Passing>(), new List<Passing>());
+        var peer = PythonContender.PyTorchExample(until: Accuracy);
+        for (var round = 1; round <= options.Rounds; round++)
+        {
+            own.Add(Train(train, test, _quick with { Seed = round }, Accuracy));
+            if (round <= MostExampleRounds)
+                peers.Add(Passing.Find(peer.Train(new Work("128", ExampleEpochs), seed: round).Epochs, Accuracy));
+            Benchmarks.Progress($"  {Accuracy:P0} passed, round {round}: MnistMl {own[^1]}; {peer.Name} {peers[^1]}");
+        }
+        PrintHead();
+        Print($"MnistMl, {NetworkText.Format(_quick.HiddenLayers)}, {_quick.Epochs} epochs", $"{_quick.Threads}", own, own);
+        Print($"{peer.Name}", peer.Threads, peers, own);
+    }
+
+    static void PassRecipe(BenchmarkOptions options, Dataset train, Dataset test)
+    {
+        const double Accuracy = RecipeAccuracy;
         Benchmarks.Print($"## Time until {Accuracy:P2} of the test rows are right");
         Benchmarks.Print($"");
         Benchmarks.Print($"""
@@ -26,7 +77,6 @@ static class ConvergenceBenchmark
         Benchmarks.Print($"");
         var work = new Work("128,64", MostEpochsPerEpoch * options.Epochs);
         var peer = Contender.Fastest(work, PythonContender.PyTorch(until: Accuracy));
-        var (train, test) = Benchmarks.ReadMnist();
         var plain = new TrainingOptions
         {
             HiddenLayers = [128, 64],
@@ -45,17 +95,15 @@ static class ConvergenceBenchmark
         var (peers, plains, scheduleds) = (new List<Passing>(), new List<Passing>(), new List<Passing>());
         for (var round = 1; round <= options.Rounds; round++)
         {
-            scheduleds.Add(Train(train, test, scheduled with { Seed = round }));
-            plains.Add(Train(train, test, plain with { Seed = round }));
-            peers.Add(Passing.Find(peer.Train(work, seed: round).Epochs));
+            scheduleds.Add(Train(train, test, scheduled with { Seed = round }, Accuracy));
+            plains.Add(Train(train, test, plain with { Seed = round }, Accuracy));
+            peers.Add(Passing.Find(peer.Train(work, seed: round).Epochs, Accuracy));
             Benchmarks.Progress($"  {Accuracy:P2} passed, round {round} of {options.Rounds}:");
             Benchmarks.Progress(
                 $"    MnistMl {scheduleds[^1]}; at a constant rate {plains[^1]}; {peer.Name} {peers[^1]}");
         }
 
-        Benchmarks.Print($"");
-        Benchmarks.Print($"| | threads | seconds: median | in comparison | epochs: median | seeds that passed |");
-        Benchmarks.Print($"|---|---:|---:|---:|---:|---:|");
+        PrintHead();
         var threads = $"{plain.Threads}";
         Print($"MnistMl, cosine schedule over {ScheduledEpochs} epochs from {ScheduledRate}", threads, scheduleds, scheduleds);
         Print($"MnistMl, constant rate 0.001", threads, plains, scheduleds);
@@ -66,12 +114,19 @@ static class ConvergenceBenchmark
     /// Trains twice. The same seed gives the same network, so the first training, which tests nothing, gives the times,
     /// and the second what the network could do at those times.
     /// </summary>
-    static Passing Train(Dataset train, Dataset test, TrainingOptions options)
+    static Passing Train(Dataset train, Dataset test, TrainingOptions options, double accuracy)
     {
         var times = new EpochClock();
         Trainer.Train(train, null, options, times);
         var history = Trainer.Train(train, test, options).History;
-        return Passing.Find(times.Seconds.Zip(history, (seconds, epoch) => (seconds, epoch.ValidationAccuracy!.Value)));
+        return Passing.Find(times.Seconds.Zip(history, (seconds, epoch) => (seconds, epoch.ValidationAccuracy!.Value)), accuracy);
+    }
+
+    static void PrintHead()
+    {
+        Benchmarks.Print($"");
+        Benchmarks.Print($"| | threads | seconds: median | in comparison | epochs: median | seeds that passed |");
+        Benchmarks.Print($"|---|---:|---:|---:|---:|---:|");
     }
 
     static void Print(
@@ -91,11 +146,11 @@ static class ConvergenceBenchmark
     /// <summary>When the accuracy was first passed: infinity where it never was.</summary>
     readonly record struct Passing(double Seconds, double Epochs)
     {
-        public static Passing Find(IEnumerable<(double Seconds, double Accuracy)> history)
+        public static Passing Find(IEnumerable<(double Seconds, double Accuracy)> history, double least)
         {
             foreach (var (i, (seconds, accuracy)) in history.Index())
             {
-                if (accuracy > Accuracy)
+                if (accuracy > least)
                     return new(seconds, i + 1);
             }
             return new(double.PositiveInfinity, double.PositiveInfinity);

@@ -1,0 +1,58 @@
+using System.Text;
+
+namespace MnistMl.Benchmarks;
+
+/// <summary>Draws how error falls with training time, both on logarithmic scales, as a picture in SVG.</summary>
+static class LearningCurves
+{
+    const int Width = 860, Height = 480, Left = 64, Right = 220, Top = 16, Bottom = 48;
+
+    static readonly string[] _colors = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#444444"];
+
+    public static string Draw(IReadOnlyList<RecordedRun> runs)
+    {
+        var points = runs.SelectMany(run => run.ValidationCurve).ToArray();
+        var x = new Axis(points.Min(point => point.Seconds), points.Max(point => point.Seconds), Left, Width - Right);
+        var y = new Axis(points.Min(point => 100 * point.Error), points.Max(point => 100 * point.Error), Height - Bottom, Top);
+
+        var svg = new StringBuilder();
+        Add(svg, $"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Width} {Height}" font-family="sans-serif" font-size="13">""");
+        Add(svg, $"""<rect width="{Width}" height="{Height}" fill="white"/>""");
+        foreach (var tick in x.Ticks)
+        {
+            Add(svg, $"""<path d="M{x[tick]:F1} {Top}V{Height - Bottom}" stroke="#ddd"/>""");
+            Add(svg, $"""<text x="{x[tick]:F1}" y="{Height - Bottom + 18}" text-anchor="middle">{tick}</text>""");
+        }
+        foreach (var tick in y.Ticks)
+        {
+            Add(svg, $"""<path d="M{Left} {y[tick]:F1}H{Width - Right}" stroke="#ddd"/>""");
+            Add(svg, $"""<text x="{Left - 8}" y="{y[tick] + 4:F1}" text-anchor="end">{tick} %</text>""");
+        }
+        Add(svg, $"""<text x="{(Left + Width - Right) / 2}" y="{Height - 10}" text-anchor="middle">seconds of training</text>""");
+        foreach (var (i, run) in runs.OrderByDescending(run => run.ValidationCurve[^1].Error).Index())
+        {
+            var color = _colors[i % _colors.Length];
+            var line = run.ValidationCurve.Select(point => FormattableString.Invariant($"{x[point.Seconds]:F1} {y[100 * point.Error]:F1}"));
+            Add(svg, $"""<polyline points="{string.Join(", ", line)}" fill="none" stroke="{color}" stroke-width="2"/>""");
+            Add(svg, $"""<path d="M{Width - Right + 16} {Top + 16 + 22 * i}h24" stroke="{color}" stroke-width="3"/>""");
+            Add(svg, $"""<text x="{Width - Right + 48}" y="{Top + 20 + 22 * i}">{run.Name}: {100 * run.ValidationCurve[^1].Error:F2} %</text>""");
+        }
+        return svg.Append("</svg>\n").ToString();
+    }
+
+    static void Add(StringBuilder svg, FormattableString element) => svg.Append(FormattableString.Invariant(element)).Append('\n');
+
+    /// <summary>A logarithmic scale.</summary>
+    sealed class Axis(double least, double greatest, double start, double end)
+    {
+        public double this[double value] => start + (end - start) * Math.Log(value / least) / Math.Log(greatest / least);
+
+        /// <summary>1, 2 and 5 times powers of ten.</summary>
+        public IEnumerable<double> Ticks =>
+            from power in Enumerable.Range(-3, 9)
+            from digit in (int[])[1, 2, 5]
+            let tick = digit * Math.Pow(10, power)
+            where tick >= least && tick <= greatest
+            select Math.Round(tick, 3);
+    }
+}

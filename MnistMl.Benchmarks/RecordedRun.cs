@@ -1,0 +1,49 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace MnistMl.Benchmarks;
+
+/// <summary>A training that <c>train --json</c> has told of, kept as a file in docs/runs.</summary>
+/// <param name="Name">What was trained: the file's name up to its last hyphen.</param>
+/// <param name="Seed">The seed.</param>
+/// <param name="Accuracy">Share of the test rows that are right, 0 to 1.</param>
+/// <param name="LogLoss">Mean cross-entropy on the test rows, in nats.</param>
+/// <param name="Seconds">Time of the training alone.</param>
+/// <param name="Parameters">Number of weights and biases.</param>
+/// <param name="ValidationCurve">Seconds since the start and share of validation rows that are wrong, epoch by epoch.</param>
+sealed record RecordedRun(
+    string Name, int Seed, double Accuracy, double LogLoss, double Seconds, long Parameters,
+    IReadOnlyList<(double Seconds, double Error)> ValidationCurve)
+{
+    /// <summary>A run that keeps rows out of training is for its curve: its test accuracy is nobody's business.</summary>
+    public bool IsValidation => ValidationCurve.Count > 0;
+
+    /// <summary>Reads all runs of a folder, by name and seed.</summary>
+    public static IReadOnlyList<RecordedRun> ReadAll(string folder) =>
+        [.. Directory.GetFiles(folder, "*.json").Select(Read).OrderBy(run => run.Name).ThenBy(run => run.Seed)];
+
+    static RecordedRun Read(string path)
+    {
+        using var json = JsonDocument.Parse(File.ReadAllBytes(path));
+        var root = json.RootElement;
+        var name = Path.GetFileNameWithoutExtension(path);
+        return new(
+            name[..name.LastIndexOf('-')], root.GetProperty("seed").GetInt32(),
+            root.GetProperty("microAccuracy").GetDouble(), root.GetProperty("logLoss").GetDouble(),
+            root.GetProperty("trainSeconds").GetDouble(), root.GetProperty("parameters").GetInt64(),
+            [.. Curve(root.GetProperty("history"))]);
+    }
+
+    static IEnumerable<(double, double)> Curve(JsonElement history)
+    {
+        var seconds = 0.0;
+        foreach (var epoch in history.EnumerateArray())
+        {
+            seconds += epoch.GetProperty("seconds").GetDouble();
+            if (epoch.TryGetProperty("validationAccuracy", out var accuracy))
+                yield return (seconds, 1 - accuracy.GetDouble());
+        }
+    }
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Name}, seed {Seed}");
+}
