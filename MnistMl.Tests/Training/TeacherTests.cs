@@ -1,3 +1,4 @@
+using MnistMl.Augmentation;
 using MnistMl.Data;
 using MnistMl.Models;
 using MnistMl.Network;
@@ -92,23 +93,49 @@ public sealed class TeacherTests
         Assert.InRange(agreeing, 375, 500);
     }
 
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public void With_a_teacher_too_threads_make_no_difference(bool isConvolutional, bool isAugmented)
+    {
+        const int Pixels = 81;
+        var teacher = isConvolutional
+            ? Networks.Pictures(1, NetworkText.Parse("conv 3 3x3 /2, average 2x2, 7"), Pixels)
+            : Networks.Random(1, Pixels, 9, 3);
+        var random = new Random(1);
+        var pixels = new byte[200 * Pixels];
+        random.NextBytes(pixels);
+        var rows = new Dataset(pixels, Enumerable.Range(0, 200).Select(row => row % 3).ToArray(), Pixels, teacher.Labels);
+        var options = new TrainingOptions
+        {
+            HiddenLayers = [16],
+            BatchSize = 30,
+            Epochs = 3,
+            Distillation = new([teacher, teacher]),
+            Augmentation = isAugmented ? new() { Rotation = 10 } : AugmentationOptions.None,
+        };
+
+        var one = Weights(options with { Threads = 1 });
+
+        Assert.Equal(one, Weights(options with { Threads = 2 }));
+        Assert.Equal(one, Weights(options with { Threads = 3 }));
+        Assert.NotEqual(one, Weights(options with { Distillation = new([teacher], Temperature: 3) }));
+
+        float[] Weights(TrainingOptions options) => Trainer.Train(rows, null, options).Network.Layers[0].Weights;
+    }
+
     [Fact]
-    public void With_a_teacher_too_threads_make_no_difference_and_a_step_allocates_nothing()
+    public void A_step_with_teachers_allocates_nothing()
     {
         const int Rows = 300;
         var rows = new Dataset(Pixels(Rows), new int[Rows], Features, _network.Labels);
-        var options = new TrainingOptions { HiddenLayers = [16], BatchSize = 32, Epochs = 3, Distillation = new([_network, Networks.Random(2, Features, Classes)]) };
-
-        var one = Weights(options with { Threads = 1 });
-        Assert.Equal(one, Weights(options with { Threads = 2 }));
-        Assert.Equal(one, Weights(options with { Threads = 3 }));
-        Assert.NotEqual(one, Weights(options with { Distillation = new([_network], Temperature: 3) }));
+        var options = new TrainingOptions { HiddenLayers = [16], Distillation = new([_network, Networks.Random(2, Features, Classes)]) };
 
         options = options with { BatchSize = 1, Threads = 1 };
         Allocated(1);
         Assert.InRange((Allocated(20) - Allocated(10)) / (10.0 * Rows), -5, 5);
-
-        float[] Weights(TrainingOptions options) => Trainer.Train(rows, null, options).Network.Layers[0].Weights;
 
         // On one thread all of it is this one's.
         long Allocated(int epochs)
@@ -123,7 +150,7 @@ public sealed class TeacherTests
     public void A_teacher_of_other_rows_is_refused()
     {
         var wrong = Assert.Throws<MnistMlException>(() => Create(new([_network, Networks.Random(1, Features + 1, Classes)]), _network.Labels));
-        Assert.Contains("31 pixels", wrong.Message, StringComparison.Ordinal);
+        Assert.Contains("Teacher 2 takes rows of 31 pixels", wrong.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -145,7 +172,7 @@ public sealed class TeacherTests
     /// <summary>A teacher that has seen all rows.</summary>
     static Teacher Create(Distillation options, IReadOnlyList<string> labels)
     {
-        var teacher = new Teacher(options, new PixelRows(_pixels, Features, scale: 1), labels, Rows, threads: 1);
+        var teacher = new Teacher(options, new PixelRows(_pixels, Features, scale: 1), new double[Features], labels, Rows, threads: 1);
         teacher.Score([.. Enumerable.Range(0, Rows)], 0, Rows, thread: 0);
         return teacher;
     }

@@ -31,7 +31,7 @@ public sealed record DenseOptions(int Width) : LayerOptions
 /// <param name="Padding">Zeros put around the picture on each side, at least 0.</param>
 /// <param name="Normalized">
 /// Whether each channel is normalised before the ReLU (Ioffe and Szegedy, "Batch normalization", 2015): in training by mean
-/// and variance of an eighth of the batch, 8 rows at least; when handed on, by running averages, as part of the weights.
+/// and variance of an eighth of the batch, 8 rows at least, if they are not its last; when handed on, by running averages, as part of the weights.
 /// </param>
 public sealed record ConvolutionOptions(
     int Channels, int Height, int Width, int Stride = 1, int Padding = 0, bool Normalized = false) : LayerOptions

@@ -1,5 +1,6 @@
 using MnistMl.Models;
 using MnistMl.Network;
+using MnistMl.Network.Kernels;
 
 namespace MnistMl.Training;
 
@@ -21,30 +22,31 @@ sealed unsafe class Teacher
 
     /// <param name="options">Who teaches, and how.</param>
     /// <param name="input">The rows, from 0 to 255 as teachers take them.</param>
+    /// <param name="densities">[features]: in what share of the rows each is not zero.</param>
     /// <param name="labels">The labels of the training rows.</param>
     /// <param name="capacity">The most rows in a batch.</param>
     /// <param name="threads">Number of threads.</param>
     /// <exception cref="MnistMlException">A teacher takes other rows, or tells other classes apart.</exception>
-    public Teacher(Distillation options, PixelRows input, IReadOnlyList<string> labels, int capacity, int threads)
+    public Teacher(
+        Distillation options, PixelRows input, double[] densities, IReadOnlyList<string> labels, int capacity, int threads)
     {
-        foreach (var network in options.Teachers)
+        foreach (var (i, network) in options.Teachers.Index())
         {
             if (network.Features != input.Features)
             {
                 throw new MnistMlException(
-                    $"The teacher takes rows of {network.Features} pixels, but those to train on have {input.Features}. Take one trained on such rows.");
+                    $"Teacher {i + 1} takes rows of {network.Features} pixels, but those to train on have {input.Features}. Take one trained on such rows.");
             }
-            if (!labels.Order().SequenceEqual(network.Labels.Order()))
+            if (!labels.ToHashSet().SetEquals(network.Labels))
             {
                 throw new MnistMlException(
-                    $"The teacher's labels are {string.Join(", ", network.Labels)}, but those to train on {string.Join(", ", labels)}. Take one with the same labels.");
+                    $"The labels of teacher {i + 1} are {string.Join(", ", network.Labels)}, but those to train on {string.Join(", ", labels)}. Take one with the same labels.");
             }
         }
 
         (_options, _input, _classes) = (options, input, labels.Count);
         _places = [.. options.Teachers.Select(Places)];
         (_single, _probabilities) = (new float[capacity * _classes], new float[capacity * _classes]);
-        var densities = input.Densities();
         var networks = options.Teachers.Select(network => FeedForwardNetwork.From(network, densities)).ToArray();
         _scorers = [.. Enumerable.Range(0, threads).Select(_ => networks.Select(network => new Scorer(network)).ToArray())];
 
@@ -73,22 +75,25 @@ sealed unsafe class Teacher
     }
 
     /// <summary>Adds the teachers to a row's gradient.</summary>
-    /// <param name="row">The row of the batch, after <see cref="Score"/>.</param>
+    /// <param name="row">The row of the batch, once after <see cref="Score"/>.</param>
     /// <param name="probabilities">[classes]: what the network in training makes of the row.</param>
     /// <param name="δ">[classes]: the gradient of the batch's mean loss by the row's logits, without a teacher.</param>
     /// <param name="batchRows">Rows in the batch.</param>
     public void Teach(int row, ReadOnlySpan<float> probabilities, Span<float> δ, int batchRows)
     {
-        Span<float> own = stackalloc float[_classes], teachers = stackalloc float[_classes];
+        var own = _single.AsSpan(row * _classes, _classes);
+        var teachers = _probabilities.AsSpan(row * _classes, _classes);
         probabilities.CopyTo(own);
-        _probabilities.AsSpan(row * _classes, _classes).CopyTo(teachers);
         Soften(own);
         Soften(teachers);
 
         // By the logits, the cross-entropy at temperature T has the gradient (p − q) ÷ T; times T², it weighs what the other does.
         var (share, scale) = ((float)_options.Share, (float)(_options.Share * _options.Temperature / batchRows));
         for (var i = 0; i < _classes; i++)
-            δ[i] = (1 - share) * δ[i] + scale * (own[i] - teachers[i]);
+        {
+            var sum = (1 - share) * δ[i] + scale * (own[i] - teachers[i]);
+            δ[i] = MathF.Abs(sum) > KernelSet.LeastGradient ? sum : 0;
+        }
     }
 
     /// <summary>What the softmax would have made of the logits divided by the temperature.</summary>

@@ -52,8 +52,8 @@ public sealed unsafe class Trainer
     {
         (_options, _train, _validation, _progress, _cancellation) = (options, train, validation, progress, cancellation);
         _random = new Random(options.Seed);
-        _network = FeedForwardNetwork.Create(
-            train.Input.Densities(), options.HiddenLayers, train.Labels.Count, _random);
+        var densities = train.Input.Densities();
+        _network = FeedForwardNetwork.Create(densities, options.HiddenLayers, train.Labels.Count, _random);
         foreach (var layer in _network.Layers)
             layer.PrepareTraining(options.Optimizer.Moments, averaged: IsAveraging);
         _batch = new Batch(_network, Math.Min(options.BatchSize, train.Input.Rows), options.Threads, training: true);
@@ -64,7 +64,7 @@ public sealed unsafe class Trainer
         if (options.Distillation is { } distillation)
         {
             var seen = (_augmented?.Input ?? Pixels("scored by a teacher")).Unscaled();
-            _teacher = new Teacher(distillation, seen, train.Labels, _batch.Capacity, options.Threads);
+            _teacher = new Teacher(distillation, seen, densities, train.Labels, _batch.Capacity, options.Threads);
         }
         _order = [.. Enumerable.Range(0, train.Input.Rows)];
         _losses = new double[_batch.Capacity];
@@ -75,7 +75,7 @@ public sealed unsafe class Trainer
             _stopping = new EarlyStopping(patience);
 
         PixelRows Pixels(string verb) => train.Input as PixelRows
-            ?? throw new MnistMlException($"Only pixels, whole numbers from 0 to 255, can be {verb}.");
+            ?? throw new MnistMlException($"Only pixels, whole numbers from 0 to 255, can be {verb}. In an ML.NET pipeline, set FeatureScale to 255.");
     }
 
     bool IsAveraging => _options.AverageDecay > 0;

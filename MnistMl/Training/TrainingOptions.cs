@@ -60,7 +60,7 @@ public record TrainingOptions
     /// <summary>How much the pictures are changed each time they are trained on. Takes square pictures of pixels 0–255.</summary>
     public AugmentationOptions Augmentation { get; init; } = AugmentationOptions.None;
 
-    /// <summary>Another network to learn from as well; null for none. Takes pixels 0–255.</summary>
+    /// <summary>Other networks to learn from as well; null for none. Takes pixels 0–255.</summary>
     public Distillation? Distillation { get; init; }
 
     /// <summary>Seed of the first weights and of the order of the rows: the same seed gives the same network.</summary>

@@ -4,10 +4,6 @@ namespace MnistMl.Network.Kernels;
 
 unsafe partial class KernelSet<TVector, TSimd>
 {
-    // Below this, gradients are cut off: what they are multiplied into would be subnormal numbers, on which processors
-    // take a hundred times as long. Gradients start there once a network is sure of a row.
-    const float LeastGradient = 1e-20f;
-
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void SumWithBias(

@@ -14,6 +14,12 @@ abstract unsafe class KernelSet
     /// <summary>Floats that every row of a matrix is padded to a multiple of: the widest vector.</summary>
     public const int Alignment = 16;
 
+    /// <summary>
+    /// Below this, gradients by logits are cut off: what they are multiplied into would be subnormal numbers, on which
+    /// processors take a hundred times as long. Gradients start there once a network is sure of a row.
+    /// </summary>
+    public const float LeastGradient = 1e-20f;
+
     /// <summary>Environment variable that forces a kernel set by name, for tests and measurements.</summary>
     public const string Variable = "MNISTML_KERNELS";
 
