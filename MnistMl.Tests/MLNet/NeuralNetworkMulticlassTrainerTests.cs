@@ -272,7 +272,7 @@ public sealed class NeuralNetworkMulticlassTrainerTests
         float[][] Rows(IDataView data)
         {
             var rows = LabelledRows.Read(data, data.Schema["Features"], data.Schema["Label"]);
-            var scale = featureScale is { } divisor ? rows.Scale(divisor) : rows.ScaleByMagnitude();
+            var scale = featureScale is { } divisor ? rows.Scale(divisor) : rows.ScaleByMagnitude(alike: false);
             return Loaded(rows.ToTrainingSet(["0", "1", "2"], scale).Input);
         }
 #endif
@@ -305,6 +305,43 @@ public sealed class NeuralNetworkMulticlassTrainerTests
 
         Assert.All(network.Layers[0].Weights.Where((_, i) => i % 2 == 1), weight => Assert.Equal(0, weight));
         Assert.Contains(network.Layers[0].Weights, weight => weight != 0);
+#endif
+    }
+
+    [MLNetFact]
+    public void Pictures_have_one_scale_and_their_convolutions_stay_convolutions()
+    {
+#if MLNET
+        // The first class is bright where the others are dark, and each pixel's magnitude is another.
+        var data = Vectors(Enumerable.Range(0, 60).Select(i =>
+            (i, new VBuffer<float>(
+                25, [.. Enumerable.Range(1, 25).Select(pixel => pixel % 3 == i % 3 ? pixel * 10f : i % 7)]))));
+        LayerOptions[] hidden = [new ConvolutionOptions(4, 3, 3), new AveragePoolingOptions(2, 2, 1)];
+
+        var network = Train(data, _quick with { HiddenLayers = hidden });
+        AssertSameWeights(network, Train(data, _quick with { HiddenLayers = hidden, FeatureScale = 250 }));
+
+        var model = _context.MulticlassClassification.Trainers
+            .NeuralNetwork(_quick with { HiddenLayers = hidden }).Fit(data);
+        Assert.Equal(hidden, network.PictureLayers.Select(layer => layer.Options));
+        Assert.Equal(1, _context.MulticlassClassification.Evaluate(model.Transform(data)).MicroAccuracy);
+#endif
+    }
+
+    [MLNetFact]
+    public void A_network_of_convolutions_that_can_be_written_is_not_refused_after_the_training()
+    {
+#if MLNET
+        // As affine layers with all of their zeros, 68 million numbers.
+        var data = Vectors(Enumerable.Range(0, 6).Select(i =>
+            (i, new VBuffer<float>(
+                784, [.. Enumerable.Range(0, 784).Select(pixel => (float)(pixel % 28 * (i + 1)))]))));
+        LayerOptions[] hidden = [new ConvolutionOptions(13, 3, 3), new ConvolutionOptions(12, 3, 3)];
+
+        var model = _context.MulticlassClassification.Trainers
+            .NeuralNetwork(_quick with { HiddenLayers = hidden, Epochs = 1 }).Fit(data);
+
+        Assert.Equal(6, model.Transform(data).GetColumn<uint>("PredictedLabel").Count());
 #endif
     }
 

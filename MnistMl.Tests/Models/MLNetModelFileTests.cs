@@ -72,6 +72,20 @@ public sealed class MLNetModelFileTests : IDisposable
         AssertFails("'max 2x2 /2' cannot be saved for ML.NET", () => Write(network));
     }
 
+    [Theory]
+    [InlineData("conv 200 7x7 +3, conv 200 7x7 +3")]
+    [InlineData("conv 1 1x1 +500, average 500x500 /1, average 500x500")]
+    public void A_network_that_would_be_too_large_is_refused_before_it_takes_memory(string words)
+    {
+        var network = Networks.Pictures(1, NetworkText.Parse(words));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        AssertFails("more than the 62,914,560", () => Write(network));
+        AssertFails("more than the 62,914,560", () => network.ToAffine());
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
+    }
+
     static TrainedNetwork Pictures() => Networks.Pictures(1, NetworkText.Parse("conv 2 2x2 +1, average 2x2, dense 3"), features: 25);
 
     [Fact]

@@ -6,6 +6,8 @@ namespace MnistMl.Tests.Models;
 /// <summary>What may be trained, by the file that the network is for.</summary>
 public sealed class ModelFileTests
 {
+    static readonly string[] _digits = [.. Enumerable.Range(0, 10).Select(digit => $"{digit}")];
+
     [Theory]
     [InlineData("conv 512 3x3, conv 512 3x3", "fewer channels", null)]
     [InlineData("conv 8 5x5, max 2x2", "'max 2x2 /2' cannot be saved for ML.NET", null)]
@@ -19,11 +21,37 @@ public sealed class ModelFileTests
 
         void Check(string? mention, bool asOnnx)
         {
-            void Refuse() => ModelFile.RefuseUnwritable(NetworkText.Parse(network), features: 784, classes: 10, asOnnx);
+            void Refuse() => ModelFile.RefuseUnwritable(NetworkText.Parse(network), features: 784, _digits, asOnnx);
             if (mention == null)
                 Refuse();
             else
                 Assert.Contains(mention, Assert.Throws<MnistMlException>(Refuse).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void What_the_numbers_of_a_network_come_to_takes_no_memory_to_see()
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        ModelFile.RefuseUnwritable(NetworkText.Parse("conv 64 3x3, dense 1000"), features: 784, _digits, asOnnx: true);
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Labels_that_no_file_can_hold_are_refused_before_the_training(bool asOnnx)
+    {
+        Refuse("not valid Unicode", "\uD800");
+        Refuse("more than 1 MB in all", new string('a', 1 << 20));
+
+        void Refuse(string mention, string label)
+        {
+            var refused = Assert.Throws<MnistMlException>(
+                () => ModelFile.RefuseUnwritable([], features: 784, ["b", label], asOnnx));
+            Assert.Contains(mention, refused.Message, StringComparison.Ordinal);
         }
     }
 

@@ -46,9 +46,10 @@ public sealed class SparseAffineLayerTests
         var held = convolutions.Sum(layer => layer.FileNumbers) + layers.Sum(layer => (layer.Inputs + 1L) * layer.Outputs)
             + (convolutions.Count > 0 ? network.Parameters : 0);
 
-        var known = FeedForwardNetwork.Create(new double[784], NetworkText.Parse(words), 3).MLNetFileNumbers;
+        var known = LoweredSize.Of(network.Shapes).InFile;
 
         Assert.InRange(held, exactly ? known : known / 4, known);
+        Assert.Equal(network.ToAffine().Parameters, LoweredSize.Of(network.Shapes).WithZeros);
     }
 
     [Fact]

@@ -88,11 +88,12 @@ public sealed class ConvolutionalTrainingTests
     }
 
     [Theory]
-    [InlineData("conv 4 5x5, conv 4 25x25", "Layer 2")]
-    [InlineData("average 2x2", "Layer 1")]
-    [InlineData("dropout 0.1, dense 8", "Layer 1")]
+    [InlineData("conv 4 5x5, conv 4 25x25", "Layer 2 of the network, 'conv 4 25x25', takes 24×24×4: A window of 25×25 does not fit a picture of 24×24.")]
+    [InlineData("average 2x2", "Layer 1 of the network, 'average 2x2 /2', takes 28×28×1: A pooling cannot come first. Put a convolution before it.")]
+    [InlineData("dropout 0.1, dense 8", "Layer 1 of the network, 'dropout 0.1', takes 784: It would have to come after")]
     [InlineData("dense 8, dropout 0.1, dropout 0.2", "Layer 3")]
-    [InlineData("200000, 200000", "Layer 2")]
+    [InlineData("200000, 200000", "Layer 2 of the network, 'dense 200000', takes 200000: It would have 40,000,200,000 weights, more than 1,073,741,824. Make it, or what is before it, smaller.")]
+    [InlineData("dense 8, conv 4 5x5", "Layer 2 of the network, 'conv 4 5x5', takes 8: It would have to come before all that is fully connected.")]
     [InlineData("conv 1 1x1 /1000000000 +1000000000", "Padded by 1,000,000,000")]
     public void Layers_that_do_not_fit_are_named(string network, string mention) =>
         Assert.Contains(mention, Assert.Throws<MnistMlException>(

@@ -49,40 +49,27 @@ static class InfoCommand
 
     static int Print(ParseResult parsed)
     {
-        var (hidden, pixels, classes) = parsed.GetValue(_model) is { } model
-            ? Layers(ModelFile.Read(model))
-            : (NetworkText.Parse(parsed.GetRequiredValue(_network)), parsed.GetValue(_pixels), parsed.GetValue(_classes));
-        var network = FeedForwardNetwork.Create(new double[pixels], hidden, classes);
+        var layers = parsed.GetValue(_model) is { } model
+            ? ModelFile.Read(model).Shapes
+            : LayerShape.Of(
+                parsed.GetValue(_pixels), NetworkText.Parse(parsed.GetRequiredValue(_network)), parsed.GetValue(_classes));
 
         var table = new Table { Border = TableBorder.Horizontal };
         table.AddColumns("Layer", "Output", "Parameters", "Multiply-adds a row");
         table.Columns[2].RightAligned();
         table.Columns[3].RightAligned();
-        var layers = network.Layers.AsEnumerable().GetEnumerator();
-        foreach (var options in hidden)
-            AddRow($"{options}", options is DropoutOptions);
-        AddRow("dense, softmax", isDropout: false);
-        table.AddRow("all", "", Figures.Count(network.Layers.Sum(layer => layer.ParameterCount)), Figures.Count(network.Layers.Sum(layer => layer.MultiplyAdds)));
-        if (hidden.OfType<MaxPoolingOptions>().Any())
+        foreach (var (i, layer) in layers.Index())
+        {
+            var words = i < layers.Length - 1 ? $"{layer.Options}" : "dense, softmax";
+            table.AddRow(words, $"{layer.Output}", Figures.Count(layer.Parameters), Figures.Count(layer.MultiplyAdds));
+        }
+        var (parameters, multiplyAdds) = (layers.Sum(layer => layer.Parameters), layers.Sum(layer => layer.MultiplyAdds));
+        table.AddRow("all", "", Figures.Count(parameters), Figures.Count(multiplyAdds));
+        if (Array.Exists(layers, layer => layer.Options is MaxPoolingOptions))
             table.AddRow("saved as ONNX only", "", "", "");
         else
-            table.AddRow("numbers saved for ML.NET", "", Figures.Count(network.MLNetFileNumbers), "");
+            table.AddRow("numbers saved for ML.NET", "", Figures.Count(LoweredSize.Of(layers).InFile), "");
         Terminal.Open(Console.Out).Write(table);
         return 0;
-
-        // Dropout is a part of the layer before.
-        void AddRow(string words, bool isDropout)
-        {
-            if (!isDropout)
-                layers.MoveNext();
-            var layer = layers.Current;
-            table.AddRow(words, $"{layer.Output}", Figures.Count(isDropout ? 0 : layer.ParameterCount), Figures.Count(isDropout ? 0 : layer.MultiplyAdds));
-        }
-    }
-
-    static (IReadOnlyList<LayerOptions> Hidden, int Pixels, int Classes) Layers(TrainedNetwork network)
-    {
-        var dense = network.Layers.SkipLast(1).Select(layer => (LayerOptions)layer.Outputs);
-        return ([.. network.PictureLayers.Select(layer => layer.Options), .. dense], network.Features, network.Labels.Count);
     }
 }

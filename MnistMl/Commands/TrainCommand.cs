@@ -71,7 +71,7 @@ static class TrainCommand
 
         using var interruption = new Interruption();
         var rows = TrainingRows.Read(parsed, parsed.GetValue(_validationRows), log);
-        ModelFile.RefuseUnwritable(options.HiddenLayers, rows.Train.Features, rows.Train.Labels.Count, ModelFile.IsOnnx(output));
+        ModelFile.RefuseUnwritable(options.HiddenLayers, rows.Train.Features, rows.Train.Labels, ModelFile.IsOnnx(output));
         var test = rows.ReadTest();
         options = RecipeOptions.Suit(options, parsed, rows.Train);
 

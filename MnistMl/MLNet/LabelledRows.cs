@@ -62,7 +62,8 @@ sealed class LabelledRows
     }
 
     /// <summary>For each feature what takes its greatest magnitude to 1; 0 where it is always 0.</summary>
-    public float[] ScaleByMagnitude()
+    /// <param name="alike">Whether it is to be the same for all: what takes the greatest magnitude of any to 1.</param>
+    public float[] ScaleByMagnitude(bool alike)
     {
         var floats = Floats();
         var magnitudes = new float[_features];
@@ -71,6 +72,8 @@ sealed class LabelledRows
             for (var i = 0; i < magnitudes.Length; i++)
                 magnitudes[i] = Math.Max(magnitudes[i], Math.Abs(floats[start + i]));
         }
+        if (alike)
+            Array.Fill(magnitudes, magnitudes.Max());
         // Below about 3e-39 the reciprocal is infinite: that is as good as 0.
         return Array.ConvertAll(magnitudes, magnitude => float.IsFinite(1 / magnitude) ? 1 / magnitude : 0);
     }

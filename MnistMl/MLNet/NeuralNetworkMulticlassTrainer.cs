@@ -63,7 +63,8 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<ITransformer>
 
         /// <summary>
         /// What all features are divided by in training, above 0; 255 for the pixels of pictures. By default each
-        /// feature is divided by its greatest magnitude in the training rows. Either way the scale becomes part of the
+        /// feature is divided by its greatest magnitude in the training rows; before a convolution, which takes pictures, all
+        /// are divided by the greatest of these. Either way the scale becomes part of the
         /// network's weights: the model takes features as they are.
         /// </summary>
         public float? FeatureScale { get; init; }
@@ -107,7 +108,7 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<ITransformer>
         ArgumentNullException.ThrowIfNull(trainData);
         var (features, label) = FindColumns(trainData.Schema);
         ModelFile.RefuseUnwritable(
-            _options.HiddenLayers, ((VectorDataViewType)features.Type).Size, Labels(label).Length, asOnnx: false);
+            _options.HiddenLayers, ((VectorDataViewType)features.Type).Size, Labels(label), asOnnx: false);
         return ToTransformer(Train(trainData, validationData).Network, trainData);
     }
 
@@ -129,8 +130,10 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<ITransformer>
             throw new InvalidOperationException($"There are no rows to train on: none has a label in '{label.Name}' "
                 + $"and finite numbers in '{features.Name}'.");
         }
+        // A convolution has the same weights look at each part of a picture.
+        var arePictures = _options.HiddenLayers is [ConvolutionOptions, ..];
         var train = rows.ToTrainingSet(
-            labels, _options.FeatureScale is { } scale ? rows.Scale(scale) : rows.ScaleByMagnitude());
+            labels, _options.FeatureScale is { } scale ? rows.Scale(scale) : rows.ScaleByMagnitude(alike: arePictures));
         var validation = validationData is null ? null : ReadValidation(validationData, trainData.Schema, train);
         return Trainer.Train(train, validation, _options, _options.Progress, _options.Cancellation);
     }

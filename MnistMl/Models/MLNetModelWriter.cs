@@ -22,15 +22,12 @@ sealed class MLNetModelWriter(ZipArchive archive, Func<string, int, byte[]>? tra
     public static void Write(TrainedNetwork network, ModelColumns columns, Stream stream, Func<string, int, byte[]>? trainSchema)
     {
         ModelFile.Check(network);
+        ModelFile.RefuseForMLNet(network.Shapes);
         var (convolutions, layers) = network.Lower();
-        var isLowered = network.PictureLayers.Count > 0;
-        ModelFile.RefuseTooLarge(
-            convolutions.Sum(layer => layer.FileNumbers) + layers.Sum(layer => (layer.Inputs + 1L) * layer.Outputs)
-            + (isLowered ? network.Parameters : 0));
         using var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
         var writer = new MLNetModelWriter(archive, trainSchema);
         writer.Write(convolutions, layers, network.Labels, columns);
-        if (isLowered)
+        if (network.PictureLayers.Count > 0)
             writer.WriteEntry(Unlowered, OnnxModelWriter.ToModel(network).ToByteArray());
     }
 

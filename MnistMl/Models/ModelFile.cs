@@ -11,6 +11,15 @@ static class ModelFile
     /// <summary>Most bytes that a model file may hold, unpacked: 64 million numbers.</summary>
     public const long MaxBytes = 256L << 20;
 
+    /// <summary>
+    /// Most bytes of labels in all, in UTF-8. An ONNX file may take seven for each, and that leaves room for all else that is
+    /// beside the numbers.
+    /// </summary>
+    public const int MaxLabelBytes = 1 << 20;
+
+    /// <summary>What there is room for beside the numbers.</summary>
+    const int OtherBytes = 16 << 20;
+
     /// <summary>Refuses what no file can hold, or what would be loaded as something else. How large a network may be is left to the format.</summary>
     /// <exception cref="MnistMlException">The network has such weights or labels, or too many weights.</exception>
     public static void Check(TrainedNetwork network)
@@ -25,7 +34,12 @@ static class ModelFile
                     + "a number, which a model file cannot hold. Train again, at a lower learning rate.");
             }
         }
-        foreach (var label in network.Labels)
+        CheckLabels(network.Labels);
+    }
+
+    static void CheckLabels(IReadOnlyList<string> labels)
+    {
+        foreach (var label in labels)
         {
             if (Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(label)) != label)
             {
@@ -33,18 +47,22 @@ static class ModelFile
                     + "cannot hold. Mend the labels of the training data.");
             }
         }
+        if (labels.Sum(label => (long)Encoding.UTF8.GetByteCount(label)) > MaxLabelBytes)
+        {
+            throw new MnistMlException($"The labels of the network have more than {MaxLabelBytes >> 20} MB in all, the most "
+                + "that a model file holds. Shorten the labels of the training data.");
+        }
     }
 
     /// <summary>Refuses more numbers of four bytes than a file may hold.</summary>
     /// <exception cref="MnistMlException">There are more.</exception>
     public static void RefuseTooLarge(long numbers)
     {
-        // 16 MB are for all else that is in the file.
-        const long most = (MaxBytes - (16 << 20)) / sizeof(float);
+        const long most = (MaxBytes - OtherBytes) / sizeof(float);
         if (numbers > most)
         {
-            throw new MnistMlException($"In the file, the network would take {numbers:N0} numbers, more than the "
-                + $"{most:N0} that it may hold. Train a smaller one; in convolutions, fewer channels or a greater stride.");
+            throw new MnistMlException($"The network would take {numbers:N0} numbers, more than the {most:N0} that a model "
+                + "file may hold. Train a smaller one; in convolutions, fewer channels or a greater stride.");
         }
     }
 
@@ -59,21 +77,30 @@ static class ModelFile
         }
     }
 
+    /// <summary>Refuses what a file for ML.NET cannot hold, before any of what it is to hold is there.</summary>
+    /// <exception cref="MnistMlException">The layers are such, or too large.</exception>
+    public static void RefuseForMLNet(LayerShape[] layers)
+    {
+        foreach (var layer in layers)
+            RefuseMaximum(layer.Options);
+        RefuseTooLarge(LoweredSize.Of(layers).InFile);
+    }
+
     /// <summary>Refuses to train what could not be written then.</summary>
     /// <param name="hidden">The hidden layers to train.</param>
     /// <param name="features">Length of an input row.</param>
-    /// <param name="classes">Number of classes.</param>
+    /// <param name="labels">The classes' names.</param>
     /// <param name="asOnnx">Whether it is to be written as ONNX, and not for ML.NET.</param>
-    /// <exception cref="MnistMlException">The layers do not fit each other, or the file cannot hold them.</exception>
-    public static void RefuseUnwritable(IReadOnlyList<LayerOptions> hidden, int features, int classes, bool asOnnx)
+    /// <exception cref="MnistMlException">The layers do not fit each other, or the file cannot hold them or labels.</exception>
+    public static void RefuseUnwritable(
+        IReadOnlyList<LayerOptions> hidden, int features, IReadOnlyList<string> labels, bool asOnnx)
     {
-        var network = FeedForwardNetwork.Create(new double[features], hidden, classes);
-        if (!asOnnx)
-        {
-            foreach (var layer in hidden)
-                RefuseMaximum(layer);
-        }
-        RefuseTooLarge(asOnnx ? network.Layers.Sum(layer => layer.ParameterCount) : network.MLNetFileNumbers);
+        var layers = LayerShape.Of(features, hidden, labels.Count);
+        CheckLabels(labels);
+        if (asOnnx)
+            RefuseTooLarge(layers.Sum(layer => layer.Parameters));
+        else
+            RefuseForMLNet(layers);
     }
 
     /// <summary>Whether a file of that name is an ONNX file, and not a zip for ML.NET.</summary>

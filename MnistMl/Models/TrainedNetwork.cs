@@ -1,3 +1,4 @@
+using MnistMl.Network;
 using MnistMl.Training;
 
 namespace MnistMl.Models;
@@ -46,6 +47,8 @@ public sealed class TrainedNetwork
             throw new ArgumentException(
                 $"A row is a square picture of one channel, but the first layer takes {picture}.", nameof(pictureLayers));
         }
+        if (pictureLayers is [{ Options: not ConvolutionOptions }, ..])
+            throw new ArgumentException("A pooling cannot come first. Put a convolution before it.", nameof(pictureLayers));
         for (var i = 1; i < pictureLayers.Count; i++)
         {
             var (input, output) = (pictureLayers[i].Input, pictureLayers[i - 1].Output);
@@ -82,19 +85,30 @@ public sealed class TrainedNetwork
         PictureLayers.Sum(layer => (long)layer.Weights.Length + layer.Biases.Length)
         + Layers.Sum(layer => (long)layer.Weights.Length + layer.Biases.Length);
 
+    /// <summary>What each layer takes and makes.</summary>
+    internal LayerShape[] Shapes => LayerShape.Of(
+        Features,
+        [
+            .. PictureLayers.Select(layer => layer.Options),
+            .. Layers.SkipLast(1).Select(layer => (LayerOptions)layer.Outputs),
+        ],
+        Labels.Count);
+
     /// <summary>
     /// The same network of affine layers only: with zeros where an output of a convolution sees nothing. A pooling becomes
     /// one with the layer that follows, and the outputs of a convolution may come in another order.
     /// </summary>
-    /// <exception cref="MnistMlException">The network has a max pooling, which is not affine.</exception>
+    /// <exception cref="MnistMlException">The network has a max pooling, which is not affine, or too many zeros.</exception>
     public TrainedNetwork ToAffine()
     {
+        ModelFile.RefuseTooLarge(LoweredSize.Of(Shapes).WithZeros);
         var (convolutions, layers) = Lower();
         return new([.. convolutions.Select(layer => layer.ToAffine()), .. layers], Labels);
     }
 
     /// <summary>
     /// What <see cref="ToAffine"/> gives, the convolutions still without their zeros, which may be too many to be had at all.
+    /// How large it will be is to be asked of <see cref="LoweredSize"/> first.
     /// </summary>
     /// <exception cref="MnistMlException">The network has a max pooling, which is not affine.</exception>
     internal (IReadOnlyList<SparseAffineLayer> Convolutions, IReadOnlyList<AffineLayer> Layers) Lower()

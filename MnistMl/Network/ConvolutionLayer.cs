@@ -82,10 +82,6 @@ sealed unsafe class ConvolutionLayer : Layer
 
     public override int LeastGroupRows => Normalization == null ? 1 : BatchNormalization.LeastRows;
 
-    public override long ParameterCount => (Weights.Rows + (Normalization == null ? 1L : 2)) * Output.Channels;
-
-    public override long MultiplyAdds => (long)Weights.Rows * Outputs;
-
     public override void PrepareTraining(int moments, bool averaged)
     {
         base.PrepareTraining(moments, averaged);

@@ -26,10 +26,6 @@ unsafe class DenseLayer : Layer
     /// <summary>The outputs, padded to whole vectors.</summary>
     protected int OutputColumns => KernelSet.Pad(Outputs);
 
-    public override long ParameterCount => (Inputs + 1L) * Outputs;
-
-    public override long MultiplyAdds => (long)Inputs * Outputs;
-
     public override void Initialize(Random random)
     {
         for (var input = 0; input < Inputs; input++)

@@ -45,28 +45,19 @@ sealed unsafe class FeedForwardNetwork
     /// <param name="hidden">The hidden layers; may be none.</param>
     /// <param name="classes">Number of classes.</param>
     /// <param name="random">Where the weights are drawn from.</param>
-    /// <exception cref="MnistMlException">A layer does not fit what it is given.</exception>
+    /// <exception cref="MnistMlException">A layer does not fit what it is given, or is too large.</exception>
     public static FeedForwardNetwork Create(double[] densities, IReadOnlyList<LayerOptions> hidden, int classes, Random random)
     {
-        var network = Create(densities, hidden, classes);
+        var network = new FeedForwardNetwork(CreateLayers(densities, LayerShape.Of(densities.Length, hidden, classes)));
         foreach (var layer in network.Layers)
             layer.Initialize(random);
         return network;
     }
 
-    /// <summary>Creates a network whose weights are all zero, to see what it comes to.</summary>
-    /// <inheritdoc cref="Create(double[], IReadOnlyList{LayerOptions}, int, Random)"/>
-    public static FeedForwardNetwork Create(double[] densities, IReadOnlyList<LayerOptions> hidden, int classes) =>
-        new(CreateLayers(densities, [.. hidden, classes]));
-
     /// <summary>The network of a trained one, to score with.</summary>
     public static FeedForwardNetwork From(TrainedNetwork trained, double[] densities)
     {
-        var network = new FeedForwardNetwork(CreateLayers(densities,
-        [
-            .. trained.PictureLayers.Select(layer => layer.Options),
-            .. trained.Layers.Select(layer => (LayerOptions)layer.Outputs),
-        ]));
+        var network = new FeedForwardNetwork(CreateLayers(densities, trained.Shapes));
         foreach (var (layer, source) in network.PictureLayers.ToArray().Zip(trained.PictureLayers))
             (layer as ConvolutionLayer)?.Set(source);
         foreach (var (layer, source) in network.DenseLayers.ToArray().Zip(trained.Layers))
@@ -74,108 +65,70 @@ sealed unsafe class FeedForwardNetwork
         return network;
     }
 
-    static Layer[] CreateLayers(double[] densities, LayerOptions[] options)
+    static Layer[] CreateLayers(double[] densities, LayerShape[] shapes)
     {
         var layers = new List<Layer>();
-        var volume = Volume.Flat(densities.Length);
-        for (var i = 0; i < options.Length; i++)
+        foreach (var (i, shape) in shapes.Index())
         {
-            if (i == 0 && options[0] is ConvolutionOptions or AveragePoolingOptions or MaxPoolingOptions)
-                volume = Volume.Picture(densities.Length);
-            var (index, relu) = (layers.Count, i < options.Length - 1);
+            var (index, input, relu) = (layers.Count, shape.Input, i < shapes.Length - 1);
             try
             {
-                if (options[i] is DropoutOptions dropout)
+                switch (shape.Options)
                 {
-                    AddDropout(layers, dropout);
-                    continue;
+                    case DropoutOptions dropout:
+                        layers[^1].Dropout = (float)dropout.Share;
+                        break;
+                    case DenseOptions dense:
+                        if (index == 0 && densities.Average() < SparseBelow)
+                            layers.Add(new SparseDenseLayer(input.Count, dense.Width, relu));
+                        else if (index == 1 && layers[0] is SparseDenseLayer first)
+                            layers.Add(new SplitDenseLayer(first, dense.Width, relu));
+                        else
+                            layers.Add(new DenseLayer(index, input, dense.Width, relu));
+                        break;
+                    case ConvolutionOptions convolution:
+                        layers.Add(new ConvolutionLayer(
+                            index, input, Window.Of(convolution)!.Value, convolution.Channels, relu, convolution.Normalized));
+                        break;
+                    case AveragePoolingOptions pooling:
+                        layers.Add(new AveragePoolingLayer(index, input, pooling));
+                        break;
+                    case MaxPoolingOptions pooling:
+                        layers.Add(new MaxPoolingLayer(index, input, pooling));
+                        break;
                 }
-                layers.Add(options[i] switch
-                {
-                    DenseOptions dense when index == 0 && densities.Average() < SparseBelow => new SparseDenseLayer(volume.Count, dense.Width, relu),
-                    DenseOptions dense when index == 1 && layers[0] is SparseDenseLayer first => new SplitDenseLayer(first, dense.Width, relu),
-                    DenseOptions dense => new DenseLayer(index, volume, dense.Width, relu),
-                    _ when layers is [.., DenseLayer] => throw new ArgumentException("It would have to come before all that is fully connected."),
-                    ConvolutionOptions convolution => new ConvolutionLayer(index, volume, Window.Of(convolution)!.Value, convolution.Channels, relu, convolution.Normalized),
-                    AveragePoolingOptions pooling => new AveragePoolingLayer(index, volume, pooling),
-                    MaxPoolingOptions pooling => new MaxPoolingLayer(index, volume, pooling),
-                    var other => throw new ArgumentException($"{other} is no layer to train."),
-                });
             }
-            catch (Exception wrong) when (wrong is ArgumentException or OverflowException or OutOfMemoryException)
+            catch (Exception wrong) when (wrong is OverflowException or OutOfMemoryException)
             {
-                throw new MnistMlException($"Layer {i + 1} of the network, '{options[i]}', takes {volume}: {wrong.Message}", wrong);
+                throw new MnistMlException(
+                    $"Layer {i + 1} of the network, '{shape.Options}', takes {input}: That does not fit into memory. "
+                    + "Make the layer, or what is before it, smaller.", wrong);
             }
-            volume = layers[^1].Output;
         }
         return [.. layers];
-    }
-
-    static void AddDropout(List<Layer> layers, DropoutOptions dropout)
-    {
-        if (layers is not [.., { Dropout: 0 } layer])
-            throw new ArgumentException("It would have to come after a layer with outputs to drop, once.");
-        layer.Dropout = (float)dropout.Share;
-    }
-
-    /// <summary>
-    /// How many numbers an ML.NET model file holds for the network, at most: weights and biases as affine layers and, where
-    /// most weights are zero, the places of the others in their stead; and those of the network as it is, if that is not one
-    /// of affine layers.
-    /// </summary>
-    public long MLNetFileNumbers
-    {
-        get
-        {
-            // What one output sees of the last layer with a ReLU, if poolings are between.
-            var (numbers, inputs, pooled) = (PictureLayers.IsEmpty ? 0 : Layers.Sum(layer => layer.ParameterCount), (long)Features, 1L);
-            foreach (var layer in Layers)
-            {
-                var seen = Math.Min(inputs, pooled * (layer.MultiplyAdds / layer.Outputs));
-                if (layer is PoolingLayer)
-                {
-                    pooled = seen;
-                    continue;
-                }
-                numbers += layer is ConvolutionLayer
-                    ? SparseAffineLayer.FileNumbersOf(seen * layer.Outputs, inputs, layer.Outputs)
-                    : (inputs + 1) * layer.Outputs;
-                (inputs, pooled) = (layer.Outputs, 1);
-            }
-            return numbers;
-        }
     }
 
     /// <summary>A copy of the weights that takes features not yet multiplied by <paramref name="scale"/>.</summary>
     /// <param name="labels">The classes' names.</param>
     /// <param name="scale">[features]: what each feature was multiplied by in training.</param>
-    /// <exception cref="MnistMlException">The features have different scales, and there is a max pooling.</exception>
+    /// <exception cref="ArgumentException">The features are pictures, and have different scales.</exception>
     public TrainedNetwork ToTrained(IReadOnlyList<string> labels, ReadOnlySpan<float> scale)
     {
-        var isScaledAlike = !scale.ContainsAnyExcept(scale[0]);
+        if (!PictureLayers.IsEmpty && scale.ContainsAnyExcept(scale[0]))
+            throw new ArgumentException("The same weights go over all of a picture, and take one scale.", nameof(scale));
         var pictureLayers = new List<PictureLayer>();
         var layers = new List<AffineLayer>();
         foreach (var layer in Layers)
         {
             var isFirst = layer.Index == 0;
             if (layer is ConvolutionLayer convolution)
-                pictureLayers.Add(convolution.ToTrained(isFirst && isScaledAlike ? scale[0] : 1));
+                pictureLayers.Add(convolution.ToTrained(isFirst ? scale[0] : 1));
             else if (layer is PoolingLayer pooling)
                 pictureLayers.Add(pooling.ToTrained());
             else if (layer is DenseLayer dense)
                 layers.Add(dense.ToTrained(isFirst ? scale : []));
         }
-        var trained = new TrainedNetwork(layers, labels, pictureLayers);
-        return pictureLayers.Count == 0 || isScaledAlike ? trained : WithScale(trained.ToAffine(), scale);
-    }
-
-    /// <summary>The network for features not yet multiplied by <paramref name="scale"/>.</summary>
-    static TrainedNetwork WithScale(TrainedNetwork network, ReadOnlySpan<float> scale)
-    {
-        var first = network.Layers[0];
-        for (var i = 0; i < first.Weights.Length; i++)
-            first.Weights[i] *= scale[i % first.Inputs];
-        return network;
+        return new(layers, labels, pictureLayers);
     }
 
     /// <summary>

@@ -57,12 +57,6 @@ abstract unsafe class Layer
 
     public Parameters Biases { get; }
 
-    /// <summary>Number of weights and biases, padding left out.</summary>
-    public abstract long ParameterCount { get; }
-
-    /// <summary>Multiplications, each with an addition, that a row's outputs take.</summary>
-    public abstract long MultiplyAdds { get; }
-
     /// <inheritdoc cref="Parameters.PrepareTraining"/>
     public virtual void PrepareTraining(int moments, bool averaged)
     {

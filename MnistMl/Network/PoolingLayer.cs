@@ -33,10 +33,6 @@ abstract unsafe class PoolingLayer : Layer
     /// <summary>From there, the positions in a window.</summary>
     protected ReadOnlySpan<int> Places => _places;
 
-    public override long ParameterCount => 0;
-
-    public override long MultiplyAdds => (long)_places.Length * Outputs;
-
     public override void Initialize(Random random) { }
 
     /// <summary>The layer as a trained one has it.</summary>

@@ -224,6 +224,24 @@ public sealed class OnnxModelFileTests : IDisposable
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 2 * file.Length + (1 << 20));
     }
 
+    [Theory]
+    [InlineData(1, 20 << 20)]
+    [InlineData(20, 1 << 19)]
+    public void Long_labels_are_refused_before_they_are_written_again(int count, int length)
+    {
+        // Each would take six bytes, in the metadata.
+        string[] labels = [.. Enumerable.Range(0, count).Select(i => new string('\u0001', length - i))];
+        var numbers = new float[count];
+        var network = new TrainedNetwork([new(1, count, numbers, numbers)], labels);
+        var file = OnnxModelWriter.ToModel(network).ToByteArray();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        AssertRefused("labels of more than 1 MB in all", () => Read(file));
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, file.Length + (8 << 20));
+        AssertRefused("labels of the network have more than 1 MB", () => Write(network));
+    }
+
     /// <summary>One of every layer.</summary>
     static TrainedNetwork Golden() =>
         Networks.Pictures(1, NetworkText.Parse("conv 2 2x3 /2 +1, max 1x2 /1, average 2x1, dense 2"), features: 25);

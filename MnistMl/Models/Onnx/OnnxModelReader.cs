@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text;
 using Google.Protobuf;
 using MnistMl.Training;
 
@@ -121,13 +122,25 @@ sealed class OnnxModelReader : IDisposable
             : throw new InvalidDataException("has an affine layer of another form");
     }
 
-    /// <summary>Takes no more than belong there.</summary>
+    /// <summary>Takes no more than belong there: written again, they may be several times as long.</summary>
     string[] ReadLabels(int classes)
     {
-        var labels = NextConstant();
-        var numbers = labels.Messages(TensorProto.Int64DataFieldNumber).SelectMany(list => list.List());
-        var texts = labels.Messages(TensorProto.StringDataFieldNumber).Select(text => text.Text);
-        return [.. numbers.Select(number => number.ToString(CultureInfo.InvariantCulture)).Concat(texts).Take(classes + 1)];
+        var constant = NextConstant();
+        var numbers = constant.Messages(TensorProto.Int64DataFieldNumber).SelectMany(list => list.List())
+            .Select(number => number.ToString(CultureInfo.InvariantCulture));
+        var texts = constant.Messages(TensorProto.StringDataFieldNumber)
+            .Select(text => text.Bytes.Length <= ModelFile.MaxLabelBytes ? text.Text : throw TooLong());
+        var (labels, bytes) = (new List<string>(), 0);
+        foreach (var label in numbers.Concat(texts).Take(classes + 1))
+        {
+            bytes += Encoding.UTF8.GetByteCount(label);
+            if (bytes > ModelFile.MaxLabelBytes)
+                throw TooLong();
+            labels.Add(label);
+        }
+        return [.. labels];
+
+        static InvalidDataException TooLong() => new($"has labels of more than {ModelFile.MaxLabelBytes >> 20} MB in all");
     }
 
     static int[] Attribute(ProtobufMessage node, string name) => node.Messages(NodeProto.AttributeFieldNumber)
