@@ -286,7 +286,7 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal("", result.Output);
         Assert.Contains(mention, result.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
-        Assert.False(File.Exists(Path.Join(_folder, "mnist.zip")));
+        Assert.False(File.Exists(Path.Join(_folder, "mnist.zip")) || File.Exists(Path.Join(_folder, "tune.jsonl")));
     }
 
     [Theory]
@@ -300,6 +300,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("augment --help")]
     public void Help_teaches_with_examples(string arguments) =>
         Assert.Contains("Examples:", Run(arguments.Split(' ')).Output, StringComparison.Ordinal);
+    [InlineData("tune --data rows.csv --train-rows 10 --validation-rows 2 --network 9000,9000", "Train a smaller one")]
 
     [Fact]
     public void The_version_names_the_half_it_runs_on() =>
@@ -366,9 +367,9 @@ public sealed class CommandLineTests : IDisposable
     {
         WritePictures("digits", new IdxDialect(), "train", count: 60);
         var result = Json(Run(
-            "tune", "--data", "digits", "--validation-rows", "20", "--epochs", "1", "--budget", "0.1s", "--json", "--test", "no such test.csv"));
+            "tune", "--data", "digits", "--validation-rows", "20", "--epochs", "1", "--budget", "0.0001s", "--json", "--test", "no such test.csv"));
         Assert.StartsWith("MnistMl train --data digits --test \"no such test.csv\" --epochs 1", result.GetProperty("command").GetString(), StringComparison.Ordinal);
-        Run("tune", "--data", "digits", "--validation-rows", "20", "--epochs", "1", "--budget", "0.1s");
+        Run("tune", "--data", "digits", "--validation-rows", "20", "--epochs", "1", "--budget", "0.0001s");
     }
 
     [Fact]
@@ -407,10 +408,22 @@ public sealed class CommandLineTests : IDisposable
     /// <summary>Pictures that are two pixels wide, dark and light in turn, labelled 0 and 1.</summary>
     void WritePictures(string folder, IdxDialect dialect, string part, int count, int height = 2)
     {
+    [Fact]
+    public void Where_the_best_network_can_be_saved_as_ONNX_only_tuning_prints_a_command_that_does()
+    {
+        WriteRows("rows.csv", rows: 40, "ink", "paper");
+        var result = Json(Run(
+            "tune", "--data", "rows.csv", "--train-rows", "30", "--validation-rows", "10", "--network", "conv 4 2x2 +1, max 2x2 /1",
+            "--epochs", "1", "--budget", "0.1s", "--json"));
+        Run([.. result.GetProperty("arguments").EnumerateArray().Select(argument => argument.GetString()!)]);
+        Assert.True(File.Exists(Path.Join(_folder, "mnist.onnx")));
+    }
+
         var labels = Enumerable.Range(0, count).Select(picture => (byte)(picture % 2)).ToArray();
         byte[] pixels = [.. labels.SelectMany(label => Enumerable.Repeat((byte)(label * 100 + 50), 2 * height))];
         dialect.WritePart(Directory.CreateDirectory(Path.Join(_folder, folder)).FullName, part, pixels, labels, height, width: 2);
     }
+        // Time for the start alone.
 
     static JsonElement Json((string Output, string Error) result)
     {
