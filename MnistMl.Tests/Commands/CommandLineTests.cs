@@ -139,13 +139,13 @@ public sealed class CommandLineTests : IDisposable
         Run("--data", "rows.csv", "--train-rows", "50", "--network", "16", "--epochs", "5", "--output", "paper.zip");
 
         Assert.StartsWith("Saved: paper.onnx (", Run("export", "--model", "paper.zip").Output, StringComparison.Ordinal);
-        Run("export", "--model", "paper.zip", "--format", "onnx", "--output", "other");
+        Run("export", "--model", "paper.zip", "--output", "other.ONNX");
         foreach (var (output, mention) in new[] { ("./paper.zip", "the model itself"), (".", "a folder"), ("", "''") })
             Assert.Contains(mention, Run(expectedExitCode: 1, ["export", "--model", "paper.zip", "--output", output]).Error, StringComparison.Ordinal);
 
         var model = File.ReadAllBytes(Path.Join(_folder, "paper.onnx"));
-        Assert.Equal(model, File.ReadAllBytes(Path.Join(_folder, "other")));
-        Run("export", "--model", "paper.onnx", "--format", "zip", "--output", "back.zip");
+        Assert.Equal(model, File.ReadAllBytes(Path.Join(_folder, "other.ONNX")));
+        Run("export", "--model", "paper.onnx", "--output", "back.zip");
         Assert.Equal(File.ReadAllBytes(Path.Join(_folder, "paper.zip")), File.ReadAllBytes(Path.Join(_folder, "back.zip")));
         var predicted = Json(Run("predict", "--model", "paper.zip", "--json", "rows.csv"))
             .GetProperty("predictions").EnumerateArray().ToArray();
@@ -253,6 +253,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("--data rows.csv --train-rows 10 --test other.csv", "'c'")]
     [InlineData("--data one.csv --train-rows 10", "class")]
     [InlineData("--data rows.csv --train-rows 10 --epochs 50 --schedule constant --learning-rate 1e30", "diverged")]
+    [InlineData("export --format onnx --output mnist.zip", ".onnx")]
+    [InlineData("export --format zip --output mnist.onnx", ".onnx")]
     [InlineData("--data .", "train-images-idx3-ubyte")]
     [InlineData("--data digits --train-rows 21", "20 rows")]
     [InlineData("--data digits --test rows.csv", "'b'")]
