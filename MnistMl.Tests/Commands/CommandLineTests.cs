@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using MnistMl.Tests.Data;
 using MnistMl.Tests.Models.Onnx;
 
@@ -302,7 +303,21 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("augment --help")]
     public void Help_teaches_with_examples(string arguments) =>
         Assert.Contains("Examples:", Run(arguments.Split(' ')).Output, StringComparison.Ordinal);
-    [InlineData("tune --data rows.csv --train-rows 10 --validation-rows 2 --network 9000,9000", "Train a smaller one")]
+
+    [Fact]
+    public void The_README_has_the_help_as_it_is_printed_in_the_repository()
+    {
+        Directory.CreateDirectory(Path.Join(_folder, "MnistMl"));
+        File.WriteAllText(Path.Join(_folder, "MnistMl", "MnistMl.csproj"), "");
+
+        var help = Run("--help").Output.ReplaceLineEndings("\n");
+
+        var block = RepositoryFile.Read("README.md").Split("```\n").Single(block => block.StartsWith("Options:", StringComparison.Ordinal));
+        Assert.Equal(WithoutThreads(block), WithoutThreads(help[help.IndexOf("Options:", StringComparison.Ordinal)..]));
+
+        // Their number is that of the machine's processors.
+        static string WithoutThreads(string text) => Regex.Replace(text, "(?<=--threads.*default: )[0-9]", "N");
+    }
 
     [Fact]
     public void The_version_names_the_half_it_runs_on() =>
