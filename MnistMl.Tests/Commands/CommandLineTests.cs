@@ -159,6 +159,32 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public void A_network_learns_from_each_of_its_teachers_as_much_as_is_asked_for()
+    {
+        WriteRows("rows.csv", rows: 60, "ink", "paper");
+        string[] train = ["train", "--data", "rows.csv", "--train-rows", "50", "--network", "8", "--epochs", "5", "--quiet"];
+        Run([.. train, "--output", "a.zip"]);
+        Run([.. train, "--seed", "2", "--output", "b.onnx"]);
+
+        byte[][] pupils =
+        [
+            Pupil(),
+            Pupil("--teacher", "a.zip"),
+            Pupil("--teacher", "a.zip", "--teacher", "b.onnx"),
+            Pupil("--teacher", "a.zip", "--teacher", "b.onnx", "--teacher-share", "0.25"),
+            Pupil("--teacher", "a.zip", "--teacher", "b.onnx", "--temperature", "5"),
+        ];
+
+        Assert.Equal(pupils.Length, pupils.Select(Convert.ToHexString).Distinct().Count());
+
+        byte[] Pupil(params string[] teachers)
+        {
+            Run([.. train, "--seed", "3", .. teachers, "--output", "pupil.zip"]);
+            return File.ReadAllBytes(Path.Join(_folder, "pupil.zip"));
+        }
+    }
+
+    [Fact]
     public void A_network_that_ML_NET_cannot_run_is_trained_evaluated_and_used_as_ONNX()
     {
         WriteRows("rows.csv", rows: 60, "ink", "paper");
@@ -227,10 +253,13 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("evaluate --epochs 3", "--epochs")]
     [InlineData("predict", "predict")]
     [InlineData("export --format pmml", "pmml")]
+    [InlineData("export --format onnx --output mnist.zip", ".onnx")]
+    [InlineData("export --format zip --output mnist.onnx", ".onnx")]
     [InlineData("tune --budget soon", "'soon'")]
     [InlineData("tune --budget 0", "'0'")]
     [InlineData("tune --validation-rows 0", "from 1 on")]
     [InlineData("tune --patience 3", "--patience")]
+    [InlineData("tune --teacher a.zip", "--teacher")]
     [InlineData("info --network conv", "  ^^^^")]
     [InlineData("info --model mnist.zip --pixels 4", "--pixels")]
     [InlineData("augment --augment spin", "  ^^^^")]
@@ -254,8 +283,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("--data rows.csv --train-rows 10 --test other.csv", "'c'")]
     [InlineData("--data one.csv --train-rows 10", "class")]
     [InlineData("--data rows.csv --train-rows 10 --epochs 50 --schedule constant --learning-rate 1e30", "diverged")]
-    [InlineData("export --format onnx --output mnist.zip", ".onnx")]
-    [InlineData("export --format zip --output mnist.onnx", ".onnx")]
+    [InlineData("--data rows.csv --train-rows 10 --teacher nowhere.zip", "nowhere.zip")]
     [InlineData("--data .", "train-images-idx3-ubyte")]
     [InlineData("--data digits --train-rows 21", "20 rows")]
     [InlineData("--data digits --test rows.csv", "'b'")]
@@ -272,6 +300,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("tune --data rows.csv --train-rows 10 --validation-rows 2 --output rows.csv", "rows.csv is not a file that tune wrote")]
     [InlineData("tune --data rows.csv --train-rows 10 --validation-rows 2 --output .", "--output FILE")]
     [InlineData("tune --data rows.csv --train-rows 10 --validation-rows 2 --network none --learning-rate 1 --optimizer sgd --schedule step --label-smoothing 0 --augment none", "nothing is left to search")]
+    [InlineData("tune --data rows.csv --train-rows 10 --validation-rows 2 --network 9000,9000", "Train a smaller one")]
     [InlineData("augment --data wide.csv", "5 pixels")]
     [InlineData("augment --data rows.csv --output .", "folder")]
     public void What_cannot_be_done_is_one_clear_sentence_with_exit_code_1(string arguments, string mention)
@@ -380,9 +409,21 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public void Where_the_best_network_can_be_saved_as_ONNX_only_tuning_prints_a_command_that_does()
+    {
+        WriteRows("rows.csv", rows: 40, "ink", "paper");
+        var result = Json(Run(
+            "tune", "--data", "rows.csv", "--train-rows", "30", "--validation-rows", "10", "--network", "conv 4 2x2 +1, max 2x2 /1",
+            "--epochs", "1", "--budget", "0.1s", "--json"));
+        Run([.. result.GetProperty("arguments").EnumerateArray().Select(argument => argument.GetString()!)]);
+        Assert.True(File.Exists(Path.Join(_folder, "mnist.onnx")));
+    }
+
+    [Fact]
     public void Tuning_does_not_read_the_files_with_the_test_rows()
     {
         WritePictures("digits", new IdxDialect(), "train", count: 60);
+        // Time for the start alone.
         var result = Json(Run(
             "tune", "--data", "digits", "--validation-rows", "20", "--epochs", "1", "--budget", "0.0001s", "--json", "--test", "no such test.csv"));
         Assert.StartsWith("MnistMl train --data digits --test \"no such test.csv\" --epochs 1", result.GetProperty("command").GetString(), StringComparison.Ordinal);
@@ -425,22 +466,10 @@ public sealed class CommandLineTests : IDisposable
     /// <summary>Pictures that are two pixels wide, dark and light in turn, labelled 0 and 1.</summary>
     void WritePictures(string folder, IdxDialect dialect, string part, int count, int height = 2)
     {
-    [Fact]
-    public void Where_the_best_network_can_be_saved_as_ONNX_only_tuning_prints_a_command_that_does()
-    {
-        WriteRows("rows.csv", rows: 40, "ink", "paper");
-        var result = Json(Run(
-            "tune", "--data", "rows.csv", "--train-rows", "30", "--validation-rows", "10", "--network", "conv 4 2x2 +1, max 2x2 /1",
-            "--epochs", "1", "--budget", "0.1s", "--json"));
-        Run([.. result.GetProperty("arguments").EnumerateArray().Select(argument => argument.GetString()!)]);
-        Assert.True(File.Exists(Path.Join(_folder, "mnist.onnx")));
-    }
-
         var labels = Enumerable.Range(0, count).Select(picture => (byte)(picture % 2)).ToArray();
         byte[] pixels = [.. labels.SelectMany(label => Enumerable.Repeat((byte)(label * 100 + 50), 2 * height))];
         dialect.WritePart(Directory.CreateDirectory(Path.Join(_folder, folder)).FullName, part, pixels, labels, height, width: 2);
     }
-        // Time for the start alone.
 
     static JsonElement Json((string Output, string Error) result)
     {
