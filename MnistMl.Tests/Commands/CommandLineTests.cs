@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using MnistMl.Tests.Data;
 using MnistMl.Tests.Models.Onnx;
 
@@ -139,13 +140,13 @@ public sealed class CommandLineTests : IDisposable
         Run("--data", "rows.csv", "--train-rows", "50", "--network", "16", "--epochs", "5", "--output", "paper.zip");
 
         Assert.StartsWith("Saved: paper.onnx (", Run("export", "--model", "paper.zip").Output, StringComparison.Ordinal);
-        Run("export", "--model", "paper.zip", "--format", "onnx", "--output", "other");
+        Run("export", "--model", "paper.zip", "--output", "other.ONNX");
         foreach (var (output, mention) in new[] { ("./paper.zip", "the model itself"), (".", "a folder"), ("", "''") })
             Assert.Contains(mention, Run(expectedExitCode: 1, ["export", "--model", "paper.zip", "--output", output]).Error, StringComparison.Ordinal);
 
         var model = File.ReadAllBytes(Path.Join(_folder, "paper.onnx"));
-        Assert.Equal(model, File.ReadAllBytes(Path.Join(_folder, "other")));
-        Run("export", "--model", "paper.onnx", "--format", "zip", "--output", "back.zip");
+        Assert.Equal(model, File.ReadAllBytes(Path.Join(_folder, "other.ONNX")));
+        Run("export", "--model", "paper.onnx", "--output", "back.zip");
         Assert.Equal(File.ReadAllBytes(Path.Join(_folder, "paper.zip")), File.ReadAllBytes(Path.Join(_folder, "back.zip")));
         var predicted = Json(Run("predict", "--model", "paper.zip", "--json", "rows.csv"))
             .GetProperty("predictions").EnumerateArray().ToArray();
@@ -155,6 +156,32 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(predicted.Select(row => row.GetProperty("label").GetString()), labels);
         foreach (var (row, scores) in predicted.Zip(probabilities.Chunk(2)))
             Assert.Equal(row.GetProperty("probability").GetSingle(), scores.Max(), tolerance: 1e-5f);
+    }
+
+    [Fact]
+    public void A_network_learns_from_each_of_its_teachers_as_much_as_is_asked_for()
+    {
+        WriteRows("rows.csv", rows: 60, "ink", "paper");
+        string[] train = ["train", "--data", "rows.csv", "--train-rows", "50", "--network", "8", "--epochs", "5", "--quiet"];
+        Run([.. train, "--output", "a.zip"]);
+        Run([.. train, "--seed", "2", "--output", "b.onnx"]);
+
+        byte[][] pupils =
+        [
+            Pupil(),
+            Pupil("--teacher", "a.zip"),
+            Pupil("--teacher", "a.zip", "--teacher", "b.onnx"),
+            Pupil("--teacher", "a.zip", "--teacher", "b.onnx", "--teacher-share", "0.25"),
+            Pupil("--teacher", "a.zip", "--teacher", "b.onnx", "--temperature", "5"),
+        ];
+
+        Assert.Equal(pupils.Length, pupils.Select(Convert.ToHexString).Distinct().Count());
+
+        byte[] Pupil(params string[] teachers)
+        {
+            Run([.. train, "--seed", "3", .. teachers, "--output", "pupil.zip"]);
+            return File.ReadAllBytes(Path.Join(_folder, "pupil.zip"));
+        }
     }
 
     [Fact]
@@ -226,10 +253,13 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("evaluate --epochs 3", "--epochs")]
     [InlineData("predict", "predict")]
     [InlineData("export --format pmml", "pmml")]
+    [InlineData("export --format onnx --output mnist.zip", ".onnx")]
+    [InlineData("export --format zip --output mnist.onnx", ".onnx")]
     [InlineData("tune --budget soon", "'soon'")]
     [InlineData("tune --budget 0", "'0'")]
     [InlineData("tune --validation-rows 0", "from 1 on")]
     [InlineData("tune --patience 3", "--patience")]
+    [InlineData("tune --teacher a.zip", "--teacher")]
     [InlineData("info --network conv", "  ^^^^")]
     [InlineData("info --model mnist.zip --pixels 4", "--pixels")]
     [InlineData("augment --augment spin", "  ^^^^")]
@@ -253,6 +283,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("--data rows.csv --train-rows 10 --test other.csv", "'c'")]
     [InlineData("--data one.csv --train-rows 10", "class")]
     [InlineData("--data rows.csv --train-rows 10 --epochs 50 --schedule constant --learning-rate 1e30", "diverged")]
+    [InlineData("--data rows.csv --train-rows 10 --teacher nowhere.zip", "nowhere.zip")]
     [InlineData("--data .", "train-images-idx3-ubyte")]
     [InlineData("--data digits --train-rows 21", "20 rows")]
     [InlineData("--data digits --test rows.csv", "'b'")]
@@ -269,6 +300,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("tune --data rows.csv --train-rows 10 --validation-rows 2 --output rows.csv", "rows.csv is not a file that tune wrote")]
     [InlineData("tune --data rows.csv --train-rows 10 --validation-rows 2 --output .", "--output FILE")]
     [InlineData("tune --data rows.csv --train-rows 10 --validation-rows 2 --network none --learning-rate 1 --optimizer sgd --schedule step --label-smoothing 0 --augment none", "nothing is left to search")]
+    [InlineData("tune --data rows.csv --train-rows 10 --validation-rows 2 --network 9000,9000", "Train a smaller one")]
     [InlineData("augment --data wide.csv", "5 pixels")]
     [InlineData("augment --data rows.csv --output .", "folder")]
     public void What_cannot_be_done_is_one_clear_sentence_with_exit_code_1(string arguments, string mention)
@@ -286,7 +318,7 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal("", result.Output);
         Assert.Contains(mention, result.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
-        Assert.False(File.Exists(Path.Join(_folder, "mnist.zip")));
+        Assert.False(File.Exists(Path.Join(_folder, "mnist.zip")) || File.Exists(Path.Join(_folder, "tune.jsonl")));
     }
 
     [Theory]
@@ -300,6 +332,21 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("augment --help")]
     public void Help_teaches_with_examples(string arguments) =>
         Assert.Contains("Examples:", Run(arguments.Split(' ')).Output, StringComparison.Ordinal);
+
+    [Fact]
+    public void The_README_has_the_help_as_it_is_printed_in_the_repository()
+    {
+        Directory.CreateDirectory(Path.Join(_folder, "MnistMl"));
+        File.WriteAllText(Path.Join(_folder, "MnistMl", "MnistMl.csproj"), "");
+
+        var help = Run("--help").Output.ReplaceLineEndings("\n");
+
+        var block = RepositoryFile.Read("README.md").Split("```\n").Single(block => block.StartsWith("Options:", StringComparison.Ordinal));
+        Assert.Equal(WithoutThreads(block), WithoutThreads(help[help.IndexOf("Options:", StringComparison.Ordinal)..]));
+
+        // Their number is that of the machine's processors.
+        static string WithoutThreads(string text) => Regex.Replace(text, "(?<=--threads.*default: )[0-9]", "N");
+    }
 
     [Fact]
     public void The_version_names_the_half_it_runs_on() =>
@@ -362,13 +409,25 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public void Where_the_best_network_can_be_saved_as_ONNX_only_tuning_prints_a_command_that_does()
+    {
+        WriteRows("rows.csv", rows: 40, "ink", "paper");
+        var result = Json(Run(
+            "tune", "--data", "rows.csv", "--train-rows", "30", "--validation-rows", "10", "--network", "conv 4 2x2 +1, max 2x2 /1",
+            "--epochs", "1", "--budget", "0.1s", "--json"));
+        Run([.. result.GetProperty("arguments").EnumerateArray().Select(argument => argument.GetString()!)]);
+        Assert.True(File.Exists(Path.Join(_folder, "mnist.onnx")));
+    }
+
+    [Fact]
     public void Tuning_does_not_read_the_files_with_the_test_rows()
     {
         WritePictures("digits", new IdxDialect(), "train", count: 60);
+        // Time for the start alone.
         var result = Json(Run(
-            "tune", "--data", "digits", "--validation-rows", "20", "--epochs", "1", "--budget", "0.1s", "--json", "--test", "no such test.csv"));
+            "tune", "--data", "digits", "--validation-rows", "20", "--epochs", "1", "--budget", "0.0001s", "--json", "--test", "no such test.csv"));
         Assert.StartsWith("MnistMl train --data digits --test \"no such test.csv\" --epochs 1", result.GetProperty("command").GetString(), StringComparison.Ordinal);
-        Run("tune", "--data", "digits", "--validation-rows", "20", "--epochs", "1", "--budget", "0.1s");
+        Run("tune", "--data", "digits", "--validation-rows", "20", "--epochs", "1", "--budget", "0.0001s");
     }
 
     [Fact]

@@ -18,6 +18,7 @@ public sealed class RecipeOptionsTests
         { "--learning-rate 1e-3", _defaults with { LearningRate = 0.001 } },
         { "--optimizer adamw", _defaults with { Optimizer = new AdamW() } },
         { "--optimizer adamw --weight-decay 0.3", _defaults with { Optimizer = new AdamW(0.3) } },
+        { "--weight-decay 0.3", _defaults with { Optimizer = new AdamW(0.3) } },
         { "--optimizer rmsprop", _defaults with { Optimizer = new RmsProp(), LearningRate = 0.001 } },
         { "--optimizer sgd", _defaults with { Optimizer = new Sgd(), LearningRate = 0.05 } },
         { "--optimizer nesterov --momentum 0.8", _defaults with { Optimizer = new Sgd(0.8, Nesterov: true), LearningRate = 0.05 } },
@@ -34,6 +35,11 @@ public sealed class RecipeOptionsTests
         { "--recipe seed", Recipe.Seed.Options with { HiddenLayers = [] } },
         { "--recipe seed --optimizer sgd", Recipe.Seed.Options with { HiddenLayers = [], Optimizer = new Sgd(), LearningRate = 0.05 } },
         { "--recipe accurate --epochs 3", Recipe.Accurate.Options with { HiddenLayers = [], Epochs = 3 } },
+        { "--recipe accurate --optimizer adamw", Recipe.Accurate.Options with { HiddenLayers = [] } },
+        { "--recipe accurate --weight-decay 0.3", Recipe.Accurate.Options with { HiddenLayers = [], Optimizer = new AdamW(0.3) } },
+        { "--recipe accurate --optimizer adamw --weight-decay 0.3", Recipe.Accurate.Options with { HiddenLayers = [], Optimizer = new AdamW(0.3) } },
+        { "--recipe accurate --optimizer adam", Recipe.Accurate.Options with { HiddenLayers = [], Optimizer = new Adam(), LearningRate = 0.003 } },
+        { "--recipe seed --optimizer adamw --weight-decay 0.3", Recipe.Seed.Options with { HiddenLayers = [], Optimizer = new AdamW(0.3), LearningRate = 0.003 } },
     };
 
     [Theory]
@@ -61,7 +67,9 @@ public sealed class RecipeOptionsTests
     [InlineData("--momentum 0.5", "--optimizer sgd or nesterov")]
     [InlineData("--optimizer sgd --momentum 1", "below 1")]
     [InlineData("--optimizer sgd --weight-decay 0.1", "--optimizer adamw")]
+    [InlineData("--recipe seed --weight-decay 0.1", "--optimizer adamw")]
     [InlineData("--optimizer adamw --weight-decay Infinity", "'Infinity'")]
+    [InlineData("--recipe slow --weight-decay 0.1", "'slow'")]
     [InlineData("--step-epochs 2", "--schedule step")]
     [InlineData("--schedule one-cycle --step-factor 0.5", "--schedule step")]
     [InlineData("--schedule step --step-factor 0", "above 0")]

@@ -106,16 +106,12 @@ public sealed partial class ExampleTests : IDisposable
     public void The_README_has_the_programs_that_are_run_here(string region)
     {
 #if MLNET
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Join(root.FullName, "MnistMl.sln")))
-            root = root.Parent!;
-        string Read(string path) => File.ReadAllText(Path.Join(root.FullName, path)).ReplaceLineEndings("\n");
-        var source = Read("MnistMl.Tests/MLNet/ExampleTests.cs");
+        var source = RepositoryFile.Read("MnistMl.Tests/MLNet/ExampleTests.cs");
         var lines = Regex.Match(source, $"( *)#region {region}\n(.*?)\n *#endregion", RegexOptions.Singleline).Groups;
         var code = Regex.Replace(lines[2].Value, $"^{lines[1].Value}", "", RegexOptions.Multiline);
 
         Assert.NotEmpty(code);
-        Assert.Contains(code, Read("README.md"), StringComparison.Ordinal);
+        Assert.Contains(code, RepositoryFile.Read("README.md"), StringComparison.Ordinal);
 #endif
     }
 

@@ -16,6 +16,7 @@ public sealed class NetworkTextTests
     [Theory]
     [InlineData("none")]
     [InlineData("256,128")]
+    [InlineData("dense 256, dropout 1E-05")]
     [InlineData("dense 256, dropout 0.5, dense 128, dropout 0.25")]
     [InlineData("conv 24 5x5 /2 +1 norm, conv 48 5x5 norm, average 2x2 /2, dense 128")]
     public void What_is_written_is_read_again(string text) => Assert.Equal(text, NetworkText.Format(NetworkText.Parse(text)));

@@ -58,6 +58,12 @@ public sealed class SearchSpaceTests
     }
 
     [Fact]
+    public void With_the_weight_decay_the_optimiser_is_kept_that_has_one() =>
+        Assert.All(
+            Draw(_start with { Optimizer = new AdamW(0.5) }, "--weight-decay").Select(each => each.Options),
+            each => Assert.Equal(new AdamW(0.5), each.Optimizer));
+
+    [Fact]
     public void Of_few_settings_each_is_drawn_once()
     {
         var kept = new[] { "--network", "--optimizer", "--weight-decay", "--learning-rate", "--schedule", "--augment" };

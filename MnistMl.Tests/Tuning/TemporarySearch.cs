@@ -9,6 +9,8 @@ sealed class TemporarySearch : IDisposable
 {
     public static Search Search { get; } = new("rows.csv", 100, 20, "00000000", "--epochs 8 --seed 1", "--network");
 
+    static readonly IReadOnlyList<int> _rungs = SuccessiveHalving.Rungs(8);
+
     readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mnistml-");
 
     public string Path => System.IO.Path.Join(_folder.FullName, "tune.jsonl");
@@ -21,14 +23,13 @@ sealed class TemporarySearch : IDisposable
     public static IEnumerable<Configuration> Configurations(int count) =>
         Enumerable.Range(0, count).Select(number => new Configuration($"{(char)('a' + number)}", new TrainingOptions { Epochs = 8 }));
 
-    public TrialLog Open() => new(Path, Search);
+    public TrialLog Open() => new(Path, Search, _rungs);
 
     /// <summary>Searches until a number of trials have been done. Later letters are better, and an epoch takes a second.</summary>
     public bool Run(IEnumerable<Configuration> configurations, double seconds, int most = int.MaxValue)
     {
         using var log = Open();
-        var rungs = SuccessiveHalving.Rungs(8);
-        return SuccessiveHalving.Run(configurations, rungs, seconds, log, next => most-- > 0 ? Train(next) : null);
+        return SuccessiveHalving.Run(configurations, _rungs, seconds, log, next => most-- > 0 ? Train(next) : null);
     }
 
     Trial Train(NextTrial next)

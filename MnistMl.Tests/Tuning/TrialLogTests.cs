@@ -14,7 +14,7 @@ public sealed class TrialLogTests : IDisposable
         Trial[] trials =
         [
             new("--network \"conv 8 5x5 +1\" --learning-rate 1E-05", 1, 1 / 3.0, 2 / 3.0, Math.PI),
-            new("", 10, 1e-9, null, null, "Training diverged.\nTry another."),
+            new("", 8, 1e-9, null, null, "Training diverged.\nTry another."),
         ];
         using (var log = _search.Open())
         {
@@ -46,16 +46,22 @@ public sealed class TrialLogTests : IDisposable
         _search.Open().Dispose();
         var before = File.ReadAllText(_search.Path);
         var other = TemporarySearch.Search with { ValidationRows = 30, Start = "--epochs 8 --seed 2" };
-        var message = Assert.Throws<MnistMlException>(() => new TrialLog(_search.Path, other)).Message;
+        var message = Assert.Throws<MnistMlException>(() => new TrialLog(_search.Path, other, [8])).Message;
         Assert.Contains("(validation rows: 20 there, 30 here; start: --seed 1 there, --seed 2 here)", message, StringComparison.Ordinal);
         Assert.Equal(before, File.ReadAllText(_search.Path));
     }
 
-    [Fact]
-    public void A_damaged_line_is_named()
+    [Theory]
+    [InlineData("{\"settings\":\"a\",\"epo")]
+    [InlineData("{\"settings\":\"a\",\"epochs\":3,\"seconds\":1,\"accuracy\":0.5,\"loss\":1}")]
+    [InlineData("{\"settings\":\"a\",\"epochs\":4,\"seconds\":-1,\"accuracy\":0.5,\"loss\":1}")]
+    [InlineData("{\"settings\":\"a\",\"epochs\":4,\"seconds\":1e999,\"accuracy\":0.5,\"loss\":1}")]
+    [InlineData("{\"settings\":\"a\",\"epochs\":4,\"seconds\":1,\"accuracy\":0.5}")]
+    [InlineData("{\"settings\":\"a\",\"epochs\":4,\"seconds\":1,\"accuracy\":0.5,\"loss\":1,\"failure\":\"It diverged.\"}")]
+    public void A_damaged_line_is_named(string line)
     {
         _search.Open().Dispose();
-        File.AppendAllText(_search.Path, "{\"settings\":\"a\",\"epo\n");
+        File.AppendAllText(_search.Path, line + "\n");
         Assert.Contains("Line 2 of", Assert.Throws<MnistMlException>(_search.Open).Message, StringComparison.Ordinal);
     }
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using MnistMl.Models;
-using MnistMl.Models.Onnx;
 using MnistMl.Reporting;
 
 namespace MnistMl.Commands;
@@ -16,20 +15,19 @@ static class ExportCommand
 
     static readonly Option<string> _format = new Option<string>("--format", "-f")
     {
-        Description = $"The format to write: {Onnx}, for ONNX Runtime and others, or {Zip}, for ML.NET.",
-        DefaultValueFactory = _ => Onnx,
+        Description = $"The format to write: {Onnx}, for ONNX Runtime and others, or {Zip}, for ML.NET. [default: that of --output's ending, else {Onnx}]",
     }.AcceptOnlyFromAmong(Onnx, Zip);
 
     static readonly Option<string> _output = new("--output", "-o")
     {
-        Description = "The file to write. [default: the model's name, with the format's ending]",
+        Description = "The file to write: ONNX where its name ends in .onnx, else a zip. [default: the model's name, with the format's ending]",
         HelpName = "FILE",
     };
 
     public static IReadOnlyList<(string Arguments, string Explanation)> Examples { get; } =
     [
         ("export", "Write mnist.zip as mnist.onnx."),
-        ("export --model letters.zip --format onnx --output site/letters.onnx", "Write another model to another place."),
+        ("export --model letters.zip --output site/letters.onnx", "Write another model to another place."),
         ("export --model mnist.onnx --format zip", "Write mnist.onnx as mnist.zip, for ML.NET."),
     ];
 
@@ -39,6 +37,14 @@ static class ExportCommand
         {
             _model, _format, _output,
         };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(_format) is { Tokens: [var format] } && result.GetResult(_output) is { Implicit: false, Tokens: [var output] }
+                && format.Value == (ModelFile.IsOnnx(output.Value) ? Zip : Onnx))
+            {
+                result.AddError($"--format {format.Value} does not go with --output {output.Value}: ONNX files, and no others, have names that end in .onnx.");
+            }
+        });
         command.SetAction(parsed => Export(parsed));
         return command;
     }
@@ -46,17 +52,13 @@ static class ExportCommand
     static int Export(ParseResult parsed)
     {
         var model = parsed.GetRequiredValue(_model);
-        var format = parsed.GetRequiredValue(_format);
-        var output = parsed.GetValue(_output) ?? Path.ChangeExtension(model, format);
+        var output = parsed.GetValue(_output) ?? Path.ChangeExtension(model, parsed.GetValue(_format) ?? Onnx);
         var network = ModelFile.Read(model);
         var folder = Environment.CurrentDirectory;
         if (Path.GetFullPath(output, folder) == Path.GetFullPath(model, folder))
             throw new MnistMlException($"{output} is the model itself. Name another file with --output FILE.");
 
-        if (format == Zip)
-            MLNetModelFile.Write(network, output);
-        else
-            OnnxModelFile.Write(network, output);
+        ModelFile.Write(network, output);
         Console.WriteLine($"Saved: {output} ({Figures.Count(network.Parameters)} parameters, {Figures.Bytes(new FileInfo(output).Length)}).");
         return 0;
     }

@@ -38,13 +38,13 @@ static class RecipeOptions
         "--weight-decay", "Share of the weights, times the learning rate, that adamw takes off them in a step.",
         "a number from 0 on", value => value >= 0, new AdamW().WeightDecay);
 
-    static readonly (string Word, Func<ParseResult, Optimizer> Create)[] _optimizers =
+    static readonly (string Word, Optimizer Optimizer)[] _optimizers =
     [
-        ("adam", _ => new Adam()),
-        ("adamw", parsed => new AdamW(parsed.GetValue(_weightDecay))),
-        ("rmsprop", _ => new RmsProp()),
-        ("sgd", parsed => new Sgd(parsed.GetValue(_momentum))),
-        ("nesterov", parsed => new Sgd(parsed.GetValue(_momentum), Nesterov: true)),
+        ("adam", new Adam()),
+        ("adamw", new AdamW()),
+        ("rmsprop", new RmsProp()),
+        ("sgd", new Sgd()),
+        ("nesterov", new Sgd(Nesterov: true)),
     ];
 
     static readonly Option<string> _optimizer = new Option<string>("--optimizer")
@@ -152,14 +152,22 @@ static class RecipeOptions
     public static TrainingOptions Parse(ParseResult parsed)
     {
         var recipe = RecipeOf(parsed).Options;
+        if (Given(_optimizer, out var optimizer) && optimizer != RecipeWords.WordOf(recipe.Optimizer))
+        {
+            var other = Array.Find(_optimizers, entry => entry.Word == optimizer).Optimizer;
+            recipe = recipe with { Optimizer = other, LearningRate = other.DefaultLearningRate };
+        }
         var options = recipe with
         {
             HiddenLayers = Given(_network, out var network) ? NetworkText.Parse(network!) : recipe.HiddenLayers,
             Epochs = Given(_epochs, out var epochs) ? epochs : recipe.Epochs,
             BatchSize = Given(_batchSize, out var batchSize) ? batchSize : recipe.BatchSize,
-            Optimizer = Given(_optimizer, out var optimizer)
-                ? Array.Find(_optimizers, entry => entry.Word == optimizer).Create(parsed)
-                : recipe.Optimizer,
+            Optimizer = recipe.Optimizer switch
+            {
+                AdamW adamW when Given(_weightDecay, out var weightDecay) => adamW with { WeightDecay = weightDecay },
+                Sgd sgd when Given(_momentum, out var momentum) => sgd with { Momentum = momentum },
+                _ => recipe.Optimizer,
+            },
             Schedule = Given(_schedule, out var schedule)
                 ? Array.Find(_schedules, entry => entry.Word == schedule).Create(parsed)
                 : recipe.Schedule,
@@ -178,8 +186,6 @@ static class RecipeOptions
             options = options with { Schedule = options.Schedule with { WarmUp = warmUp } };
         if (parsed.GetValue(_learningRate) is { } learningRate)
             options = options with { LearningRate = learningRate };
-        else if (Given(_optimizer, out _))
-            options = options with { LearningRate = options.Optimizer.DefaultLearningRate };
         return options;
 
         bool Given<T>(Option<T> option, out T? value)
@@ -200,10 +206,13 @@ static class RecipeOptions
     /// <summary>An option that would do nothing is a mistake.</summary>
     static void RefuseUnless(CommandResult result, Option option, Option<string> chooser, params string[] words)
     {
-        // The chooser's value cannot be asked for here: it may be wrong itself.
-        var word = result.GetResult(chooser) is { Tokens: [var token, ..] } ? token.Value : "";
+        var recipe = Recipe.All.FirstOrDefault(recipe => recipe.Name == Word(_recipe)) ?? Recipe.Fast;
+        var word = Word(chooser) ?? RecipeWords.Of(recipe.Options).SkipWhile(word => word != chooser.Name).ElementAt(1);
         if (IsGiven(result.GetResult(option)) && !words.Contains(word))
             result.AddError($"{option.Name} goes with {chooser.Name} {string.Join(" or ", words)}.");
+
+        // Values cannot be asked for here: they may be wrong themselves.
+        string? Word(Option<string> option) => result.GetResult(option) is { Tokens: [var token, ..] } ? token.Value : null;
     }
 
     /// <inheritdoc cref="RefuseUnless"/>

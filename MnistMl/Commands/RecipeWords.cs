@@ -17,7 +17,7 @@ static class RecipeWords
         Add(options => ["--network", NetworkText.Format(options.HiddenLayers)]);
         Add(options => ["--epochs", Text(options.Epochs)]);
         Add(options => ["--batch-size", Text(options.BatchSize)]);
-        // Where an optimiser is given, the learning rate is no longer the recipe's.
+        // Where another optimiser is given, the learning rate is no longer the recipe's.
         Add(options => ["--learning-rate", Text(options.LearningRate)], always: Add(options => Of(options.Optimizer)));
         Add(options => Of(options.Schedule));
         Add(options => ["--label-smoothing", Text(options.LabelSmoothing)]);
@@ -40,6 +40,9 @@ static class RecipeWords
     /// <summary>The words as they are typed, in quotes where there are blanks in them.</summary>
     public static string Join(IEnumerable<string> words) =>
         string.Join(' ', words.Select(word => word.Length == 0 || word.Any(char.IsWhiteSpace) ? $"\"{word}\"" : word));
+
+    /// <summary>What an optimiser is called.</summary>
+    public static string WordOf(Optimizer optimizer) => Of(optimizer)[1];
 
     static string[] Of(Optimizer optimizer) => optimizer switch
     {

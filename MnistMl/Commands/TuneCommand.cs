@@ -77,12 +77,14 @@ static partial class TuneCommand
         var configurations = space.Configurations().ToArray();
         if (configurations.Length == 1)
             throw new MnistMlException("All settings are given: nothing is left to search. Leave out those to search.");
+        // Before there is a file of a search that comes to nothing.
+        configurations[0].RefuseUnwritable(train);
 
         var search = new Search(
             rows.Path, train.Rows, validation.Rows, Search.ChecksumOf(train, validation),
             RecipeWords.Join(RecipeWords.Of(start)), string.Join(' ', space.Searched));
-        using var trials = new TrialLog(output, search);
         var rungs = SuccessiveHalving.Rungs(start.Epochs);
+        using var trials = new TrialLog(output, search, rungs);
         var before = trials.Trials.Count;
         log.WriteLine($"Searching {string.Join(", ", space.Searched)} within {Figures.Duration(budget)} of training"
             + $"{(before > 0 ? $"; {before} trials are in {output} already" : "")}.");
@@ -104,7 +106,7 @@ static partial class TuneCommand
         var ranked = Trial.Rank(trials.Trials.Where(trial => drawn.ContainsKey(trial.Settings))).ToArray();
         if (ranked.Length == 0)
             throw new MnistMlException("Interrupted before the first trial was over: there is nothing to show yet.");
-        var arguments = WinningArguments(parsed, drawn[ranked[0].Settings].Options);
+        var arguments = WinningArguments(parsed, drawn[ranked[0].Settings]);
         var result = new TuneResult(
             $"{CommandLine.Program} {RecipeWords.Join(arguments)}", arguments, !isOver, budget, trials.Seconds, rungs, ranked);
         if (parsed.GetValue(_json))
@@ -118,7 +120,7 @@ static partial class TuneCommand
         .OfType<OptionResult>().Where(option => !option.Implicit).Select(option => option.Option.Name);
 
     /// <summary>The words that train with these options on the same data, the rows for validation included.</summary>
-    static string[] WinningArguments(ParseResult parsed, TrainingOptions options)
+    static string[] WinningArguments(ParseResult parsed, Configuration best)
     {
         var recipe = RecipeOptions.RecipeOf(parsed);
         return
@@ -128,7 +130,8 @@ static partial class TuneCommand
             .. Given(TrainingRows.Test.Name, parsed.GetValue(TrainingRows.Test)),
             .. Given(TrainingRows.TrainRows.Name, parsed.GetValue(TrainingRows.TrainRows) is > 0 and var rows ? $"{rows}" : null),
             .. recipe == Recipe.Fast ? (string[])[] : ["--recipe", recipe.Name],
-            .. RecipeWords.Of(options, recipe.Options),
+            .. RecipeWords.Of(best.Options, recipe.Options),
+            .. best.NeedsOnnx ? (string[])["--output", "mnist.onnx"] : [],
         ];
 
         static string[] Given(string name, string? value) => value == null ? [] : [name, value];

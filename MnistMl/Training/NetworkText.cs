@@ -7,6 +7,9 @@ public static class NetworkText
 {
     const string Nothing = "none", Dense = "dense", Convolution = "conv", Normalized = "norm", Average = "average", Max = "max", Dropout = "dropout";
 
+    // Small numbers are written with an exponent.
+    const NumberStyles Unsigned = NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+
     /// <summary>What may be written.</summary>
     public static string Usage { get; } =
         $"{Dense} WIDTH (or its WIDTH alone), {Convolution} CHANNELS HxW [/STRIDE] [+PADDING] [{Normalized}], {Average} or {Max} HxW [/STRIDE], {Dropout} SHARE; or {Nothing}";
@@ -85,7 +88,7 @@ public static class NetworkText
         double Share()
         {
             var word = Take("a share such as 0.4");
-            return double.TryParse(word.Text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share) && (float)share < 1
+            return double.TryParse(word.Text, Unsigned, CultureInfo.InvariantCulture, out var share) && (float)share < 1
                 ? share
                 : throw text.Wrong(word, $"'{word.Text}' is not a share, from 0 to below 1.");
         }

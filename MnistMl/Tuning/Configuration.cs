@@ -1,3 +1,5 @@
+using MnistMl.Data;
+using MnistMl.Models;
 using MnistMl.Training;
 
 namespace MnistMl.Tuning;
@@ -7,6 +9,14 @@ namespace MnistMl.Tuning;
 /// <param name="Options">What to train, and how, all epochs long.</param>
 sealed record Configuration(string Settings, TrainingOptions Options)
 {
+    /// <summary>Whether the network can be saved as ONNX only.</summary>
+    public bool NeedsOnnx => Options.HiddenLayers.Any(layer => layer is MaxPoolingOptions);
+
+    /// <summary>Refuses to train what could not be saved then.</summary>
+    /// <exception cref="MnistMlException">The layers do not fit each other or the rows, or no file can hold them.</exception>
+    public void RefuseUnwritable(Dataset rows) =>
+        ModelFile.RefuseUnwritable(Options.HiddenLayers, rows.Features, rows.Labels.Count, NeedsOnnx);
+
     /// <summary>The same for fewer epochs, with the falls of a <see cref="StepDecay"/> in the same parts of them.</summary>
     public TrainingOptions For(int epochs) => Options with
     {

@@ -19,7 +19,7 @@ sealed class SearchSpace(TrainingOptions start, IReadOnlyCollection<string> kept
     [
         new(["--network"], (options, random) =>
             options with { HiddenLayers = Widen(options.HiddenLayers, Pick(random, 0.5, 0.75, 1, 1.5, 2)) }),
-        new(["--optimizer"], (options, random) => options.Optimizer is Adam
+        new(["--optimizer", "--weight-decay"], (options, random) => options.Optimizer is Adam
             ? options with { Optimizer = Pick<Optimizer>(random, new Adam(), new AdamW()) }
             : options),
         new(["--weight-decay"], (options, random) => options.Optimizer is AdamW

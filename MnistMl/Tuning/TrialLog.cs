@@ -23,12 +23,16 @@ sealed class TrialLog : IDisposable
     readonly OrderedDictionary<(string Settings, int Epochs), Trial> _trials = [];
     readonly FileStream _file;
     readonly string _path;
+    readonly IReadOnlyList<int> _rungs;
 
     /// <summary>Opens the file of a search, or begins it.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="search">What is searched.</param>
+    /// <param name="rungs">The numbers of epochs that trials have.</param>
     /// <exception cref="MnistMlException">It cannot be read and written, is no such file, or is that of another search.</exception>
-    public TrialLog(string path, Search search)
+    public TrialLog(string path, Search search, IReadOnlyList<int> rungs)
     {
-        _path = path;
+        (_path, _rungs) = (path, rungs);
         try
         {
             _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
@@ -94,13 +98,17 @@ sealed class TrialLog : IDisposable
         }
         foreach (var (index, line) in lines.Index().Skip(1))
         {
-            Remember(Parse(line, _json.Trial) is { Settings: not null } trial
+            Remember(Parse(line, _json.Trial) is { } trial && IsWhole(trial)
                 ? trial
                 : throw new MnistMlException($"Line {index + 1} of {_path} is damaged. Delete the line, and its trial is done once more."));
         }
         _file.SetLength(whole);
         _file.Position = whole;
     }
+
+    bool IsWhole(Trial trial) =>
+        trial.Settings != null && _rungs.Contains(trial.Epochs) && trial.Seconds >= 0 && double.IsFinite(trial.Seconds)
+        && (trial.Accuracy, trial.Loss, trial.Failure) is (not null, not null, null) or (null, null, not null);
 
     void Remember(Trial trial)
     {
