@@ -5,7 +5,7 @@ namespace MnistMl.Benchmarks;
 /// <summary>Draws how error falls with training time, both on logarithmic scales, as a picture in SVG.</summary>
 static class LearningCurves
 {
-    const int Width = 860, Height = 480, Left = 64, Right = 220, Top = 16, Bottom = 48;
+    const int Width = 900, Height = 480, Left = 64, Right = 260, Top = 16, Bottom = 48;
 
     static readonly string[] _colors = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#444444"];
 
@@ -29,13 +29,14 @@ static class LearningCurves
             Add(svg, $"""<text x="{Left - 8}" y="{y[tick] + 4:F1}" text-anchor="end">{tick} %</text>""");
         }
         Add(svg, $"""<text x="{(Left + Width - Right) / 2}" y="{Height - 10}" text-anchor="middle">seconds of training</text>""");
+        Add(svg, $"""<text x="14" y="{(Top + Height - Bottom) / 2}" text-anchor="middle" transform="rotate(-90 14 {(Top + Height - Bottom) / 2})">validation error</text>""");
         foreach (var (i, run) in runs.OrderByDescending(run => run.ValidationCurve[^1].Error).Index())
         {
             var color = _colors[i % _colors.Length];
             var line = run.ValidationCurve.Select(point => FormattableString.Invariant($"{x[point.Seconds]:F1} {y[100 * point.Error]:F1}"));
             Add(svg, $"""<polyline points="{string.Join(", ", line)}" fill="none" stroke="{color}" stroke-width="2"/>""");
             Add(svg, $"""<path d="M{Width - Right + 16} {Top + 16 + 22 * i}h24" stroke="{color}" stroke-width="3"/>""");
-            Add(svg, $"""<text x="{Width - Right + 48}" y="{Top + 20 + 22 * i}">{run.Name}: {100 * run.ValidationCurve[^1].Error:F2} %</text>""");
+            Add(svg, $"""<text x="{Width - Right + 48}" y="{Top + 20 + 22 * i}">{run.Name.Replace("-validation", "", StringComparison.Ordinal)}: {100 * run.ValidationCurve[^1].Error:F2} %</text>""");
         }
         return svg.Append("</svg>\n").ToString();
     }
