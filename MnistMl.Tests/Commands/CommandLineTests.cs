@@ -147,6 +147,7 @@ public sealed class CommandLineTests : IDisposable
         var model = File.ReadAllBytes(Path.Join(_folder, "paper.onnx"));
         Assert.Equal(model, File.ReadAllBytes(Path.Join(_folder, "other.ONNX")));
         Run("export", "--model", "paper.onnx", "--output", "back.zip");
+        Assert.StartsWith("Saved: other.zip (", Run("export", "--model", "other.ONNX").Output, StringComparison.Ordinal);
         Assert.Equal(File.ReadAllBytes(Path.Join(_folder, "paper.zip")), File.ReadAllBytes(Path.Join(_folder, "back.zip")));
         var predicted = Json(Run("predict", "--model", "paper.zip", "--json", "rows.csv"))
             .GetProperty("predictions").EnumerateArray().ToArray();

@@ -15,7 +15,7 @@ static class ExportCommand
 
     static readonly Option<string> _format = new Option<string>("--format", "-f")
     {
-        Description = $"The format to write: {Onnx}, for ONNX Runtime and others, or {Zip}, for ML.NET. [default: that of --output's ending, else {Onnx}]",
+        Description = $"The format to write: {Onnx}, for ONNX Runtime and others, or {Zip}, for ML.NET. [default: that of --output's ending, else the one that the model is not in]",
     }.AcceptOnlyFromAmong(Onnx, Zip);
 
     static readonly Option<string> _output = new("--output", "-o")
@@ -28,7 +28,7 @@ static class ExportCommand
     [
         ("export", "Write mnist.zip as mnist.onnx."),
         ("export --model letters.zip --output site/letters.onnx", "Write another model to another place."),
-        ("export --model mnist.onnx --format zip", "Write mnist.onnx as mnist.zip, for ML.NET."),
+        ("export --model mnist.onnx", "Write mnist.onnx as mnist.zip, for ML.NET."),
     ];
 
     public static Command Create()
@@ -52,7 +52,7 @@ static class ExportCommand
     static int Export(ParseResult parsed)
     {
         var model = parsed.GetRequiredValue(_model);
-        var output = parsed.GetValue(_output) ?? Path.ChangeExtension(model, parsed.GetValue(_format) ?? Onnx);
+        var output = parsed.GetValue(_output) ?? Path.ChangeExtension(model, parsed.GetValue(_format) ?? (ModelFile.IsOnnx(model) ? Zip : Onnx));
         var network = ModelFile.Read(model);
         var folder = Environment.CurrentDirectory;
         if (Path.GetFullPath(output, folder) == Path.GetFullPath(model, folder))
