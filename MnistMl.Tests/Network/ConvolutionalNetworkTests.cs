@@ -108,17 +108,6 @@ public sealed unsafe class ConvolutionalNetworkTests
     static double[] Relu(double[] values) => [.. values.Select(x => Math.Max(x, 0))];
 
     /// <summary>The mean loss's derivative by a parameter, by central differences.</summary>
-    double Derivative(ref double parameter)
-    {
-        const double Step = 1e-5;
-        var value = parameter;
-        parameter = value + Step;
-        var above = MeanLoss();
-        parameter = value - Step;
-        var below = MeanLoss();
-        parameter = value;
-        return (above - below) / (2 * Step);
-
-        double MeanLoss() => _inputs.Zip(_classes, (input, target) => -Math.Log(Probabilities(input)[target])).Average();
-    }
+    double Derivative(ref double parameter) => FiniteDifference.Derivative(
+        ref parameter, () => _inputs.Zip(_classes, (input, target) => -Math.Log(Probabilities(input)[target])).Average());
 }

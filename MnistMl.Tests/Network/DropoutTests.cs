@@ -85,17 +85,7 @@ public sealed unsafe class DropoutTests
             }
         }
 
-        double Derivative(ref double parameter)
-        {
-            const double Step = 1e-5;
-            var value = parameter;
-            parameter = value + Step;
-            var above = _rows.Average(Loss);
-            parameter = value - Step;
-            var below = _rows.Average(Loss);
-            parameter = value;
-            return (above - below) / (2 * Step);
-        }
+        double Derivative(ref double parameter) => FiniteDifference.Derivative(ref parameter, () => _rows.Average(Loss));
 
         double Loss(int row)
         {

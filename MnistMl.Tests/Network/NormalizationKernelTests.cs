@@ -62,17 +62,7 @@ public sealed unsafe class NormalizationKernelTests
             Assert.All(actualδScales.Span[volume.Channels..].ToArray(), padding => Assert.Equal(0, padding));
         }
 
-        double Derivative(ref double number)
-        {
-            const double Step = 1e-7;
-            var before = number;
-            number = before + Step;
-            var above = Sum();
-            number = before - Step;
-            var below = Sum();
-            number = before;
-            return (above - below) / (2 * Step);
-        }
+        double Derivative(ref double number) => FiniteDifference.Derivative(ref number, Sum, step: 1e-7);
 
         double Sum() => ReferenceNormalization.NormalizeRelu(pictures, scales, biases)
             .Zip(δs, (picture, δ) => picture.Zip(δ, (x, d) => x * d).Sum()).Sum();

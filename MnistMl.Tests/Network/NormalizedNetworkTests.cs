@@ -78,17 +78,7 @@ public sealed unsafe class NormalizedNetworkTests
                 Assert.Equal(Derivative(ref scales[index][i]), gradient.Pointer[i], 2e-5);
         }
 
-        double Derivative(ref double parameter)
-        {
-            const double Step = 1e-5;
-            var value = parameter;
-            parameter = value + Step;
-            var above = MeanLoss();
-            parameter = value - Step;
-            var below = MeanLoss();
-            parameter = value;
-            return (above - below) / (2 * Step);
-        }
+        double Derivative(ref double parameter) => FiniteDifference.Derivative(ref parameter, MeanLoss);
 
         double MeanLoss()
         {

@@ -38,15 +38,6 @@ sealed class ReferenceNetwork(double[][][] weights, double[][] biases)
         inputs.Zip(classes, (input, target) => -Math.Log(Probabilities(input)[target])).Average();
 
     /// <summary>The mean loss's derivative by a parameter, by central differences.</summary>
-    public double Derivative(ref double parameter, double[][] inputs, int[] classes)
-    {
-        const double Step = 1e-5;
-        var value = parameter;
-        parameter = value + Step;
-        var above = MeanLoss(inputs, classes);
-        parameter = value - Step;
-        var below = MeanLoss(inputs, classes);
-        parameter = value;
-        return (above - below) / (2 * Step);
-    }
+    public double Derivative(ref double parameter, double[][] inputs, int[] classes) =>
+        FiniteDifference.Derivative(ref parameter, () => MeanLoss(inputs, classes));
 }
