@@ -21,7 +21,7 @@ readonly record struct LoweredSize(long InFile, long WithZeros)
         foreach (var shape in shapes.Where(shape => shape.Options is not DropoutOptions))
         {
             var (seen, outputs) = (Math.Min(inputs, pooled * shape.Seen), (long)shape.Output.Count);
-            if (shape.Options is AveragePoolingOptions or MaxPoolingOptions)
+            if (shape.Options is PoolingOptions)
             {
                 (pooled, poolings) = (seen, Math.Max(poolings, 2 * seen * outputs));
                 continue;

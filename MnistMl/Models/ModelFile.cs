@@ -21,12 +21,10 @@ static class ModelFile
     const int OtherBytes = 16 << 20;
 
     /// <summary>Refuses what no file can hold, or what would be loaded as something else. How large a network may be is left to the format.</summary>
-    /// <exception cref="MnistMlException">The network has such weights or labels, or too many weights.</exception>
+    /// <exception cref="MnistMlException">The network has such weights or labels, or too long ones.</exception>
     public static void Check(TrainedNetwork network)
     {
-        var layers = network.PictureLayers.Select(layer => (layer.Weights, layer.Biases))
-            .Concat(network.Layers.Select(layer => (layer.Weights, layer.Biases)));
-        foreach (var (i, (weights, biases)) in layers.Index())
+        foreach (var (i, (weights, biases)) in network.AllParameters.Index())
         {
             if (!weights.All(float.IsFinite) || !biases.All(float.IsFinite))
             {

@@ -81,9 +81,12 @@ public sealed class TrainedNetwork
     public int Features => PictureLayers.Count > 0 ? PictureLayers[0].Input.Count : Layers[0].Inputs;
 
     /// <summary>Number of weights and biases.</summary>
-    public long Parameters =>
-        PictureLayers.Sum(layer => (long)layer.Weights.Length + layer.Biases.Length)
-        + Layers.Sum(layer => (long)layer.Weights.Length + layer.Biases.Length);
+    public long Parameters => AllParameters.Sum(layer => (long)layer.Weights.Length + layer.Biases.Length);
+
+    /// <summary>Weights and biases of every layer, from the input on.</summary>
+    internal IEnumerable<(float[] Weights, float[] Biases)> AllParameters =>
+        PictureLayers.Select(layer => (layer.Weights, layer.Biases))
+            .Concat(Layers.Select(layer => (layer.Weights, layer.Biases)));
 
     /// <summary>What each layer takes and makes.</summary>
     internal LayerShape[] Shapes => LayerShape.Of(

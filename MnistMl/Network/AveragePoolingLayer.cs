@@ -3,7 +3,7 @@ using MnistMl.Training;
 namespace MnistMl.Network;
 
 /// <summary>Makes the mean of each window.</summary>
-/// <inheritdoc cref="PoolingLayer(int, Volume, LayerOptions)"/>
+/// <inheritdoc cref="PoolingLayer(int, Volume, PoolingOptions)"/>
 sealed unsafe class AveragePoolingLayer(int index, Volume input, AveragePoolingOptions options) : PoolingLayer(index, input, options)
 {
     protected override void Pool(float* source, float* outputs) =>

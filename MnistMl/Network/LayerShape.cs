@@ -16,8 +16,7 @@ sealed record LayerShape(LayerOptions Options, Volume Input, Volume Output)
     {
         DenseOptions => Input.Count,
         ConvolutionOptions o => (long)o.Height * o.Width * Input.Channels,
-        AveragePoolingOptions o => (long)o.Height * o.Width,
-        MaxPoolingOptions o => (long)o.Height * o.Width,
+        PoolingOptions o => (long)o.Height * o.Width,
         _ => 0,
     };
 
@@ -40,7 +39,7 @@ sealed record LayerShape(LayerOptions Options, Volume Input, Volume Output)
     public static LayerShape[] Of(int features, IReadOnlyList<LayerOptions> hidden, int classes)
     {
         var shapes = new List<LayerShape>();
-        var volume = hidden is [ConvolutionOptions or AveragePoolingOptions or MaxPoolingOptions, ..]
+        var volume = hidden is [ConvolutionOptions or PoolingOptions, ..]
             ? Volume.Picture(features)
             : Volume.Flat(features);
         foreach (var options in hidden.Append(classes))
@@ -65,14 +64,14 @@ sealed record LayerShape(LayerOptions Options, Volume Input, Volume Output)
             throw new ArgumentException("It would have to come after a layer with outputs to drop, once.");
         if (Window.Of(options) != null && before.Exists(layer => layer.Options is DenseOptions))
             throw new ArgumentException("It would have to come before all that is fully connected.");
-        if (options is AveragePoolingOptions or MaxPoolingOptions && before.Count == 0)
+        if (options is PoolingOptions && before.Count == 0)
             throw new ArgumentException("A pooling cannot come first. Put a convolution before it.");
         var shape = new LayerShape(options, input, options switch
         {
             DropoutOptions => input,
             DenseOptions dense => Volume.Flat(dense.Width),
             ConvolutionOptions convolution => Window.Of(options)!.Value.Over(input, convolution.Channels),
-            AveragePoolingOptions or MaxPoolingOptions => Window.Of(options)!.Value.Over(input, input.Channels),
+            PoolingOptions => Window.Of(options)!.Value.Over(input, input.Channels),
             _ => throw new ArgumentException("That is no layer to train."),
         });
         return shape.Parameters <= MostParameters

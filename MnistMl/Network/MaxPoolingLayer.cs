@@ -3,7 +3,7 @@ using MnistMl.Training;
 namespace MnistMl.Network;
 
 /// <summary>Takes the largest number of each window.</summary>
-/// <inheritdoc cref="PoolingLayer(int, Volume, LayerOptions)"/>
+/// <inheritdoc cref="PoolingLayer(int, Volume, PoolingOptions)"/>
 sealed unsafe class MaxPoolingLayer(int index, Volume input, MaxPoolingOptions options) : PoolingLayer(index, input, options)
 {
     protected override void Pool(float* source, float* outputs) =>

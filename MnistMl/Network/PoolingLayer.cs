@@ -7,19 +7,19 @@ namespace MnistMl.Network;
 /// <summary>A layer that makes one number of each window, channel by channel, and has nothing to learn.</summary>
 abstract unsafe class PoolingLayer : Layer
 {
-    readonly LayerOptions _options;
+    readonly PoolingOptions _options;
     readonly int[] _starts, _places;
 
     /// <param name="index">The layer's place in the network, from 1: channels are whole vectors.</param>
     /// <param name="input">The picture.</param>
     /// <param name="options">Which pooling it is.</param>
     /// <exception cref="ArgumentException">The window does not fit the picture.</exception>
-    protected PoolingLayer(int index, Volume input, LayerOptions options)
+    protected PoolingLayer(int index, Volume input, PoolingOptions options)
         : this(index, input, options, Window.Of(options)!.Value)
     {
     }
 
-    PoolingLayer(int index, Volume input, LayerOptions options, Window window)
+    PoolingLayer(int index, Volume input, PoolingOptions options, Window window)
         : base(index, input, window.Over(input, input.Channels), new Parameters(0, KernelSet.Alignment), new Parameters(0, KernelSet.Alignment), relu: false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(index, 1);

@@ -16,8 +16,7 @@ readonly record struct Window(int Height, int Width, int Stride = 1, int Padding
     public static Window? Of(LayerOptions layer) => layer switch
     {
         ConvolutionOptions o => new(o.Height, o.Width, o.Stride, o.Padding),
-        AveragePoolingOptions o => new(o.Height, o.Width, o.Stride),
-        MaxPoolingOptions o => new(o.Height, o.Width, o.Stride),
+        PoolingOptions o => new(o.Height, o.Width, o.Stride),
         _ => null,
     };
 

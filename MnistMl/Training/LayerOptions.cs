@@ -53,11 +53,17 @@ public sealed record DropoutOptions(double Share) : LayerOptions
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"dropout {Share}");
 }
 
+/// <summary>One number for each channel of each part of a picture.</summary>
+/// <param name="Height">Rows in a part, at least 1.</param>
+/// <param name="Width">Positions in each row, at least 1.</param>
+/// <param name="Stride">Distance between parts, down and across, at least 1.</param>
+public abstract record PoolingOptions(int Height, int Width, int Stride) : LayerOptions;
+
 /// <summary>The mean of each channel over parts of a picture.</summary>
 /// <param name="Height">Rows in a part, at least 1.</param>
 /// <param name="Width">Positions in each row, at least 1.</param>
 /// <param name="Stride">Distance between parts, down and across, at least 1.</param>
-public sealed record AveragePoolingOptions(int Height, int Width, int Stride) : LayerOptions
+public sealed record AveragePoolingOptions(int Height, int Width, int Stride) : PoolingOptions(Height, Width, Stride)
 {
     /// <summary>The layer in words, such as <c>average 2x2 /2</c>.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"average {Height}x{Width} /{Stride}");
@@ -67,7 +73,7 @@ public sealed record AveragePoolingOptions(int Height, int Width, int Stride) : 
 /// <param name="Height">Rows in a part, at least 1.</param>
 /// <param name="Width">Positions in each row, at least 1.</param>
 /// <param name="Stride">Distance between parts, down and across, at least 1.</param>
-public sealed record MaxPoolingOptions(int Height, int Width, int Stride) : LayerOptions
+public sealed record MaxPoolingOptions(int Height, int Width, int Stride) : PoolingOptions(Height, Width, Stride)
 {
     /// <summary>What to do where it cannot be had.</summary>
     internal const string WayOut = "save it as ONNX, with --output FILE.onnx, or use 'average', or a convolution with a stride.";

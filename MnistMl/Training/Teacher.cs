@@ -66,10 +66,10 @@ sealed unsafe class Teacher
         for (var network = 0; network < _places.Length; network++)
         {
             _scorers[thread][network].Score(_input, rows[first..end], _single.AsSpan(from..to));
-            for (var i = from; i < to; i++)
+            for (var row = from; row < to; row += _classes)
             {
-                var (row, @class) = Math.DivRem(i, _classes);
-                _probabilities[i] += _single[row * _classes + _places[network][@class]] / _places.Length;
+                for (var i = 0; i < _classes; i++)
+                    _probabilities[row + i] += _single[row + _places[network][i]] / _places.Length;
             }
         }
     }
