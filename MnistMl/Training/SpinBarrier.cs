@@ -4,13 +4,13 @@ namespace MnistMl.Training;
 
 /// <summary>
 /// Where a fixed number of threads wait for each other. A training step takes 50 to 200 µs and meets twice, so a thread
-/// that waits spins at first. If it waits for longer, another was kept from running, perhaps by this one: it offers its
-/// processor, and in the end sleeps. When one thread fails, <see cref="Abort"/> releases the others.
+/// that waits spins at first. If it waits for longer, another was kept from running, perhaps by this one, on the same
+/// processor: it sleeps, for the system looks for a free processor only to wake a thread on. When one thread fails,
+/// <see cref="Abort"/> releases the others.
 /// </summary>
 sealed class SpinBarrier(int threads)
 {
-    static readonly long _longestSpin = Stopwatch.Frequency / 50_000;
-    static readonly long _longestWait = Stopwatch.Frequency / 2000;
+    static readonly long _longestSpin = Stopwatch.Frequency / 25_000;
 
     readonly object _gate = new();
     int _waiting;
@@ -37,13 +37,8 @@ sealed class SpinBarrier(int threads)
         var start = Stopwatch.GetTimestamp();
         for (var spin = 1; _phase == phase; spin++)
         {
-            if (spin % 256 != 0)
-                continue;
-            var waited = Stopwatch.GetTimestamp() - start;
-            if (waited > _longestWait)
+            if (spin % 256 == 0 && Stopwatch.GetTimestamp() - start > _longestSpin)
                 break;
-            if (waited > _longestSpin)
-                Thread.Yield();
         }
         if (_phase == phase && !_aborted)
         {
