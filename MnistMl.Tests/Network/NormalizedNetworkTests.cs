@@ -110,7 +110,7 @@ public sealed unsafe class NormalizedNetworkTests
     {
         var batch = ForwardAndBack();
         var gradient = new AlignedArray<float>(_network.Layers.Max(layer => layer.GradientLength));
-        _network.Update(batch, new OptimizerStep(new Sgd(0), learningRate: 1e-30, 1), gradient.Pointer, thread: 0);
+        _network.Update(batch, new OptimizerStep(new Sgd(0), learningRate: 1e-30, 1), gradient.Pointer, thread: 0, input: null!, nextRows: []);
 
         // A first batch's statistics are all there are: with them, its first outputs are normal across both groups.
         var trained = _network.ToTrained(["a", "b", "c"], [.. Enumerable.Repeat(1f, _input.Count)]);

@@ -11,7 +11,7 @@ namespace MnistMl.Network;
 /// </summary>
 sealed unsafe class CompactPixelRows : InputRows
 {
-    const int Block = SparseRows.Block, CacheLine = 64;
+    const int Block = SparseRows.Block;
 
     readonly float* _bytesToFloats;
     readonly PixelRows _source;
@@ -38,10 +38,14 @@ sealed unsafe class CompactPixelRows : InputRows
             _starts[row + 1] = checked(_starts[row] + _blocks + (bytes + sizeof(ulong) - 1) / sizeof(ulong));
         }
 
-        // Whole vectors are read from the last row too.
+        // Whole vectors are written to and read from the last row too.
         _rows = new AlignedArray<ulong>((long)_starts[Rows] + Vector512<ulong>.Count);
+        var padded = new AlignedArray<byte>(_blocks * Block);
         for (var row = 0; row < Rows; row++)
-            Compact(pixels.Slice(row * Features, Features), _rows.Pointer + _starts[row]);
+        {
+            pixels.Slice(row * Features, Features).CopyTo(padded.Span);
+            Compact(padded.Pointer, _blocks, _rows.Pointer + _starts[row]);
+        }
     }
 
     public override int Rows => _source.Rows;
@@ -49,28 +53,26 @@ sealed unsafe class CompactPixelRows : InputRows
     public override int Features => _source.Features;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void Compact(ReadOnlySpan<byte> pixels, ulong* row)
+    static void Compact(byte* pixels, int blocks, ulong* row)
     {
-        var bytes = (byte*)(row + _blocks);
-        fixed (byte* start = pixels)
+        var bytes = (byte*)(row + blocks);
+        for (var block = 0; block < blocks; block++)
         {
-            for (var i = 0; i < pixels.Length; i += Block)
+            var all = Vector512.Load(pixels);
+            var isOther = ~Vector512.Equals(all, Vector512<byte>.Zero);
+            var bits = isOther.ExtractMostSignificantBits();
+            *row++ = bits;
+            if (Avx512Vbmi2.IsSupported)
             {
-                var length = Math.Min(Block, pixels.Length - i);
-                var bits = 0ul;
-                if (length == Block)
-                {
-                    bits = ~Vector512.Equals(Vector512.Load(start + i), Vector512<byte>.Zero).ExtractMostSignificantBits();
-                }
-                else
-                {
-                    for (var j = 0; j < length; j++)
-                        bits |= start[i + j] == 0 ? 0 : 1ul << j;
-                }
-                *row++ = bits;
-                for (; bits != 0; bits &= bits - 1)
-                    *bytes++ = start[i + BitOperations.TrailingZeroCount(bits)];
+                Avx512Vbmi2.Compress(Vector512<byte>.Zero, isOther, all).Store(bytes);
+                bytes += BitOperations.PopCount(bits);
             }
+            else
+            {
+                for (; bits != 0; bits &= bits - 1)
+                    *bytes++ = pixels[BitOperations.TrailingZeroCount(bits)];
+            }
+            pixels += Block;
         }
     }
 
@@ -79,13 +81,6 @@ sealed unsafe class CompactPixelRows : InputRows
 
     public override void Load(int row, float* destination) => _source.Load(row, destination);
 
-    /// <summary>Rows come in random order, which no hardware foresees: it would wait for each of them.</summary>
-    public override void Prefetch(int row)
-    {
-        if (!Sse.IsSupported)
-            return;
-        var end = (byte*)(_rows.Pointer + _starts[row + 1]);
-        for (var line = (byte*)(_rows.Pointer + _starts[row]); line < end; line += CacheLine)
-            Sse.Prefetch1(line);
-    }
+    public override void Prefetch(int row) =>
+        Prefetch((byte*)(_rows.Pointer + _starts[row]), sizeof(ulong) * (nint)(_starts[row + 1] - _starts[row]));
 }

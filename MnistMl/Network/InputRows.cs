@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics.X86;
+
 namespace MnistMl.Network;
 
 /// <summary>The rows a network learns from or scores, in whatever form they are kept.</summary>
@@ -20,8 +22,18 @@ abstract unsafe class InputRows
     /// <summary>The same rows in a form that many sparse loads are faster from.</summary>
     public virtual InputRows Compact() => this;
 
-    /// <summary>Has the processor fetch a row that will be loaded soon.</summary>
+    /// <summary>Has the processor fetch a row that will be loaded soon: in random order, which no hardware foresees, it would wait for each.</summary>
     public virtual void Prefetch(int row) { }
+
+    /// <summary>Has the processor fetch some bytes, which may move meanwhile.</summary>
+    protected static void Prefetch(byte* bytes, nint length)
+    {
+        const int cacheLine = 64;
+        if (!Sse.IsSupported)
+            return;
+        for (var end = bytes + length; bytes < end; bytes += cacheLine)
+            Sse.Prefetch1(bytes);
+    }
 
     /// <summary>For each feature the share of the rows in which it is not zero, from a sample of them.</summary>
     /// <returns>[features], 0 to 1.</returns>

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace MnistMl.Network;
 
@@ -31,8 +33,20 @@ sealed unsafe class PixelRows : InputRows
     public override void Load(int row, float* destination)
     {
         var bytes = Row(row);
-        for (var i = 0; i < bytes.Length; i++)
+        var i = 0;
+        for (; i + Vector128<byte>.Count <= bytes.Length; i += Vector128<byte>.Count)
+        {
+            var (lower, upper) = Vector256.Widen(Vector256.WidenLower(Vector128.Create(bytes[i..]).ToVector256Unsafe()));
+            (Vector512.ConvertToSingle(Vector512.Create(lower, upper).AsInt32()) * _scale).Store(destination + i);
+        }
+        for (; i < bytes.Length; i++)
             destination[i] = _scaled.Pointer[bytes[i]];
+    }
+
+    public override void Prefetch(int row)
+    {
+        ref var first = ref MemoryMarshal.GetReference(Row(row));
+        Prefetch((byte*)Unsafe.AsPointer(ref first), Features);
     }
 
     public override InputRows Compact() => new CompactPixelRows(this, _pixels.Span, _scaled.Pointer);

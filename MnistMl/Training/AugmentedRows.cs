@@ -48,6 +48,8 @@ sealed class AugmentedRows
         var places = Places(step, rows.Length);
         for (var i = first; i < end; i++)
         {
+            if (i + 1 < end)
+                _source.Prefetch(rows[i + 1]);
             var destination = _pixels.AsSpan(places[i] * _source.Features, _source.Features);
             _augmenters[thread].Apply(_source.Row(rows[i]), destination, epoch, rows[i]);
         }

@@ -212,8 +212,6 @@ public sealed unsafe class Trainer
         // Each thread says the same, before any of them goes on to where it is read for the rows of others.
         _batch.Seed = (long)SplitMix64.For(_options.Seed, stepsDone, row: 0).Next();
         _network.ForwardShare(_batch, input, inputRows, thread);
-        if (_augmented == null)
-            Prefetch(Rows(step + 1));
         _barrier.Wait();
 
         if (thread == 0)
@@ -241,7 +239,7 @@ public sealed unsafe class Trainer
         var rate = _options.LearningRate * _options.Schedule.FactorAt(stepsDone, StepsPerEpoch, _options.Epochs);
         var optimizerStep = new OptimizerStep(
             _options.Optimizer, rate, stepsDone + 1, _options.ClipGradient, _options.AverageDecay);
-        _network.Update(_batch, optimizerStep, gradient, thread);
+        _network.Update(_batch, optimizerStep, gradient, thread, _train.Input, _augmented == null ? Rows(step + 1) : []);
         if (thread == 0)
             EndStep(epoch, rows.Length);
     }
@@ -251,13 +249,6 @@ public sealed unsafe class Trainer
     {
         var start = Math.Min(step * _batch.Capacity, _order.Length);
         return _order.AsSpan(start, Math.Min(_batch.Capacity, _order.Length - start));
-    }
-
-    /// <summary>Has the rows of the next step fetched while this one's are worked on.</summary>
-    void Prefetch(ReadOnlySpan<int> rows)
-    {
-        foreach (var row in rows)
-            _train.Input.Prefetch(row);
     }
 
     void Augment(int epoch, int step, int thread)
