@@ -13,12 +13,13 @@ public sealed class AugmentationOptionsTests
             Shift = 2,
             Scale = 0.1,
             Shear = 0.15,
+            Flipping = 0.5,
             Elastic = 30,
             ElasticSmoothing = 5,
             Erasing = 0.2,
             ErasedArea = 0.3,
         },
-        AugmentationOptions.Parse("rotate 10, shift 2, scale 0.1, shear 0.15, elastic 30 5, erase 0.2 0.3"));
+        AugmentationOptions.Parse("rotate 10, shift 2, scale 0.1, shear 0.15, flip 0.5, elastic 30 5, erase 0.2 0.3"));
 
     [Theory]
     [InlineData("none")]
@@ -59,7 +60,7 @@ public sealed class AugmentationOptionsTests
     }
 
     [Theory]
-    [InlineData("rotat 10, shift 2", "^^^^^", "'rotat' is none of rotate, shift, scale, shear, elastic, erase, none.")]
+    [InlineData("rotat 10, shift 2", "^^^^^", "'rotat' is none of rotate, shift, scale, shear, flip, elastic, erase, none.")]
     [InlineData("rotate 10, Shift 2", "           ^^^^^", "'Shift' is none of")]
     [InlineData("rotate 10, shift", "           ^^^^^", "'shift' lacks its number. Write: shift PIXELS.")]
     [InlineData("rotate 10,  elastic 34 4 7", "                         ^", "'elastic' has a number too many. Write: elastic ALPHA [SIGMA].")]

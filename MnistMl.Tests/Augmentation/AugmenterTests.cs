@@ -5,7 +5,7 @@ namespace MnistMl.Tests.Augmentation;
 public sealed class AugmenterTests
 {
     const int Size = 28, Features = Size * Size;
-    const string Everything = "rotate 15, shift 2, scale 0.15, shear 0.2, elastic 34 4, erase 0.5";
+    const string Everything = "rotate 15, shift 2, scale 0.15, shear 0.2, flip 0.5, elastic 34 4, erase 0.5";
 
     [Fact]
     public void Without_strengths_nothing_is_changed()
@@ -135,6 +135,25 @@ public sealed class AugmenterTests
         Assert.Equal(Share, areas.Count / (double)Rows, 0.03);
         Assert.Equal(Area / 2, areas.Average(), 0.02);
         Assert.InRange(areas.Max(), 0.9 * Area, 1.1 * Area);
+    }
+
+    [Fact]
+    public void That_share_of_the_pictures_is_mirrored()
+    {
+        const int Rows = 1000;
+        const double Share = 0.3;
+        var picture = RandomPicture(1);
+        byte[] mirrored = [.. picture.Chunk(Size).SelectMany(row => row.Reverse())];
+        var augmenter = Augmenter($"flip {Share}");
+        var flipped = 0;
+        for (var row = 0; row < Rows; row++)
+        {
+            var changed = Apply(augmenter, picture, 1, row);
+            var isFlipped = !changed.SequenceEqual(picture);
+            Assert.Equal(isFlipped ? mirrored : picture, changed);
+            flipped += isFlipped ? 1 : 0;
+        }
+        Assert.Equal(Share, flipped / (double)Rows, 0.05);
     }
 
     [Fact]

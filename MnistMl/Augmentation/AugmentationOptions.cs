@@ -21,6 +21,9 @@ public sealed record AugmentationOptions
     /// <summary>Most pixels that a row is moved against the one above it, which makes upright strokes lean; 0 to 2.</summary>
     public double Shear { get; init; }
 
+    /// <summary>Share of the pictures that are mirrored, left to right, 0 to 1: for clothes, not for digits.</summary>
+    public double Flipping { get; init; }
+
     /// <summary>
     /// Elastic distortion, as by Simard, Steinkraus and Platt ("Best practices for convolutional neural networks applied to
     /// visual document analysis", 2003): each pixel's two displacements are uniform between −1 and 1, smoothed, and

@@ -7,7 +7,7 @@ namespace MnistMl.Augmentation;
 /// <summary>
 /// Changes pictures at random. What becomes of a row depends on the seed, the epoch and the row only, so that any thread
 /// may change any row at any time; each needs an augmenter of its own, which has its working memory. A picture is turned,
-/// sheared, stretched, moved and distorted in one go and interpolated once, so it is not blurred more than it must be.
+/// sheared, stretched, moved, mirrored and distorted in one go and interpolated once, so it is not blurred more than it must be.
 /// </summary>
 sealed unsafe class Augmenter
 {
@@ -63,6 +63,8 @@ sealed unsafe class Augmenter
         var map = DrawMap(ref random);
         var (fieldKey, fieldShare) = ((uint)random.Next(), random.NextShare());
         _field?.Draw(fieldKey, fieldShare * _options.Elastic);
+        if (random.NextShare() < _options.Flipping)
+            map *= new Matrix3x2(-1, 0, 0, 1, Size - 1, 0);
 
         _quads.Pack(source);
         KernelSet.Best.Resample(
