@@ -100,7 +100,7 @@ public sealed unsafe class DropoutTests
                         var sum = values.Select((x, i) => x * weights[layer.Index][output * values.Length + i]).Sum();
                         if (!layer.HasRelu)
                             return sum;
-                        return batch.Values(layer.Index + 1, row)[output] > 0 ? Math.Max(sum, 0) / (1 - layer.Dropout) : 0;
+                        return *((DenseLayer)layer).Value(batch, row, output) > 0 ? Math.Max(sum, 0) / (1 - layer.Dropout) : 0;
                     }),
                 ];
             }
@@ -165,6 +165,7 @@ public sealed unsafe class DropoutTests
     static bool[] Masks(FeedForwardNetwork network, Batch batch, FloatRows input)
     {
         Forward(network, batch, input);
-        return [.. _rows.SelectMany(row => new Span<float>(batch.Values(1, row), network.Layers[0].Outputs).ToArray().Select(x => x > 0))];
+        var first = (DenseLayer)network.Layers[0];
+        return [.. _rows.SelectMany(row => Enumerable.Range(0, first.Outputs).Select(output => *first.Value(batch, row, output) > 0))];
     }
 }

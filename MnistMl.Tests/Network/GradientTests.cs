@@ -17,6 +17,9 @@ public sealed unsafe class GradientTests
         { [5, 256, 256, 2], 3, false },
         { [70, 112, 20, 3], 130, true },
         { [65, 300, 3], 2, true },
+        { [30, 133, 3], 70, true },
+        { [30, 192, 40, 3], 5, true },
+        { [9, 70], 3, true },
     };
 
     [Theory]
@@ -51,12 +54,12 @@ public sealed unsafe class GradientTests
                 Assert.Equal(expected, gradient.Pointer[column], 2e-5);
             }
 
-            var sums = new AlignedArray<float>(layer.OutputStride);
+            var sums = new AlignedArray<float>(layer.Biases.Rows * layer.Biases.Stride);
             layer.BiasGradient(batch, sums.Pointer);
             foreach (var output in Sample(layer.Outputs))
             {
                 var expected = reference.Derivative(ref reference.Biases[index][output], inputs, classes);
-                Assert.Equal(expected, sums.Pointer[output], 2e-5);
+                Assert.Equal(expected, sums.Pointer[layer.Bias(output) - layer.Biases.Row(0)], 2e-5);
             }
         }
     }
@@ -136,15 +139,16 @@ public sealed unsafe class GradientTests
         var network = FeedForwardNetwork.Create(
             [.. Enumerable.Repeat(sparse ? 0.0 : 1, widths[0])], [.. widths[1..^1]], widths[^1], random);
         Assert.Equal(sparse, network.HasSparseInput);
-        foreach (var layer in network.Layers)
+        DenseLayer[] layers = [.. network.Layers.Cast<DenseLayer>()];
+        foreach (var layer in layers)
         {
             for (var output = 0; output < layer.Outputs; output++)
-                layer.Biases.Row(0)[output] = (float)(random.NextDouble() - 0.5);
+                *layer.Bias(output) = (float)(random.NextDouble() - 0.5);
         }
 
         var reference = new ReferenceNetwork(
-            [.. network.Layers.Cast<DenseLayer>().Select(Weights)],
-            [.. network.Layers.Select(layer => Enumerable.Range(0, layer.Outputs).Select(output => (double)layer.Biases.Row(0)[output]).ToArray())]);
+            [.. layers.Select(Weights)],
+            [.. layers.Select(layer => Enumerable.Range(0, layer.Outputs).Select(output => (double)*layer.Bias(output)).ToArray())]);
         var inputs = Enumerable.Range(0, rows)
             .Select(_ => Enumerable.Range(0, widths[0]).Select(_ => sparse && random.Next(2) == 0 ? 0 : (double)(float)random.NextDouble()).ToArray())
             .ToArray();

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using FsCheck.Xunit;
 using MnistMl.Network;
 using MnistMl.Network.Kernels;
@@ -28,7 +29,7 @@ public sealed unsafe class KernelTests
         {
             var c = new AlignedArray<float>(rows * stride);
             kernels.MatrixProduct(
-                a.Pointer, rowStride, innerStride, b.Pointer, biased ? bias.Pointer : null, c.Pointer, rows, inner, stride, stride);
+                a.Pointer, rowStride, innerStride, b.Pointer, stride, biased ? bias.Pointer : null, c.Pointer, stride, rows, inner, stride);
 
             for (var row = 0; row < rows; row++)
             {
@@ -127,6 +128,19 @@ public sealed unsafe class KernelTests
                     }
                     Assert.Equal(sum, c.Pointer[row * stride + column], Tolerance);
                 }
+            }
+
+            // Adam by it in one go does bit for bit what it does afterwards.
+            var (afterwards, atOnce) = (Random(3 * c.Length, new Random(rows)), Random(3 * c.Length, new Random(rows)));
+            kernels.Adam(Step(afterwards), c.Pointer, c.Length);
+            kernels.SparseAdam(a, b.Pointer, stride, accumulate ? before.Pointer : null, stride, Step(atOnce), stride, rows, stride);
+            Assert.Equal(afterwards.Span, atOnce.Span);
+
+            AdamStep Step(AlignedArray<float> numbers)
+            {
+                var squares = numbers.Span[(2 * c.Length)..];
+                TensorPrimitives.Abs(squares, squares);
+                return new(numbers.Pointer, numbers.Pointer + c.Length, numbers.Pointer + 2 * c.Length, 0.1f, 0.9f, 0.999f, 1e-3f);
             }
         }
     }

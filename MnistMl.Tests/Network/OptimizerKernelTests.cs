@@ -38,7 +38,7 @@ public sealed unsafe class OptimizerKernelTests
         {
             var firstMoment = new AlignedArray<float>(Length);
             firstMoment.Span.Fill(0.3f);
-            kernels.Adam(w, firstMoment.Pointer, m, g, Length, 0.1f, 0.9f, 0.999f, 1e-3f);
+            kernels.Adam(new AdamStep(w, firstMoment.Pointer, m, 0.1f, 0.9f, 0.999f, 1e-3f), g, Length);
         },
         (w, m, g) =>
         {

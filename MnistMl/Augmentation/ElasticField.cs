@@ -73,8 +73,10 @@ sealed unsafe class ElasticField
         var noiseStride = NoiseStride;
         NormalNoise.Fill(key, α * Math.Sqrt(UniformVariance), _noise.Pointer, _noise.Length);
         kernels.MatrixProduct(
-            _factor.Pointer, _rank, 1, _noise.Pointer, null, _smoothed.Pointer, _size, _rank, noiseStride, noiseStride);
-        kernels.MatrixProduct(_smoothed.Pointer, noiseStride, 1, _transposed.Pointer, null, X, _size, _rank, Stride, Stride);
-        kernels.MatrixProduct(_smoothed.Pointer + noiseStride / 2, noiseStride, 1, _transposed.Pointer, null, Y, _size, _rank, Stride, Stride);
+            _factor.Pointer, _rank, 1, _noise.Pointer, noiseStride, null, _smoothed.Pointer, noiseStride, _size, _rank, noiseStride);
+        kernels.MatrixProduct(
+            _smoothed.Pointer, noiseStride, 1, _transposed.Pointer, Stride, null, X, Stride, _size, _rank, Stride);
+        kernels.MatrixProduct(
+            _smoothed.Pointer + noiseStride / 2, noiseStride, 1, _transposed.Pointer, Stride, null, Y, Stride, _size, _rank, Stride);
     }
 }

@@ -43,7 +43,7 @@ unsafe class DenseLayer : Layer
         {
             for (var input = 0; input < Inputs; input++)
                 *Weight(input, output) = layer.Weights[output * Inputs + input];
-            Biases.Row(0)[output] = layer.Biases[output];
+            *Bias(output) = layer.Biases[output];
         }
         WeightsChanged(0, Weights.Rows);
     }
@@ -57,7 +57,7 @@ unsafe class DenseLayer : Layer
         {
             for (var input = 0; input < Inputs; input++)
                 affine.Weights[output * Inputs + input] = *Weight(input, output) * (scale.IsEmpty ? 1 : scale[input]);
-            affine.Biases[output] = Biases.Row(0)[output];
+            affine.Biases[output] = *Bias(output);
         }
         return affine;
     }
@@ -65,24 +65,35 @@ unsafe class DenseLayer : Layer
     /// <summary>Where the weight from an input to an output is.</summary>
     public virtual float* Weight(int input, int output) => Weights.Row(Input.Offset(input)) + output;
 
+    /// <summary>Where the bias of an output is.</summary>
+    public virtual float* Bias(int output) => Biases.Row(0) + output;
+
+    /// <summary>Where an output for a row of the batch is.</summary>
+    public virtual float* Value(Batch batch, int row, int output) => batch.Values(Index + 1, row) + output;
+
     protected override void Product(Batch batch, int firstRow, int rows) =>
         Kernels.MatrixProduct(
             batch.Values(Index, firstRow), batch.Stride(Index), 1,
-            Weights.Row(0), Biases.Row(0), batch.Values(Index + 1, firstRow), rows, Weights.Rows, OutputColumns, OutputStride);
+            Weights.Row(0), Weights.Stride, Biases.Row(0), batch.Values(Index + 1, firstRow), OutputStride,
+            rows, Weights.Rows, OutputColumns);
 
     public override void InputGradient(Batch batch, int firstRow, int rows) =>
-        InputGradient(batch, firstRow, rows, 0, Input.Length);
+        InputGradient(batch, firstRow, rows, 0, Input.Length, batch.Δ(Index, firstRow), _inputStride);
 
-    /// <summary>The loss's gradient by some of the inputs; the first is a multiple of <see cref="KernelSet.Alignment"/>.</summary>
-    protected void InputGradient(Batch batch, int firstRow, int rows, int firstInput, int inputs) =>
+    /// <summary>The loss's gradient by some of the inputs.</summary>
+    protected void InputGradient(Batch batch, int firstRow, int rows, int firstInput, int inputs, float* δ, int stride) =>
         Kernels.MatrixProduct(
-            batch.Δ(Index + 1, firstRow), OutputStride, 1, _transposed!.Pointer + firstInput, null,
-            batch.Δ(Index, firstRow) + firstInput, rows, Outputs, KernelSet.Pad(inputs), _inputStride);
+            batch.Δ(Index + 1, firstRow), OutputStride, 1, _transposed!.Pointer + firstInput, _inputStride, null,
+            δ, stride, rows, Outputs, KernelSet.Pad(inputs));
 
     public override void WeightGradient(Batch batch, int thread, int firstRow, int rows, float* gradient) =>
+        WeightGradient(batch, batch.Values(Index, 0) + firstRow, batch.Stride(Index), rows, gradient);
+
+    /// <summary>The loss's gradient by the weights of some inputs: [batch rows, stride].</summary>
+    protected void WeightGradient(Batch batch, float* inputs, int stride, int rows, float* gradient) =>
         Kernels.MatrixProduct(
-            batch.Values(Index, 0) + firstRow, 1, batch.Stride(Index),
-            batch.Δ(Index + 1, 0), null, gradient, rows, batch.Rows, OutputColumns, OutputStride);
+            inputs, 1, stride, batch.Δ(Index + 1, 0), OutputStride, null, gradient, Weights.Stride,
+            rows, batch.Rows, OutputColumns);
 
     public override void WeightsChanged(int firstRow, int rows)
     {

@@ -42,7 +42,7 @@ abstract unsafe class Layer
     public int Outputs => Output.Count;
 
     /// <summary>Distance between rows of outputs.</summary>
-    public int OutputStride { get; }
+    public int OutputStride { get; protected init; }
 
     /// <summary>Whether a ReLU follows: every layer but the last.</summary>
     public bool HasRelu { get; }
@@ -85,7 +85,7 @@ abstract unsafe class Layer
     {
         Product(batch, firstRow, rows);
         Activate(batch, firstRow, rows);
-        Drop(batch, firstRow, rows, 0, OutputStride);
+        Drop(batch, batch.Values(Index + 1, firstRow), OutputStride, firstRow, rows, 0, OutputStride);
     }
 
     /// <summary>
@@ -129,10 +129,16 @@ abstract unsafe class Layer
         for (var row = first; row < end; row += pieceRows)
         {
             var rows = Math.Min(pieceRows, end - row);
-            WeightGradient(batch, thread, row, rows, gradient);
-            step.Update(Weights, row, rows, gradient, decays: true);
+            UpdatePiece(batch, step, gradient, thread, row, rows);
             WeightsChanged(row, rows);
         }
+    }
+
+    /// <summary>What <see cref="Update"/> does to as many rows as their gradient has room for.</summary>
+    protected virtual void UpdatePiece(Batch batch, in OptimizerStep step, float* gradient, int thread, int firstRow, int rows)
+    {
+        WeightGradient(batch, thread, firstRow, rows, gradient);
+        step.Update(Weights, firstRow, rows, gradient, decays: true);
     }
 
     /// <summary>Floats that <see cref="Update"/> needs for a piece of the gradient.</summary>
@@ -168,15 +174,15 @@ abstract unsafe class Layer
     /// <summary>What dropout multiplies the outputs by that it keeps.</summary>
     protected float KeptFactor => 1 / (1 - Dropout);
 
-    /// <summary>Drops some columns' outputs.</summary>
-    protected void Drop(Batch batch, int firstRow, int rows, int firstColumn, int columns)
+    /// <summary>Drops some of the outputs in some columns, which are at <paramref name="values"/>.</summary>
+    protected void Drop(Batch batch, float* values, nint stride, int firstRow, int rows, int firstColumn, int columns)
     {
         if (Dropout == 0 || !batch.IsTraining)
             return;
         for (var row = firstRow; row < firstRow + rows; row++)
         {
             var key = (uint)SplitMix64.For(Index, batch.Seed, row).Next() + (uint)firstColumn;
-            DropoutMask.Apply(batch.Values(Index + 1, row) + firstColumn, columns, key, Dropout);
+            DropoutMask.Apply(values + (row - firstRow) * stride, columns, key, Dropout);
         }
     }
 

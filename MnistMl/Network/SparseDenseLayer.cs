@@ -1,4 +1,3 @@
-using MnistMl.Network.Kernels;
 using MnistMl.Network.Optimizers;
 
 namespace MnistMl.Network;
@@ -10,78 +9,98 @@ namespace MnistMl.Network;
 /// </summary>
 sealed unsafe class SparseDenseLayer : DenseLayer
 {
-    /// <summary>The most outputs in a panel: so that the weights of a block of features stay in the first-level cache.</summary>
-    const int PanelWidth = 64;
-
-    /// <summary>Groups of panels, the most that threads can share, yet the same for any number of them.</summary>
-    const int MostGroups = 4;
+    readonly OutputPanels _panels;
 
     /// <param name="inputs">Number of inputs.</param>
     /// <param name="outputs">Number of outputs.</param>
-    /// <param name="relu">Whether a ReLU follows.</param>
-    public SparseDenseLayer(int inputs, int outputs, bool relu)
+    /// <param name="relu">Whether a ReLU follows; if not, this is the last layer, whose outputs are taken row by row.</param>
+    public SparseDenseLayer(int inputs, int outputs, bool relu) : this(inputs, outputs, relu, new OutputPanels(outputs, together: !relu))
+    {
+    }
+
+    SparseDenseLayer(int inputs, int outputs, bool relu, OutputPanels panels)
         : base(
             0, Volume.Flat(inputs), outputs, relu,
-            new Parameters(Panels(outputs) * inputs, Width(outputs)), new Parameters(Panels(outputs), Width(outputs)))
+            new Parameters(panels.Count * inputs, panels.Width), new Parameters(panels.Count, panels.Width))
     {
-        Groups = Math.Min(MostGroups, Panels(outputs));
+        _panels = panels;
+        OutputStride = panels.Groups * panels.GroupStride;
     }
 
-    /// <summary>Number of groups of outputs, each in the care of one thread.</summary>
-    public int Groups { get; }
+    /// <summary>How the outputs are divided.</summary>
+    public OutputPanels Panels => _panels;
 
-    static int Width(int outputs) => Math.Min(PanelWidth, KernelSet.Pad(outputs));
-
-    static int Panels(int outputs) => (outputs + PanelWidth - 1) / PanelWidth;
-
-    /// <summary>The outputs of a group, padding included: from the first up to, not including, the second.</summary>
-    public (int First, int End) GroupOutputs(int group) =>
-        (FirstPanel(group) * PanelWidth, Math.Min(OutputColumns, FirstPanel(group + 1) * PanelWidth));
-
-    /// <summary>The groups of a thread: from the first up to, not including, the second.</summary>
-    public (int First, int End) ThreadGroups(int thread, int threads) => (Groups * thread / threads, Groups * (thread + 1) / threads);
-
-    int FirstPanel(int group) => Panels(Outputs) * group / Groups;
-
-    (int First, int End) ThreadPanels(Batch batch, int thread)
+    public override float* Weight(int input, int output)
     {
-        var (first, end) = ThreadGroups(thread, batch.Threads);
-        return (FirstPanel(first), FirstPanel(end));
+        var (panel, column) = _panels.Find(output);
+        return Weights.Row(panel * Inputs + input) + column;
     }
 
-    int PanelColumns(int panel) => Math.Min(PanelWidth, OutputColumns - panel * PanelWidth);
+    public override float* Bias(int output)
+    {
+        var (panel, column) = _panels.Find(output);
+        return Biases.Row(panel) + column;
+    }
 
-    public override float* Weight(int input, int output) => Weights.Row(output / PanelWidth * Inputs + input) + output % PanelWidth;
+    public override float* Value(Batch batch, int row, int output)
+    {
+        var (group, column) = Math.DivRem(output, _panels.GroupColumns);
+        return GroupValues(batch, group) + row * (nint)_panels.GroupStride + column;
+    }
+
+    /// <summary>[rows, <see cref="OutputPanels.GroupStride"/>]: the outputs of a group.</summary>
+    /// <remarks>
+    /// Away from those of other groups: processors fetch cache lines unasked that follow those in use, and would take them
+    /// from the thread that writes them.
+    /// </remarks>
+    public float* GroupValues(Batch batch, int group) => batch.Values(1, 0) + GroupStart(batch, group);
+
+    /// <summary>[rows, <see cref="OutputPanels.GroupStride"/>]: the loss's gradient by the outputs of a group.</summary>
+    public float* GroupΔ(Batch batch, int group) => batch.Δ(1, 0) + GroupStart(batch, group);
+
+    nint GroupStart(Batch batch, int group) => (nint)group * batch.Capacity * _panels.GroupStride;
+
+    float* Values(Batch batch, int panel)
+    {
+        var (group, column) = _panels.Place(panel);
+        return GroupValues(batch, group) + column;
+    }
+
+    float* Δ(Batch batch, int panel)
+    {
+        var (group, column) = _panels.Place(panel);
+        return GroupΔ(batch, group) + column;
+    }
 
     /// <summary>Computes this thread's share of the outputs of all rows of the batch.</summary>
     public override void ForwardShare(Batch batch, int rows, int thread)
     {
-        var (first, end) = ThreadPanels(batch, thread);
-        var input = batch.SparseRows(thread);
+        var (first, end) = _panels.ThreadPanels(thread, batch.Threads);
+        var (input, stride) = (batch.SparseRows(thread), _panels.GroupStride);
         for (var panel = first; panel < end; panel++)
         {
-            var outputs = batch.Values(1, 0) + panel * PanelWidth;
+            var outputs = Values(batch, panel);
+            var columns = _panels.Columns(panel);
             for (var block = 0; block < input.FeatureBlocks; block++)
             {
                 Kernels.SparseProduct(
                     input.Rows(block), Weights.Row(panel * Inputs + block * Network.SparseRows.Block), Weights.Stride,
-                    block == 0 ? Biases.Row(panel) : outputs, block == 0 ? 0 : OutputStride,
-                    outputs, OutputStride, rows, PanelColumns(panel));
+                    block == 0 ? Biases.Row(panel) : outputs, block == 0 ? 0 : stride, outputs, stride, rows, columns);
             }
             if (HasRelu)
-                Kernels.Relu(outputs, OutputStride, rows, PanelColumns(panel));
-            Drop(batch, 0, rows, panel * PanelWidth, PanelColumns(panel));
+                Kernels.Relu(outputs, stride, rows, columns);
+            Drop(batch, outputs, stride, 0, rows, _panels.FirstOutput(panel), columns);
         }
     }
 
     /// <summary>Takes this thread's share of the loss's gradient by the outputs back through the ReLU.</summary>
     public override void BackwardShare(Batch batch, int thread)
     {
-        var (first, end) = ThreadPanels(batch, thread);
+        var (first, end) = _panels.ThreadPanels(thread, batch.Threads);
         for (var panel = first; panel < end && HasRelu; panel++)
         {
             Kernels.ReluGradient(
-                batch.Values(1, 0) + panel * PanelWidth, batch.Δ(1, 0) + panel * PanelWidth, KeptFactor, OutputStride, batch.Rows, PanelColumns(panel));
+                Values(batch, panel), Δ(batch, panel), KeptFactor, _panels.GroupStride, batch.Rows, _panels.Columns(panel));
         }
         if (first < end)
             batch.SparseRows(thread).Transpose(batch.Rows);
@@ -95,27 +114,47 @@ sealed unsafe class SparseDenseLayer : DenseLayer
 
     public override void Update(Batch batch, in OptimizerStep step, float* gradient, int thread)
     {
-        var (first, end) = ThreadPanels(batch, thread);
+        var (first, end) = _panels.ThreadPanels(thread, batch.Threads);
         for (var panel = first; panel < end; panel++)
         {
             // What pads a narrower panel is to stay zero.
-            if (PanelColumns(panel) < Weights.Stride)
+            if (_panels.Columns(panel) < Weights.Stride)
                 new Span<float>(gradient, GradientLength).Clear();
             UpdateWeights(batch, step, gradient, thread, panel * Inputs, (panel + 1) * Inputs);
-            Kernels.ColumnSums(batch.Δ(1, 0) + panel * PanelWidth, OutputStride, gradient, batch.Rows, PanelColumns(panel));
+            BiasGradient(batch, panel, gradient);
             step.Update(Biases, panel, 1, gradient, decays: false);
         }
     }
 
+    public override void BiasGradient(Batch batch, float* gradient)
+    {
+        for (var panel = 0; panel < _panels.Count; panel++)
+            BiasGradient(batch, panel, gradient + panel * Biases.Stride);
+    }
+
+    void BiasGradient(Batch batch, int panel, float* gradient) =>
+        Kernels.ColumnSums(Δ(batch, panel), _panels.GroupStride, gradient, batch.Rows, _panels.Columns(panel));
+
     public override void WeightGradient(Batch batch, int thread, int firstRow, int rows, float* gradient)
     {
-        var (panel, feature) = Math.DivRem(firstRow, Inputs);
-        var input = batch.SparseRows(thread);
         for (var row = 0; row < batch.Rows; row += Network.SparseRows.Block)
-        {
-            Kernels.SparseProduct(
-                input.Features(feature, row / Network.SparseRows.Block), batch.Δ(1, row) + panel * PanelWidth, OutputStride,
-                row == 0 ? null : gradient, Weights.Stride, gradient, Weights.Stride, rows, PanelColumns(panel));
-        }
+            Gradient(batch, thread, firstRow, row).AddTo(gradient, Weights.Stride, rows);
+    }
+
+    protected override void UpdatePiece(Batch batch, in OptimizerStep step, float* gradient, int thread, int firstRow, int rows)
+    {
+        var row = 0;
+        for (; row + Network.SparseRows.Block < batch.Rows; row += Network.SparseRows.Block)
+            Gradient(batch, thread, firstRow, row).AddTo(gradient, Weights.Stride, rows);
+        step.Update(Weights, firstRow, rows, Gradient(batch, thread, firstRow, row), gradient);
+    }
+
+    /// <summary>What a block of the batch's rows adds to the gradient.</summary>
+    SparseGradient Gradient(Batch batch, int thread, int firstRow, int batchRow)
+    {
+        var (panel, feature) = Math.DivRem(firstRow, Inputs);
+        return new(
+            batch.SparseRows(thread).Features(feature, batchRow / Network.SparseRows.Block),
+            Δ(batch, panel) + batchRow * (nint)_panels.GroupStride, _panels.GroupStride, _panels.Columns(panel), batchRow == 0);
     }
 }

@@ -10,18 +10,18 @@ namespace MnistMl.Network;
 sealed unsafe class SplitDenseLayer(SparseDenseLayer previous, int outputs, bool relu) : DenseLayer(previous.Index + 1, previous.Output, outputs, relu)
 {
     /// <summary>Groups of inputs that are summed up on their own, and then together.</summary>
-    public int Groups => previous.Groups;
+    public int Groups => previous.Panels.Groups;
 
     /// <summary>Multiplies this thread's share of the inputs of all rows of the batch by the weights.</summary>
     public override void ForwardShare(Batch batch, int rows, int thread)
     {
-        var (firstGroup, endGroup) = previous.ThreadGroups(thread, batch.Threads);
+        var (firstGroup, endGroup) = previous.Panels.ThreadGroups(thread, batch.Threads);
         for (var group = firstGroup; group < endGroup; group++)
         {
-            var (first, end) = Group(group);
+            var (first, inputs) = previous.Panels.Outputs(group);
             Kernels.MatrixProduct(
-                batch.Values(Index, 0) + first, batch.Stride(Index), 1,
-                Weights.Row(first), null, batch.Sums(group), rows, end - first, OutputColumns, OutputStride);
+                previous.GroupValues(batch, group), previous.Panels.GroupStride, 1,
+                Weights.Row(first), Weights.Stride, null, batch.Sums(group), OutputStride, rows, inputs, OutputColumns);
         }
     }
 
@@ -36,19 +36,30 @@ sealed unsafe class SplitDenseLayer(SparseDenseLayer previous, int outputs, bool
     /// <summary>Computes the loss's gradient by this thread's share of the inputs of all rows of the batch.</summary>
     public override void BackwardShare(Batch batch, int thread)
     {
-        var (first, end) = Share(thread, batch.Threads);
-        InputGradient(batch, 0, batch.Rows, first, end - first);
+        var (firstGroup, endGroup) = previous.Panels.ThreadGroups(thread, batch.Threads);
+        for (var group = firstGroup; group < endGroup; group++)
+        {
+            var (first, inputs) = previous.Panels.Outputs(group);
+            InputGradient(batch, 0, batch.Rows, first, inputs, previous.GroupΔ(batch, group), previous.Panels.GroupStride);
+        }
     }
 
     protected override (int First, int End) Share(int thread, int threads)
     {
-        var (first, end) = previous.ThreadGroups(thread, threads);
-        return first == end ? (0, 0) : (Group(first).First, Group(end - 1).End);
+        var (first, end) = previous.Panels.ThreadGroups(thread, threads);
+        return (Math.Min(Inputs, first * previous.Panels.GroupColumns), Math.Min(Inputs, end * previous.Panels.GroupColumns));
     }
 
-    (int First, int End) Group(int group)
+    public override void WeightGradient(Batch batch, int thread, int firstRow, int rows, float* gradient)
     {
-        var (first, end) = previous.GroupOutputs(group);
-        return (first, Math.Min(Inputs, end));
+        for (var row = firstRow; row < firstRow + rows;)
+        {
+            var (group, column) = Math.DivRem(row, previous.Panels.GroupColumns);
+            var here = Math.Min(firstRow + rows - row, previous.Panels.GroupColumns - column);
+            WeightGradient(
+                batch, previous.GroupValues(batch, group) + column, previous.Panels.GroupStride, here,
+                gradient + (row - firstRow) * Weights.Stride);
+            row += here;
+        }
     }
 }

@@ -60,16 +60,17 @@ abstract unsafe class KernelSet
     /// <param name="a">[rows, inner]</param>
     /// <param name="aRowStride">Distance between A's rows, in floats.</param>
     /// <param name="aInnerStride">Distance between A's columns, in floats.</param>
-    /// <param name="b">[inner, stride]</param>
-    /// <param name="bias">[stride], or null for none.</param>
-    /// <param name="c">[rows, stride]</param>
+    /// <param name="b">[inner, columns]</param>
+    /// <param name="bStride">Distance between B's rows.</param>
+    /// <param name="bias">[columns], or null for none.</param>
+    /// <param name="c">[rows, columns]</param>
+    /// <param name="cStride">Distance between C's rows.</param>
     /// <param name="rows">Rows of A and C.</param>
     /// <param name="inner">Columns of A, rows of B.</param>
     /// <param name="columns">Columns of B and C, a multiple of <see cref="Alignment"/>.</param>
-    /// <param name="stride">Distance between rows of B and of C.</param>
     public abstract void MatrixProduct(
-        float* a, nint aRowStride, nint aInnerStride, float* b, float* bias, float* c,
-        int rows, int inner, int columns, int stride);
+        float* a, nint aRowStride, nint aInnerStride, float* b, nint bStride, float* bias, float* c, nint cStride,
+        int rows, int inner, int columns);
 
     /// <summary>
     /// C = A·B + bias in every row, or, without a bias, C += A·B, where A's element (row, inner) is at a[aRows[row] +
@@ -103,6 +104,22 @@ abstract unsafe class KernelSet
     /// <param name="columns">Columns of B and C, a multiple of <see cref="Alignment"/>.</param>
     public abstract void SparseProduct(
         SparseMatrix a, float* b, nint bStride, float* start, nint startStride, float* c, nint cStride, int rows, int columns);
+
+    /// <summary>
+    /// <see cref="Adam"/> by the gradient that a <see cref="SparseProduct"/> would give, which is never stored: while the one
+    /// waits to learn where the next numbers are, the other goes on.
+    /// </summary>
+    /// <param name="a">[rows, up to 64]</param>
+    /// <param name="b">[up to 64, columns]</param>
+    /// <param name="bStride">Distance between rows of B.</param>
+    /// <param name="start">[rows, columns]: what the product is added to; null for zeros.</param>
+    /// <param name="startStride">Distance between rows of the start.</param>
+    /// <param name="step">The step of weights [rows, columns].</param>
+    /// <param name="stride">Distance between rows of the weights and their moments.</param>
+    /// <param name="rows">Rows of A and of the weights.</param>
+    /// <param name="columns">Columns of B and of the weights, a multiple of <see cref="Alignment"/>.</param>
+    public abstract void SparseAdam(
+        SparseMatrix a, float* b, nint bStride, float* start, nint startStride, in AdamStep step, nint stride, int rows, int columns);
 
     /// <summary>The means of windows, column by column.</summary>
     /// <param name="source">The picture.</param>
@@ -222,14 +239,11 @@ abstract unsafe class KernelSet
     public abstract void RmsProp(
         float* weights, float* squares, float* gradient, nint length, float stepSize, float keep, float epsilon);
 
-    /// <summary>
-    /// One step of Adam (Kingma and Ba 2015): gradients = beta1·gradients + gradient, squares = beta2·squares + gradient²,
-    /// weights −= stepSize·gradients ÷ (√squares + epsilon). The moments are sums, not means: that, and the corrections of
-    /// their bias, are taken in by <paramref name="stepSize"/> and <paramref name="epsilon"/>.
-    /// </summary>
-    public abstract void Adam(
-        float* weights, float* gradients, float* squares, float* gradient, nint length,
-        float stepSize, float beta1, float beta2, float epsilon);
+    /// <summary>One step of Adam.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="gradient">[length]</param>
+    /// <param name="length">Number of weights.</param>
+    public abstract void Adam(in AdamStep step, float* gradient, nint length);
 
     /// <summary>values = values, but not above <paramref name="greatest"/> nor below its negative.</summary>
     public abstract void Clip(float* values, nint length, float greatest);

@@ -65,25 +65,33 @@ unsafe partial class KernelSet<TVector, TSimd>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Adam(
-        float* weights, float* gradients, float* squares, float* gradient, nint length,
-        float stepSize, float beta1, float beta2, float epsilon)
+    public override void Adam(in AdamStep step, float* gradient, nint length)
     {
-        var (keepGradients, rounder) = (TSimd.Create(beta1), TSimd.Create(Rounder));
-        var (keepSquares, floor) = (TSimd.Create(beta2), TSimd.Create(SquareFloor));
-        var (step, ε) = (TSimd.Create(-stepSize), TSimd.Create(epsilon));
+        var stepped = new Stepped(step);
         for (nint i = 0; i < length; i += TSimd.Count)
+            stepped.Take(TSimd.Load(gradient + i), i);
+    }
+
+    /// <summary>They are gradients, and Adam moves the weights by them.</summary>
+    readonly struct Stepped(in AdamStep step) : IEnd
+    {
+        readonly float* _weights = step.Weights, _gradients = step.Gradients, _squares = step.Squares;
+        readonly TVector _keepGradients = TSimd.Create(step.Beta1), _rounder = TSimd.Create(Rounder);
+        readonly TVector _keepSquares = TSimd.Create(step.Beta2), _floor = TSimd.Create(SquareFloor);
+        readonly TVector _stepSize = TSimd.Create(-step.StepSize), _ε = TSimd.Create(step.Epsilon);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Take(TVector g, nint at)
         {
-            var g = TSimd.Load(gradient + i);
-            var m = TSimd.MultiplyAdd(keepGradients, TSimd.Load(gradients + i), g);
-            m = TSimd.Subtract(TSimd.Add(m, rounder), rounder);
-            TSimd.Store(m, gradients + i);
+            var m = TSimd.MultiplyAdd(_keepGradients, TSimd.Load(_gradients + at), g);
+            m = TSimd.Subtract(TSimd.Add(m, _rounder), _rounder);
+            TSimd.Store(m, _gradients + at);
 
-            var v = TSimd.MultiplyAdd(g, g, TSimd.MultiplyAdd(keepSquares, TSimd.Load(squares + i), floor));
-            TSimd.Store(v, squares + i);
+            var v = TSimd.MultiplyAdd(g, g, TSimd.MultiplyAdd(_keepSquares, TSimd.Load(_squares + at), _floor));
+            TSimd.Store(v, _squares + at);
 
-            var move = TSimd.Multiply(step, m);
-            TSimd.Store(TSimd.MultiplyAdd(move, TSimd.ReciprocalOfRoot(v, ε), TSimd.Load(weights + i)), weights + i);
+            var move = TSimd.Multiply(_stepSize, m);
+            TSimd.Store(TSimd.MultiplyAdd(move, TSimd.ReciprocalOfRoot(v, _ε), TSimd.Load(_weights + at)), _weights + at);
         }
     }
 

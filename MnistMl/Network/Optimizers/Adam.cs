@@ -23,7 +23,15 @@ public record Adam : Optimizer
 
     internal sealed override unsafe void Update(
         Parameters parameters, int firstRow, int rows, float* gradient, in StepFactors factors) =>
-        KernelSet.Best.Adam(
-            parameters.Row(firstRow), parameters.Moment(0, firstRow), parameters.Moment(1, firstRow),
-            gradient, (nint)rows * parameters.Stride, factors.StepSize, (float)Beta1, (float)Beta2, factors.Epsilon);
+        KernelSet.Best.Adam(Step(parameters, firstRow, factors), gradient, (nint)rows * parameters.Stride);
+
+    internal sealed override unsafe void Update(
+        Parameters parameters, int firstRow, int rows, in SparseGradient gradient, float* sums, in StepFactors factors) =>
+        KernelSet.Best.SparseAdam(
+            gradient.Inputs, gradient.Δ, gradient.Stride, gradient.IsFirst ? null : sums, parameters.Stride,
+            Step(parameters, firstRow, factors), parameters.Stride, rows, gradient.Columns);
+
+    static unsafe AdamStep Step(Parameters parameters, int firstRow, in StepFactors factors) => new(
+        parameters.Row(firstRow), parameters.Moment(0, firstRow), parameters.Moment(1, firstRow),
+        factors.StepSize, (float)Beta1, (float)Beta2, factors.Epsilon);
 }

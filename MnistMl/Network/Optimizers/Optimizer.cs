@@ -22,6 +22,20 @@ public abstract unsafe record Optimizer
     /// <param name="factors">What <see cref="At"/> gave for this step.</param>
     internal abstract void Update(Parameters parameters, int firstRow, int rows, float* gradient, in StepFactors factors);
 
+    /// <summary>Moves some rows of parameters against a gradient that is yet to be summed up.</summary>
+    /// <param name="parameters">The parameters, with room for as many moments as there are.</param>
+    /// <param name="firstRow">The first of the rows.</param>
+    /// <param name="rows">How many rows.</param>
+    /// <param name="gradient">The last part of the gradient.</param>
+    /// <param name="sums">[rows, stride]: the gradient without that part, where it is not all; or room.</param>
+    /// <param name="factors">What <see cref="At"/> gave for this step.</param>
+    internal virtual void Update(
+        Parameters parameters, int firstRow, int rows, in SparseGradient gradient, float* sums, in StepFactors factors)
+    {
+        gradient.AddTo(sums, parameters.Stride, rows);
+        Update(parameters, firstRow, rows, sums, factors);
+    }
+
     /// <summary>Throws where a setting is out of its range.</summary>
     internal virtual void Validate() { }
 }

@@ -33,13 +33,37 @@ readonly unsafe struct OptimizerStep
     /// <param name="decays">Whether weight decay is meant for them: for weights, not for biases.</param>
     public void Update(Parameters parameters, int firstRow, int rows, float* gradient, bool decays)
     {
-        var length = (nint)rows * parameters.Stride;
         if (_clip is { } clip)
-            KernelSet.Best.Clip(gradient, length, clip);
-        if (_factors.Kept != 1 && decays)
-            KernelSet.Best.Shrink(parameters.Row(firstRow), length, _factors.Kept);
+            KernelSet.Best.Clip(gradient, (nint)rows * parameters.Stride, clip);
+        if (decays)
+            Shrink(parameters, firstRow, rows);
         _optimizer.Update(parameters, firstRow, rows, gradient, _factors);
         Average(parameters, firstRow, rows);
+    }
+
+    /// <summary>Moves some rows of weights by a gradient that is yet to be summed up.</summary>
+    /// <param name="weights">The weights.</param>
+    /// <param name="firstRow">The first of the rows.</param>
+    /// <param name="rows">How many rows.</param>
+    /// <param name="gradient">The last part of the gradient.</param>
+    /// <param name="sums">[rows, stride]: the gradient without that part, where it is not all; or room.</param>
+    public void Update(Parameters weights, int firstRow, int rows, in SparseGradient gradient, float* sums)
+    {
+        if (_clip != null)
+        {
+            gradient.AddTo(sums, weights.Stride, rows);
+            Update(weights, firstRow, rows, sums, decays: true);
+            return;
+        }
+        Shrink(weights, firstRow, rows);
+        _optimizer.Update(weights, firstRow, rows, gradient, sums, _factors);
+        Average(weights, firstRow, rows);
+    }
+
+    void Shrink(Parameters parameters, int firstRow, int rows)
+    {
+        if (_factors.Kept != 1)
+            KernelSet.Best.Shrink(parameters.Row(firstRow), (nint)rows * parameters.Stride, _factors.Kept);
     }
 
     /// <summary>Takes some rows of parameters into their average, if there is one.</summary>
