@@ -1,3 +1,4 @@
+using System.CommandLine.Parsing;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
@@ -79,6 +80,24 @@ public sealed class CommandLineTests : IDisposable
         var result = Json(Run("--data", "train.csv", "--test", "test.csv", "--network", "4", "--epochs", "1", "--json", "--quiet"));
         Assert.Equal(50, result.GetProperty("rowsTrained").GetInt32());
         Assert.Equal(10, result.GetProperty("rowsTested").GetInt32());
+    }
+
+    [Theory]
+    [InlineData("--train-rows", "30")]
+    [InlineData("--train-rows", "30", "--validation-rows", "10")]
+    [InlineData("--test", "test.csv")]
+    public void The_command_that_comes_next_tests_on_the_same_rows(params string[] rows)
+    {
+        WriteRows("the rows.csv", rows: 50, "a", "b");
+        WriteRows("test.csv", rows: 10, "a", "b");
+        string[] train = ["train", "--data", "the rows.csv", .. rows, "--network", "4", "--epochs", "1", "--output", "the model.zip"];
+        var trained = Json(Run([.. train, "--json", "--quiet"]));
+
+        var next = Regex.Match(Run(train).Output, "^Next: .* (evaluate .*)$", RegexOptions.Multiline).Groups[1].Value;
+        var evaluated = Json(Run([.. CommandLineParser.SplitCommandLine(next), "--json"]));
+
+        foreach (var figure in (string[])["rowsTested", "microAccuracy", "logLoss"])
+            Assert.Equal(trained.GetProperty(figure).GetDouble(), evaluated.GetProperty(figure).GetDouble(), 1e-6);
     }
 
     [Fact]

@@ -17,18 +17,22 @@ static class EvaluateCommand
         HelpName = "FILE|FOLDER",
     };
 
+    static readonly Option<int> _trainRows = CommonOptions.WholeNumber(
+        TrainingRows.TrainRows.Name, $"Leave out the first N rows, which the model was trained on. [default: none of --data, {TrainCommand.DefaultTrainRows} of the repository's]", atLeast: 1);
+
     static readonly Option<bool> _json = CommonOptions.Json();
 
     public static IReadOnlyList<(string Arguments, string Explanation)> Examples { get; } =
     [
         ("evaluate", "Test mnist.zip on MNIST's 10,000 test rows."),
         ("evaluate --model letters.zip --data letters-test.csv", "Test another model on other rows."),
+        ("evaluate --data digits.csv --train-rows 5000", "Test on the rows of a file that come after those to train on."),
         ("evaluate --json | jq .microAccuracy", "Take a figure out for a script."),
     ];
 
     public static Command Create()
     {
-        var command = new Command(Name, "Test a saved model.") { _model, _data, _json };
+        var command = new Command(Name, "Test a saved model.") { _model, _data, _trainRows, _json };
         command.SetAction(parsed => Evaluate(parsed));
         return command;
     }
@@ -37,18 +41,21 @@ static class EvaluateCommand
     {
         var model = parsed.GetRequiredValue(_model);
         var classifier = Pipeline.For(model).Load(model);
-        var test = DataPath.RefuseOtherForm(Read(parsed.GetValue(_data)), classifier.Network, model)
+        var test = DataPath.RefuseOtherForm(Read(parsed.GetValue(_data), parsed.GetValue(_trainRows)), classifier.Network, model)
             .WithLabels(classifier.Network.Labels);
 
         TestReport.Print(classifier, test, model, training: null, parsed.GetValue(_json), $"predict --model {model} ROWS.csv");
         return 0;
     }
 
-    static Dataset Read(string? path)
+    static Dataset Read(string? path, int trainRows)
     {
-        if (path != null)
-            return DataPath.ReadTest(path);
-        var rows = DatasetFile.Read(BundledData.Find());
-        return rows.Slice(TrainCommand.DefaultTrainRows, rows.Rows - TrainCommand.DefaultTrainRows);
+        var rows = path != null ? DataPath.ReadTest(path) : DatasetFile.Read(BundledData.Find());
+        if (path == null && trainRows == 0)
+            trainRows = TrainCommand.DefaultTrainRows;
+        return trainRows < rows.Rows
+            ? rows.Slice(trainRows, rows.Rows - trainRows)
+            : throw new MnistMlException(
+                $"There are {rows.Rows} rows: without the first {trainRows}, none are left to test on. Give fewer with {TrainingRows.TrainRows.Name} N.");
     }
 }

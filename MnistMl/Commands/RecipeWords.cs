@@ -38,8 +38,10 @@ static class RecipeWords
     }
 
     /// <summary>The words as they are typed, in quotes where there are blanks in them.</summary>
-    public static string Join(IEnumerable<string> words) =>
-        string.Join(' ', words.Select(word => word.Length == 0 || word.Any(char.IsWhiteSpace) ? $"\"{word}\"" : word));
+    public static string Join(IEnumerable<string> words) => string.Join(' ', words.Select(Quoted));
+
+    /// <summary>A word as it is typed.</summary>
+    public static string Quoted(string word) => word.Length == 0 || word.Any(char.IsWhiteSpace) ? $"\"{word}\"" : word;
 
     /// <summary>What an optimiser is called.</summary>
     public static string WordOf(Optimizer optimizer) => Of(optimizer)[1];

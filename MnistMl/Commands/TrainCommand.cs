@@ -85,7 +85,7 @@ static class TrainCommand
         // By our own writer in either half: ML.NET's takes half a second to get going. What is tested is then the file.
         ModelFile.Write(result.Network, output);
         var training = new TrainingRun(rows.Train.Rows, result.History, result.Seconds, options.Seed, options.Threads);
-        TestReport.Print(pipeline.Load(output), test, output, training, parsed.GetValue(_json), $"evaluate --model {output}");
+        TestReport.Print(pipeline.Load(output), test, output, training, parsed.GetValue(_json), $"evaluate --model {RecipeWords.Quoted(output)}{rows.TestArguments}");
         return 0;
     }
 

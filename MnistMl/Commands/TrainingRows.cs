@@ -9,12 +9,13 @@ namespace MnistMl.Commands;
 sealed class TrainingRows
 {
     readonly Dataset _rows;
+    readonly bool _isBundled;
     readonly string? _testPath;
     readonly TextWriter _log;
 
-    TrainingRows(string path, Dataset rows, int trainRows, int validationRows, string? testPath, TextWriter log)
+    TrainingRows(string path, bool isBundled, Dataset rows, int trainRows, int validationRows, string? testPath, TextWriter log)
     {
-        (Path, _rows, _testPath, _log) = (path, rows, testPath, log);
+        (Path, _isBundled, _rows, _testPath, _log) = (path, isBundled, rows, testPath, log);
         Train = rows.Slice(0, trainRows - validationRows);
         Validation = validationRows == 0 ? null : rows.Slice(Train.Rows, validationRows);
     }
@@ -34,6 +35,18 @@ sealed class TrainingRows
     public static Option<int> TrainRows { get; } = CommonOptions.WholeNumber(
         "--train-rows", $"Train on the first N rows, test on the others. [default: {TrainCommand.DefaultTrainRows}, or all with --test or a folder]", atLeast: 1);
 
+    /// <summary>What makes <c>evaluate</c> test on the rows that these leave to test on.</summary>
+    public string TestArguments
+    {
+        get
+        {
+            if (_testPath != null)
+                return $" {Data.Name} {RecipeWords.Quoted(_testPath)}";
+            var data = _isBundled ? "" : $" {Data.Name} {RecipeWords.Quoted(Path)}";
+            return _isBundled && RowsBeforeTest == TrainCommand.DefaultTrainRows ? "" : $"{data} {TrainRows.Name} {RowsBeforeTest}";
+        }
+    }
+
     /// <summary>The file or folder that the rows are from.</summary>
     public string Path { get; }
 
@@ -42,6 +55,8 @@ sealed class TrainingRows
 
     /// <summary>The rows after them, to measure each epoch on; null for none.</summary>
     public Dataset? Validation { get; }
+
+    int RowsBeforeTest => Train.Rows + (Validation?.Rows ?? 0);
 
     /// <summary>Reads the rows to train on.</summary>
     /// <exception cref="MnistMlException">They cannot be read, are too few, or are all of one class.</exception>
@@ -63,7 +78,7 @@ sealed class TrainingRows
         if (validationRows >= trainRows)
             throw new MnistMlException($"Of {trainRows} training rows, --validation-rows {validationRows} leaves none to train on. Give fewer.");
 
-        var read = new TrainingRows(path, rows, trainRows, validationRows, testPath, log);
+        var read = new TrainingRows(path, parsed.GetValue(Data) == null, rows, trainRows, validationRows, testPath, log);
         var train = read.Train;
         if (!train.Classes.ContainsAnyExcept(train.Classes[0]))
         {
@@ -77,9 +92,8 @@ sealed class TrainingRows
     /// <exception cref="MnistMlException">They cannot be read, or are not of the form or the classes of those to train on.</exception>
     public Dataset ReadTest()
     {
-        var trainRows = Train.Rows + (Validation?.Rows ?? 0);
         if (_testPath == null)
-            return _rows.Slice(trainRows, _rows.Rows - trainRows);
+            return _rows.Slice(RowsBeforeTest, _rows.Rows - RowsBeforeTest);
         var test = Read(_testPath, DataPath.ReadTest, _log);
         if (test.Features != _rows.Features)
         {
