@@ -35,6 +35,7 @@ public unsafe class KernelBenchmarks
         {
             [nameof(SparseForward)] = sparseOperations,
             [nameof(SparseGradient)] = sparseOperations,
+            [nameof(SparseUpdate)] = sparseOperations,
             [nameof(DenseForward)] = 2.0 * Rows * Outputs * NextOutputs,
             [nameof(DenseBackward)] = 2.0 * Rows * Outputs * NextOutputs,
             [nameof(DenseGradient)] = 2.0 * Rows * Outputs * NextOutputs,
@@ -65,6 +66,7 @@ public unsafe class KernelBenchmarks
         _network.Forward(_batch, _input, _rows, 0, Rows);
         foreach (var layer in _network.Layers)
         {
+            layer.PrepareTraining(_optimizer.Moments, averaged: false);
             var δ = Random(Rows * layer.OutputStride, random).Span;
             δ.CopyTo(new Span<float>(_batch.Δ(layer.Index + 1, 0), δ.Length));
         }
@@ -86,11 +88,14 @@ public unsafe class KernelBenchmarks
     [Benchmark(Description = "first layer, Adam")]
     public void Adam() => new OptimizerStep(_optimizer, 0.001, 1000).Update(_parameters, 0, Features, _gradient.Pointer, decays: true);
 
+    [Benchmark(Description = "first layer, gradient and Adam in one")]
+    public void SparseUpdate() => _network.Layers[0].Update(_batch, new OptimizerStep(_optimizer, 1e-9, 1000), _gradient.Pointer, 0);
+
     [Benchmark(Description = "second layer, forward")]
-    public void DenseForward() => _network.Layers[1].Forward(_batch, 0, Rows);
+    public void DenseForward() => _network.Layers[1].ForwardShare(_batch, Rows, 0);
 
     [Benchmark(Description = "second layer, backward")]
-    public void DenseBackward() => _network.Layers[1].Backward(_batch, 0, Rows);
+    public void DenseBackward() => _network.Layers[1].BackwardShare(_batch, 0);
 
     [Benchmark(Description = "second layer, gradient")]
     public void DenseGradient() => Gradient(_network.Layers[1]);
@@ -104,7 +109,7 @@ public unsafe class KernelBenchmarks
 
     void Gradient(Layer layer)
     {
-        // As training takes it: in pieces that stay in the first-level cache.
+        // In pieces that stay in the first-level cache.
         const int Piece = 16;
         for (var row = 0; row < layer.Weights.Rows; row += Piece)
             layer.WeightGradient(_batch, 0, row, Piece, _gradient.Pointer);

@@ -44,11 +44,6 @@ sealed unsafe class StepProfile
         {
             var start = step % (train.Rows / BatchSize - 1) * BatchSize;
             var rows = order.AsMemory(start, BatchSize);
-            Time("prefetch", 0, () =>
-            {
-                foreach (var row in order.AsSpan(start + BatchSize, BatchSize))
-                    input.Prefetch(row);
-            });
             Time("load, forward by weights", network.HasSparseInput ? network.Layers.Take(2).Sum(Operations) : 0, () => network.ForwardShare(batch, input, rows.Span, 0));
             Time("forward by rows", network.Layers.Skip(network.HasSparseInput ? 2 : 0).Sum(Operations), () =>
                 network.Forward(batch, input, rows.Span, 0, BatchSize));
@@ -71,6 +66,13 @@ sealed unsafe class StepProfile
             {
                 Time($"gradient, Adam {layer.Index}", Operations(layer), () =>
                     layer.Update(batch, new OptimizerStep(_optimizer, 0.001, step + 1), gradient.Pointer, 0));
+                if (layer is not SparseDenseLayer)
+                    continue;
+                Time("next rows fetched", 0, () =>
+                {
+                    foreach (var row in order.AsSpan(start + BatchSize, BatchSize))
+                        input.Prefetch(row);
+                });
             }
 
             void Time(string part, double operations, Action work)

@@ -309,6 +309,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("--data digits --test rows.csv", "'b'")]
     [InlineData("--data digits", "6 pixels")]
     [InlineData("evaluate --model nowhere.zip", "nowhere.zip")]
+    [InlineData("evaluate --model small.zip --data rows.csv --train-rows 20", "none are left to test on")]
+    [InlineData("evaluate --model small.zip --data digits --train-rows 5", "files of their own")]
     [InlineData("evaluate --model rows.csv --data rows.csv", "rows.csv")]
     [InlineData("evaluate --model wrong.onnx --data rows.csv", "'wrong.onnx' is damaged")]
     [InlineData("info --model nowhere.onnx", "nowhere.onnx")]
@@ -329,6 +331,8 @@ public sealed class CommandLineTests : IDisposable
         WriteRows("other.csv", rows: 20, "a", "c");
         WriteRows("one.csv", rows: 20, "a", "a");
         WriteRows("wrong.onnx", rows: 1, "a", "a");
+        if (arguments.Contains("small.zip", StringComparison.Ordinal))
+            Run("--data", "rows.csv", "--train-rows", "10", "--network", "none", "--epochs", "1", "--output", "small.zip");
         File.WriteAllText(Path.Join(_folder, "wide.csv"), "1,0,0,0,0,0\n2,0,0,0,0,0\n");
         WritePictures("digits", new IdxDialect(), "train", count: 20);
         WritePictures("digits", new IdxDialect(), "t10k", count: 20, height: 3);

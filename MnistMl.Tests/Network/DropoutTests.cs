@@ -100,7 +100,7 @@ public sealed unsafe class DropoutTests
                         var sum = values.Select((x, i) => x * weights[layer.Index][output * values.Length + i]).Sum();
                         if (!layer.HasRelu)
                             return sum;
-                        return *((DenseLayer)layer).Value(batch, row, output) > 0 ? Math.Max(sum, 0) / (1 - layer.Dropout) : 0;
+                        return *Value(batch, layer, row, output) > 0 ? Math.Max(sum, 0) / (1 - layer.Dropout) : 0;
                     }),
                 ];
             }
@@ -165,7 +165,16 @@ public sealed unsafe class DropoutTests
     static bool[] Masks(FeedForwardNetwork network, Batch batch, FloatRows input)
     {
         Forward(network, batch, input);
-        var first = (DenseLayer)network.Layers[0];
-        return [.. _rows.SelectMany(row => Enumerable.Range(0, first.Outputs).Select(output => *first.Value(batch, row, output) > 0))];
+        var first = network.Layers[0];
+        return [.. _rows.SelectMany(row => Enumerable.Range(0, first.Outputs).Select(output => *Value(batch, first, row, output) > 0))];
+    }
+
+    /// <summary>Where an output for a row of the batch is.</summary>
+    static float* Value(Batch batch, Layer layer, int row, int output)
+    {
+        if (layer is not SparseDenseLayer sparse)
+            return batch.Values(layer.Index + 1, row) + output;
+        var (group, column) = Math.DivRem(output, sparse.Panels.GroupColumns);
+        return sparse.GroupValues(batch, group) + row * sparse.Panels.GroupStride + column;
     }
 }

@@ -20,6 +20,8 @@ public sealed unsafe class GradientTests
         { [30, 133, 3], 70, true },
         { [30, 192, 40, 3], 5, true },
         { [9, 70], 3, true },
+        { [30, 260, 3], 3, true },
+        { [9, 256], 3, true },
     };
 
     [Theory]

@@ -20,26 +20,29 @@ public sealed unsafe class KernelTests
     [Property]
     public void A_matrix_product_is_the_sum_of_products(byte rowsSeed, byte innerSeed, byte columnsSeed, bool transposed, bool biased)
     {
-        var (rows, inner, stride) = (1 + rowsSeed % 23, innerSeed % 40, KernelSet.Pad(1 + columnsSeed % 150));
-        var random = new Random(rows + inner + stride);
-        var (a, b, bias) = (Random(rows * inner, random), Random(inner * stride, random), Random(stride, random));
+        var (rows, inner, columns) = (1 + rowsSeed % 23, innerSeed % 40, KernelSet.Pad(1 + columnsSeed % 150));
+        var random = new Random(rows + inner + columns);
+        var (bStride, cStride) = (columns + KernelSet.Alignment * random.Next(3), columns + KernelSet.Alignment * random.Next(3));
+        var (a, b, bias) = (Random(rows * inner, random), Random(inner * bStride, random), Random(columns, random));
         var (rowStride, innerStride) = transposed ? (1, rows) : (inner, 1);
 
         foreach (var kernels in All())
         {
-            var c = new AlignedArray<float>(rows * stride);
+            var c = new AlignedArray<float>(rows * cStride);
+            c.Span.Fill(-7);
             kernels.MatrixProduct(
-                a.Pointer, rowStride, innerStride, b.Pointer, stride, biased ? bias.Pointer : null, c.Pointer, stride, rows, inner, stride);
+                a.Pointer, rowStride, innerStride, b.Pointer, bStride, biased ? bias.Pointer : null, c.Pointer, cStride, rows, inner, columns);
 
             for (var row = 0; row < rows; row++)
             {
-                for (var column = 0; column < stride; column++)
+                for (var column = 0; column < columns; column++)
                 {
                     var sum = biased ? (double)bias.Pointer[column] : 0;
                     for (var i = 0; i < inner; i++)
-                        sum += (double)a.Pointer[row * rowStride + i * innerStride] * b.Pointer[i * stride + column];
-                    Assert.Equal(sum, c.Pointer[row * stride + column], Tolerance);
+                        sum += (double)a.Pointer[row * rowStride + i * innerStride] * b.Pointer[i * bStride + column];
+                    Assert.Equal(sum, c.Pointer[row * cStride + column], Tolerance);
                 }
+                Assert.False(c.Span[(row * cStride + columns)..((row + 1) * cStride)].ContainsAnyExcept(-7));
             }
         }
     }
@@ -87,9 +90,10 @@ public sealed unsafe class KernelTests
     [Property]
     public void A_sparse_product_is_the_product_without_the_zeros(byte rowsSeed, byte innerSeed, byte columnsSeed, bool bytes, bool transposed, bool accumulate)
     {
-        var (rows, inner, stride) = (rowsSeed % 90, 1 + innerSeed % 64, KernelSet.Pad(1 + columnsSeed % 150));
-        var random = new Random(rows + inner + stride);
-        var (b, before) = (Random(64 * stride, random), Random(rows * stride, random));
+        var (rows, inner, columns) = (rowsSeed % 90, 1 + innerSeed % 64, KernelSet.Pad(1 + columnsSeed % 150));
+        var random = new Random(rows + inner + columns);
+        var (bStride, stride) = (columns + KernelSet.Alignment * random.Next(3), columns + KernelSet.Alignment * random.Next(3));
+        var (b, before) = (Random(64 * bStride, random), Random(rows * stride, random));
         var bytesToFloats = Random(256, random);
         bytesToFloats.Span[0] = 0;
         var (rowStep, columnStep) = transposed ? (1, rows + 1) : (inner + 1, 1);
@@ -114,26 +118,36 @@ public sealed unsafe class KernelTests
         {
             var c = new AlignedArray<float>(rows * stride);
             before.Span.CopyTo(c.Span);
-            kernels.SparseProduct(a, b.Pointer, stride, accumulate ? c.Pointer : null, stride, c.Pointer, stride, rows, stride);
+            kernels.SparseProduct(a, b.Pointer, bStride, accumulate ? c.Pointer : null, stride, c.Pointer, stride, rows, columns);
 
             for (var row = 0; row < rows; row++)
             {
-                for (var column = 0; column < stride; column++)
+                for (var column = 0; column < columns; column++)
                 {
                     var sum = accumulate ? (double)before.Pointer[row * stride + column] : 0;
                     for (var i = 0; i < inner; i++)
                     {
                         var at = row * rowStep + i * columnStep;
-                        sum += (double)(bytes ? bytesToFloats.Pointer[byteNumbers.Pointer[at]] : floatNumbers.Pointer[at]) * b.Pointer[i * stride + column];
+                        sum += (double)(bytes ? bytesToFloats.Pointer[byteNumbers.Pointer[at]] : floatNumbers.Pointer[at]) * b.Pointer[i * bStride + column];
                     }
                     Assert.Equal(sum, c.Pointer[row * stride + column], Tolerance);
                 }
             }
 
-            // Adam by it in one go does bit for bit what it does afterwards.
+            for (var row = 0; row < rows; row++)
+                Assert.Equal(before.Span[(row * stride + columns)..((row + 1) * stride)], c.Span[(row * stride + columns)..((row + 1) * stride)]);
+
+            // Adam by it in one go does bit for bit what it does afterwards, row by row.
             var (afterwards, atOnce) = (Random(3 * c.Length, new Random(rows)), Random(3 * c.Length, new Random(rows)));
-            kernels.Adam(Step(afterwards), c.Pointer, c.Length);
-            kernels.SparseAdam(a, b.Pointer, stride, accumulate ? before.Pointer : null, stride, Step(atOnce), stride, rows, stride);
+            var (step, stepAtOnce) = (Step(afterwards), Step(atOnce));
+            for (var row = 0; row < rows; row++)
+            {
+                var at = row * stride;
+                kernels.Adam(
+                    new(step.Weights + at, step.Gradients + at, step.Squares + at, step.StepSize, step.Beta1, step.Beta2, step.Epsilon),
+                    c.Pointer + at, columns);
+            }
+            kernels.SparseAdam(a, b.Pointer, bStride, accumulate ? before.Pointer : null, stepAtOnce, stride, rows, columns);
             Assert.Equal(afterwards.Span, atOnce.Span);
 
             AdamStep Step(AlignedArray<float> numbers)

@@ -101,6 +101,24 @@ public sealed class TrainerTests
     }
 
     [Theory]
+    [InlineData("133, dropout 0.2, 20", 5, 32)]
+    [InlineData("260", 5, 130)]
+    [InlineData("300, 70", 5, 65)]
+    [InlineData("none", 70, 32)]
+    public void So_it_does_of_any_width(string network, int classes, int batchSize)
+    {
+        var data = Blobs(rows: 300, features: 49, classes, sparse: true);
+        var options = new TrainingOptions { HiddenLayers = NetworkText.Parse(network), Epochs = 2, BatchSize = batchSize };
+
+        var one = Train(threads: 1);
+
+        foreach (var threads in (int[])[2, 3, 4, 8])
+            Assert.Equal(one, Train(threads));
+
+        float[] Train(int threads) => Weights(Trainer.Train(data, null, options with { Threads = threads }));
+    }
+
+    [Theory]
     [MemberData(nameof(RecipesAndSparsity))]
     public void It_learns_however_it_is_told_to(int recipe, bool sparse)
     {

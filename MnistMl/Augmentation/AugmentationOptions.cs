@@ -21,7 +21,7 @@ public sealed record AugmentationOptions
     /// <summary>Most pixels that a row is moved against the one above it, which makes upright strokes lean; 0 to 2.</summary>
     public double Shear { get; init; }
 
-    /// <summary>Share of the pictures that are mirrored, left to right, 0 to 1: for clothes, not for digits.</summary>
+    /// <summary>Share of the pictures that are mirrored, left to right, 0 to 0.5: for clothes, not for digits.</summary>
     public double Flipping { get; init; }
 
     /// <summary>

@@ -13,7 +13,7 @@ static class AugmentationText
         new("shift", new Strength("pixels", 0, 1000, o => o.Shift, (o, x) => o with { Shift = x })),
         new("scale", new Strength("share", 0, 0.9, o => o.Scale, (o, x) => o with { Scale = x })),
         new("shear", new Strength("slope", 0, 2, o => o.Shear, (o, x) => o with { Shear = x })),
-        new("flip", new Strength("share", 0, 1, o => o.Flipping, (o, x) => o with { Flipping = x })),
+        new("flip", new Strength("share", 0, 0.5, o => o.Flipping, (o, x) => o with { Flipping = x })),
         new("elastic",
             new Strength("alpha", 0, 1000, o => o.Elastic, (o, x) => o with { Elastic = x }),
             new Strength("sigma", 0.1, 100, o => o.ElasticSmoothing, (o, x) => o with { ElasticSmoothing = x })),

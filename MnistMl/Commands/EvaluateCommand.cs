@@ -44,12 +44,14 @@ static class EvaluateCommand
         var test = DataPath.RefuseOtherForm(Read(parsed.GetValue(_data), parsed.GetValue(_trainRows)), classifier.Network, model)
             .WithLabels(classifier.Network.Labels);
 
-        TestReport.Print(classifier, test, model, training: null, parsed.GetValue(_json), $"predict --model {model} ROWS.csv");
+        TestReport.Print(classifier, test, model, training: null, parsed.GetValue(_json), $"predict --model {RecipeWords.Quoted(model)} ROWS.csv");
         return 0;
     }
 
     static Dataset Read(string? path, int trainRows)
     {
+        if (trainRows > 0 && path != null && DataPath.HasTestRows(path))
+            throw new MnistMlException($"The test rows of {path} are files of their own. Leave {TrainingRows.TrainRows.Name} out.");
         var rows = path != null ? DataPath.ReadTest(path) : DatasetFile.Read(BundledData.Find());
         if (path == null && trainRows == 0)
             trainRows = TrainCommand.DefaultTrainRows;

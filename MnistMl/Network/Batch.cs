@@ -89,7 +89,10 @@ sealed unsafe class Batch
     /// <summary>Distance between a layer's own floats for one group and the next.</summary>
     public int ScratchStride(int layer) => _scratch[layer].Length / MostGroups;
 
-    /// <summary>Row length of the outputs of layer <paramref name="layer"/> − 1, padding included; 0 is the input.</summary>
+    /// <summary>
+    /// Row length of the outputs of layer <paramref name="layer"/> − 1, padding included; 0 is the input. Those of a
+    /// <see cref="SparseDenseLayer"/> may lie in several groups, one after the other: see <see cref="SparseDenseLayer.GroupValues"/>.
+    /// </summary>
     public int Stride(int layer) => _strides[layer];
 
     /// <summary>A row of the outputs of layer <paramref name="layer"/> − 1; 0 is the input.</summary>

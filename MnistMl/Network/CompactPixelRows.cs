@@ -46,6 +46,7 @@ sealed unsafe class CompactPixelRows : InputRows
             pixels.Slice(row * Features, Features).CopyTo(padded.Span);
             Compact(padded.Pointer, _blocks, _rows.Pointer + _starts[row]);
         }
+        GC.KeepAlive(padded);
     }
 
     public override int Rows => _source.Rows;

@@ -68,9 +68,6 @@ unsafe class DenseLayer : Layer
     /// <summary>Where the bias of an output is.</summary>
     public virtual float* Bias(int output) => Biases.Row(0) + output;
 
-    /// <summary>Where an output for a row of the batch is.</summary>
-    public virtual float* Value(Batch batch, int row, int output) => batch.Values(Index + 1, row) + output;
-
     protected override void Product(Batch batch, int firstRow, int rows) =>
         Kernels.MatrixProduct(
             batch.Values(Index, firstRow), batch.Stride(Index), 1,
@@ -80,7 +77,9 @@ unsafe class DenseLayer : Layer
     public override void InputGradient(Batch batch, int firstRow, int rows) =>
         InputGradient(batch, firstRow, rows, 0, Input.Length, batch.Δ(Index, firstRow), _inputStride);
 
-    /// <summary>The loss's gradient by some of the inputs.</summary>
+    /// <summary>
+    /// The loss's gradient by some of the inputs, the first a multiple of <see cref="KernelSet.Alignment"/>: [batch rows, stride].
+    /// </summary>
     protected void InputGradient(Batch batch, int firstRow, int rows, int firstInput, int inputs, float* δ, int stride) =>
         Kernels.MatrixProduct(
             batch.Δ(Index + 1, firstRow), OutputStride, 1, _transposed!.Pointer + firstInput, _inputStride, null,
@@ -89,7 +88,7 @@ unsafe class DenseLayer : Layer
     public override void WeightGradient(Batch batch, int thread, int firstRow, int rows, float* gradient) =>
         WeightGradient(batch, batch.Values(Index, 0) + firstRow, batch.Stride(Index), rows, gradient);
 
-    /// <summary>The loss's gradient by the weights of some inputs: [batch rows, stride].</summary>
+    /// <summary>The loss's gradient by the weights of some inputs, which are [batch rows, stride].</summary>
     protected void WeightGradient(Batch batch, float* inputs, int stride, int rows, float* gradient) =>
         Kernels.MatrixProduct(
             inputs, 1, stride, batch.Δ(Index + 1, 0), OutputStride, null, gradient, Weights.Stride,

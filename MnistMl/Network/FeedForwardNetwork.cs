@@ -192,7 +192,7 @@ sealed unsafe class FeedForwardNetwork
     /// <param name="gradient">Room for a piece of the gradient, this thread's own: <see cref="Layer.GradientLength"/> floats.</param>
     /// <param name="thread">This thread's number, from 0.</param>
     /// <param name="input">Where the rows are.</param>
-    /// <param name="nextRows">The rows of the next step, which are fetched from memory meanwhile.</param>
+    /// <param name="nextRows">The rows of the next step; where the first layer is sparse, they are fetched from memory meanwhile.</param>
     public void Update(Batch batch, in OptimizerStep step, float* gradient, int thread, InputRows input, ReadOnlySpan<int> nextRows)
     {
         for (var i = Layers.Length - 1; i >= 0; i--)
@@ -202,7 +202,7 @@ sealed unsafe class FeedForwardNetwork
             layer.Update(batch, step, gradient, thread);
 
             // Not before the first layer, whose weights and moments would push them out of the cache again.
-            if (layer.Index == 0)
+            if (layer is SparseDenseLayer)
             {
                 foreach (var row in nextRows)
                     input.Prefetch(row);

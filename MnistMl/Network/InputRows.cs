@@ -28,10 +28,10 @@ abstract unsafe class InputRows
     /// <summary>Has the processor fetch some bytes, which may move meanwhile.</summary>
     protected static void Prefetch(byte* bytes, nint length)
     {
-        const int cacheLine = 64;
+        const int CacheLine = 64;
         if (!Sse.IsSupported)
             return;
-        for (var end = bytes + length; bytes < end; bytes += cacheLine)
+        for (var end = bytes + length; bytes < end; bytes += CacheLine)
             Sse.Prefetch1(bytes);
     }
 

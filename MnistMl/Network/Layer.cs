@@ -41,7 +41,7 @@ abstract unsafe class Layer
 
     public int Outputs => Output.Count;
 
-    /// <summary>Distance between rows of outputs.</summary>
+    /// <summary>Distance between rows of outputs; room for a row of them, where they lie in groups.</summary>
     public int OutputStride { get; protected init; }
 
     /// <summary>Whether a ReLU follows: every layer but the last.</summary>

@@ -14,26 +14,27 @@ readonly struct OutputPanels
     /// <summary>The most threads that share a layer; a power of two.</summary>
     const int MostGroups = 4;
 
-    /// <summary>With fewer outputs, finding the non-zeros costs more than multiplying by them.</summary>
+    /// <summary>With fewer outputs a group, in the mean, finding the non-zeros costs more than multiplying by them.</summary>
     const int LeastGroupOutputs = 33;
 
     readonly int _outputs;
+    readonly bool _together;
 
     /// <param name="outputs">Number of outputs.</param>
-    /// <param name="together">Whether they are to be in one group.</param>
+    /// <param name="together">
+    /// Whether they are to be in one group, whose panels threads may share, as nothing follows that takes group by group.
+    /// </param>
     public OutputPanels(int outputs, bool together)
     {
-        _outputs = outputs;
-        var groups = together ? 1 : MostGroups;
-        while (groups > 1 && outputs < groups * LeastGroupOutputs)
-            groups /= 2;
-        GroupColumns = Share(outputs, groups);
-        Groups = (outputs + GroupColumns - 1) / GroupColumns;
+        (_outputs, _together, Groups) = (outputs, together, together ? 1 : MostGroups);
+        while (Groups > 1 && (outputs < Groups * LeastGroupOutputs || outputs <= (Groups - 1) * Share(outputs, Groups)))
+            Groups /= 2;
+        GroupColumns = Share(outputs, Groups);
         PanelsPerGroup = (GroupColumns + MostColumns - 1) / MostColumns;
         Width = Share(GroupColumns, PanelsPerGroup);
     }
 
-    /// <summary>Number of groups: 1 to 4, the same for any number of threads.</summary>
+    /// <summary>Number of groups: 1, 2 or 4, the same for any number of threads.</summary>
     public int Groups { get; }
 
     /// <summary>Outputs in a group, padding included; the last may have fewer.</summary>
@@ -91,6 +92,8 @@ readonly struct OutputPanels
     /// <summary>The panels of a thread: from the first up to, not including, the second.</summary>
     public (int First, int End) ThreadPanels(int thread, int threads)
     {
+        if (_together)
+            return (Count * thread / threads, Count * (thread + 1) / threads);
         var (first, end) = ThreadGroups(thread, threads);
         return (first * PanelsPerGroup, end * PanelsPerGroup);
     }

@@ -9,8 +9,6 @@ namespace MnistMl.Network;
 /// </summary>
 sealed unsafe class SparseDenseLayer : DenseLayer
 {
-    readonly OutputPanels _panels;
-
     /// <param name="inputs">Number of inputs.</param>
     /// <param name="outputs">Number of outputs.</param>
     /// <param name="relu">Whether a ReLU follows; if not, this is the last layer, whose outputs are taken row by row.</param>
@@ -23,29 +21,23 @@ sealed unsafe class SparseDenseLayer : DenseLayer
             0, Volume.Flat(inputs), outputs, relu,
             new Parameters(panels.Count * inputs, panels.Width), new Parameters(panels.Count, panels.Width))
     {
-        _panels = panels;
+        Panels = panels;
         OutputStride = panels.Groups * panels.GroupStride;
     }
 
     /// <summary>How the outputs are divided.</summary>
-    public OutputPanels Panels => _panels;
+    public OutputPanels Panels { get; }
 
     public override float* Weight(int input, int output)
     {
-        var (panel, column) = _panels.Find(output);
+        var (panel, column) = Panels.Find(output);
         return Weights.Row(panel * Inputs + input) + column;
     }
 
     public override float* Bias(int output)
     {
-        var (panel, column) = _panels.Find(output);
+        var (panel, column) = Panels.Find(output);
         return Biases.Row(panel) + column;
-    }
-
-    public override float* Value(Batch batch, int row, int output)
-    {
-        var (group, column) = Math.DivRem(output, _panels.GroupColumns);
-        return GroupValues(batch, group) + row * (nint)_panels.GroupStride + column;
     }
 
     /// <summary>[rows, <see cref="OutputPanels.GroupStride"/>]: the outputs of a group.</summary>
@@ -58,29 +50,29 @@ sealed unsafe class SparseDenseLayer : DenseLayer
     /// <summary>[rows, <see cref="OutputPanels.GroupStride"/>]: the loss's gradient by the outputs of a group.</summary>
     public float* GroupΔ(Batch batch, int group) => batch.Δ(1, 0) + GroupStart(batch, group);
 
-    nint GroupStart(Batch batch, int group) => (nint)group * batch.Capacity * _panels.GroupStride;
+    nint GroupStart(Batch batch, int group) => (nint)group * batch.Capacity * Panels.GroupStride;
 
     float* Values(Batch batch, int panel)
     {
-        var (group, column) = _panels.Place(panel);
+        var (group, column) = Panels.Place(panel);
         return GroupValues(batch, group) + column;
     }
 
     float* Δ(Batch batch, int panel)
     {
-        var (group, column) = _panels.Place(panel);
+        var (group, column) = Panels.Place(panel);
         return GroupΔ(batch, group) + column;
     }
 
     /// <summary>Computes this thread's share of the outputs of all rows of the batch.</summary>
     public override void ForwardShare(Batch batch, int rows, int thread)
     {
-        var (first, end) = _panels.ThreadPanels(thread, batch.Threads);
-        var (input, stride) = (batch.SparseRows(thread), _panels.GroupStride);
+        var (first, end) = Panels.ThreadPanels(thread, batch.Threads);
+        var (input, stride) = (batch.SparseRows(thread), Panels.GroupStride);
         for (var panel = first; panel < end; panel++)
         {
             var outputs = Values(batch, panel);
-            var columns = _panels.Columns(panel);
+            var columns = Panels.Columns(panel);
             for (var block = 0; block < input.FeatureBlocks; block++)
             {
                 Kernels.SparseProduct(
@@ -89,18 +81,18 @@ sealed unsafe class SparseDenseLayer : DenseLayer
             }
             if (HasRelu)
                 Kernels.Relu(outputs, stride, rows, columns);
-            Drop(batch, outputs, stride, 0, rows, _panels.FirstOutput(panel), columns);
+            Drop(batch, outputs, stride, 0, rows, Panels.FirstOutput(panel), columns);
         }
     }
 
     /// <summary>Takes this thread's share of the loss's gradient by the outputs back through the ReLU.</summary>
     public override void BackwardShare(Batch batch, int thread)
     {
-        var (first, end) = _panels.ThreadPanels(thread, batch.Threads);
+        var (first, end) = Panels.ThreadPanels(thread, batch.Threads);
         for (var panel = first; panel < end && HasRelu; panel++)
         {
             Kernels.ReluGradient(
-                Values(batch, panel), Δ(batch, panel), KeptFactor, _panels.GroupStride, batch.Rows, _panels.Columns(panel));
+                Values(batch, panel), Δ(batch, panel), KeptFactor, Panels.GroupStride, batch.Rows, Panels.Columns(panel));
         }
         if (first < end)
             batch.SparseRows(thread).Transpose(batch.Rows);
@@ -114,11 +106,13 @@ sealed unsafe class SparseDenseLayer : DenseLayer
 
     public override void Update(Batch batch, in OptimizerStep step, float* gradient, int thread)
     {
-        var (first, end) = _panels.ThreadPanels(thread, batch.Threads);
+        var (first, end) = Panels.ThreadPanels(thread, batch.Threads);
         for (var panel = first; panel < end; panel++)
         {
+            if (Panels.Columns(panel) == 0)
+                continue;
             // What pads a narrower panel is to stay zero.
-            if (_panels.Columns(panel) < Weights.Stride)
+            if (Panels.Columns(panel) < Weights.Stride)
                 new Span<float>(gradient, GradientLength).Clear();
             UpdateWeights(batch, step, gradient, thread, panel * Inputs, (panel + 1) * Inputs);
             BiasGradient(batch, panel, gradient);
@@ -128,25 +122,28 @@ sealed unsafe class SparseDenseLayer : DenseLayer
 
     public override void BiasGradient(Batch batch, float* gradient)
     {
-        for (var panel = 0; panel < _panels.Count; panel++)
+        for (var panel = 0; panel < Panels.Count; panel++)
             BiasGradient(batch, panel, gradient + panel * Biases.Stride);
     }
 
     void BiasGradient(Batch batch, int panel, float* gradient) =>
-        Kernels.ColumnSums(Δ(batch, panel), _panels.GroupStride, gradient, batch.Rows, _panels.Columns(panel));
+        Kernels.ColumnSums(Δ(batch, panel), Panels.GroupStride, gradient, batch.Rows, Panels.Columns(panel));
 
-    public override void WeightGradient(Batch batch, int thread, int firstRow, int rows, float* gradient)
-    {
-        for (var row = 0; row < batch.Rows; row += Network.SparseRows.Block)
-            Gradient(batch, thread, firstRow, row).AddTo(gradient, Weights.Stride, rows);
-    }
+    public override void WeightGradient(Batch batch, int thread, int firstRow, int rows, float* gradient) =>
+        SumBlocks(batch, thread, firstRow, rows, gradient, batch.Rows);
 
     protected override void UpdatePiece(Batch batch, in OptimizerStep step, float* gradient, int thread, int firstRow, int rows)
     {
-        var row = 0;
-        for (; row + Network.SparseRows.Block < batch.Rows; row += Network.SparseRows.Block)
+        var lastBlock = (batch.Rows - 1) / Network.SparseRows.Block * Network.SparseRows.Block;
+        SumBlocks(batch, thread, firstRow, rows, gradient, lastBlock);
+        step.Update(Weights, firstRow, rows, Gradient(batch, thread, firstRow, lastBlock), gradient);
+    }
+
+    /// <summary>The gradient over the blocks of the batch's rows that begin before one of them.</summary>
+    void SumBlocks(Batch batch, int thread, int firstRow, int rows, float* gradient, int batchRow)
+    {
+        for (var row = 0; row < batchRow; row += Network.SparseRows.Block)
             Gradient(batch, thread, firstRow, row).AddTo(gradient, Weights.Stride, rows);
-        step.Update(Weights, firstRow, rows, Gradient(batch, thread, firstRow, row), gradient);
     }
 
     /// <summary>What a block of the batch's rows adds to the gradient.</summary>
@@ -155,6 +152,6 @@ sealed unsafe class SparseDenseLayer : DenseLayer
         var (panel, feature) = Math.DivRem(firstRow, Inputs);
         return new(
             batch.SparseRows(thread).Features(feature, batchRow / Network.SparseRows.Block),
-            Δ(batch, panel) + batchRow * (nint)_panels.GroupStride, _panels.GroupStride, _panels.Columns(panel), batchRow == 0);
+            Δ(batch, panel) + batchRow * (nint)Panels.GroupStride, Panels.GroupStride, Panels.Columns(panel), batchRow == 0);
     }
 }

@@ -6,8 +6,8 @@ namespace MnistMl.Network.Kernels;
 /// <summary>
 /// The loops that training and scoring spend their time in. All strides are in floats and whole multiples of
 /// <see cref="Alignment"/>, so that no kernel has a remainder to treat; what pads a row is zero and stays zero.
-/// Every sum is taken in the order of its inner index, one accumulator an element: a result depends on the instruction
-/// set, but never on how rows were shared out among threads.
+/// Every sum is taken in the order of its inner index, in one accumulator an element or, of sparse products, in two: a result
+/// depends on the instruction set, but never on how rows were shared out among threads.
 /// </summary>
 abstract unsafe class KernelSet
 {
@@ -113,13 +113,12 @@ abstract unsafe class KernelSet
     /// <param name="b">[up to 64, columns]</param>
     /// <param name="bStride">Distance between rows of B.</param>
     /// <param name="start">[rows, columns]: what the product is added to; null for zeros.</param>
-    /// <param name="startStride">Distance between rows of the start.</param>
     /// <param name="step">The step of weights [rows, columns].</param>
-    /// <param name="stride">Distance between rows of the weights and their moments.</param>
+    /// <param name="stride">Distance between rows of the start, of the weights and of their moments.</param>
     /// <param name="rows">Rows of A and of the weights.</param>
     /// <param name="columns">Columns of B and of the weights, a multiple of <see cref="Alignment"/>.</param>
     public abstract void SparseAdam(
-        SparseMatrix a, float* b, nint bStride, float* start, nint startStride, in AdamStep step, nint stride, int rows, int columns);
+        SparseMatrix a, float* b, nint bStride, float* start, in AdamStep step, nint stride, int rows, int columns);
 
     /// <summary>The means of windows, column by column.</summary>
     /// <param name="source">The picture.</param>

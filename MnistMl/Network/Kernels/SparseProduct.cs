@@ -11,8 +11,8 @@ unsafe partial class KernelSet<TVector, TSimd>
 
     /// <inheritdoc/>
     public override void SparseAdam(
-        SparseMatrix a, float* b, nint bStride, float* start, nint startStride, in AdamStep step, nint stride, int rows, int columns) =>
-        SparseProduct(a, b, bStride, start, startStride, new Stepped(step), stride, rows, columns);
+        SparseMatrix a, float* b, nint bStride, float* start, in AdamStep step, nint stride, int rows, int columns) =>
+        SparseProduct(a, b, bStride, start, stride, new Stepped(step), stride, rows, columns);
 
     static void SparseProduct<TEnd>(
         SparseMatrix a, float* b, nint bStride, float* start, nint startStride, TEnd end, nint endStride, int rows, int columns)

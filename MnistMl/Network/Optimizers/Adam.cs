@@ -28,7 +28,7 @@ public record Adam : Optimizer
     internal sealed override unsafe void Update(
         Parameters parameters, int firstRow, int rows, in SparseGradient gradient, float* sums, in StepFactors factors) =>
         KernelSet.Best.SparseAdam(
-            gradient.Inputs, gradient.Δ, gradient.Stride, gradient.IsFirst ? null : sums, parameters.Stride,
+            gradient.Inputs, gradient.Δ, gradient.Stride, gradient.IsFirst ? null : sums,
             Step(parameters, firstRow, factors), parameters.Stride, rows, gradient.Columns);
 
     static unsafe AdamStep Step(Parameters parameters, int firstRow, in StepFactors factors) => new(

@@ -1,0 +1,84 @@
+using MnistMl.Network;
+
+namespace MnistMl.Tests.Network;
+
+/// <summary>However rows of bytes are kept and loaded, they are the bytes times the scale.</summary>
+public sealed unsafe class PixelRowsTests
+{
+    const float Scale = 1 / 255f;
+    const int Rows = 70;
+
+    public static TheoryData<int, int> LengthsAndShares
+    {
+        get
+        {
+            var data = new TheoryData<int, int>();
+            foreach (var features in (int[])[1, 15, 16, 63, 64, 65, 130, 784])
+            {
+                foreach (var percent in (int[])[0, 20, 100])
+                    data.Add(features, percent);
+            }
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(LengthsAndShares))]
+    public void Bytes_are_scaled(int features, int percent)
+    {
+        var (pixels, rows) = Create(features, percent);
+        var loaded = new AlignedArray<float>(features + 1);
+        foreach (var input in (InputRows[])[rows, rows.Compact()])
+        {
+            for (var row = 0; row < Rows; row++)
+            {
+                loaded.Span[features] = -1;
+                input.Load(row, loaded.Pointer);
+                Assert.Equal(pixels[row].Select(pixel => pixel * Scale), loaded.Span[..features].ToArray());
+                Assert.Equal(-1, loaded.Span[features]);
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(LengthsAndShares))]
+    public void Zeros_are_left_out_and_nothing_else(int features, int percent)
+    {
+        var (pixels, rows) = Create(features, percent);
+        foreach (var input in (InputRows[])[rows, rows.Compact()])
+        {
+            var batch = new SparseRows(Rows, features);
+            for (var row = 0; row < Rows; row++)
+            {
+                input.Prefetch(row);
+                input.Load(row, batch, row);
+            }
+            for (var block = 0; block < batch.FeatureBlocks; block++)
+            {
+                var matrix = batch.Rows(block);
+                for (var row = 0; row < Rows; row++)
+                {
+                    for (var i = 0; i < SparseRows.Block; i++)
+                    {
+                        var feature = block * SparseRows.Block + i;
+                        var pixel = feature < features ? pixels[row][feature] : 0;
+                        Assert.Equal(pixel != 0, (matrix.Bits[row] >> i & 1) == 1);
+                        var number = ByteNumber.Read(matrix.Numbers, matrix.BytesToFloats, row * matrix.RowStep + i * matrix.ColumnStep, -1);
+                        Assert.Equal(pixel * Scale, number);
+                    }
+                }
+            }
+        }
+    }
+
+    static (byte[][] Pixels, PixelRows Rows) Create(int features, int percent)
+    {
+        var random = new Random(features + percent);
+        byte[][] pixels =
+        [
+            .. Enumerable.Range(0, Rows).Select(_ =>
+                Enumerable.Range(0, features).Select(_ => (byte)(random.Next(100) < percent ? random.Next(1, 256) : 0)).ToArray()),
+        ];
+        return (pixels, new PixelRows(pixels.SelectMany(row => row).ToArray(), features, Scale));
+    }
+}
