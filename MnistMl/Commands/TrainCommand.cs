@@ -32,7 +32,7 @@ static class TrainCommand
     [
         ("train", "Train as by default and save mnist.zip."),
         ("train --network 512,256 --epochs 20", "Train a larger network for longer."),
-        ("train --recipe accurate", "Train a convolutional network, for about six minutes on two cores."),
+        ("train --recipe accurate", "Train a convolutional network, for about ten minutes on two cores."),
         ("train --validation-rows 5000", "Choose settings on 5,000 of the training rows, not on the test rows."),
         ("train --validation-rows 5000 --patience 3 --schedule constant --epochs 100", "Train until it gets no better, and keep the best."),
         ("train --data letters.csv --test letters-test.csv --output letters.zip", "Use data of your own."),

@@ -18,12 +18,10 @@ public sealed class DatasetView : IDataView
     /// <summary>Name of the column of classes.</summary>
     public const string Label = "Label";
 
-    readonly Dataset _dataset;
-
     /// <summary>Wraps a data set.</summary>
     public DatasetView(Dataset dataset)
     {
-        _dataset = dataset;
+        Dataset = dataset;
         var schema = new DataViewSchema.Builder();
         schema.AddColumn(Pixels, new VectorDataViewType(NumberDataViewType.Single, dataset.Features));
         if (dataset.HasClasses)
@@ -39,6 +37,9 @@ public sealed class DatasetView : IDataView
         Schema = schema.ToSchema();
     }
 
+    /// <summary>The data set.</summary>
+    internal Dataset Dataset { get; }
+
     /// <summary>The columns.</summary>
     public DataViewSchema Schema { get; }
 
@@ -46,7 +47,7 @@ public sealed class DatasetView : IDataView
     public bool CanShuffle => false;
 
     /// <summary>Number of rows.</summary>
-    public long? GetRowCount() => _dataset.Rows;
+    public long? GetRowCount() => Dataset.Rows;
 
     /// <summary>A cursor over all rows.</summary>
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
@@ -66,7 +67,7 @@ public sealed class DatasetView : IDataView
     {
         const int BatchRows = 64;
 
-        readonly Dataset _dataset = view._dataset;
+        readonly Dataset _dataset = view.Dataset;
         readonly HashSet<int> _active = [.. columns.Select(column => column.Index)];
         int _row = -1;
         long _position = -1;

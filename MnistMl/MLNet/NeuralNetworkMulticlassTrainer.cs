@@ -122,20 +122,25 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<ITransformer>
     {
         ArgumentNullException.ThrowIfNull(trainData);
         var (features, label) = FindColumns(trainData.Schema);
-        var labels = Labels(label);
-
-        var rows = LabelledRows.Read(trainData, features, label);
-        if (rows.Count == 0)
-        {
-            throw new InvalidOperationException($"There are no rows to train on: none has a label in '{label.Name}' "
-                + $"and finite numbers in '{features.Name}'.");
-        }
         // A convolution has the same weights look at each part of a picture.
         var arePictures = _options.HiddenLayers is [ConvolutionOptions, ..];
-        var train = rows.ToTrainingSet(
-            labels, _options.FeatureScale is { } scale ? rows.Scale(scale) : rows.ScaleByMagnitude(alike: arePictures));
+        var train = Read(trainData, features, label, rows =>
+            _options.FeatureScale is { } scale ? rows.Scale(scale) : rows.ScaleByMagnitude(alike: arePictures))
+            ?? throw new InvalidOperationException($"There are no rows to train on: none has a label in '{label.Name}' "
+                + $"and finite numbers in '{features.Name}'.");
         var validation = validationData is null ? null : ReadValidation(validationData, trainData.Schema, train);
         return Trainer.Train(train, validation, _options, _options.Progress, _options.Cancellation);
+    }
+
+    /// <summary>The rows in the engine's form, or null if there are none.</summary>
+    TrainingSet? Read(
+        IDataView data, DataViewSchema.Column features, DataViewSchema.Column label, Func<LabelledRows, float[]> scale)
+    {
+        // Pixels that are bytes need no detour by floats.
+        if (data is DatasetView { Dataset: var dataset } && _options.FeatureScale == TrainingSet.GreatestPixel)
+            return dataset.Rows == 0 ? null : TrainingSet.From(dataset);
+        var rows = LabelledRows.Read(data, features, label);
+        return rows.Count == 0 ? null : rows.ToTrainingSet(Labels(label), scale(rows));
     }
 
     TrainingSet? ReadValidation(IDataView validationData, DataViewSchema trainSchema, TrainingSet train)
@@ -154,8 +159,7 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<ITransformer>
             throw new ArgumentOutOfRangeException(nameof(validationData), $"The keys in '{label.Name}' stand for other "
                 + "values in the validation data than in the training data. Prepare both with the same transformer.");
         }
-        var rows = LabelledRows.Read(validationData, features, label);
-        return rows.Count == 0 ? null : rows.ToTrainingSet(train.Labels, train.Scale);
+        return Read(validationData, features, label, _ => train.Scale);
     }
 
     (DataViewSchema.Column Features, DataViewSchema.Column Label) FindColumns(DataViewSchema schema)
