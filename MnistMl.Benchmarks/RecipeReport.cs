@@ -35,7 +35,7 @@ static class RecipeReport
 
             ![Learning curves: error on validation rows over training time](learning-curves.svg)
 
-            Error on 10,000 of the training rows, kept out of training for this picture alone, after each epoch.
+            Error on training rows that were kept out of training for this picture alone, after each epoch: 10,000 of them, by halves 30,000.
 
             """);
         File.WriteAllText(Path.Join(docs, "recipes.md"), page.ToString());
