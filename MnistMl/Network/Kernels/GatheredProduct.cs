@@ -67,12 +67,12 @@ unsafe partial class KernelSet<TVector, TSimd>
             c5 = TVectors.MultiplyAdd(TSimd.Create(a5[at]), here, c5);
             b += stride;
         }
-        TVectors.Store(c0, c + cRows[0]);
-        TVectors.Store(c1, c + cRows[1]);
-        TVectors.Store(c2, c + cRows[2]);
-        TVectors.Store(c3, c + cRows[3]);
-        TVectors.Store(c4, c + cRows[4]);
-        TVectors.Store(c5, c + cRows[5]);
+        Store(c0, c + cRows[0]);
+        Store(c1, c + cRows[1]);
+        Store(c2, c + cRows[2]);
+        Store(c3, c + cRows[3]);
+        Store(c4, c + cRows[4]);
+        Store(c5, c + cRows[5]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -85,6 +85,6 @@ unsafe partial class KernelSet<TVector, TSimd>
             sum = TVectors.MultiplyAdd(TSimd.Create(a[*inner]), b, sum);
             b += stride;
         }
-        TVectors.Store(sum, c);
+        Store(sum, c);
     }
 }

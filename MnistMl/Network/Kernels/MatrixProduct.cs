@@ -48,10 +48,10 @@ sealed unsafe partial class KernelSet<TVector, TSimd> : KernelSet where TVector 
             at += aInnerStride;
             b += bStride;
         }
-        TVectors.Store(c0, c);
-        TVectors.Store(c1, c + cStride);
-        TVectors.Store(c2, c + 2 * cStride);
-        TVectors.Store(c3, c + 3 * cStride);
+        Store(c0, c);
+        Store(c1, c + cStride);
+        Store(c2, c + 2 * cStride);
+        Store(c3, c + 3 * cStride);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -65,6 +65,6 @@ sealed unsafe partial class KernelSet<TVector, TSimd> : KernelSet where TVector 
             a += aInnerStride;
             b += bStride;
         }
-        TVectors.Store(sum, c);
+        Store(sum, c);
     }
 }

@@ -24,8 +24,6 @@ unsafe partial class KernelSet<TVector, TSimd>
     {
         static abstract TSelf Load(float* source);
 
-        static abstract void Store(TSelf value, float* destination);
-
         static abstract TSelf Add(TSelf a, TSelf b);
 
         /// <summary>Hands the vectors on, the first as number <paramref name="at"/> and on.</summary>
@@ -38,18 +36,16 @@ unsafe partial class KernelSet<TVector, TSimd>
         static abstract TSelf MultiplyAdd(TVector x, float* b, TSelf c);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Store<TVectors>(TVectors value, float* destination) where TVectors : struct, IVectors<TVectors> =>
+        TVectors.Take(value, new Stored(destination), 0);
+
     readonly struct Vectors1(TVector a) : IVectors<Vectors1>
     {
         readonly TVector _a = a;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vectors1 Load(float* source) => new(TSimd.Load(source));
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static void Store(Vectors1 value, float* destination)
-        {
-            TSimd.Store(value._a, destination);
-        }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vectors1 Add(Vectors1 a, Vectors1 b) => new(TSimd.Add(a._a, b._a));
@@ -73,13 +69,6 @@ unsafe partial class KernelSet<TVector, TSimd>
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vectors2 Load(float* source) => new(TSimd.Load(source), TSimd.Load(source + TSimd.Count));
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static void Store(Vectors2 value, float* destination)
-        {
-            TSimd.Store(value._a, destination);
-            TSimd.Store(value._b, destination + TSimd.Count);
-        }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vectors2 Add(Vectors2 a, Vectors2 b) => new(TSimd.Add(a._a, b._a), TSimd.Add(a._b, b._b));
@@ -106,14 +95,6 @@ unsafe partial class KernelSet<TVector, TSimd>
         public static Vectors3 Load(float* source) => new(TSimd.Load(source), TSimd.Load(source + TSimd.Count), TSimd.Load(source + 2 * TSimd.Count));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static void Store(Vectors3 value, float* destination)
-        {
-            TSimd.Store(value._a, destination);
-            TSimd.Store(value._b, destination + TSimd.Count);
-            TSimd.Store(value._c, destination + 2 * TSimd.Count);
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vectors3 Add(Vectors3 a, Vectors3 b) => new(TSimd.Add(a._a, b._a), TSimd.Add(a._b, b._b), TSimd.Add(a._c, b._c));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -137,15 +118,6 @@ unsafe partial class KernelSet<TVector, TSimd>
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vectors4 Load(float* source) => new(TSimd.Load(source), TSimd.Load(source + TSimd.Count), TSimd.Load(source + 2 * TSimd.Count), TSimd.Load(source + 3 * TSimd.Count));
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static void Store(Vectors4 value, float* destination)
-        {
-            TSimd.Store(value._a, destination);
-            TSimd.Store(value._b, destination + TSimd.Count);
-            TSimd.Store(value._c, destination + 2 * TSimd.Count);
-            TSimd.Store(value._d, destination + 3 * TSimd.Count);
-        }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vectors4 Add(Vectors4 a, Vectors4 b) => new(TSimd.Add(a._a, b._a), TSimd.Add(a._b, b._b), TSimd.Add(a._c, b._c), TSimd.Add(a._d, b._d));
