@@ -31,6 +31,7 @@ public sealed class RecipeOptionsTests
         { "--clip-gradient 2", _defaults with { ClipGradient = 2 } },
         { "--average-decay 0.9", _defaults with { AverageDecay = 0.9 } },
         { "--patience 4", _defaults with { Patience = 4 } },
+        { "--members 3", _defaults with { Members = 3 } },
         { "--augment none", _defaults with { Augmentation = AugmentationOptions.None } },
         { "--recipe seed", Recipe.Seed.Options with { HiddenLayers = [] } },
         { "--recipe seed --optimizer sgd", Recipe.Seed.Options with { HiddenLayers = [], Optimizer = new Sgd(), LearningRate = 0.05 } },

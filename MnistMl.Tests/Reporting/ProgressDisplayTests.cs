@@ -40,6 +40,25 @@ public class ProgressDisplayTests
     }
 
     [Fact]
+    public void Of_several_networks_it_says_which_is_under_way()
+    {
+        using var console = new TestConsole().EmitAnsiSequences();
+
+        using (var display = new ProgressDisplay(console, _never))
+        {
+            display.Report(_underWay with { Member = 2, Members = 10 });
+            display.Draw();
+            display.Report(_last with { Member = 10, Members = 10 });
+        }
+
+        Assert.Equal(
+            "Network  2/10  Epoch  3/10  loss 0.1250  accuracy  96.25 %  \e[38;5;2m\e[0m\e[2m───\e[0m"
+            + "   600,000 rows/s\e[K\n\e[1A\r\e[J"
+            + "Network 10/10  Epoch 10/10  loss 0.0625  accuracy 100.00 %  75.0 s\n",
+            console.Output);
+    }
+
+    [Fact]
     public void A_terminal_gets_a_bar_that_gives_way_to_the_line_of_the_epoch()
     {
         using var console = new TestConsole().EmitAnsiSequences();

@@ -4,6 +4,7 @@ using MnistMl.Data;
 using MnistMl.Models;
 using MnistMl.Network;
 using MnistMl.Network.Optimizers;
+using MnistMl.Tests.Models;
 using MnistMl.Training;
 
 namespace MnistMl.Tests.Training;
@@ -314,6 +315,49 @@ public sealed class TrainerTests
         Assert.True(result.IsCancelled);
         Assert.Equal(2, result.History.Count);
         Assert.All(Weights(result), weight => Assert.True(float.IsFinite(weight)));
+    }
+
+    [Fact]
+    public void Of_several_networks_one_is_made()
+    {
+        var data = Blobs(rows: 200, features: 20, classes: 3, sparse: true);
+        var options = new TrainingOptions { HiddenLayers = [8], Epochs = 2, Seed = 5 };
+        var summaries = new List<EpochSummary>();
+        var progress = new Progress(report => { if (report.Completed is { } summary) summaries.Add(summary); });
+
+        var result = Trainer.Train(data, null, options with { Members = 3 }, progress);
+
+        var single = Enumerable.Range(5, 3).Select(seed => Trainer.Train(data, null, options with { Seed = seed })).ToArray();
+        Networks.AssertSame(Ensemble.Of([.. single.Select(member => member.Network)]), result.Network);
+        Assert.Equal(result.History, summaries);
+        Assert.Equal([(1, 1), (1, 2), (2, 1), (2, 2), (3, 1), (3, 2)], summaries.Select(summary => (summary.Member ?? 0, summary.Epoch)));
+        Assert.Equal(single.SelectMany(member => member.History).Select(epoch => epoch.TrainLoss), summaries.Select(summary => summary.TrainLoss));
+        Assert.All(single[0].History, epoch => Assert.Null(epoch.Member));
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(3, 2)]
+    public void Cancelling_keeps_the_networks_that_are_finished_or_the_first(int member, int networks)
+    {
+        var data = Blobs(rows: 200, features: 20, classes: 3, sparse: true);
+        var options = new TrainingOptions { HiddenLayers = [8], Epochs = 2, Members = 4 };
+        using var cancellation = new CancellationTokenSource();
+        var progress = new Progress(report => { if (report is { Completed.Epoch: 1 } && report.Member == member) cancellation.Cancel(); });
+
+        var result = Trainer.Train(data, null, options, progress, cancellation.Token);
+
+        Assert.True(result.IsCancelled);
+        Assert.Equal(8 * networks, result.Network.Layers[0].Outputs);
+        Assert.Equal((member * 2) - 1, result.History.Count);
+    }
+
+    [Fact]
+    public void Patience_is_for_one_network()
+    {
+        var data = Blobs(rows: 20, features: 20, classes: 3, sparse: true);
+        Assert.Contains("one network", Assert.Throws<ArgumentException>(
+            () => Trainer.Train(data, data, new TrainingOptions { Patience = 1, Members = 2 })).Message, StringComparison.Ordinal);
     }
 
     [Fact]

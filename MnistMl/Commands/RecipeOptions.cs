@@ -115,6 +115,9 @@ static class RecipeOptions
 
     static readonly Option<AugmentationOptions> _augment = CommonOptions.Augment(_defaults.Augmentation);
 
+    static readonly Option<int> _members = CommonOptions.WholeNumber(
+        "--members", "Train N networks, of seeds that follow each other, and save one that has the mean of their logits.", atLeast: 1, _defaults.Members);
+
     static readonly Option<int> _seed = CommonOptions.WholeNumber(
         "--seed", "Seed of all that is random: the same seed gives the same model.", atLeast: int.MinValue, _defaults.Seed);
 
@@ -130,7 +133,7 @@ static class RecipeOptions
         Option[] options =
         [
             _recipe, _network, _epochs, _batchSize, _optimizer, _momentum, _weightDecay, _learningRate, _schedule, _warmUp, _stepEpochs,
-            _stepFactor, _labelSmoothing, _clipGradient, _averageDecay, _patience, _augment, _teacher, _teacherShare, _temperature, _seed, _threads,
+            _stepFactor, _labelSmoothing, _clipGradient, _averageDecay, _patience, _augment, _teacher, _teacherShare, _temperature, _members, _seed, _threads,
         ];
         foreach (var option in options)
             command.Options.Add(option);
@@ -179,6 +182,7 @@ static class RecipeOptions
             Distillation = parsed.GetValue(_teacher) is { Length: > 0 } teachers
                 ? new Distillation([.. teachers.Select(ModelFile.Read)], parsed.GetValue(_teacherShare), parsed.GetValue(_temperature))
                 : null,
+            Members = Given(_members, out var members) ? members : recipe.Members,
             Seed = parsed.GetValue(_seed),
             Threads = parsed.GetValue(_threads),
         };

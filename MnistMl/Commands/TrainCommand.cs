@@ -68,10 +68,12 @@ static class TrainCommand
         var options = RecipeOptions.Parse(parsed);
         if (options.Patience != null && parsed.GetValue(_validationRows) == 0)
             throw new MnistMlException("--patience takes rows to judge the network by. Keep some with --validation-rows N.");
+        if (options.Patience != null && options.Members > 1)
+            throw new MnistMlException("--patience is for one network. Leave it out, or add --members 1.");
 
         using var interruption = new Interruption();
         var rows = TrainingRows.Read(parsed, parsed.GetValue(_validationRows), log);
-        ModelFile.RefuseUnwritable(options.HiddenLayers, rows.Train.Features, rows.Train.Labels, ModelFile.IsOnnx(output));
+        ModelFile.RefuseUnwritable(Ensemble.Widened(options.HiddenLayers, options.Members), rows.Train.Features, rows.Train.Labels, ModelFile.IsOnnx(output));
         var test = rows.ReadTest();
         options = RecipeOptions.Suit(options, parsed, rows.Train);
 
@@ -80,7 +82,7 @@ static class TrainCommand
         using (var display = new ProgressDisplay(Terminal.Open(log)))
             result = pipeline.Train(rows.Train, rows.Validation, options, display, interruption.Token);
         if (result.IsCancelled || result.BestEpoch != null)
-            log.WriteLine(Ending(result, options.Epochs));
+            log.WriteLine(Ending(result, options));
 
         // By our own writer in either half: ML.NET's takes half a second to get going. What is tested is then the file.
         ModelFile.Write(result.Network, output);
@@ -89,12 +91,13 @@ static class TrainCommand
         return 0;
     }
 
-    static string Ending(TrainingResult result, int epochs)
+    static string Ending(TrainingResult result, TrainingOptions options)
     {
+        var finished = result.History.Count / options.Epochs;
         var network = result.BestEpoch is { } best
-            ? $"the network of epoch {best}, the best on the validation rows,"
-            : "the network so far";
-        return $"{(result.IsCancelled ? "Interrupted" : "Ended")} after {result.History.Count} of {epochs} epochs: {network} is saved and tested.";
+            ? $"the network of epoch {best}, the best on the validation rows, is"
+            : finished == 0 ? "the network so far is" : $"what is finished, {finished} of {options.Members} networks, is";
+        return $"{(result.IsCancelled ? "Interrupted" : "Ended")} after {result.History.Count} of {options.Members * options.Epochs} epochs: {network} saved and tested.";
     }
 
     /// <summary>Better now than after the training.</summary>

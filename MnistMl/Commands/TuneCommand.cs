@@ -53,8 +53,8 @@ static partial class TuneCommand
         foreach (var option in (Option[])[TrainingRows.Data, TrainingRows.Test, TrainingRows.TrainRows, _validationRows, _budget])
             command.Options.Add(option);
         RecipeOptions.AddTo(command);
-        // Here every training has the number of epochs of its rung, and no teacher, who may know the validation rows.
-        foreach (var name in (string[])["--patience", "--teacher", "--teacher-share", "--temperature"])
+        // Here every training is of one network, has the number of epochs of its rung, and no teacher, who may know the validation rows.
+        foreach (var name in (string[])["--patience", "--teacher", "--teacher-share", "--temperature", "--members"])
             command.Options.Remove(command.Options.Single(option => option.Name == name));
         foreach (var option in (Option[])[_output, _json, _quiet])
             command.Options.Add(option);
@@ -70,7 +70,7 @@ static partial class TuneCommand
         using var interruption = new Interruption();
         var rows = TrainingRows.Read(parsed, parsed.GetValue(_validationRows), log);
         var (train, validation) = (rows.Train, rows.Validation!);
-        var start = RecipeOptions.Suit(RecipeOptions.Parse(parsed), parsed, train);
+        var start = RecipeOptions.Suit(RecipeOptions.Parse(parsed), parsed, train) with { Members = 1 };
         var space = new SearchSpace(
             start, [.. GivenOptions(parsed), .. Augmenter.Takes(train.Features) ? (string[])[] : ["--augment"]],
             options => RecipeWords.Join(RecipeWords.Of(options, start)));

@@ -108,7 +108,8 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<ITransformer>
         ArgumentNullException.ThrowIfNull(trainData);
         var (features, label) = FindColumns(trainData.Schema);
         ModelFile.RefuseUnwritable(
-            _options.HiddenLayers, ((VectorDataViewType)features.Type).Size, Labels(label), asOnnx: false);
+            Ensemble.Widened(_options.HiddenLayers, _options.Members),
+            ((VectorDataViewType)features.Type).Size, Labels(label), asOnnx: false);
         return ToTransformer(Train(trainData, validationData).Network, trainData);
     }
 

@@ -89,18 +89,19 @@ public sealed class ProgressDisplay : IProgress<TrainingProgress>, IDisposable
             _drawn = null;
         }
         while (_completed.TryDequeue(out var progress))
-            _console.WriteLine(Line(progress.Completed!, progress.Epochs));
+            _console.WriteLine(Line(progress, progress.Completed!));
     }
 
     void DrawBar(TrainingProgress progress)
     {
-        var figures = EpochFigures(progress.Epoch, progress.Epochs, progress.Loss, progress.Accuracy) + "  ";
+        var figures = EpochFigures(progress, progress.Loss, progress.Accuracy) + "  ";
         var rate = $" {Figures.Count(progress.RowsDone / Math.Max(progress.Seconds, 1e-3)),9} rows/s";
 
         // A full line would wrap on some terminals, and then leave its remains behind.
         var room = Math.Max(0, _console.Profile.Width - 1);
         var length = Math.Clamp(room - figures.Length - rate.Length, 0, LongestBar);
-        var share = (progress.Epoch - 1 + (double)progress.RowsDone / progress.RowsInEpoch) / progress.Epochs;
+        var member = (progress.Epoch - 1 + (double)progress.RowsDone / progress.RowsInEpoch) / progress.Epochs;
+        var share = (progress.Member - 1 + member) / progress.Members;
         var filled = (int)(length * Math.Clamp(share, 0, 1));
         var (full, empty) = _console.Profile.Capabilities.Unicode ? ('━', '─') : ('=', '-');
 
@@ -110,16 +111,20 @@ public sealed class ProgressDisplay : IProgress<TrainingProgress>, IDisposable
         _console.Write(rate[..Math.Clamp(room - figures.Length - length, 0, rate.Length)]);
     }
 
-    static string Line(EpochSummary epoch, int epochs)
+    static string Line(TrainingProgress progress, EpochSummary epoch)
     {
         var validation = epoch is { ValidationLoss: { } loss, ValidationAccuracy: { } accuracy }
             ? $"  validation {Figures.Loss(loss)} {Figures.Percent(accuracy),8}"
             : "";
-        return EpochFigures(epoch.Epoch, epochs, epoch.TrainLoss, epoch.TrainAccuracy) + validation
+        return EpochFigures(progress, epoch.TrainLoss, epoch.TrainAccuracy) + validation
             + $"  {Figures.Duration(epoch.Seconds)}";
     }
 
-    static string EpochFigures(int epoch, int epochs, double loss, double accuracy) =>
-        $"Epoch {$"{epoch}".PadLeft($"{epochs}".Length)}/{epochs}  "
-        + $"loss {Figures.Loss(loss)}  accuracy {Figures.Percent(accuracy),8}";
+    static string EpochFigures(TrainingProgress progress, double loss, double accuracy)
+    {
+        var network = progress.Members > 1 ? $"Network {Of(progress.Member, progress.Members)}  " : "";
+        return $"{network}Epoch {Of(progress.Epoch, progress.Epochs)}  loss {Figures.Loss(loss)}  accuracy {Figures.Percent(accuracy),8}";
+
+        static string Of(int number, int count) => $"{$"{number}".PadLeft($"{count}".Length)}/{count}";
+    }
 }

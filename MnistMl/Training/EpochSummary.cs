@@ -10,5 +10,6 @@ namespace MnistMl.Training;
 /// <param name="ValidationLoss">Mean cross-entropy over the validation rows after the epoch, or null where there are none.</param>
 /// <param name="ValidationAccuracy">Share of the validation rows classified correctly, or null where there are none.</param>
 /// <param name="Seconds">Time the epoch took, validation included.</param>
+/// <param name="Member">The number, from 1, of the network that it was an epoch of; null where there is one only.</param>
 public sealed record EpochSummary(
-    int Epoch, double TrainLoss, double TrainAccuracy, double? ValidationLoss, double? ValidationAccuracy, double Seconds);
+    int Epoch, double TrainLoss, double TrainAccuracy, double? ValidationLoss, double? ValidationAccuracy, double Seconds, int? Member = null);

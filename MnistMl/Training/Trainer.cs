@@ -18,6 +18,7 @@ public sealed unsafe class Trainer
     static readonly TimeSpan _progressInterval = TimeSpan.FromMilliseconds(50);
 
     readonly TrainingOptions _options;
+    readonly int _member;
     readonly TrainingSet _train;
     readonly TrainingSet? _validation;
     readonly IProgress<TrainingProgress>? _progress;
@@ -48,9 +49,12 @@ public sealed unsafe class Trainer
     bool _cancelled, _stopped;
     Exception? _failure;
 
-    Trainer(TrainingSet train, TrainingSet? validation, TrainingOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    Trainer(
+        TrainingSet train, TrainingSet? validation, TrainingOptions options, int member,
+        IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
-        (_options, _train, _validation, _progress, _cancellation) = (options, train, validation, progress, cancellation);
+        options = options with { Seed = unchecked(options.Seed + member - 1) };
+        (_options, _member, _train, _validation, _progress, _cancellation) = (options, member, train, validation, progress, cancellation);
         _random = new Random(options.Seed);
         var densities = train.Input.Densities();
         _network = FeedForwardNetwork.Create(densities, options.HiddenLayers, train.Labels.Count, _random);
@@ -88,11 +92,12 @@ public sealed unsafe class Trainer
     /// <param name="options">What to train, and how.</param>
     /// <param name="progress">Told about 20 times a second, and after every epoch, on the training thread.</param>
     /// <param name="cancellation">
-    /// Ends the training after the step under way; the network so far, or the best where that is kept, is returned.
+    /// Ends the training after the step under way; the network so far, or the best where that is kept, is returned. Of
+    /// several, those that are finished are, if there is one.
     /// </param>
     /// <exception cref="ArgumentException">
     /// An option is out of its range, there are no rows or no classes, or there is <see cref="TrainingOptions.Patience"/>,
-    /// but no validation rows.
+    /// but no validation rows, or more than one network to train.
     /// </exception>
     /// <exception cref="MnistMlException">The loss is no longer a number.</exception>
     public static TrainingResult Train(
@@ -112,12 +117,24 @@ public sealed unsafe class Trainer
         options.Validate();
         if (options.Patience != null && validation == null)
             throw new ArgumentException($"{nameof(options.Patience)} takes validation rows.", nameof(validation));
+        if (options.Patience != null && options.Members > 1)
+            throw new ArgumentException($"{nameof(options.Patience)} is for one network.", nameof(options));
         var clock = Stopwatch.StartNew();
-        return new Trainer(train, validation, options, progress, cancellation).Run(clock);
+        List<TrainingResult> results = [];
+        while (results.Count < options.Members && results is not [.., { IsCancelled: true }])
+            results.Add(new Trainer(train, validation, options, results.Count + 1, progress, cancellation).Run());
+        var finished = results.Where(result => !result.IsCancelled).DefaultIfEmpty(results[0]).ToArray();
+        return results[^1] with
+        {
+            Network = Ensemble.Of([.. finished.Select(result => result.Network)]),
+            History = [.. results.SelectMany(result => result.History)],
+            Seconds = clock.Elapsed.TotalSeconds,
+        };
     }
 
-    TrainingResult Run(Stopwatch clock)
+    TrainingResult Run()
     {
+        var clock = Stopwatch.StartNew();
         var workers = new Thread[_options.Threads - 1];
         for (var i = 0; i < workers.Length; i++)
         {
@@ -285,7 +302,7 @@ public sealed unsafe class Trainer
             (loss, accuracy) = Loss.Of(_validationProbabilities, _validation.Classes.Span);
         var summary = new EpochSummary(
             epoch, _epochLoss / _epochRows, (double)_epochCorrect / _epochRows, loss, accuracy,
-            Stopwatch.GetElapsedTime(_epochStart).TotalSeconds);
+            Stopwatch.GetElapsedTime(_epochStart).TotalSeconds, _options.Members > 1 ? _member : null);
         _history.Add(summary);
         _stopped = _stopping?.ShouldStop(summary, ToTrained) ?? false;
         Report(epoch, summary);
@@ -295,7 +312,7 @@ public sealed unsafe class Trainer
     {
         _progress?.Report(new TrainingProgress(
             epoch, _options.Epochs, _epochRows, _order.Length, _epochLoss / _epochRows, (double)_epochCorrect / _epochRows,
-            Stopwatch.GetElapsedTime(_epochStart).TotalSeconds, completed));
+            Stopwatch.GetElapsedTime(_epochStart).TotalSeconds, completed, _member, _options.Members));
         _lastReport = Stopwatch.GetTimestamp();
     }
 

@@ -1,4 +1,5 @@
 using MnistMl.Augmentation;
+using MnistMl.Models;
 using MnistMl.Network.Optimizers;
 
 namespace MnistMl.Training;
@@ -63,6 +64,12 @@ public record TrainingOptions
     /// <summary>Other networks to learn from as well; null for none. Takes pixels 0–255.</summary>
     public Distillation? Distillation { get; init; }
 
+    /// <summary>
+    /// Networks to train one after another, each from a seed that is greater by one, and to make one <see cref="Ensemble"/>
+    /// of; at least 1.
+    /// </summary>
+    public int Members { get; init; } = 1;
+
     /// <summary>Seed of the first weights and of the order of the rows: the same seed gives the same network.</summary>
     public int Seed { get; init; } = 1;
 
@@ -86,6 +93,7 @@ public record TrainingOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(Epochs, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchSize, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(Threads, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(Members, 1);
         Augmentation.Validate();
         Distillation?.Validate();
         if (!(LearningRate > 0 && double.IsFinite(LearningRate)))
