@@ -42,7 +42,7 @@ public class ProgressDisplayTests
     [Fact]
     public void Of_several_networks_it_says_which_is_under_way()
     {
-        using var console = new TestConsole().EmitAnsiSequences();
+        using var console = new TestConsole().EmitAnsiSequences().Width(120);
 
         using (var display = new ProgressDisplay(console, _never))
         {
@@ -52,7 +52,7 @@ public class ProgressDisplayTests
         }
 
         Assert.Equal(
-            "Network  2/10  Epoch  3/10  loss 0.1250  accuracy  96.25 %  \e[38;5;2m\e[0m\e[2m───\e[0m"
+            "Network  2/10  Epoch  3/10  loss 0.1250  accuracy  96.25 %  \e[38;5;2m━━━\e[0m\e[2m─────────────────────\e[0m"
             + "   600,000 rows/s\e[K\n\e[1A\r\e[J"
             + "Network 10/10  Epoch 10/10  loss 0.0625  accuracy 100.00 %  75.0 s\n",
             console.Output);
