@@ -6,21 +6,35 @@ namespace MnistMl.Network;
 /// <summary>A fully connected layer: y = x·W + b, with W as [inputs, outputs], and an optional ReLU.</summary>
 unsafe class DenseLayer : Layer
 {
-    /// <summary>W transposed, [outputs, inputs], for the gradient by the inputs; none where there is nothing before.</summary>
+    /// <summary>
+    /// W transposed, [outputs, inputs], for the gradient by the inputs, one group of inputs after the other; none where there
+    /// is nothing before.
+    /// </summary>
     readonly AlignedArray<float>? _transposed;
-    readonly int _inputStride;
+    readonly int _groupInputs, _groupStride;
 
     public DenseLayer(int index, Volume input, int outputs, bool relu)
+        : this(index, input, outputs, relu, input.Length, input.Stride)
+    {
+    }
+
+    /// <param name="index">The layer's place in the network, from 0.</param>
+    /// <param name="input">What it takes.</param>
+    /// <param name="outputs">Number of outputs.</param>
+    /// <param name="relu">Whether a ReLU follows.</param>
+    /// <param name="groupInputs">Inputs in a group, but for the last, which may have fewer.</param>
+    /// <param name="groupStride">Distance between rows of a group.</param>
+    protected DenseLayer(int index, Volume input, int outputs, bool relu, int groupInputs, int groupStride)
         : this(index, input, outputs, relu, new Parameters(input.Length, KernelSet.Stride(outputs)), new Parameters(1, KernelSet.Stride(outputs)))
     {
+        (_groupInputs, _groupStride) = (groupInputs, groupStride);
+        if (index > 0)
+            _transposed = new AlignedArray<float>((long)OutputStride * ((input.Length + groupInputs - 1) / groupInputs) * groupStride);
     }
 
     protected DenseLayer(int index, Volume input, int outputs, bool relu, Parameters weights, Parameters biases)
         : base(index, input, Volume.Flat(outputs), weights, biases, relu)
     {
-        _inputStride = input.Stride;
-        if (index > 0)
-            _transposed = new AlignedArray<float>((long)OutputStride * _inputStride);
     }
 
     /// <summary>The outputs, padded to whole vectors.</summary>
@@ -75,15 +89,15 @@ unsafe class DenseLayer : Layer
             rows, Weights.Rows, OutputColumns);
 
     public override void InputGradient(Batch batch, int firstRow, int rows) =>
-        InputGradient(batch, firstRow, rows, 0, Input.Length, batch.Δ(Index, firstRow), _inputStride);
+        InputGradient(batch, firstRow, rows, 0, Input.Length, batch.Δ(Index, firstRow));
 
-    /// <summary>
-    /// The loss's gradient by some of the inputs, the first a multiple of <see cref="KernelSet.Alignment"/>: [batch rows, stride].
-    /// </summary>
-    protected void InputGradient(Batch batch, int firstRow, int rows, int firstInput, int inputs, float* δ, int stride) =>
+    /// <summary>The loss's gradient by a group of inputs: [batch rows, stride of the group].</summary>
+    protected void InputGradient(Batch batch, int firstRow, int rows, int group, int inputs, float* δ) =>
         Kernels.MatrixProduct(
-            batch.Δ(Index + 1, firstRow), OutputStride, 1, _transposed!.Pointer + firstInput, _inputStride, null,
-            δ, stride, rows, Outputs, KernelSet.Pad(inputs));
+            batch.Δ(Index + 1, firstRow), OutputStride, 1, Transposed(group), _groupStride, null,
+            δ, _groupStride, rows, Outputs, KernelSet.Pad(inputs));
+
+    float* Transposed(int group) => _transposed!.Pointer + (nint)group * OutputStride * _groupStride;
 
     public override void WeightGradient(Batch batch, int thread, int firstRow, int rows, float* gradient) =>
         WeightGradient(batch, batch.Values(Index, 0) + firstRow, batch.Stride(Index), rows, gradient);
@@ -96,10 +110,12 @@ unsafe class DenseLayer : Layer
 
     public override void WeightsChanged(int firstRow, int rows)
     {
-        if (_transposed != null)
+        for (var row = firstRow; row < firstRow + rows && _transposed != null;)
         {
-            Transposition.Transpose(
-                Weights.Row(firstRow), OutputStride, _transposed.Pointer + firstRow, _inputStride, rows, OutputColumns);
+            var (group, column) = Math.DivRem(row, _groupInputs);
+            var here = Math.Min(firstRow + rows - row, _groupInputs - column);
+            Transposition.Transpose(Weights.Row(row), OutputStride, Transposed(group) + column, _groupStride, here, OutputColumns);
+            row += here;
         }
     }
 }

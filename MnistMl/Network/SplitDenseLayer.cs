@@ -7,7 +7,8 @@ namespace MnistMl.Network;
 /// <param name="previous">The layer before.</param>
 /// <param name="outputs">Number of outputs.</param>
 /// <param name="relu">Whether a ReLU follows.</param>
-sealed unsafe class SplitDenseLayer(SparseDenseLayer previous, int outputs, bool relu) : DenseLayer(previous.Index + 1, previous.Output, outputs, relu)
+sealed unsafe class SplitDenseLayer(SparseDenseLayer previous, int outputs, bool relu)
+    : DenseLayer(previous.Index + 1, previous.Output, outputs, relu, previous.Panels.GroupColumns, previous.Panels.GroupStride)
 {
     /// <summary>Groups of inputs that are summed up on their own, and then together.</summary>
     public int Groups => previous.Panels.Groups;
@@ -39,8 +40,8 @@ sealed unsafe class SplitDenseLayer(SparseDenseLayer previous, int outputs, bool
         var (firstGroup, endGroup) = previous.Panels.ThreadGroups(thread, batch.Threads);
         for (var group = firstGroup; group < endGroup; group++)
         {
-            var (first, inputs) = previous.Panels.Outputs(group);
-            InputGradient(batch, 0, batch.Rows, first, inputs, previous.GroupΔ(batch, group), previous.Panels.GroupStride);
+            var (_, inputs) = previous.Panels.Outputs(group);
+            InputGradient(batch, 0, batch.Rows, group, inputs, previous.GroupΔ(batch, group));
         }
     }
 

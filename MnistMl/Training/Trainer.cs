@@ -40,8 +40,8 @@ public sealed unsafe class Trainer
     readonly List<EpochSummary> _history = [];
 
     // By batch row.
-    readonly double[] _losses;
-    readonly bool[] _corrects;
+    readonly AlignedArray<double> _losses;
+    readonly AlignedArray<int> _corrects;
     readonly float[] _validationProbabilities;
 
     double _epochLoss;
@@ -71,8 +71,8 @@ public sealed unsafe class Trainer
             _teacher = new Teacher(distillation, seen, densities, train.Labels, _batch.Capacity, options.Threads);
         }
         _order = [.. Enumerable.Range(0, train.Input.Rows)];
-        _losses = new double[_batch.Capacity];
-        _corrects = new bool[_batch.Capacity];
+        _losses = new AlignedArray<double>(_batch.Capacity);
+        _corrects = new AlignedArray<int>(_batch.Capacity);
         _validationProbabilities = new float[(validation?.Input.Rows ?? 0) * _network.Classes];
         _barrier = new SpinBarrier(options.Threads);
         if (options.Patience is { } patience)
@@ -244,9 +244,10 @@ public sealed unsafe class Trainer
         var classes = _train.Classes.Span;
         for (var row = first; row < end; row++)
         {
-            (_losses[row], _corrects[row]) = SoftmaxCrossEntropy.Backward(
+            (_losses.Pointer[row], var correct) = SoftmaxCrossEntropy.Backward(
                 _batch.Values(output, row), _batch.Δ(output, row),
                 classes[rows[row]], outputs, _batch.Stride(output), rows.Length, (float)_options.LabelSmoothing);
+            _corrects.Pointer[row] = correct ? 1 : 0;
             _teacher?.Teach(row, new(_batch.Values(output, row), outputs), new(_batch.Δ(output, row), outputs), rows.Length);
         }
         _network.Backward(_batch, first, end - first);
@@ -279,11 +280,10 @@ public sealed unsafe class Trainer
 
     void EndStep(int epoch, int rows)
     {
-        for (var row = 0; row < rows; row++)
-        {
-            _epochLoss += _losses[row];
-            _epochCorrect += _corrects[row] ? 1 : 0;
-        }
+        foreach (var loss in _losses.Span[..rows])
+            _epochLoss += loss;
+        foreach (var correct in _corrects.Span[..rows])
+            _epochCorrect += correct;
         _epochRows += rows;
         if (_progress != null && Stopwatch.GetElapsedTime(_lastReport) > _progressInterval)
             Report(epoch, null);
