@@ -72,7 +72,9 @@ static class TrainCommand
             throw new MnistMlException("--patience is for one network. Leave it out, or add --members 1.");
 
         using var interruption = new Interruption();
-        var rows = TrainingRows.Read(parsed, parsed.GetValue(_validationRows), log);
+        TrainingRows rows;
+        using (new WarmUp(output, options))
+            rows = TrainingRows.Read(parsed, parsed.GetValue(_validationRows), log);
         ModelFile.RefuseUnwritable(Ensemble.Widened(options.HiddenLayers, options.Members), rows.Train.Features, rows.Train.Labels, ModelFile.IsOnnx(output));
         var test = rows.ReadTest();
         options = RecipeOptions.Suit(options, parsed, rows.Train);
