@@ -21,7 +21,7 @@ public sealed class ModelFileTests
 
         void Check(string? mention, bool asOnnx)
         {
-            void Refuse() => ModelFile.RefuseUnwritable(NetworkText.Parse(network), features: 784, _digits, asOnnx);
+            void Refuse() => ModelFile.RefuseUnwritable(NetworkText.Parse(network), members: 1, features: 784, _digits, asOnnx);
             if (mention == null)
                 Refuse();
             else
@@ -34,7 +34,7 @@ public sealed class ModelFileTests
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
 
-        ModelFile.RefuseUnwritable(NetworkText.Parse("conv 64 3x3, dense 1000"), features: 784, _digits, asOnnx: true);
+        ModelFile.RefuseUnwritable(NetworkText.Parse("conv 64 3x3, dense 1000"), members: 1, features: 784, _digits, asOnnx: true);
 
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
     }
@@ -50,7 +50,7 @@ public sealed class ModelFileTests
         void Refuse(string mention, string label)
         {
             var refused = Assert.Throws<MnistMlException>(
-                () => ModelFile.RefuseUnwritable([], features: 784, ["b", label], asOnnx));
+                () => ModelFile.RefuseUnwritable([], members: 1, features: 784, ["b", label], asOnnx));
             Assert.Contains(mention, refused.Message, StringComparison.Ordinal);
         }
     }

@@ -46,10 +46,25 @@ public sealed class SparseAffineLayerTests
         var held = convolutions.Sum(layer => layer.FileNumbers) + layers.Sum(layer => (layer.Inputs + 1L) * layer.Outputs)
             + (convolutions.Count > 0 ? network.Parameters : 0);
 
-        var known = LoweredSize.Of(network.Shapes).InFile;
+        var known = LoweredSize.Of(network.Shapes);
 
-        Assert.InRange(held, exactly ? known : known / 4, known);
-        Assert.Equal(network.ToAffine().Parameters, LoweredSize.Of(network.Shapes).WithZeros);
+        Assert.InRange(held, exactly ? known.InFile : known.InFile / 4, known.InFile);
+        Assert.Equal(network.ToAffine().Parameters, known.WithZeros);
+        Assert.Equal(known, LoweredSize.Of(network));
+    }
+
+    [Fact]
+    public void Of_an_ensemble_a_file_holds_no_zeros_between_its_members()
+    {
+        var hidden = NetworkText.Parse("conv 4 5x5 /2, conv 6 3x3, average 2x2, conv 8 2x2, dense 30");
+        var members = Enumerable.Range(1, 3).Select(seed => Networks.Pictures(seed, hidden)).ToArray();
+        var ensemble = Ensemble.Of(members);
+        var shapes = LayerShape.Of(784, Ensemble.Widened(hidden, 3), classes: 3);
+
+        Assert.Equal(ensemble.Shapes, shapes);
+        Assert.Equal(LoweredSize.Of(ensemble), LoweredSize.Of(shapes, members: 3));
+        Assert.Equal(
+            3 * members[0].Lower().Convolutions.Sum(layer => layer.FileNumbers), ensemble.Lower().Convolutions.Sum(layer => layer.FileNumbers));
     }
 
     [Fact]

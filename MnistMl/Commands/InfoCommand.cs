@@ -49,10 +49,10 @@ static class InfoCommand
 
     static int Print(ParseResult parsed)
     {
-        var layers = parsed.GetValue(_model) is { } model
-            ? ModelFile.Read(model).Shapes
-            : LayerShape.Of(
-                parsed.GetValue(_pixels), NetworkText.Parse(parsed.GetRequiredValue(_network)), parsed.GetValue(_classes));
+        var network = parsed.GetValue(_model) is { } model ? ModelFile.Read(model) : null;
+        var layers = network?.Shapes ?? LayerShape.Of(
+            parsed.GetValue(_pixels), NetworkText.Parse(parsed.GetRequiredValue(_network)), parsed.GetValue(_classes));
+        var lowered = network == null ? LoweredSize.Of(layers) : LoweredSize.Of(network);
 
         var table = new Table { Border = TableBorder.Horizontal };
         table.AddColumns("Layer", "Output", "Parameters", "Multiply-adds a row");
@@ -68,7 +68,7 @@ static class InfoCommand
         if (Array.Exists(layers, layer => layer.Options is MaxPoolingOptions))
             table.AddRow("saved as ONNX only", "", "", "");
         else
-            table.AddRow("numbers saved for ML.NET", "", Figures.Count(LoweredSize.Of(layers).InFile), "");
+            table.AddRow("numbers saved for ML.NET", "", Figures.Count(lowered.InFile), "");
         Terminal.Open(Console.Out).Write(table);
         return 0;
     }

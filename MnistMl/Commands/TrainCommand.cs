@@ -75,7 +75,7 @@ static class TrainCommand
         TrainingRows rows;
         using (new WarmUp(output, options))
             rows = TrainingRows.Read(parsed, parsed.GetValue(_validationRows), log);
-        ModelFile.RefuseUnwritable(Ensemble.Widened(options.HiddenLayers, options.Members), rows.Train.Features, rows.Train.Labels, ModelFile.IsOnnx(output));
+        ModelFile.RefuseUnwritable(options.HiddenLayers, options.Members, rows.Train.Features, rows.Train.Labels, ModelFile.IsOnnx(output));
         var test = rows.ReadTest();
         options = RecipeOptions.Suit(options, parsed, rows.Train);
 

@@ -27,7 +27,7 @@ sealed class WarmUp : IDisposable
             try
             {
                 var rows = MadeUp(options.BatchSize);
-                ModelFile.RefuseUnwritable(options.HiddenLayers, rows.Features, rows.Labels, ModelFile.IsOnnx(output));
+                ModelFile.RefuseUnwritable(options.HiddenLayers, options.Members, rows.Features, rows.Labels, ModelFile.IsOnnx(output));
                 Pipeline.For(output).Train(rows, null, options, null, _enough.Token);
             }
             catch (MnistMlException)

@@ -108,8 +108,7 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<ITransformer>
         ArgumentNullException.ThrowIfNull(trainData);
         var (features, label) = FindColumns(trainData.Schema);
         ModelFile.RefuseUnwritable(
-            Ensemble.Widened(_options.HiddenLayers, _options.Members),
-            ((VectorDataViewType)features.Type).Size, Labels(label), asOnnx: false);
+            _options.HiddenLayers, _options.Members, ((VectorDataViewType)features.Type).Size, Labels(label), asOnnx: false);
         return ToTransformer(Train(trainData, validationData).Network, trainData);
     }
 

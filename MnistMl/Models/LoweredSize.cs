@@ -11,24 +11,41 @@ namespace MnistMl.Models;
 /// <param name="WithZeros">All weights and biases.</param>
 readonly record struct LoweredSize(long InFile, long WithZeros)
 {
-    /// <summary>The size of the affine layers for layers of some shapes.</summary>
-    public static LoweredSize Of(LayerShape[] shapes)
+    /// <summary>The size of the affine layers of a network to train.</summary>
+    /// <param name="shapes">Its layers.</param>
+    /// <param name="members">How many networks are side by side in these, with zeros between them.</param>
+    public static LoweredSize Of(LayerShape[] shapes, int members = 1) =>
+        Of(shapes, layer => shapes[layer].Seen * shapes[layer].Output.Channels / (layer == 0 ? 1 : members));
+
+    /// <summary>The size of the affine layers of a trained network.</summary>
+    public static LoweredSize Of(TrainedNetwork network)
+    {
+        long[] notZero = [.. network.AllParameters.Select(layer => (long)layer.Weights.Length - layer.Weights.AsSpan().Count(0))];
+        return Of(network.Shapes, layer => notZero[layer]);
+    }
+
+    /// <param name="shapes">The layers.</param>
+    /// <param name="weights">How many weights of a convolution, by its place among the layers, are not zero.</param>
+    static LoweredSize Of(LayerShape[] shapes, Func<int, long> weights)
     {
         // What one output sees of the last layer with a ReLU, if poolings are between.
         var (inputs, pooled) = ((long)shapes[0].Input.Count, 1L);
         var (withZeros, poolings) = (0L, 0L);
         var inFile = shapes[0].Options is ConvolutionOptions ? shapes.Sum(shape => shape.Parameters) : 0;
-        foreach (var shape in shapes.Where(shape => shape.Options is not DropoutOptions))
+        foreach (var (i, shape) in shapes.Index())
         {
-            var (seen, outputs) = (Math.Min(inputs, pooled * shape.Seen), (long)shape.Output.Count);
+            if (shape.Options is DropoutOptions)
+                continue;
+            long outputs = shape.Output.Count;
             if (shape.Options is PoolingOptions)
             {
-                (pooled, poolings) = (seen, Math.Max(poolings, 2 * seen * outputs));
+                pooled = Math.Min(inputs, pooled * shape.Seen);
+                poolings = Math.Max(poolings, 2 * pooled * outputs);
                 continue;
             }
             withZeros += (inputs + 1) * outputs;
             inFile += shape.Options is ConvolutionOptions
-                ? SparseAffineLayer.FileNumbersOf(seen * outputs, inputs, outputs)
+                ? SparseAffineLayer.FileNumbersOf(Math.Min(inputs * outputs, pooled * weights(i) * shape.Output.Positions), inputs, outputs)
                 : (inputs + 1) * outputs;
             (inputs, pooled) = (outputs, 1);
         }

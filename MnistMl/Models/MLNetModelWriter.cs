@@ -22,7 +22,7 @@ sealed class MLNetModelWriter(ZipArchive archive, Func<string, int, byte[]>? tra
     public static void Write(TrainedNetwork network, ModelColumns columns, Stream stream, Func<string, int, byte[]>? trainSchema)
     {
         ModelFile.Check(network);
-        ModelFile.RefuseForMLNet(network.Shapes);
+        ModelFile.RefuseForMLNet(network);
         var (convolutions, layers) = network.Lower();
         using var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
         var writer = new MLNetModelWriter(archive, trainSchema);

@@ -76,29 +76,32 @@ static class ModelFile
     }
 
     /// <summary>Refuses what a file for ML.NET cannot hold, before any of what it is to hold is there.</summary>
-    /// <exception cref="MnistMlException">The layers are such, or too large.</exception>
-    public static void RefuseForMLNet(LayerShape[] layers)
+    /// <exception cref="MnistMlException">The network is such, or too large.</exception>
+    public static void RefuseForMLNet(TrainedNetwork network)
     {
-        foreach (var layer in layers)
+        foreach (var layer in network.PictureLayers)
             RefuseMaximum(layer.Options);
-        RefuseTooLarge(LoweredSize.Of(layers).InFile);
+        RefuseTooLarge(LoweredSize.Of(network).InFile);
     }
 
     /// <summary>Refuses to train what could not be written then.</summary>
-    /// <param name="hidden">The hidden layers to train.</param>
+    /// <param name="hidden">The hidden layers to train, of each network.</param>
+    /// <param name="members">Number of networks to make one of.</param>
     /// <param name="features">Length of an input row.</param>
     /// <param name="labels">The classes' names.</param>
     /// <param name="asOnnx">Whether it is to be written as ONNX, and not for ML.NET.</param>
     /// <exception cref="MnistMlException">The layers do not fit each other, or the file cannot hold them or labels.</exception>
     public static void RefuseUnwritable(
-        IReadOnlyList<LayerOptions> hidden, int features, IReadOnlyList<string> labels, bool asOnnx)
+        IReadOnlyList<LayerOptions> hidden, int members, int features, IReadOnlyList<string> labels, bool asOnnx)
     {
-        var layers = LayerShape.Of(features, hidden, labels.Count);
+        var layers = LayerShape.Of(features, Ensemble.Widened(hidden, members), labels.Count);
         CheckLabels(labels);
-        if (asOnnx)
-            RefuseTooLarge(layers.Sum(layer => layer.Parameters));
-        else
-            RefuseForMLNet(layers);
+        if (!asOnnx)
+        {
+            foreach (var layer in layers)
+                RefuseMaximum(layer.Options);
+        }
+        RefuseTooLarge(asOnnx ? layers.Sum(layer => layer.Parameters) : LoweredSize.Of(layers, members).InFile);
     }
 
     /// <summary>Whether a file of that name is an ONNX file, and not a zip for ML.NET.</summary>
