@@ -5,10 +5,31 @@ using MnistMl.Network.Kernels;
 
 namespace MnistMl.Benchmarks;
 
-/// <summary>What a core can do at most: nothing but multiply-adds, in registers.</summary>
+/// <summary>What a processor can do at most: nothing but multiply-adds, in registers.</summary>
 static unsafe class FusedMultiplyAdds
 {
     const int Chains = 12, Rounds = 100_000;
+
+    /// <summary>
+    /// What several threads do at the same time: less than as many times what one does where the system, or the host of a
+    /// virtual machine, has put two of them on one core.
+    /// </summary>
+    public static double Rate(int threads)
+    {
+        using var together = new Barrier(threads);
+        var rates = new double[threads];
+        var others = Enumerable.Range(0, threads).Select(thread => new Thread(() =>
+        {
+            Rate();
+            together.SignalAndWait();
+            rates[thread] = Rate();
+        })).ToArray();
+        foreach (var thread in others)
+            thread.Start();
+        foreach (var thread in others)
+            thread.Join();
+        return rates.Sum();
+    }
 
     /// <summary>10⁹ operations a second with the widest vectors, a multiplication and an addition being two.</summary>
     public static double Rate()

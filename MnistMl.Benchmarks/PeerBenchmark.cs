@@ -13,7 +13,7 @@ static class PeerBenchmark
         Benchmarks.Print($"""
             All of MNIST's 60,000 training rows, shuffled each epoch, in batches of 64; Adam at a constant rate of 0.001;
             32-bit floats. The time is that of training alone: starting the program, reading and converting the data, and
-            testing are not in it. The accuracy is that on the 10,000 test rows, the mean over the rounds, each of which
+            testing are not in it; MnistMl compiles most of its methods while it reads. The accuracy is that on the 10,000 test rows, the mean over the rounds, each of which
             has another seed. The first line's time is what the others are compared with. PyTorch, which has threads of its
             own and those of its matrix library, BLAS, and scikit-learn are there with the threads that are fastest by a trial:
             """);
@@ -32,8 +32,10 @@ static class PeerBenchmark
     static void Compare(Work work, string remark, IReadOnlyList<Contender> contenders, int rounds)
     {
         var results = contenders.Select(_ => new List<TrainingTime>()).ToArray();
+        var limits = new List<double>();
         for (var round = 1; round <= rounds; round++)
         {
+            limits.Add(FusedMultiplyAdds.Rate(Machine.Cores));
             foreach (var (i, contender) in contenders.Index())
             {
                 // One that failed has no later rounds, so that a hopeless one cannot hold up the others for long.
@@ -74,6 +76,11 @@ static class PeerBenchmark
             var accuracy = times.Average(time => time.Accuracy);
             Benchmarks.Print($"{name} | {time} | {seconds.Median() / own:F2} × | {accuracy:P2} |");
         }
+        Benchmarks.Print($"");
+        Benchmarks.Print($"""
+            Before the rounds, threads on all cores together did {limits.Min():F0} to {limits.Max():F0} × 10⁹ operations a second in
+            registers, a multiply-add being two; it is half as many where a virtual machine has two of them run on one core.
+            """);
     }
 
     static double Median(IEnumerable<TrainingTime> times) => times.Select(time => time.Seconds).Median();

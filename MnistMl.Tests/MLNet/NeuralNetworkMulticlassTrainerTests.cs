@@ -387,6 +387,26 @@ public sealed class NeuralNetworkMulticlassTrainerTests
     }
 
     [MLNetFact]
+    public void Several_networks_become_one_that_scores_by_the_mean_of_their_logits()
+    {
+#if MLNET
+        var data = Flower.Prepared(_context);
+        var trainers = _context.MulticlassClassification.Trainers;
+        float[][] Scores(Options options) => [.. trainers.NeuralNetwork(options).Fit(data).Transform(data).GetColumn<float[]>("Score")];
+        var (first, second) = (Scores(_quick with { Seed = 7 }), Scores(_quick with { Seed = 8 }));
+
+        var both = Scores(_quick with { Seed = 7, Members = 2 });
+
+        foreach (var (row, scores) in both.Index())
+        {
+            var means = first[row].Zip(second[row], (a, b) => Math.Sqrt((double)a * b)).ToArray();
+            Assert.All(scores.Index(), entry => Assert.Equal(means[entry.Index] / means.Sum(), entry.Item, 1e-5));
+        }
+        Assert.NotEqual(first[0], both[0]);
+#endif
+    }
+
+    [MLNetFact]
     public void Progress_comes_with_each_epoch_and_has_the_figures_of_validation_rows_if_there_are_any()
     {
 #if MLNET
