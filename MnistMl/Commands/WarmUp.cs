@@ -1,5 +1,5 @@
 using MnistMl.Data;
-using MnistMl.Models;
+using MnistMl.Network;
 using MnistMl.Pipelines;
 using MnistMl.Training;
 
@@ -14,6 +14,11 @@ sealed class WarmUp : IDisposable
     /// <summary>So many that what is called once a step is called often enough to be compiled well.</summary>
     const int Steps = 320;
 
+    /// <summary>Weights of a network that takes longer to set up than its methods to compile.</summary>
+    const long TooMany = 4_000_000;
+
+    const int MostRows = 64, Features = 784, Classes = 10;
+
     readonly CancellationTokenSource _enough = new();
 
     /// <summary>Starts it.</summary>
@@ -22,23 +27,12 @@ sealed class WarmUp : IDisposable
     public WarmUp(string output, TrainingOptions options)
     {
         options = options with { Epochs = Steps, Threads = 1, Members = 1, Patience = null, Distillation = null };
-        Training = Task.Run(() =>
-        {
-            try
-            {
-                var rows = MadeUp(options.BatchSize);
-                ModelFile.RefuseUnwritable(options.HiddenLayers, options.Members, rows.Features, rows.Labels, ModelFile.IsOnnx(output));
-                Pipeline.For(output).Train(rows, null, options, null, _enough.Token);
-            }
-            catch (MnistMlException)
-            {
-                // What does not fit these rows may fit the real ones; if not, that is said when they are there.
-            }
-        });
+        Training = Task.Factory.StartNew(
+            () => Train(output, options), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    /// <summary>Its training, whose failures are those of the real one, too.</summary>
-    public Task Training { get; }
+    /// <summary>Its training; null where there was none.</summary>
+    public Task<TrainingResult?> Training { get; }
 
     /// <summary>Ends it after the step under way.</summary>
     public void Dispose()
@@ -48,16 +42,31 @@ sealed class WarmUp : IDisposable
         _enough.Dispose();
     }
 
-    /// <summary>As many rows as a batch has, of the form of MNIST's, a fifth of each not zero.</summary>
+    TrainingResult? Train(string output, TrainingOptions options)
+    {
+        try
+        {
+            var rows = MadeUp(Math.Min(options.BatchSize, MostRows));
+            return LayerShape.Of(Features, options.HiddenLayers, Classes).Sum(layer => layer.Parameters) < TooMany
+                ? Pipeline.For(output).Train(rows, null, options, null, _enough.Token)
+                : null;
+        }
+        catch (Exception)
+        {
+            // What fails here may do with the real rows; if not, the real training says why.
+            return null;
+        }
+    }
+
+    /// <summary>Rows of the form of MNIST's, a fifth of each not zero.</summary>
     static Dataset MadeUp(int count)
     {
-        const int features = 784, classes = 10;
         var random = new Random(1);
-        var pixels = new byte[count * features];
+        var pixels = new byte[count * Features];
         foreach (ref var pixel in pixels.AsSpan())
             pixel = (byte)(random.Next(5) == 0 ? 255 : 0);
         return new(
-            pixels, Enumerable.Range(0, count).Select(row => row % classes).ToArray(), features,
-            [.. Enumerable.Range(0, classes).Select(label => $"{label}")]);
+            pixels, Enumerable.Range(0, count).Select(row => row % Classes).ToArray(), Features,
+            [.. Enumerable.Range(0, Classes).Select(label => $"{label}")]);
     }
 }
