@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using MnistMl.Models;
 using MnistMl.Tests.Data;
 using MnistMl.Tests.Models.Onnx;
 
@@ -70,6 +71,20 @@ public sealed class CommandLineTests : IDisposable
             "--data", "rows.csv", "--train-rows", "50", "--validation-rows", "20", "--network", "8", "--epochs", "10000",
             "--learning-rate", "0.5", "--patience", "3");
         Assert.Matches(@"Ended after \d+ of 10000 epochs: the network of epoch \d+, the best on the validation rows, is saved", error);
+    }
+
+    [Theory]
+    [InlineData("both.zip")]
+    [InlineData("both.onnx")]
+    public void Several_networks_are_saved_as_one(string output)
+    {
+        WriteRows("rows.csv", rows: 50, "a", "b");
+        var result = Json(Run(
+            "--data", "rows.csv", "--train-rows", "40", "--network", "4", "--epochs", "2", "--members", "2", "--output", output, "--json", "--quiet"));
+        Assert.Equal(2, result.GetProperty("members").GetInt32());
+        Assert.Equal([1, 1, 2, 2], result.GetProperty("history").EnumerateArray().Select(epoch => epoch.GetProperty("member").GetInt32()));
+        Assert.Equal([1, 2, 1, 2], result.GetProperty("history").EnumerateArray().Select(epoch => epoch.GetProperty("epoch").GetInt32()));
+        Assert.Equal([8, 2], ModelFile.Read(Path.Join(_folder, output)).Layers.Select(layer => layer.Outputs));
     }
 
     [Fact]
@@ -300,6 +315,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("--data rows.csv --train-rows 10 --validation-rows 10", "--validation-rows")]
     [InlineData("--data rows.csv --train-rows 10 --patience 2", "--validation-rows")]
     [InlineData("--data rows.csv --train-rows 10 --patience 2 --validation-rows 2 --members 2", "--members 1")]
+    [InlineData("--data rows.csv --train-rows 10 --members 2000000000", "Make it, or what is before it, smaller")]
     [InlineData("--data rows.csv --train-rows 10 --output no/such/folder.zip", "no/such")]
     [InlineData("--data rows.csv --train-rows 10 --output .", "folder")]
     [InlineData("--data rows.csv --train-rows 10 --test wide.csv", "5 pixels")]

@@ -22,6 +22,8 @@ public sealed class RecipeWordsTests
             recipe with { Optimizer = new Sgd(), LearningRate = 0.05, Seed = -3, BatchSize = 16, Epochs = 3 },
             recipe with { Optimizer = new RmsProp(), LearningRate = 1e-9, ClipGradient = 0.5, AverageDecay = 0.99, Patience = 2 },
             recipe with { Schedule = new StepDecay(2, 0.5, 0.1), HiddenLayers = [] },
+            recipe with { Members = 1 },
+            recipe with { Members = 2 },
             recipe with { Schedule = new CosineDecay(0), Augmentation = AugmentationOptions.None },
         ];
         var drawn = new SearchSpace(recipe, [], options => RecipeWords.Join(RecipeWords.Of(options))).Configurations().Take(100);

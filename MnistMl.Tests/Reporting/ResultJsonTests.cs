@@ -20,7 +20,7 @@ public class ResultJsonTests
                 "history":[{"epoch":1,"trainLoss":0.5,"trainAccuracy":0.875,
                 "validationLoss":0.25,"validationAccuracy":0.9375,"seconds":1.5},
                 {"epoch":2,"trainLoss":0.25,"trainAccuracy":0.9375,"seconds":1.25}],
-                "seed":1,"threads":2,"parameters":109386,"model":"pets.zip","mlnet":false}
+                "members":1,"seed":1,"threads":2,"parameters":109386,"model":"pets.zip","mlnet":false}
                 """),
             Write(writer => ResultJson.Write(writer, run)));
     }

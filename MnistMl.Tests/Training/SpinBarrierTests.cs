@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using MnistMl.Training;
 
 namespace MnistMl.Tests.Training;
@@ -71,9 +72,23 @@ public sealed class SpinBarrierTests
 
     static void Run(int count, Action<int> work)
     {
-        var threads = Enumerable.Range(0, count).Select(number => new Thread(() => work(number)) { IsBackground = true }).ToArray();
+        var failures = new ConcurrentQueue<Exception>();
+        var threads = Enumerable.Range(0, count).Select(number => new Thread(() => RunOne(number)) { IsBackground = true }).ToArray();
         foreach (var thread in threads)
             thread.Start();
         Assert.All(threads, thread => Assert.True(thread.Join(_limit), "A thread waits forever."));
+        Assert.Empty(failures);
+
+        void RunOne(int number)
+        {
+            try
+            {
+                work(number);
+            }
+            catch (Exception failure)
+            {
+                failures.Enqueue(failure);
+            }
+        }
     }
 }

@@ -8,8 +8,8 @@ namespace MnistMl.Commands;
 static class RecipeWords
 {
     /// <summary>
-    /// The words for what differs from a recipe, or for everything. That there is no clipping and no patience, and one network,
-    /// goes without saying, and on the number of threads nothing depends.
+    /// The words for what differs from a recipe, or for everything. That there is no clipping and no patience goes without
+    /// saying, and on the number of threads nothing depends.
     /// </summary>
     public static IReadOnlyList<string> Of(TrainingOptions options, TrainingOptions? recipe = null)
     {
@@ -25,7 +25,7 @@ static class RecipeWords
         Add(options => ["--average-decay", Text(options.AverageDecay)]);
         Add(options => options.Patience is { } patience ? ["--patience", Text(patience)] : []);
         Add(options => ["--augment", $"{options.Augmentation}"]);
-        Add(options => options.Members > 1 ? ["--members", Text(options.Members)] : []);
+        Add(options => ["--members", Text(options.Members)]);
         Add(options => ["--seed", Text(options.Seed)]);
         return words;
 

@@ -88,7 +88,7 @@ static class TrainCommand
 
         // By our own writer in either half: ML.NET's takes half a second to get going. What is tested is then the file.
         ModelFile.Write(result.Network, output);
-        var training = new TrainingRun(rows.Train.Rows, result.History, result.Seconds, options.Seed, options.Threads);
+        var training = new TrainingRun(rows.Train.Rows, result.History, result.Seconds, options.Members, options.Seed, options.Threads);
         TestReport.Print(pipeline.Load(output), test, output, training, parsed.GetValue(_json), $"evaluate --model {RecipeWords.Quoted(output)}{rows.TestArguments}");
         return 0;
     }
@@ -99,7 +99,7 @@ static class TrainCommand
         var network = result.BestEpoch is { } best
             ? $"the network of epoch {best}, the best on the validation rows, is"
             : finished == 0 ? "the network so far is" : $"what is finished, {finished} of {options.Members} networks, is";
-        return $"{(result.IsCancelled ? "Interrupted" : "Ended")} after {result.History.Count} of {options.Members * options.Epochs} epochs: {network} saved and tested.";
+        return $"{(result.IsCancelled ? "Interrupted" : "Ended")} after {result.History.Count} of {(long)options.Members * options.Epochs} epochs: {network} saved and tested.";
     }
 
     /// <summary>Better now than after the training.</summary>

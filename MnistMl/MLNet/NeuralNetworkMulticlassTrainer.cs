@@ -74,7 +74,7 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<ITransformer>
 
         /// <summary>
         /// Ends the training after the step under way; the network so far is fitted then, or, with
-        /// <see cref="TrainingOptions.Patience"/>, the best so far.
+        /// <see cref="TrainingOptions.Patience"/>, the best so far; of several, those that are finished.
         /// </summary>
         public CancellationToken Cancellation { get; init; }
     }
@@ -84,7 +84,9 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<ITransformer>
     /// <returns>A transformer that adds <c>Score</c> and <c>PredictedLabel</c>, made of ML.NET's own.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type than is wanted.</exception>
     /// <exception cref="InvalidOperationException">There are no rows to train on, or too many.</exception>
-    /// <exception cref="ArgumentException">There is <see cref="TrainingOptions.Patience"/>, but no validation rows.</exception>
+    /// <exception cref="ArgumentException">
+    /// There is <see cref="TrainingOptions.Patience"/>, but no validation rows, or more than one network to train.
+    /// </exception>
     /// <exception cref="MnistMlException">
     /// The layers do not fit each other, ML.NET cannot run them, or the loss is no longer a number.
     /// </exception>

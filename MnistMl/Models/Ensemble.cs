@@ -16,7 +16,8 @@ public static class Ensemble
     /// width.
     /// </param>
     /// <returns>Their ensemble; a single network itself.</returns>
-    /// <exception cref="ArgumentException">There are none, or they differ in more than widths and weights.</exception>
+    /// <exception cref="ArgumentException">There are none, they differ in more than widths and weights, or make too wide a layer.</exception>
+    /// <exception cref="OverflowException">A layer has more weights than an array holds.</exception>
     public static TrainedNetwork Of(IReadOnlyList<TrainedNetwork> members)
     {
         if (members.Count == 0)
@@ -27,11 +28,9 @@ public static class Ensemble
         foreach (var other in members.Skip(1))
         {
             if (other.Features != first.Features || !other.Labels.SequenceEqual(first.Labels))
-                throw new ArgumentException("The networks of an ensemble take the same rows and have the same labels.", nameof(members));
+                throw new ArgumentException("The networks of an ensemble take the same rows and have the same labels, in the same order.", nameof(members));
             if (other.Layers.Count != first.Layers.Count || !Forms(other).SequenceEqual(Forms(first)))
-            {
                 throw new ArgumentException("The networks of an ensemble have the same layers, but for their widths.", nameof(members));
-            }
         }
 
         var pictureLayers = new List<PictureLayer>();
@@ -42,7 +41,7 @@ public static class Ensemble
             var (weights, biases) = SideBySide(
                 [.. layers.Select(layer => (layer.Weights, layer.Biases))], window.Height * window.Width, takesRows: i == 0, makesLogits: false);
             pictureLayers.Add(new(
-                WithWidth(layers[0].Options, _ => biases.Length),
+                layers[0].Options.WithWidth(_ => biases.Length),
                 i == 0 ? picture : picture with { Channels = layers.Sum(layer => layer.Input.Channels) },
                 weights, biases));
         }
@@ -60,22 +59,15 @@ public static class Ensemble
         return new(affineLayers, first.Labels, pictureLayers);
     }
 
-    /// <summary>The hidden layers that an ensemble of equally wide networks has.</summary>
+    /// <summary>The hidden layers that an ensemble of equally wide networks has: no file holds wider ones than there are numbers for.</summary>
     /// <param name="hidden">The hidden layers of one.</param>
     /// <param name="members">Number of networks.</param>
     internal static IReadOnlyList<LayerOptions> Widened(IReadOnlyList<LayerOptions> hidden, int members) =>
-        [.. hidden.Select(layer => WithWidth(layer, width => checked(width * members)))];
-
-    static LayerOptions WithWidth(LayerOptions layer, Func<int, int> width) => layer switch
-    {
-        ConvolutionOptions convolution => convolution with { Channels = width(convolution.Channels) },
-        DenseOptions dense => width(dense.Width),
-        _ => layer,
-    };
+        [.. hidden.Select(layer => layer.WithWidth(width => (int)Math.Min(int.MaxValue, (long)width * members)))];
 
     /// <summary>The layers that go over pictures, whatever their widths.</summary>
     static IEnumerable<LayerOptions> Forms(TrainedNetwork network) =>
-        network.PictureLayers.Select(layer => WithWidth(layer.Options, _ => 1));
+        network.PictureLayers.Select(layer => layer.Options.WithWidth(_ => 1));
 
     /// <summary>Puts the weights of a layer of each network, [outputs, places, inputs], into those of one layer.</summary>
     /// <param name="layers">The layers.</param>

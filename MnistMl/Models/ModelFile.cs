@@ -75,12 +75,17 @@ static class ModelFile
         }
     }
 
+    static void RefuseMaxima(IEnumerable<LayerOptions> layers)
+    {
+        foreach (var layer in layers)
+            RefuseMaximum(layer);
+    }
+
     /// <summary>Refuses what a file for ML.NET cannot hold, before any of what it is to hold is there.</summary>
     /// <exception cref="MnistMlException">The network is such, or too large.</exception>
     public static void RefuseForMLNet(TrainedNetwork network)
     {
-        foreach (var layer in network.PictureLayers)
-            RefuseMaximum(layer.Options);
+        RefuseMaxima(network.PictureLayers.Select(layer => layer.Options));
         RefuseTooLarge(LoweredSize.Of(network).InFile);
     }
 
@@ -97,10 +102,7 @@ static class ModelFile
         var layers = LayerShape.Of(features, Ensemble.Widened(hidden, members), labels.Count);
         CheckLabels(labels);
         if (!asOnnx)
-        {
-            foreach (var layer in layers)
-                RefuseMaximum(layer.Options);
-        }
+            RefuseMaxima(layers.Select(layer => layer.Options));
         RefuseTooLarge(asOnnx ? layers.Sum(layer => layer.Parameters) : LoweredSize.Of(layers, members).InFile);
     }
 

@@ -18,6 +18,7 @@ unsafe class DenseLayer : Layer
     {
     }
 
+    /// <summary>A layer whose inputs are in the care of several threads.</summary>
     /// <param name="index">The layer's place in the network, from 0.</param>
     /// <param name="input">What it takes.</param>
     /// <param name="outputs">Number of outputs.</param>
@@ -110,7 +111,9 @@ unsafe class DenseLayer : Layer
 
     public override void WeightsChanged(int firstRow, int rows)
     {
-        for (var row = firstRow; row < firstRow + rows && _transposed != null;)
+        if (_transposed == null)
+            return;
+        for (var row = firstRow; row < firstRow + rows;)
         {
             var (group, column) = Math.DivRem(row, _groupInputs);
             var here = Math.Min(firstRow + rows - row, _groupInputs - column);

@@ -123,8 +123,9 @@ public sealed class ConsoleReport(IAnsiConsole console)
     {
         if (result.Training is { } training)
         {
+            var networks = training.Members > 1 ? $"networks: {training.Members}, " : "";
             console.WriteLine($"Trained on {Figures.Count(training.Rows)} rows in {Figures.Duration(training.Seconds)} "
-                + $"(epochs: {training.History.Count}, threads: {training.Threads}, seed: {training.Seed}).");
+                + $"({networks}epochs: {training.History.Count}, threads: {training.Threads}, seed: {training.Seed}).");
         }
         console.WriteLine($"Tested on {Figures.Count(result.Metrics.Rows)} rows in "
             + $"{Figures.Duration(result.EvaluateSeconds)}, {(result.MLNet ? "by ML.NET" : "without ML.NET")}.");

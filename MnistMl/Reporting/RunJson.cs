@@ -22,6 +22,7 @@ sealed record RunJson
     public double? TrainSeconds { get; init; }
     public required double EvaluateSeconds { get; init; }
     public IReadOnlyList<EpochSummary>? History { get; init; }
+    public int? Members { get; init; }
     public int? Seed { get; init; }
     public int? Threads { get; init; }
     public required long Parameters { get; init; }
@@ -47,6 +48,7 @@ sealed record RunJson
         TrainSeconds = result.Training?.Seconds,
         EvaluateSeconds = result.EvaluateSeconds,
         History = result.Training?.History,
+        Members = result.Training?.Members,
         Seed = result.Training?.Seed,
         Threads = result.Training?.Threads,
         Parameters = result.Parameters,

@@ -10,6 +10,15 @@ public abstract record LayerOptions
 
     /// <summary>A fully connected layer.</summary>
     public static LayerOptions FromInt32(int width) => width;
+
+    /// <summary>The same layer with another number of outputs, or of channels, if it has one of its own.</summary>
+    /// <param name="width">That number, from what it is now.</param>
+    internal LayerOptions WithWidth(Func<int, int> width) => this switch
+    {
+        ConvolutionOptions convolution => convolution with { Channels = width(convolution.Channels) },
+        DenseOptions dense => dense with { Width = width(dense.Width) },
+        _ => this,
+    };
 }
 
 /// <summary>A fully connected layer with a ReLU after it.</summary>

@@ -75,7 +75,8 @@ sealed class SpinBarrier(int threads)
         Wake();
     }
 
-    [StructLayout(LayoutKind.Explicit, Size = 192)]
+    /// <summary>With two cache lines before and after: processors fetch the neighbour of one unasked.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
     struct OwnCacheLine
     {
         [FieldOffset(128)]

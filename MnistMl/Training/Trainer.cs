@@ -26,7 +26,7 @@ public sealed unsafe class Trainer
 
     /// <summary>
     /// One generator for the first weights and every epoch's order: generators of related seeds give related numbers, and
-    /// orders that are related to each other cost accuracy.
+    /// orders that are related to each other cost accuracy. The networks of an ensemble have one each, and no order in common.
     /// </summary>
     readonly Random _random;
 
@@ -39,7 +39,7 @@ public sealed unsafe class Trainer
     readonly EarlyStopping? _stopping;
     readonly List<EpochSummary> _history = [];
 
-    // By batch row.
+    // By batch row: the rows of a thread are whole cache lines.
     readonly AlignedArray<double> _losses;
     readonly AlignedArray<int> _corrects;
     readonly float[] _validationProbabilities;
@@ -55,7 +55,8 @@ public sealed unsafe class Trainer
     {
         options = options with { Seed = unchecked(options.Seed + member - 1) };
         (_options, _member, _train, _validation, _progress, _cancellation) = (options, member, train, validation, progress, cancellation);
-        _random = new Random(options.Seed);
+        // Which takes −1 for 1.
+        _random = new Random(options.Seed & int.MaxValue);
         var densities = train.Input.Densities();
         _network = FeedForwardNetwork.Create(densities, options.HiddenLayers, train.Labels.Count, _random);
         foreach (var layer in _network.Layers)
@@ -99,7 +100,9 @@ public sealed unsafe class Trainer
     /// An option is out of its range, there are no rows or no classes, or there is <see cref="TrainingOptions.Patience"/>,
     /// but no validation rows, or more than one network to train.
     /// </exception>
-    /// <exception cref="MnistMlException">The loss is no longer a number.</exception>
+    /// <exception cref="MnistMlException">
+    /// The layers do not fit each other, are too large, also side by side, or the loss is no longer a number.
+    /// </exception>
     public static TrainingResult Train(
         Dataset train, Dataset? validation, TrainingOptions options,
         IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
@@ -119,6 +122,8 @@ public sealed unsafe class Trainer
             throw new ArgumentException($"{nameof(options.Patience)} takes validation rows.", nameof(validation));
         if (options.Patience != null && options.Members > 1)
             throw new ArgumentException($"{nameof(options.Patience)} is for one network.", nameof(options));
+        // Whether they go into one network is known beforehand.
+        _ = LayerShape.Of(train.Input.Features, Ensemble.Widened(options.HiddenLayers, options.Members), train.Labels.Count);
         var clock = Stopwatch.StartNew();
         List<TrainingResult> results = [];
         while (results.Count < options.Members && results is not [.., { IsCancelled: true }])
@@ -293,8 +298,9 @@ public sealed unsafe class Trainer
     {
         if (!double.IsFinite(_epochLoss))
         {
+            var network = _options.Members > 1 ? $" of network {_member}" : "";
             throw new MnistMlException(
-                $"Training diverged in epoch {epoch}: the loss is no longer a number. Try a learning rate below {_options.LearningRate}.");
+                $"Training diverged in epoch {epoch}{network}: the loss is no longer a number. Try a learning rate below {_options.LearningRate}.");
         }
 
         double? loss = null, accuracy = null;

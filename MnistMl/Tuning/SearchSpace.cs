@@ -60,17 +60,8 @@ sealed class SearchSpace(TrainingOptions start, IReadOnlyCollection<string> kept
         }
     }
 
-    static LayerOptions[] Widen(IReadOnlyList<LayerOptions> layers, double factor)
-    {
-        return [.. layers.Select(layer => layer switch
-        {
-            DenseOptions dense => dense with { Width = Wider(dense.Width) },
-            ConvolutionOptions convolution => convolution with { Channels = Wider(convolution.Channels) },
-            _ => layer,
-        })];
-
-        int Wider(int width) => Math.Max(1, (int)Math.Round(factor * width));
-    }
+    static LayerOptions[] Widen(IReadOnlyList<LayerOptions> layers, double factor) =>
+        [.. layers.Select(layer => layer.WithWidth(width => Math.Max(1, (int)Math.Round(factor * width))))];
 
     /// <summary>As likely between 0.01 and 0.1 as between 0.1 and 1; with two digits, for people to read and to type.</summary>
     static double LogUniform(Random random, double least, double most)
