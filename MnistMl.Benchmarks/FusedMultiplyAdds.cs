@@ -16,18 +16,20 @@ static unsafe class FusedMultiplyAdds
     /// </summary>
     public static double Rate(int threads)
     {
+        // Long enough for the system to have none of them wait for another.
+        const int times = 200;
         using var together = new Barrier(threads);
         var rates = new double[threads];
-        var others = Enumerable.Range(0, threads).Select(thread => new Thread(() =>
+        var workers = Enumerable.Range(0, threads).Select(thread => new Thread(() =>
         {
             Rate();
             together.SignalAndWait();
-            rates[thread] = Rate();
+            rates[thread] = times / Enumerable.Range(0, times).Sum(_ => 1 / Rate());
         })).ToArray();
-        foreach (var thread in others)
-            thread.Start();
-        foreach (var thread in others)
-            thread.Join();
+        foreach (var worker in workers)
+            worker.Start();
+        foreach (var worker in workers)
+            worker.Join();
         return rates.Sum();
     }
 
