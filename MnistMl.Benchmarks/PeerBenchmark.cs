@@ -13,9 +13,10 @@ static class PeerBenchmark
         Benchmarks.Print($"""
             All of MNIST's 60,000 training rows, shuffled each epoch, in batches of 64; Adam at a constant rate of 0.001;
             32-bit floats. The time is that of training alone: starting the program, reading and converting the data, and
-            testing are not in it; MnistMl compiles most of its methods while it reads. The accuracy is that on the 10,000 test rows, the mean over the rounds, each of which
-            has another seed. The first line's time is what the others are compared with. PyTorch, which has threads of its
-            own and those of its matrix library, BLAS, and scikit-learn are there with the threads that are fastest by a trial:
+            testing are not in it; MnistMl compiles most of its methods while it reads. The accuracy is that on the 10,000
+            test rows, the mean over the rounds, each of which has another seed. The first line's time is what the others are
+            compared with. PyTorch, which has threads of its own and those of its matrix library, BLAS, and scikit-learn are
+            there with the threads that are fastest by a trial:
             """);
         Benchmarks.Print($"");
         var (small, large) = (new Work("128,64", options.Epochs), new Work("512,256", options.Epochs));
