@@ -54,6 +54,13 @@ public sealed class SparseAffineLayerTests
     }
 
     [Fact]
+    public void A_file_that_would_be_large_beyond_counting_is_not_taken_for_a_small_one()
+    {
+        var shapes = LayerShape.Of(1 << 24, NetworkText.Parse("conv 1 1x1, average 4096x4096, conv 1 4096x4096 +4095"), classes: 10);
+        Assert.InRange(LoweredSize.Of(shapes).InFile, (long)shapes[0].Output.Count * shapes[2].Output.Count, long.MaxValue);
+    }
+
+    [Fact]
     public void Of_an_ensemble_a_file_holds_no_zeros_between_its_members()
     {
         var hidden = NetworkText.Parse("conv 4 5x5 /2, conv 6 3x3, average 2x2, conv 8 2x2, dense 30");

@@ -44,9 +44,16 @@ readonly record struct LoweredSize(long InFile, long WithZeros)
                 continue;
             }
             withZeros += (inputs + 1) * outputs;
-            inFile += shape.Options is ConvolutionOptions
-                ? SparseAffineLayer.FileNumbersOf(Math.Min(inputs * outputs, pooled * weights(i) * shape.Output.Positions), inputs, outputs)
-                : (inputs + 1) * outputs;
+            if (shape.Options is ConvolutionOptions)
+            {
+                // After a wide pooling, a wide convolution has more than a long holds.
+                var notZero = (Int128)pooled * weights(i) * shape.Output.Positions;
+                inFile += SparseAffineLayer.FileNumbersOf((long)Int128.Min(inputs * outputs, notZero), inputs, outputs);
+            }
+            else
+            {
+                inFile += (inputs + 1) * outputs;
+            }
             (inputs, pooled) = (outputs, 1);
         }
         return new(Math.Max(inFile, poolings), Math.Max(withZeros, poolings));
