@@ -97,9 +97,9 @@ static class TrainCommand
     {
         var finished = result.History.Count / options.Epochs;
         var network = result.BestEpoch is { } best
-            ? $"the network of epoch {best}, the best on the validation rows, is"
-            : finished == 0 ? "the network so far is" : $"what is finished, {finished} of {options.Members} networks, is";
-        return $"{(result.IsCancelled ? "Interrupted" : "Ended")} after {result.History.Count} of {(long)options.Members * options.Epochs} epochs: {network} saved and tested.";
+            ? $"the network of epoch {best}, the best on the validation rows,"
+            : finished == 0 ? "the network so far" : $"what is finished, {finished} of {options.Members} networks,";
+        return $"{(result.IsCancelled ? "Interrupted" : "Ended")} after {result.History.Count} of {(long)options.Members * options.Epochs} epochs: {network} is saved and tested.";
     }
 
     /// <summary>Better now than after the training.</summary>

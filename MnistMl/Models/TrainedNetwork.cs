@@ -104,7 +104,7 @@ public sealed class TrainedNetwork
     /// <exception cref="MnistMlException">The network has a max pooling, which is not affine, or too many zeros.</exception>
     public TrainedNetwork ToAffine()
     {
-        ModelFile.RefuseTooLarge(LoweredSize.Of(this).WithZeros);
+        ModelFile.RefuseTooLarge(LoweredSize.Of(Shapes).WithZeros);
         var (convolutions, layers) = Lower();
         return new([.. convolutions.Select(layer => layer.ToAffine()), .. layers], Labels);
     }

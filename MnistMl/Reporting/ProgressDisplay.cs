@@ -89,7 +89,7 @@ public sealed class ProgressDisplay : IProgress<TrainingProgress>, IDisposable
             _drawn = null;
         }
         while (_completed.TryDequeue(out var progress))
-            _console.WriteLine(Line(progress, progress.Completed!));
+            _console.WriteLine(Line(progress));
     }
 
     void DrawBar(TrainingProgress progress)
@@ -111,8 +111,9 @@ public sealed class ProgressDisplay : IProgress<TrainingProgress>, IDisposable
         _console.Write(rate[..Math.Clamp(room - figures.Length - length, 0, rate.Length)]);
     }
 
-    static string Line(TrainingProgress progress, EpochSummary epoch)
+    static string Line(TrainingProgress progress)
     {
+        var epoch = progress.Completed!;
         var validation = epoch is { ValidationLoss: { } loss, ValidationAccuracy: { } accuracy }
             ? $"  validation {Figures.Loss(loss)} {Figures.Percent(accuracy),8}"
             : "";

@@ -55,7 +55,7 @@ public sealed unsafe class Trainer
     {
         options = options with { Seed = unchecked(options.Seed + member - 1) };
         (_options, _member, _train, _validation, _progress, _cancellation) = (options, member, train, validation, progress, cancellation);
-        // Which takes −1 for 1.
+        // Random takes a seed without its sign, and would have −1 give what 1 gives.
         _random = new Random(options.Seed & int.MaxValue);
         var densities = train.Input.Densities();
         _network = FeedForwardNetwork.Create(densities, options.HiddenLayers, train.Labels.Count, _random);
@@ -127,19 +127,17 @@ public sealed unsafe class Trainer
         var clock = Stopwatch.StartNew();
         List<TrainingResult> results = [];
         while (results.Count < options.Members && results is not [.., { IsCancelled: true }])
-            results.Add(new Trainer(train, validation, options, results.Count + 1, progress, cancellation).Run());
+            results.Add(new Trainer(train, validation, options, results.Count + 1, progress, cancellation).Run(clock));
         var finished = results.Where(result => !result.IsCancelled).DefaultIfEmpty(results[0]).ToArray();
         return results[^1] with
         {
             Network = Ensemble.Of([.. finished.Select(result => result.Network)]),
             History = [.. results.SelectMany(result => result.History)],
-            Seconds = clock.Elapsed.TotalSeconds,
         };
     }
 
-    TrainingResult Run()
+    TrainingResult Run(Stopwatch clock)
     {
-        var clock = Stopwatch.StartNew();
         var workers = new Thread[_options.Threads - 1];
         for (var i = 0; i < workers.Length; i++)
         {
