@@ -33,6 +33,8 @@ public sealed class RecipeOptionsTests
         { "--patience 4", _defaults with { Patience = 4 } },
         { "--members 3", _defaults with { Members = 3 } },
         { "--augment none", _defaults with { Augmentation = AugmentationOptions.None } },
+        { "--refinement 0.5", _defaults with { Refinement = 0.5 } },
+        { "--recipe seed --augment \"shift 1\" --refinement 0.5", Recipe.Seed.Options with { HiddenLayers = [], Augmentation = new() { Shift = 1 }, Refinement = 0.5 } },
         { "--recipe seed", Recipe.Seed.Options with { HiddenLayers = [] } },
         { "--recipe seed --optimizer sgd", Recipe.Seed.Options with { HiddenLayers = [], Optimizer = new Sgd(), LearningRate = 0.05 } },
         { "--recipe accurate --epochs 3", Recipe.Accurate.Options with { HiddenLayers = [], Epochs = 3 } },
@@ -79,6 +81,9 @@ public sealed class RecipeOptionsTests
     [InlineData("--clip-gradient 0", "above 0")]
     [InlineData("--average-decay 1", "--average-decay")]
     [InlineData("--patience 0", "from 1 on")]
+    [InlineData("--refinement 1", "below 1")]
+    [InlineData("--recipe seed --refinement 0.3", "--augment none")]
+    [InlineData("--augment none --refinement 0.3", "--augment none")]
     public void What_makes_no_sense_is_refused(string arguments, string mention) =>
         Assert.Contains(mention, Assert.Single(Parse(arguments).Errors).Message, StringComparison.Ordinal);
 

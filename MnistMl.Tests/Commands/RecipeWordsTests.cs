@@ -24,6 +24,7 @@ public sealed class RecipeWordsTests
             recipe with { Schedule = new StepDecay(2, 0.5, 0.1), HiddenLayers = [] },
             recipe with { Members = 1 },
             recipe with { Members = 2 },
+            recipe with { Augmentation = new() { Shift = 1 }, Refinement = 0.45 },
             recipe with { Schedule = new CosineDecay(0), Augmentation = AugmentationOptions.None },
         ];
         var drawn = new SearchSpace(recipe, [], options => RecipeWords.Join(RecipeWords.Of(options))).Configurations().Take(100);

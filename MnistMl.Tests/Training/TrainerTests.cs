@@ -23,7 +23,7 @@ public sealed class TrainerTests
         _small with { Optimizer = new Sgd(Nesterov: true) },
         _small with { Optimizer = new Sgd(Momentum: 0), LearningRate = 0.3 },
         new() { HiddenLayers = NetworkText.Parse("conv 8 3x3 +1, average 2x2, conv 20 2x2, 16") },
-        _small with { Augmentation = new() { Rotation = 10, Elastic = 20 } },
+        _small with { Augmentation = new() { Rotation = 10, Elastic = 20 }, Refinement = 0.5 },
         new() { HiddenLayers = NetworkText.Parse("conv 4 3x3 norm, conv 20 2x2 /2 +1 norm, 8"), AverageDecay = 0.9 },
         new() { HiddenLayers = NetworkText.Parse("dense 70, dropout 0.3, dense 24, dropout 0.1") },
         new() { HiddenLayers = NetworkText.Parse("conv 6 3x3 norm, dropout 0.1, average 2x2, dropout 0.1, 16, dropout 0.2") },
@@ -263,6 +263,29 @@ public sealed class TrainerTests
     }
 
     [Fact]
+    public void The_last_epochs_train_on_pictures_as_they_are()
+    {
+        var data = Blobs(rows: 100, features: 49, classes: 3, sparse: true);
+        // So far away that nothing is left to learn from.
+        var options = new TrainingOptions
+        {
+            HiddenLayers = [20],
+            Epochs = 10,
+            BatchSize = 4,
+            Schedule = new ConstantRate(),
+            Augmentation = new() { Shift = 1000 },
+            Refinement = 0.3,
+        };
+
+        var one = Trainer.Train(data, null, options with { Threads = 1 });
+
+        Assert.All(one.History.Take(7), epoch => Assert.True(epoch.TrainLoss > 0.9 * Math.Log(3)));
+        Assert.True(one.History[^1].TrainLoss < 0.5 * Math.Log(3));
+        Assert.True(one.History[7].TrainLoss < 0.9 * Math.Log(3));
+        Assert.Equal(Weights(one), Weights(Trainer.Train(data, null, options with { Threads = 3 })));
+    }
+
+    [Fact]
     public void Only_square_pictures_are_augmented() =>
         Assert.Contains("square", Assert.Throws<MnistMlException>(
             () => Trainer.Train(_xor, null, new TrainingOptions { Augmentation = new() { Shift = 1 } })).Message, StringComparison.Ordinal);
@@ -402,7 +425,7 @@ public sealed class TrainerTests
                 new() { Schedule = new ConstantRate(-0.1) }, new() { Schedule = new StepDecay(Epochs: 0) },
                 new() { Schedule = new StepDecay(Factor: 0) }, new() { Schedule = new StepDecay(WarmUp: 2) },
                 new() { LabelSmoothing = 1 }, new() { LabelSmoothing = -0.1 }, new() { ClipGradient = 0 },
-                new() { ClipGradient = double.NaN }, new() { AverageDecay = 1 }, new() { AverageDecay = double.NaN },
+                new() { ClipGradient = double.NaN }, new() { AverageDecay = 1 }, new() { AverageDecay = double.NaN }, new() { Refinement = 1 }, new() { Refinement = double.NaN },
                 new() { Patience = 0 },
             ])
         {

@@ -115,6 +115,10 @@ static class RecipeOptions
 
     static readonly Option<AugmentationOptions> _augment = CommonOptions.Augment(_defaults.Augmentation);
 
+    static readonly Option<double> _refinement = CommonOptions.Number(
+        "--refinement", "Share of the epochs, the last, that take the pictures as they are.",
+        "a number from 0 to below 1", value => value is >= 0 and < 1, _defaults.Refinement);
+
     static readonly Option<int> _members = CommonOptions.WholeNumber(
         "--members", "Train N networks, of seeds that follow each other, and save one that has the mean of their logits.", atLeast: 1, _defaults.Members);
 
@@ -133,7 +137,7 @@ static class RecipeOptions
         Option[] options =
         [
             _recipe, _network, _epochs, _batchSize, _optimizer, _momentum, _weightDecay, _learningRate, _schedule, _warmUp, _stepEpochs,
-            _stepFactor, _labelSmoothing, _clipGradient, _averageDecay, _patience, _augment, _teacher, _teacherShare, _temperature, _members, _seed, _threads,
+            _stepFactor, _labelSmoothing, _clipGradient, _averageDecay, _patience, _augment, _refinement, _teacher, _teacherShare, _temperature, _members, _seed, _threads,
         ];
         foreach (var option in options)
             command.Options.Add(option);
@@ -143,6 +147,7 @@ static class RecipeOptions
             RefuseUnless(result, _weightDecay, _optimizer, "adamw");
             RefuseUnless(result, _stepEpochs, _schedule, "step");
             RefuseUnless(result, _stepFactor, _schedule, "step");
+            RefuseUnlessAugmented(result, _refinement);
             RefuseWithout(result, _teacherShare, _teacher);
             RefuseWithout(result, _temperature, _teacher);
         });
@@ -179,6 +184,7 @@ static class RecipeOptions
             AverageDecay = Given(_averageDecay, out var averageDecay) ? averageDecay : recipe.AverageDecay,
             Patience = Given(_patience, out var patience) ? patience : recipe.Patience,
             Augmentation = Given(_augment, out var augmentation) ? augmentation! : recipe.Augmentation,
+            Refinement = Given(_refinement, out var refinement) ? refinement : recipe.Refinement,
             Distillation = parsed.GetValue(_teacher) is { Length: > 0 } teachers
                 ? new Distillation([.. teachers.Select(ModelFile.Read)], parsed.GetValue(_teacherShare), parsed.GetValue(_temperature))
                 : null,
@@ -210,13 +216,26 @@ static class RecipeOptions
     /// <summary>An option that would do nothing is a mistake.</summary>
     static void RefuseUnless(CommandResult result, Option option, Option<string> chooser, params string[] words)
     {
-        var recipe = Recipe.All.FirstOrDefault(recipe => recipe.Name == Word(_recipe)) ?? Recipe.Fast;
-        var word = Word(chooser) ?? RecipeWords.Of(recipe.Options).SkipWhile(word => word != chooser.Name).ElementAt(1);
-        if (IsGiven(result.GetResult(option)) && !words.Contains(word))
+        if (IsGiven(result.GetResult(option)) && !words.Contains(WordAfter(result, chooser)))
             result.AddError($"{option.Name} goes with {chooser.Name} {string.Join(" or ", words)}.");
+    }
+
+    /// <inheritdoc cref="RefuseUnless"/>
+    static void RefuseUnlessAugmented(CommandResult result, Option option)
+    {
+        var none = $"{AugmentationOptions.None}";
+        if (IsGiven(result.GetResult(option)) && WordAfter(result, _augment) == none)
+            result.AddError($"{option.Name} does not go with {_augment.Name} {none}.");
+    }
+
+    /// <summary>What is given, or else the recipe's.</summary>
+    static string WordAfter(CommandResult result, Option option)
+    {
+        var recipe = Recipe.All.FirstOrDefault(recipe => recipe.Name == Given(_recipe)) ?? Recipe.Fast;
+        return Given(option) ?? RecipeWords.Of(recipe.Options).SkipWhile(word => word != option.Name).ElementAt(1);
 
         // Values cannot be asked for here: they may be wrong themselves.
-        string? Word(Option<string> option) => result.GetResult(option) is { Tokens: [var token, ..] } ? token.Value : null;
+        string? Given(Option option) => result.GetResult(option) is { Tokens: [var token, ..] } ? token.Value : null;
     }
 
     /// <inheritdoc cref="RefuseUnless"/>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MnistMl.Augmentation;
 using MnistMl.Network.Optimizers;
 using MnistMl.Training;
 
@@ -25,6 +26,7 @@ static class RecipeWords
         Add(options => ["--average-decay", Text(options.AverageDecay)]);
         Add(options => options.Patience is { } patience ? ["--patience", Text(patience)] : []);
         Add(options => ["--augment", $"{options.Augmentation}"]);
+        Add(options => options.Augmentation == AugmentationOptions.None ? [] : ["--refinement", Text(options.Refinement)]);
         Add(options => ["--members", Text(options.Members)]);
         Add(options => ["--seed", Text(options.Seed)]);
         return words;

@@ -13,18 +13,17 @@ sealed class AugmentedRows
     readonly Augmenter[] _augmenters;
     readonly byte[] _pixels;
     readonly int[] _places;
-    readonly int _capacity;
+    readonly int _capacity, _lastEpoch;
 
     /// <param name="source">The rows as they are.</param>
-    /// <param name="options">How much to change them.</param>
+    /// <param name="options">How much to change them, and in how many of the epochs.</param>
     /// <param name="capacity">The most rows in a batch.</param>
-    /// <param name="threads">Number of threads.</param>
-    /// <param name="seed">The same seed gives the same pictures.</param>
     /// <exception cref="MnistMlException">The rows are not square pictures.</exception>
-    public AugmentedRows(PixelRows source, AugmentationOptions options, int capacity, int threads, int seed)
+    public AugmentedRows(PixelRows source, TrainingOptions options, int capacity)
     {
         (_source, _capacity) = (source, capacity);
-        _augmenters = [.. Enumerable.Range(0, threads).Select(_ => new Augmenter(options, source.Features, seed))];
+        _lastEpoch = options.Epochs - (int)Math.Round(options.Refinement * options.Epochs);
+        _augmenters = [.. Enumerable.Range(0, options.Threads).Select(_ => new Augmenter(options.Augmentation, source.Features, options.Seed))];
         _pixels = new byte[2 * capacity * source.Features];
         _places = [.. Enumerable.Range(0, 2 * capacity)];
         Input = source.WithPixels(_pixels);
@@ -36,7 +35,7 @@ sealed class AugmentedRows
     /// <summary>Where in <see cref="Input"/> the rows of a step's batch are.</summary>
     public ReadOnlySpan<int> Places(int step, int rows) => _places.AsSpan(step % 2 * _capacity, rows);
 
-    /// <summary>Changes some rows of a step's batch.</summary>
+    /// <summary>Changes, or copies, some rows of a step's batch.</summary>
     /// <param name="step">The step.</param>
     /// <param name="rows">The batch's rows, by their number in the source.</param>
     /// <param name="epoch">The epoch.</param>
@@ -51,7 +50,10 @@ sealed class AugmentedRows
             if (i + 1 < end)
                 _source.Prefetch(rows[i + 1]);
             var destination = _pixels.AsSpan(places[i] * _source.Features, _source.Features);
-            _augmenters[thread].Apply(_source.Row(rows[i]), destination, epoch, rows[i]);
+            if (epoch <= _lastEpoch)
+                _augmenters[thread].Apply(_source.Row(rows[i]), destination, epoch, rows[i]);
+            else
+                _source.Row(rows[i]).CopyTo(destination);
         }
     }
 }

@@ -63,7 +63,7 @@ public sealed unsafe class Trainer
             layer.PrepareTraining(options.Optimizer.Moments, averaged: IsAveraging);
         _batch = new Batch(_network, Math.Min(options.BatchSize, train.Input.Rows), options.Threads, training: true);
         if (options.Augmentation != AugmentationOptions.None)
-            _augmented = new AugmentedRows(Pixels("augmented"), options.Augmentation, _batch.Capacity, options.Threads, options.Seed);
+            _augmented = new AugmentedRows(Pixels("augmented"), options, _batch.Capacity);
         else if (_network.HasSparseInput)
             _train = train with { Input = train.Input.Compact() };
         if (options.Distillation is { } distillation)

@@ -61,6 +61,12 @@ public record TrainingOptions
     /// <summary>How much the pictures are changed each time they are trained on. Takes square pictures of pixels 0–255.</summary>
     public AugmentationOptions Augmentation { get; init; } = AugmentationOptions.None;
 
+    /// <summary>
+    /// Share of the epochs, the last ones, from 0 to below 1, in which the pictures are as they are: those to recognise are so,
+    /// too (He et al., "Data augmentation revisited: rethinking the distribution gap between clean and augmented data", 2019).
+    /// </summary>
+    public double Refinement { get; init; }
+
     /// <summary>Other networks to learn from as well; null for none. Takes pixels 0–255.</summary>
     public Distillation? Distillation { get; init; }
 
@@ -95,6 +101,8 @@ public record TrainingOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(Threads, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(Members, 1);
         Augmentation.Validate();
+        if (!(Refinement is >= 0 and < 1))
+            throw new ArgumentOutOfRangeException(nameof(Refinement), Refinement, "The refinement is a share from 0 to below 1.");
         Distillation?.Validate();
         if (!(LearningRate > 0 && double.IsFinite(LearningRate)))
             throw new ArgumentOutOfRangeException(nameof(LearningRate), LearningRate, "The learning rate is a number above 0.");
