@@ -25,9 +25,20 @@ sealed class OptionText(string text)
     /// <summary>The error that says what is wrong with a word, and shows it.</summary>
     /// <param name="word">The word.</param>
     /// <param name="message">A sentence or two.</param>
-    public MnistMlException Wrong(Word word, string message) =>
-        new(string.Join(Environment.NewLine,
-            message, $"  {text}", $"  {new string(' ', word.Start)}{new string('^', Math.Max(1, word.Text.Length))}"));
+    public MnistMlException Wrong(Word word, string message)
+    {
+        // As much as fits a line of any terminal: broken, it would not have the word above its mark.
+        const int Most = 70;
+        const string Cut = "...";
+        var length = Math.Clamp(word.Text.Length, 1, Most);
+        var start = Math.Clamp(word.Start - (Most - length) / 2, 0, Math.Max(0, text.Length - Most));
+        var end = Math.Min(text.Length, start + Most);
+        var (before, after) = (start > 0 ? Cut : "", end < text.Length ? Cut : "");
+        return new(string.Join(Environment.NewLine,
+            message,
+            $"  {before}{text[start..end]}{after}",
+            $"  {new string(' ', before.Length + word.Start - start)}{new string('^', length)}"));
+    }
 
     IEnumerable<Word> Words(int start, int end)
     {

@@ -201,7 +201,7 @@ public sealed class NeuralNetworkMulticlassTrainerTests
         AssertPredicted(flower => flower.Number() + 0.5f, ["10.5", "20.5", "30.5"]);
         AssertPredicted(
             flower => new DateTime(2000, 1, flower.Number()),
-            ["01/10/2000 00:00:00", "01/20/2000 00:00:00", "01/30/2000 00:00:00"]);
+            ["2000-01-10T00:00:00.0000000", "2000-01-20T00:00:00.0000000", "2000-01-30T00:00:00.0000000"]);
 #endif
     }
 

@@ -30,6 +30,15 @@ public sealed class ModelFileTests
     }
 
     [Fact]
+    public void As_many_layers_as_no_file_is_read_with_are_refused_before_the_training()
+    {
+        var most = Enumerable.Repeat((LayerOptions)1, ModelFile.MostLayers - 1).Append(new DropoutOptions(0.1)).ToArray();
+        ModelFile.RefuseUnwritable(most, members: 1, features: 4, _digits, asOnnx: true);
+        Assert.Contains("1,001 layers", Assert.Throws<MnistMlException>(
+            () => ModelFile.RefuseUnwritable([.. most, 1], members: 1, features: 4, _digits, asOnnx: true)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_the_numbers_of_a_network_come_to_takes_no_memory_to_see()
     {
         var before = GC.GetAllocatedBytesForCurrentThread();

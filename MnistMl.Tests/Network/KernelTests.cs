@@ -248,6 +248,22 @@ public sealed unsafe class KernelTests
         }
     }
 
+    [Fact]
+    public void What_is_not_a_number_stays_so()
+    {
+        foreach (var kernels in All())
+        {
+            var values = Random(KernelSet.Alignment, new Random(1));
+            values.Pointer[3] = float.NaN;
+            kernels.Relu(values.Pointer, KernelSet.Alignment, 1, KernelSet.Alignment);
+            Assert.True(float.IsNaN(values.Pointer[3]));
+            Assert.Equal(KernelSet.Alignment - 1, values.Span.ToArray().Count(float.IsFinite));
+
+            kernels.Softmax(values.Pointer, classes: 10, KernelSet.Alignment);
+            Assert.All(values.Span[..10].ToArray(), probability => Assert.True(float.IsNaN(probability)));
+        }
+    }
+
     [Property]
     public void A_transposition_turns_rows_into_columns(byte rowsSeed, byte columnsSeed)
     {

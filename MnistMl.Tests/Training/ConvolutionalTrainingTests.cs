@@ -84,7 +84,24 @@ public sealed class ConvolutionalTrainingTests
             Assert.Equal(one, Weights(threads));
 
         float[] Weights(int threads) =>
-            [.. Trainer.Train(_mnist.Slice(0, 220), null, options with { Threads = threads }).Network.Layers.SelectMany(layer => layer.Weights.Concat(layer.Biases))];
+            [.. Trainer.Train(_mnist.Slice(0, 220), null, options with { Threads = threads }).Network.AllParameters.SelectMany(layer => layer.Weights.Concat(layer.Biases))];
+    }
+
+    [Fact]
+    public void All_that_the_best_recipe_does_has_the_same_weights_for_any_number_of_threads()
+    {
+        var options = Recipe.Best.Options with
+        {
+            HiddenLayers = NetworkText.Parse("conv 3 5x5 /2 norm, conv 5 3x3 /2 norm, dropout 0.2, dense 9"),
+            Epochs = 2,
+            BatchSize = 50,
+            Refinement = 0.5,
+            Members = 2,
+        };
+        Assert.Equal(Weights(1), Weights(3));
+
+        float[] Weights(int threads) =>
+            [.. Trainer.Train(_mnist.Slice(0, 220), null, options with { Threads = threads }).Network.AllParameters.SelectMany(layer => layer.Weights.Concat(layer.Biases))];
     }
 
     [Theory]

@@ -34,6 +34,7 @@ public sealed class NetworkTextTests
     [InlineData("128, dropout 1", "             ^", "share")]
     [InlineData("128, dropout -0.1", "             ^^^^", "share")]
     [InlineData("128, dropout", "     ^^^^^^^", "missing")]
+    [InlineData("conv 8 5x5, max 2x3", "                ^^^", "a stride is missing")]
     [InlineData("256,,128", "    ^", "''")]
     [InlineData("0", "^", "a width")]
     [InlineData("dense", "^^^^^", "missing")]
@@ -44,5 +45,20 @@ public sealed class NetworkTextTests
         Assert.Contains(mention, lines[0], StringComparison.Ordinal);
         Assert.Equal("  " + text, lines[^2]);
         Assert.Equal("  " + marker, lines[^1]);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(10)]
+    [InlineData(29)]
+    public void Of_a_long_text_so_much_is_shown_that_no_terminal_breaks_it(int place)
+    {
+        var layers = Enumerable.Repeat("conv 16 3x3", 30).ToArray();
+        layers[place] = "con 16 3x3";
+        var lines = Assert.Throws<MnistMlException>(() => NetworkText.Parse(string.Join(", ", layers))).Message.Split(Environment.NewLine);
+        Assert.InRange(lines[^2].Length, 40, 79);
+        Assert.Equal("con", lines[^2].Substring(lines[^1].IndexOf('^', StringComparison.Ordinal), lines[^1].Count(mark => mark == '^')));
+        Assert.Equal(place > 0, lines[^2].StartsWith("  ...", StringComparison.Ordinal));
+        Assert.Equal(place < 29, lines[^2].EndsWith("...", StringComparison.Ordinal));
     }
 }

@@ -291,6 +291,52 @@ public sealed class TrainerTests
             () => Trainer.Train(_xor, null, new TrainingOptions { Augmentation = new() { Shift = 1 } })).Message, StringComparison.Ordinal);
 
     [Fact]
+    public void Validation_rows_that_do_not_fit_those_to_train_on_are_refused()
+    {
+        var train = Blobs(rows: 100, features: 16, classes: 3, sparse: false);
+        var options = new TrainingOptions { Epochs = 1 };
+        Dataset[] others =
+        [
+            Blobs(rows: 70, features: 784, classes: 3, sparse: false), Blobs(rows: 70, features: 15, classes: 3, sparse: false),
+            new(train.PixelMemory, default, train.Features, []),
+        ];
+        foreach (var other in others)
+            Assert.Equal("validation", Assert.Throws<ArgumentException>(() => Trainer.Train(train, other, options)).ParamName);
+        var more = Blobs(rows: 70, features: 16, classes: 4, sparse: false);
+        Assert.Contains("'3'", Assert.Throws<MnistMlException>(() => Trainer.Train(train, more, options)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Validation_rows_may_number_their_classes_in_another_order()
+    {
+        var train = Blobs(rows: 100, features: 16, classes: 3, sparse: false);
+        var other = train.WithLabels(["2", "0", "1"]);
+        Assert.NotEqual(train.Classes.ToArray(), other.Classes.ToArray());
+
+        var options = new TrainingOptions { Epochs = 5 };
+        Assert.Equal(Trainer.Train(train, train, options).History[^1].ValidationLoss, Trainer.Train(train, other, options).History[^1].ValidationLoss);
+    }
+
+    [Fact]
+    public void Labels_that_no_network_has_are_refused_before_the_training()
+    {
+        var progress = new Progress(_ => Assert.Fail("It was trained."));
+        foreach (var labels in (string[][])[["a", "a"], ["a", ""]])
+        {
+            var rows = new Dataset(_xor.PixelMemory, _xor.ClassMemory, _xor.Features, labels);
+            Assert.Throws<ArgumentException>(() => Trainer.Train(rows, null, new TrainingOptions(), progress));
+        }
+    }
+
+    [Fact]
+    public void A_batch_that_does_not_fit_into_memory_is_refused()
+    {
+        var rows = new Dataset(new byte[50_000 * 784], new int[50_000], 784, ["a"]);
+        var options = new TrainingOptions { HiddenLayers = NetworkText.Parse("conv 64 3x3"), BatchSize = 50_000, Threads = 1 };
+        Assert.Contains("A batch of 50000 rows", Assert.Throws<MnistMlException>(() => Trainer.Train(rows, null, options)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Validation_rows_change_nothing_but_the_history()
     {
         var data = Blobs(rows: 200, features: 30, classes: 3, sparse: true);
@@ -413,12 +459,21 @@ public sealed class TrainerTests
     }
 
     [Fact]
+    public void Divergence_in_the_last_step_is_seen_on_the_validation_rows()
+    {
+        var data = Blobs(rows: 60, features: 20, classes: 3, sparse: true);
+        var options = new TrainingOptions { HiddenLayers = [16, 16], LearningRate = 1e30, Schedule = new ConstantRate(), Epochs = 1 };
+        Assert.True(double.IsFinite(Trainer.Train(data, null, options).History[^1].TrainLoss));
+        Assert.Contains("diverged", Assert.Throws<MnistMlException>(() => Trainer.Train(data, data, options)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Options_out_of_range_are_refused()
     {
         foreach (var options in (TrainingOptions[])
             [
                 new() { HiddenLayers = [0] }, new() { HiddenLayers = [8, new DropoutOptions(1)] },
-                new() { HiddenLayers = [8, new DropoutOptions(-0.1)] }, new() { HiddenLayers = [8, new DropoutOptions(double.NaN)] }, new() { Epochs = 0 }, new() { BatchSize = 0 }, new() { Threads = 0 },
+                new() { HiddenLayers = [8, new DropoutOptions(-0.1)] }, new() { HiddenLayers = [8, new DropoutOptions(double.NaN)] }, new() { Epochs = 0 }, new() { BatchSize = 0 }, new() { Threads = 0 }, new() { Threads = 1025 },
                 new() { LearningRate = 0 }, new() { LearningRate = double.NaN },
                 new() { Optimizer = new Sgd(1) }, new() { Optimizer = new Sgd(-0.1) }, new() { Optimizer = new AdamW(-1) },
                 new() { Optimizer = new AdamW(double.NaN) }, new() { Schedule = new CosineDecay(1) },
@@ -454,7 +509,7 @@ public sealed class TrainerTests
         return new Dataset(pixels, targets, features, [.. Enumerable.Range(0, classes).Select(label => $"{label}")]);
     }
 
-    static float[] Weights(TrainingResult result) => [.. result.Network.Layers.SelectMany(layer => layer.Weights.Concat(layer.Biases))];
+    static float[] Weights(TrainingResult result) => [.. result.Network.AllParameters.SelectMany(layer => layer.Weights.Concat(layer.Biases))];
 
     static float[] Probabilities(TrainedNetwork network, Dataset data) =>
         Scorer.Score(network, data);

@@ -59,8 +59,16 @@ public sealed class SuccessiveHalvingTests : IDisposable
             ["a 1", "b 1", "c 1", "d 1", "e 1", "f 1", "g 1", "h 1", "h 2", "g 2", "f 2", "e 2", "h 4", "g 4", "h 8"], _search.Done);
     }
 
+    [Fact]
+    public void A_rung_whose_time_is_used_up_leaves_the_rest_to_those_above()
+    {
+        _search.Run(TemporarySearch.Configurations(26), seconds: 5);
+        Assert.Equal(["a 1", "b 1", "b 2", "b 8"], _search.Done);
+    }
+
     [Theory]
     [InlineData(0.1)]
+    [InlineData(5)]
     [InlineData(7)]
     [InlineData(20)]
     [InlineData(33)]

@@ -5,7 +5,7 @@ namespace MnistMl.MLNet;
 /// <summary>Puts the trainer among ML.NET's own, at <c>mlContext.MulticlassClassification.Trainers</c>.</summary>
 public static class NeuralNetworkCatalog
 {
-    /// <summary>Creates a trainer of fully connected neural networks.</summary>
+    /// <summary>Creates a trainer of feed-forward neural networks.</summary>
     /// <param name="catalog">The trainers of an <see cref="MLContext"/>.</param>
     /// <param name="labelColumnName">Column of the classes: a key, as <c>MapValueToKey</c> makes it.</param>
     /// <param name="featureColumnName">
@@ -26,7 +26,7 @@ public static class NeuralNetworkCatalog
         return catalog.NeuralNetwork(hiddenLayers is null ? options : options with { HiddenLayers = [.. hiddenLayers] });
     }
 
-    /// <summary>Creates a trainer of fully connected neural networks, with all its options.</summary>
+    /// <summary>Creates a trainer of feed-forward neural networks, with all its options.</summary>
     /// <param name="catalog">The trainers of an <see cref="MLContext"/>.</param>
     /// <param name="options">What to train, and how.</param>
     /// <exception cref="ArgumentException">An option is out of its range; the message says which.</exception>

@@ -9,7 +9,7 @@ using MnistMl.Training;
 namespace MnistMl.MLNet;
 
 /// <summary>
-/// Trains a fully connected neural network for multiclass classification. The fitted transformer adds the columns that
+/// Trains a feed-forward neural network for multiclass classification. The fitted transformer adds the columns that
 /// ML.NET's own trainers add: <c>Score</c>, the probabilities of the classes, and <c>PredictedLabel</c>, a key of the
 /// same values as the label's. It consists of ML.NET's own transforms, so that a model saved with it loads wherever
 /// Microsoft.ML is, without this assembly. The same options and rows give the same network, whatever the number of
@@ -209,7 +209,9 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<ITransformer>
     {
         VBuffer<T> values = default;
         label.GetKeyValues(ref values);
-        return [.. values.DenseValues().Select(value => Convert.ToString(value, CultureInfo.InvariantCulture)!)];
+        return [.. values.DenseValues().Select(value => value is DateTime or DateTimeOffset
+            ? string.Create(CultureInfo.InvariantCulture, $"{value:O}")
+            : Convert.ToString(value, CultureInfo.InvariantCulture)!)];
     }
 
     static void AddKeyValues<T>(DataViewSchema.Column label, SchemaDefinition.Column column)

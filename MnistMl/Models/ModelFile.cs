@@ -17,13 +17,17 @@ static class ModelFile
     /// </summary>
     public const int MaxLabelBytes = 1 << 20;
 
+    /// <summary>Most layers that a network in a file may have.</summary>
+    public const int MostLayers = 1000;
+
     /// <summary>What there is room for beside the numbers.</summary>
     const int OtherBytes = 16 << 20;
 
     /// <summary>Refuses what no file can hold, or what would be loaded as something else. How large a network may be is left to the format.</summary>
-    /// <exception cref="MnistMlException">The network has such weights or labels, or too long ones.</exception>
+    /// <exception cref="MnistMlException">The network has such weights or labels, too long ones, or too many layers.</exception>
     public static void Check(TrainedNetwork network)
     {
+        CheckLayers(network.PictureLayers.Count + network.Layers.Count);
         foreach (var (i, (weights, biases)) in network.AllParameters.Index())
         {
             if (!weights.All(float.IsFinite) || !biases.All(float.IsFinite))
@@ -33,6 +37,12 @@ static class ModelFile
             }
         }
         CheckLabels(network.Labels);
+    }
+
+    static void CheckLayers(int count)
+    {
+        if (count > MostLayers)
+            throw new MnistMlException($"The network has {count:N0} layers, more than the {MostLayers:N0} that a model file may have. Leave some out.");
     }
 
     static void CheckLabels(IReadOnlyList<string> labels)
@@ -100,6 +110,7 @@ static class ModelFile
         IReadOnlyList<LayerOptions> hidden, int members, int features, IReadOnlyList<string> labels, bool asOnnx)
     {
         var layers = LayerShape.Of(features, Ensemble.Widened(hidden, members), labels.Count);
+        CheckLayers(layers.Count(layer => layer.Options is not DropoutOptions));
         CheckLabels(labels);
         if (!asOnnx)
             RefuseMaxima(layers.Select(layer => layer.Options));

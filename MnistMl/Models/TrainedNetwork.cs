@@ -62,10 +62,16 @@ public sealed class TrainedNetwork
         }
         if (layers[^1].Outputs != labels.Count)
             throw new ArgumentException($"{labels.Count} labels for {layers[^1].Outputs} outputs.", nameof(labels));
+        CheckLabels(labels);
+        (PictureLayers, Layers, Labels) = (pictureLayers, layers, labels);
+    }
+
+    /// <summary>Refuses labels that a network cannot have.</summary>
+    /// <exception cref="ArgumentException">They are not all different texts.</exception>
+    internal static void CheckLabels(IReadOnlyList<string> labels)
+    {
         if (labels.Any(string.IsNullOrEmpty) || labels.Distinct().Count() != labels.Count)
             throw new ArgumentException("The labels are not all different texts.", nameof(labels));
-
-        (PictureLayers, Layers, Labels) = (pictureLayers, layers, labels);
     }
 
     /// <summary>Convolutions and poolings, from the input on; may be none.</summary>

@@ -2,7 +2,7 @@ namespace MnistMl.Network;
 
 /// <summary>A matrix of trainable numbers, [rows, stride], with what an optimiser remembers of each.</summary>
 /// <param name="rows">Number of rows.</param>
-/// <param name="stride">Row length, padding included; the padding is zero and stays it.</param>
+/// <param name="stride">Row length, padding included: see <see cref="Kernels.KernelSet"/>.</param>
 sealed unsafe class Parameters(int rows, int stride)
 {
     AlignedArray<float> _values = new((long)rows * stride);

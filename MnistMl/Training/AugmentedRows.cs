@@ -13,7 +13,7 @@ sealed class AugmentedRows
     readonly Augmenter[] _augmenters;
     readonly byte[] _pixels;
     readonly int[] _places;
-    readonly int _capacity, _lastEpoch;
+    readonly int _capacity, _lastChanged;
 
     /// <param name="source">The rows as they are.</param>
     /// <param name="options">How much to change them, and in how many of the epochs.</param>
@@ -22,7 +22,7 @@ sealed class AugmentedRows
     public AugmentedRows(PixelRows source, TrainingOptions options, int capacity)
     {
         (_source, _capacity) = (source, capacity);
-        _lastEpoch = options.Epochs - (int)Math.Round(options.Refinement * options.Epochs);
+        _lastChanged = options.Epochs - (int)Math.Round(options.Refinement * options.Epochs);
         _augmenters = [.. Enumerable.Range(0, options.Threads).Select(_ => new Augmenter(options.Augmentation, source.Features, options.Seed))];
         _pixels = new byte[2 * capacity * source.Features];
         _places = [.. Enumerable.Range(0, 2 * capacity)];
@@ -50,7 +50,7 @@ sealed class AugmentedRows
             if (i + 1 < end)
                 _source.Prefetch(rows[i + 1]);
             var destination = _pixels.AsSpan(places[i] * _source.Features, _source.Features);
-            if (epoch <= _lastEpoch)
+            if (epoch <= _lastChanged)
                 _augmenters[thread].Apply(_source.Row(rows[i]), destination, epoch, rows[i]);
             else
                 _source.Row(rows[i]).CopyTo(destination);

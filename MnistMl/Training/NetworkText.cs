@@ -73,7 +73,11 @@ public static class NetworkText
         LayerOptions Pooling(Func<int, int, int, LayerOptions> create)
         {
             var (height, width) = Size();
-            return create(height, width, Optional("/", "a stride") ?? height);
+            return create(height, width, Optional("/", "a stride") ?? Side());
+
+            int Side() => height == width
+                ? height
+                : throw text.Wrong(words[_next - 1], $"After '{words[_next - 1].Text}', which is not square, a stride is missing. Write: {Usage}.");
         }
 
         (int Height, int Width) Size()

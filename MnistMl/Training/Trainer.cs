@@ -61,7 +61,15 @@ public sealed unsafe class Trainer
         _network = FeedForwardNetwork.Create(densities, options.HiddenLayers, train.Labels.Count, _random);
         foreach (var layer in _network.Layers)
             layer.PrepareTraining(options.Optimizer.Moments, averaged: IsAveraging);
-        _batch = new Batch(_network, Math.Min(options.BatchSize, train.Input.Rows), options.Threads, training: true);
+        var batchSize = Math.Min(options.BatchSize, train.Input.Rows);
+        try
+        {
+            _batch = new Batch(_network, batchSize, options.Threads, training: true);
+        }
+        catch (Exception wrong) when (wrong is OverflowException or OutOfMemoryException)
+        {
+            throw new MnistMlException($"A batch of {batchSize} rows does not fit into memory. Make it smaller, or the network.", wrong);
+        }
         if (options.Augmentation != AugmentationOptions.None)
             _augmented = new AugmentedRows(Pixels("augmented"), options, _batch.Capacity);
         else if (_network.HasSparseInput)
@@ -97,11 +105,13 @@ public sealed unsafe class Trainer
     /// several, those that are finished are, if there is one.
     /// </param>
     /// <exception cref="ArgumentException">
-    /// An option is out of its range, there are no rows or no classes, or there is <see cref="TrainingOptions.Patience"/>,
-    /// but no validation rows, or more than one network to train.
+    /// An option is out of its range, there are no rows or no classes, labels are empty or alike, the validation rows are of
+    /// another length, or there is <see cref="TrainingOptions.Patience"/>, but no validation rows, or more than one network to
+    /// train.
     /// </exception>
     /// <exception cref="MnistMlException">
-    /// The layers do not fit each other, are too large, also side by side, or the loss is no longer a number.
+    /// The layers do not fit each other, are too large, also side by side, as may be a batch of them; a validation row has a
+    /// label that no other has; or the loss, of whichever network, is no longer a number.
     /// </exception>
     public static TrainingResult Train(
         Dataset train, Dataset? validation, TrainingOptions options,
@@ -109,8 +119,13 @@ public sealed unsafe class Trainer
     {
         if (train.Rows == 0 || !train.HasClasses)
             throw new ArgumentException("Training takes rows with classes.", nameof(train));
+        if (validation is { Rows: 0 })
+            validation = null;
+        if (validation != null && (validation.Features != train.Features || !validation.HasClasses))
+            throw new ArgumentException("Validation takes rows with classes, as long as those to train on.", nameof(validation));
         return Train(
-            TrainingSet.From(train), validation is { Rows: > 0 } ? TrainingSet.From(validation) : null, options, progress, cancellation);
+            TrainingSet.From(train), validation == null ? null : TrainingSet.From(validation.WithLabels(train.Labels)),
+            options, progress, cancellation);
     }
 
     internal static TrainingResult Train(
@@ -118,6 +133,7 @@ public sealed unsafe class Trainer
         IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         options.Validate();
+        TrainedNetwork.CheckLabels(train.Labels);
         if (options.Patience != null && validation == null)
             throw new ArgumentException($"{nameof(options.Patience)} takes validation rows.", nameof(validation));
         if (options.Patience != null && options.Members > 1)
@@ -294,16 +310,16 @@ public sealed unsafe class Trainer
 
     void EndEpoch(int epoch)
     {
-        if (!double.IsFinite(_epochLoss))
+        double? loss = null, accuracy = null;
+        if (_validation != null)
+            (loss, accuracy) = Loss.Of(_validationProbabilities, _validation.Classes.Span);
+        if (!double.IsFinite(_epochLoss + (loss ?? 0)))
         {
             var network = _options.Members > 1 ? $" of network {_member}" : "";
             throw new MnistMlException(
                 $"Training diverged in epoch {epoch}{network}: the loss is no longer a number. Try a learning rate below {_options.LearningRate}.");
         }
 
-        double? loss = null, accuracy = null;
-        if (_validation != null)
-            (loss, accuracy) = Loss.Of(_validationProbabilities, _validation.Classes.Span);
         var summary = new EpochSummary(
             epoch, _epochLoss / _epochRows, (double)_epochCorrect / _epochRows, loss, accuracy,
             Stopwatch.GetElapsedTime(_epochStart).TotalSeconds, _options.Members > 1 ? _member : null);

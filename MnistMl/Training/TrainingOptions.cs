@@ -7,6 +7,9 @@ namespace MnistMl.Training;
 /// <summary>What to train, and how. The defaults were chosen on validation rows of MNIST's training set.</summary>
 public record TrainingOptions
 {
+    /// <summary>Each has memory of its own.</summary>
+    internal const int MostThreads = 1024;
+
     readonly double? _learningRate;
 
     /// <summary>The hidden layers, from the input on; a number is a fully connected one's width. None makes a linear classifier.</summary>
@@ -62,7 +65,7 @@ public record TrainingOptions
     public AugmentationOptions Augmentation { get; init; } = AugmentationOptions.None;
 
     /// <summary>
-    /// Share of the epochs, the last ones, from 0 to below 1, in which the pictures are as they are: those to recognise are so,
+    /// Share of the epochs, the last ones, from 0 to below 1 and rounded to whole ones, in which the pictures are as they are: those to recognise are so,
     /// too (He et al., "Data augmentation revisited: rethinking the distribution gap between clean and augmented data", 2019).
     /// </summary>
     public double Refinement { get; init; }
@@ -80,7 +83,7 @@ public record TrainingOptions
     public int Seed { get; init; } = 1;
 
     /// <summary>
-    /// Threads to train with, at least 1. The result does not depend on it. By default as many as there are processors, up
+    /// Threads to train with, 1 to 1024. The result does not depend on it. By default as many as there are processors, up
     /// to 4: a step is over too soon to be shared among more.
     /// </summary>
     public int Threads { get; init; } = Math.Min(4, Environment.ProcessorCount);
@@ -99,6 +102,7 @@ public record TrainingOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(Epochs, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchSize, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(Threads, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Threads, MostThreads);
         ArgumentOutOfRangeException.ThrowIfLessThan(Members, 1);
         Augmentation.Validate();
         if (!(Refinement is >= 0 and < 1))

@@ -55,6 +55,9 @@ static class SuccessiveHalving
                 used += trial.Seconds;
             }
 
+            // The rungs below took its time: what they left is for those above.
+            if (trained.Count == 0)
+                continue;
             var half = Trial.Rank(trained.Keys).Take((trained.Count + 1) / 2);
             var better = half.Where(trial => trial.Failure == null).ToArray();
             (candidates, candidateCount) = (better.Select(trial => trained[trial]), better.Length);

@@ -26,17 +26,13 @@ sealed record Trial(string Settings, int Epochs, double Seconds, double? Accurac
             var result = Trainer.Train(train, validation, configuration.For(epochs), progress, cancellation);
             if (result.IsCancelled)
                 return null;
-            var (accuracy, loss) = (result.History[^1].ValidationAccuracy, result.History[^1].ValidationLoss!.Value);
-            return double.IsFinite(loss)
-                ? new Trial(configuration.Settings, epochs, result.Seconds, accuracy, loss)
-                : Failed("The loss on the validation rows is not a number.");
+            var (accuracy, loss) = (result.History[^1].ValidationAccuracy, result.History[^1].ValidationLoss);
+            return new Trial(configuration.Settings, epochs, result.Seconds, accuracy, loss);
         }
         catch (MnistMlException failure)
         {
-            return Failed(failure.Message);
+            return new Trial(configuration.Settings, epochs, clock.Elapsed.TotalSeconds, null, null, failure.Message);
         }
-
-        Trial Failed(string why) => new(configuration.Settings, epochs, clock.Elapsed.TotalSeconds, null, null, why);
     }
 
     /// <summary>

@@ -244,7 +244,7 @@ public sealed class OnnxModelFileTests : IDisposable
 
     /// <summary>One of every layer.</summary>
     static TrainedNetwork Golden() =>
-        Networks.Pictures(1, NetworkText.Parse("conv 2 2x3 /2 +1, max 1x2 /1, average 2x1, dense 2"), features: 25);
+        Networks.Pictures(1, NetworkText.Parse("conv 2 2x3 /2 +1, max 1x2 /1, average 2x1 /2, dense 2"), features: 25);
 
     static void AssertRefused(string mention, Action action) =>
         Assert.Contains(mention, Assert.Throws<MnistMlException>(action).Message, StringComparison.Ordinal);

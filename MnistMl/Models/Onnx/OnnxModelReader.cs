@@ -12,8 +12,6 @@ namespace MnistMl.Models.Onnx;
 /// </summary>
 sealed class OnnxModelReader : IDisposable
 {
-    const int MostLayers = 1000;
-
     readonly ProtobufMessage _graph;
     readonly IEnumerator<ProtobufMessage> _constants;
     readonly List<PictureLayer> _pictureLayers = [];
@@ -76,8 +74,8 @@ sealed class OnnxModelReader : IDisposable
                     labels = ReadLabels(layers.LastOrDefault()?.Outputs ?? 0);
                     break;
             }
-            if (_pictureLayers.Count + layers.Count > MostLayers)
-                throw new InvalidDataException($"has more than {MostLayers} layers");
+            if (_pictureLayers.Count + layers.Count > ModelFile.MostLayers)
+                throw new InvalidDataException($"has more than {ModelFile.MostLayers} layers");
         }
         return new TrainedNetwork(layers, labels, _pictureLayers);
     }

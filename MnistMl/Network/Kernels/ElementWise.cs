@@ -45,7 +45,7 @@ unsafe partial class KernelSet<TVector, TSimd>
         for (nint row = 0; row < rows; row++)
         {
             for (nint i = row * stride; i < row * stride + columns; i += TSimd.Count)
-                TSimd.Store(TSimd.Max(TSimd.Load(values + i), TSimd.Zero), values + i);
+                TSimd.Store(TSimd.Max(TSimd.Zero, TSimd.Load(values + i)), values + i);
         }
     }
 

@@ -23,10 +23,10 @@ unsafe interface ISimd<TVector> where TVector : struct
     /// <summary>a·b + c, rounded once where the processor can.</summary>
     static abstract TVector MultiplyAdd(TVector a, TVector b, TVector c);
 
-    /// <summary>The larger of a and b; which, where one is not a number, is not said.</summary>
+    /// <summary>The larger of a and b. Where b is not a number, neither is this; where only a is not, it may be b.</summary>
     static abstract TVector Max(TVector a, TVector b);
 
-    /// <summary>The smaller of a and b; which, where one is not a number, is not said.</summary>
+    /// <summary>The smaller of a and b. Where b is not a number, neither is this; where only a is not, it may be b.</summary>
     static abstract TVector Min(TVector a, TVector b);
 
     /// <summary>

@@ -25,7 +25,7 @@ unsafe partial class KernelSet<TVector, TSimd>
             var difference = TSimd.Multiply(sum, ofAll);
             var variance = TSimd.Subtract(TSimd.Multiply(squares, ofAll), TSimd.Multiply(difference, difference));
             TSimd.Store(TSimd.Add(near, difference), means + column);
-            TSimd.Store(TSimd.Max(variance, TSimd.Zero), variances + column);
+            TSimd.Store(TSimd.Max(TSimd.Zero, variance), variances + column);
         }
     }
 
@@ -67,7 +67,7 @@ unsafe partial class KernelSet<TVector, TSimd>
                 for (nint position = 0; position < shape.Positions; position++)
                 {
                     var y = TSimd.MultiplyAdd(TSimd.Subtract(TSimd.Load(source + i), mean), scale, bias);
-                    TSimd.Store(TSimd.Max(y, TSimd.Zero), outputs + i);
+                    TSimd.Store(TSimd.Max(TSimd.Zero, y), outputs + i);
                     i += shape.Columns;
                 }
             }

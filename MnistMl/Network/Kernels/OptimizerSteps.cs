@@ -101,7 +101,7 @@ unsafe partial class KernelSet<TVector, TSimd>
     {
         var (most, least) = (TSimd.Create(greatest), TSimd.Create(-greatest));
         for (nint i = 0; i < length; i += TSimd.Count)
-            TSimd.Store(TSimd.Min(TSimd.Max(TSimd.Load(values + i), least), most), values + i);
+            TSimd.Store(TSimd.Min(most, TSimd.Max(least, TSimd.Load(values + i))), values + i);
     }
 
     /// <inheritdoc/>

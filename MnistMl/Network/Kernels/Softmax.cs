@@ -37,13 +37,13 @@ unsafe partial class KernelSet<TVector, TSimd>
     }
 
     /// <summary>
-    /// e to the power of x ≤ 0, to 2e-7 of itself; below −87, where floats end, e to the power of −87. By the
+    /// e to the power of x ≤ 0, to 2e-7 of itself; below −87, where floats end, e to the power of −87; of what is not a number, not a number. By the
     /// coefficients of the Cephes library: a power of two times a polynomial on ±½ ln 2.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static TVector Exp(TVector x)
     {
-        x = TSimd.Max(x, TSimd.Create(-87));
+        x = TSimd.Max(TSimd.Create(-87), x);
         var n = TSimd.Round(TSimd.Multiply(x, TSimd.Create(1.44269504f)));
 
         // ln 2 in two parts: the first has few bits, so that n times it is exact.

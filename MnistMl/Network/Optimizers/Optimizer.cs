@@ -6,7 +6,7 @@ public abstract unsafe record Optimizer
     /// <summary>A learning rate that suits it, for a small network and batches of 64.</summary>
     internal abstract double DefaultLearningRate { get; }
 
-    /// <summary>Numbers that it remembers of each parameter, 0 to 2: running means of what its gradients were.</summary>
+    /// <summary>Numbers that it remembers of each parameter, 0 to 2: running sums of what its gradients were.</summary>
     internal abstract int Moments { get; }
 
     /// <summary>What a step of training has in common for all parameters.</summary>
