@@ -14,6 +14,7 @@ namespace MnistMl.Tests.Commands;
 public sealed class CommandLineTests : IDisposable
 {
     readonly string _folder = Directory.CreateTempSubdirectory("mnistml-").FullName;
+    string? _kernels;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
@@ -33,6 +34,7 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(3, trained.GetProperty("seed").GetInt32());
         Assert.Equal(4 * 8 + 8 + 8 * 2 + 2, trained.GetProperty("parameters").GetInt32());
         Assert.Equal("mnist.zip", trained.GetProperty("model").GetString());
+        Assert.False(trained.GetProperty("interrupted").GetBoolean());
         Assert.Equal(1, trained.GetProperty("microAccuracy").GetDouble());
         Assert.Equal(["ink", "paper"], trained.GetProperty("labels").EnumerateArray().Select(label => label.GetString()));
         Assert.All(["macroAccuracy", "logLoss", "logLossReduction", "topKAccuracy", "trainSeconds", "evaluateSeconds"], name =>
@@ -43,6 +45,16 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(
             Enumerable.Range(0, 120).Select(row => row % 2 == 0 ? "paper" : "ink"),
             predicted.GetProperty("predictions").EnumerateArray().Select(prediction => prediction.GetProperty("label").GetString()));
+    }
+
+    [Fact]
+    public void Kernels_that_there_are_not_are_an_error()
+    {
+        WriteRows("rows.csv", rows: 40, "a", "b");
+        _kernels = "Vector3";
+        var error = Run(expectedExitCode: 1, ["train", "--data", "rows.csv", "--train-rows", "30"]).Error;
+        Assert.Contains("Error: MNISTML_KERNELS is 'Vector3', but this processor runs", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -409,7 +421,63 @@ public sealed class CommandLineTests : IDisposable
 
         Assert.Contains("Interrupted after", rest, StringComparison.Ordinal);
         Assert.Contains("Accuracy", output, StringComparison.Ordinal);
+        Assert.Contains("and interrupted.", output, StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Join(_folder, "mnist.zip")));
+    }
+
+    [Fact]
+    public async Task An_interrupt_in_the_first_epoch_leaves_the_old_file()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no way to send another process Ctrl+C.");
+        File.WriteAllText(Path.Join(_folder, "mnist.zip"), "a good model");
+        using var process = Start("--network", "2000,2000");
+        while (!(await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken))!.StartsWith("Read ", StringComparison.Ordinal))
+        {
+        }
+
+        var (output, rest) = await Interrupt(process, expectedExitCode: 1);
+
+        Assert.Contains("Interrupted before the first epoch was over: nothing is saved.", rest, StringComparison.Ordinal);
+        Assert.Empty(output);
+        Assert.Equal("a good model", File.ReadAllText(Path.Join(_folder, "mnist.zip")));
+    }
+
+    [Fact]
+    public void An_output_that_cannot_be_written_is_refused_before_the_training()
+    {
+        WriteRows("rows.csv", rows: 40, "a", "b");
+        foreach (var output in (string[])["", "none/mnist.zip", "."])
+        {
+            var error = Run(expectedExitCode: 1, ["--data", "rows.csv", "--train-rows", "30", "--output", output]).Error;
+            Assert.StartsWith("Error: The model cannot be saved", error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_label_that_a_model_does_not_know_is_named_with_its_row_in_the_file()
+    {
+        WriteRows("rows.csv", rows: 40, "a", "b");
+        Run("--data", "rows.csv", "--train-rows", "30", "--epochs", "1");
+        var lines = File.ReadAllLines(Path.Join(_folder, "rows.csv"));
+        lines[36] = "c" + lines[36][1..];
+        File.WriteAllLines(Path.Join(_folder, "other.csv"), lines);
+
+        var error = Run(expectedExitCode: 1, ["evaluate", "--data", "other.csv", "--train-rows", "30"]).Error;
+
+        Assert.Contains("other.csv: Row 36 is labelled 'c', which is none of 'a', 'b'.", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_key_of_the_JSON_is_explained()
+    {
+        WriteRows("rows.csv", rows: 40, "a", "b");
+        string[] arguments = ["--data", "rows.csv", "--train-rows", "30", "--validation-rows", "5", "--members", "2", "--epochs", "1", "--json"];
+        var (trained, predicted) = (Json(Run(arguments)), Json(Run("predict", "rows.csv", "--json")));
+        var text = RepositoryFile.Read("docs/json.md");
+        var keys = Keys(trained).Concat(Keys(trained.GetProperty("history")[0])).Concat(Keys(predicted)).Concat(Keys(predicted.GetProperty("predictions")[0]));
+        Assert.All(keys, key => Assert.Contains($"`{key}`", text, StringComparison.Ordinal));
+
+        static IEnumerable<string> Keys(JsonElement element) => element.EnumerateObject().Select(property => property.Name);
     }
 
     [Fact]
@@ -487,14 +555,14 @@ public sealed class CommandLineTests : IDisposable
     }
 
     /// <summary>Presses Ctrl+C: the program ends well, and this is what it still has to say.</summary>
-    static async Task<(string Output, string Error)> Interrupt(Process process)
+    static async Task<(string Output, string Error)> Interrupt(Process process, int expectedExitCode = 0)
     {
         using (var kill = Process.Start("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)]))
             kill.WaitForExit();
         var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        Assert.Equal(0, process.ExitCode);
+        Assert.Equal(expectedExitCode, process.ExitCode);
         return (output, await error);
     }
 
@@ -541,12 +609,15 @@ public sealed class CommandLineTests : IDisposable
     Process Start(params string[] arguments)
     {
         var program = Path.Join(AppContext.BaseDirectory, "MnistMl.dll");
-        return Process.Start(new ProcessStartInfo("dotnet", [program, .. arguments])
+        var start = new ProcessStartInfo("dotnet", [program, .. arguments])
         {
             WorkingDirectory = _folder,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-        })!;
+        };
+        if (_kernels != null)
+            start.Environment["MNISTML_KERNELS"] = _kernels;
+        return Process.Start(start)!;
     }
 }

@@ -81,6 +81,7 @@ public sealed class RecipeOptionsTests
     [InlineData("--clip-gradient 0", "above 0")]
     [InlineData("--average-decay 1", "--average-decay")]
     [InlineData("--patience 0", "from 1 on")]
+    [InlineData("--threads 2000", "from 1 to 1024")]
     [InlineData("--refinement 1", "below 1")]
     [InlineData("--recipe seed --refinement 0.3", "--augment none")]
     [InlineData("--augment none --refinement 0.3", "--augment none")]

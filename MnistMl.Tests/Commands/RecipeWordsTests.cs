@@ -40,6 +40,15 @@ public sealed class RecipeWordsTests
     public void Words_with_blanks_are_typed_in_quotes() =>
         Assert.Equal("--network \"conv 8 5x5, dense 9\" --epochs 3", RecipeWords.Join(["--network", "conv 8 5x5, dense 9", "--epochs", "3"]));
 
+    [Theory]
+    [InlineData("mnist.zip", "mnist.zip")]
+    [InlineData("C:\\models\\größe.zip", "C:\\models\\größe.zip")]
+    [InlineData("", "\"\"")]
+    [InlineData("a b.zip", "\"a b.zip\"")]
+    [InlineData("a&b.zip", "\"a&b.zip\"")]
+    [InlineData("a $b.zip", "'a $b.zip'")]
+    public void What_a_shell_would_take_apart_is_quoted(string word, string expected) => Assert.Equal(expected, RecipeWords.Quoted(word));
+
     static void AssertRead(TrainingOptions options, string[] words)
     {
         var command = new Command("train");

@@ -130,6 +130,22 @@ public class ConsoleReportTests
         Assert.DoesNotContain('\e', writer.ToString());
     }
 
+    [Fact]
+    public void The_next_command_is_one_line_to_copy_on_any_terminal()
+    {
+        using var console = Plain(40);
+        var command = string.Join(' ', Enumerable.Repeat("a word", 20));
+        new ConsoleReport(console).Write(SampleRun.Evaluated("a", "b", "c"), command);
+        Assert.EndsWith($"Next:  {command}\n", console.Output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\e[31mred", "?[31mred")]
+    [InlineData("0123456789012345678901234567😀", "0123456789012345678901234567😀")]
+    [InlineData("01234567890123456789012345😀89012", "01234567890123456789012345...")]
+    public void Labels_are_shown_without_control_characters_and_never_by_half_a_letter(string label, string shown) =>
+        Assert.Contains($"\n{shown} ", Report(SampleRun.Evaluated(label, "b", "c"), Plain(90)), StringComparison.Ordinal);
+
     static TestConsole Plain(int width) => new TestConsole().Width(width);
 
     static TestConsole Coloured() => new TestConsole().EmitAnsiSequences();

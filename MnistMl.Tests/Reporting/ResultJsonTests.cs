@@ -16,7 +16,7 @@ public class ResultJsonTests
                 "topKAccuracy":1,"topK":3,"labels":["cat","dog","owl"],"confusionMatrix":[[3,1,0],[0,2,0],[0,1,1]],
                 "precision":[1,0.5,1],"recall":[0.75,1,0.5],
                 "f1":[0.8571428571428571,0.6666666666666666,0.6666666666666666],
-                "rowsTrained":60000,"rowsTested":8,"epochs":2,"trainSeconds":2.75,"evaluateSeconds":0.25,
+                "rowsTrained":60000,"rowsTested":8,"epochs":2,"trainSeconds":2.75,"evaluateSeconds":0.25,"interrupted":false,
                 "history":[{"epoch":1,"trainLoss":0.5,"trainAccuracy":0.875,
                 "validationLoss":0.25,"validationAccuracy":0.9375,"seconds":1.5},
                 {"epoch":2,"trainLoss":0.25,"trainAccuracy":0.9375,"seconds":1.25}],
@@ -59,17 +59,15 @@ public class ResultJsonTests
     }
 
     [Fact]
-    public void Predictions_are_one_object_with_scores_where_wanted()
+    public void Predictions_are_one_object()
     {
-        var scores = new Dictionary<string, float> { ["5"] = 0.99f, ["3"] = float.NaN };
-
         Assert.Equal(
             OneLine("""
                 {"model":"mnist.zip","predictions":[{"row":1,"label":"5","probability":0.99},
-                {"row":2,"label":"5","probability":0.99,"scores":{"5":0.99,"3":null}}]}
+                {"row":2,"label":"3","probability":null}]}
                 """),
             Write(writer => ResultJson.Write(
-                writer, "mnist.zip", [new Prediction(1, "5", 0.99f), new Prediction(2, "5", 0.99f, scores)])));
+                writer, "mnist.zip", [new Prediction(1, "5", 0.99f), new Prediction(2, "3", float.NaN)])));
     }
 
     static string OneLine(string json) => json.ReplaceLineEndings("") + "\n";

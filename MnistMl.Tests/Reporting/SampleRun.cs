@@ -31,6 +31,7 @@ static class SampleRun
             60_000,
             [new EpochSummary(1, 0.5, 0.875, 0.25, 0.9375, 1.5), new EpochSummary(2, 0.25, 0.9375, null, null, 1.25)],
             Seconds: 2.75,
+            IsInterrupted: false,
             Members: 1,
             Seed: 1,
             Threads: 2),

@@ -17,7 +17,7 @@ static class AugmentCommand
     static readonly Option<string> _data = new("--data", "-d")
     {
         Description = "The rows: the first of each class is drawn. [default: the repository's Data/mnist_784.csv.gz]",
-        HelpName = "FILE",
+        HelpName = "FILE|FOLDER",
     };
 
     static readonly Option<int> _seed = CommonOptions.WholeNumber(

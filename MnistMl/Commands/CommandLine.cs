@@ -38,17 +38,32 @@ static class CommandLine
         root.Options.OfType<HelpOption>().Single().Action = new HelpWithExamples();
 
         var parsed = root.Parse(arguments);
-        if (parsed.Action is ParseErrorAction)
-            return Explain(parsed);
         try
         {
+            if (parsed.Action is ParseErrorAction)
+                return Explain(parsed);
             return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
         catch (MnistMlException failure)
         {
-            PrintError(failure.Message);
-            return Failed;
+            return Fail(failure);
         }
+        // Files that are read and saved have their own messages: this is of what is printed.
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Fail(new MnistMlException($"The output cannot be written: {e.Message}", e));
+        }
+        // What the environment asks for, and the processor cannot do, is found out where the kernels are first used.
+        catch (TypeInitializationException e) when (e.InnerException is MnistMlException failure)
+        {
+            return Fail(failure);
+        }
+    }
+
+    static int Fail(MnistMlException failure)
+    {
+        PrintError(failure.Message);
+        return Failed;
     }
 
     static int Explain(ParseResult parsed)
@@ -62,9 +77,17 @@ static class CommandLine
 
     static void PrintError(string message)
     {
-        var console = Terminal.Open(Console.Error);
-        console.Write("Error: ", new Style(Color.Red));
-        console.WriteLine(message);
+        try
+        {
+            var console = Terminal.Open(Console.Error);
+            console.Write("Error: ", new Style(Color.Red));
+            // Not by the console, which would break lines whose parts belong below each other.
+            console.Profile.Out.Writer.WriteLine(message);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Where it cannot be told, the exit code has to do.
+        }
     }
 
     sealed class VersionAction : SynchronousCommandLineAction

@@ -39,18 +39,19 @@ static class CommonOptions
         DefaultValueFactory = _ => byDefault,
     };
 
-    public static Option<int> WholeNumber(string name, string description, int atLeast, int byDefault)
-    {
-        var option = WholeNumber(name, description, atLeast);
-        option.DefaultValueFactory = _ => byDefault;
-        return option;
-    }
-
     public static Option<int> WholeNumber(string name, string description, int atLeast) => new(name)
     {
         Description = description,
         HelpName = "N",
         CustomParser = result => ParseWholeNumber(result, result.Tokens.Single().Value, name, atLeast),
+    };
+
+    public static Option<int> WholeNumber(string name, string description, int atLeast, int byDefault, int atMost = int.MaxValue) => new(name)
+    {
+        Description = description,
+        HelpName = "N",
+        CustomParser = result => ParseWholeNumber(result, result.Tokens.Single().Value, name, atLeast, atMost),
+        DefaultValueFactory = _ => byDefault,
     };
 
     /// <param name="name">The option's name.</param>
@@ -84,10 +85,13 @@ static class CommonOptions
         return number;
     }
 
-    public static int ParseWholeNumber(ArgumentResult result, string text, string name, int atLeast)
+    public static int ParseWholeNumber(ArgumentResult result, string text, string name, int atLeast, int atMost = int.MaxValue)
     {
-        if (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) || number < atLeast)
-            result.AddError($"{name} takes a whole number{(atLeast > int.MinValue ? $" from {atLeast} on" : "")}, but '{text}' was given.");
+        if (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) || number < atLeast || number > atMost)
+        {
+            var range = atMost < int.MaxValue ? $" from {atLeast} to {atMost}" : atLeast > int.MinValue ? $" from {atLeast} on" : "";
+            result.AddError($"{name} takes a whole number{range}, but '{text}' was given.");
+        }
         return number;
     }
 

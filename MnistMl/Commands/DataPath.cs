@@ -25,6 +25,20 @@ static class DataPath
         ? RefuseOtherForm(IdxFolder.ReadTest(path), network, model)
         : DatasetFile.ReadForPrediction(path, network.Features);
 
+    /// <summary>The rows with their classes numbered as others are.</summary>
+    /// <exception cref="MnistMlException">A row has a label that the others have not.</exception>
+    public static Dataset WithLabels(Dataset rows, IReadOnlyList<string> labels, string path)
+    {
+        try
+        {
+            return rows.WithLabels(labels);
+        }
+        catch (MnistMlException wrong)
+        {
+            throw new MnistMlException($"{path}: {wrong.Message} Test on rows of the classes that were trained on.", wrong);
+        }
+    }
+
     /// <summary>Gives the rows back if the model takes them.</summary>
     /// <exception cref="MnistMlException">It does not.</exception>
     public static Dataset RefuseOtherForm(Dataset rows, TrainedNetwork network, string model) => rows.Features == network.Features

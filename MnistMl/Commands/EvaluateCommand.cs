@@ -41,23 +41,21 @@ static class EvaluateCommand
     {
         var model = parsed.GetRequiredValue(_model);
         var classifier = Pipeline.For(model).Load(model);
-        var test = DataPath.RefuseOtherForm(Read(parsed.GetValue(_data), parsed.GetValue(_trainRows)), classifier.Network, model)
-            .WithLabels(classifier.Network.Labels);
+        var (path, trainRows) = (parsed.GetValue(_data), parsed.GetValue(_trainRows));
+        if (trainRows > 0 && path != null && DataPath.HasTestRows(path))
+            throw new MnistMlException($"The test rows of {path} are files of their own. Leave {TrainingRows.TrainRows.Name} out.");
+        if (path == null)
+            (path, trainRows) = (BundledData.Find(), trainRows > 0 ? trainRows : TrainCommand.DefaultTrainRows);
+        var rows = DataPath.RefuseOtherForm(DataPath.ReadTest(path), classifier.Network, model);
+        // Before the first are left out, for messages have the numbers of rows as they are in the file.
+        var test = WithoutFirst(DataPath.WithLabels(rows, classifier.Network.Labels, path), trainRows);
 
         TestReport.Print(classifier, test, model, training: null, parsed.GetValue(_json), $"predict --model {RecipeWords.Quoted(model)} ROWS.csv");
         return 0;
     }
 
-    static Dataset Read(string? path, int trainRows)
-    {
-        if (trainRows > 0 && path != null && DataPath.HasTestRows(path))
-            throw new MnistMlException($"The test rows of {path} are files of their own. Leave {TrainingRows.TrainRows.Name} out.");
-        var rows = path != null ? DataPath.ReadTest(path) : DatasetFile.Read(BundledData.Find());
-        if (path == null && trainRows == 0)
-            trainRows = TrainCommand.DefaultTrainRows;
-        return trainRows < rows.Rows
-            ? rows.Slice(trainRows, rows.Rows - trainRows)
-            : throw new MnistMlException(
-                $"There are {rows.Rows} rows: without the first {trainRows}, none are left to test on. Give fewer with {TrainingRows.TrainRows.Name} N.");
-    }
+    static Dataset WithoutFirst(Dataset rows, int trainRows) => trainRows < rows.Rows
+        ? rows.Slice(trainRows, rows.Rows - trainRows)
+        : throw new MnistMlException(
+            $"There are {rows.Rows} rows: without the first {trainRows}, none are left to test on. Give fewer with {TrainingRows.TrainRows.Name} N.");
 }

@@ -126,7 +126,7 @@ static class RecipeOptions
         "--seed", "Seed of all that is random: the same seed gives the same model.", atLeast: int.MinValue, _defaults.Seed);
 
     static readonly Option<int> _threads = CommonOptions.WholeNumber(
-        "--threads", "Threads to train with; the model does not depend on it.", atLeast: 1, _defaults.Threads);
+        "--threads", "Threads to train with; the model does not depend on it.", atLeast: 1, _defaults.Threads, TrainingOptions.MostThreads);
 
     static readonly Option<int> _patience = CommonOptions.WholeNumber(
         "--patience", "End after N epochs that do no better on the validation rows, and keep the best network.", atLeast: 1);

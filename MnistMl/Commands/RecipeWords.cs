@@ -43,8 +43,14 @@ static class RecipeWords
     /// <summary>The words as they are typed, in quotes where there are blanks in them.</summary>
     public static string Join(IEnumerable<string> words) => string.Join(' ', words.Select(Quoted));
 
-    /// <summary>A word as it is typed.</summary>
-    public static string Quoted(string word) => word.Length == 0 || word.Any(char.IsWhiteSpace) ? $"\"{word}\"" : word;
+    /// <summary>A word as it is typed: in quotes where a shell would make something else of it.</summary>
+    public static string Quoted(string word)
+    {
+        if (word.Length > 0 && word.All(letter => char.IsLetterOrDigit(letter) || "-_./\\:,+=%@".Contains(letter, StringComparison.Ordinal)))
+            return word;
+        var quote = word.AsSpan().ContainsAny("$`\"") ? '\'' : '"';
+        return $"{quote}{word}{quote}";
+    }
 
     /// <summary>What an optimiser is called.</summary>
     public static string WordOf(Optimizer optimizer) => Of(optimizer)[1];

@@ -64,7 +64,7 @@ static class TrainCommand
     {
         var log = parsed.GetValue(_quiet) ? TextWriter.Null : Console.Error;
         var output = parsed.GetRequiredValue(_output);
-        RefuseUnwritable(output);
+        WholeFile.RefuseUnwritable(output, "model");
         var options = RecipeOptions.Parse(parsed);
         if (options.Patience != null && parsed.GetValue(_validationRows) == 0)
             throw new MnistMlException("--patience takes rows to judge the network by. Keep some with --validation-rows N.");
@@ -83,12 +83,16 @@ static class TrainCommand
         TrainingResult result;
         using (var display = new ProgressDisplay(Terminal.Open(log)))
             result = pipeline.Train(rows.Train, rows.Validation, options, display, interruption.Token);
+        if (result is { IsCancelled: true, History: [] })
+            throw new MnistMlException("Interrupted before the first epoch was over: nothing is saved.");
         if (result.IsCancelled || result.BestEpoch != null)
             log.WriteLine(Ending(result, options));
 
         // By our own writer in either half: ML.NET's takes half a second to get going. What is tested is then the file.
         ModelFile.Write(result.Network, output);
-        var training = new TrainingRun(rows.Train.Rows, result.History, result.Seconds, options.Members, options.Seed, options.Threads);
+        var members = result.IsCancelled ? Math.Max(1, result.History.Count / options.Epochs) : options.Members;
+        var training = new TrainingRun(
+            rows.Train.Rows, result.History, result.Seconds, result.IsCancelled, members, options.Seed, options.Threads);
         TestReport.Print(pipeline.Load(output), test, output, training, parsed.GetValue(_json), $"evaluate --model {RecipeWords.Quoted(output)}{rows.TestArguments}");
         return 0;
     }
@@ -100,13 +104,5 @@ static class TrainCommand
             ? $"the network of epoch {best}, the best on the validation rows,"
             : finished == 0 ? "the network so far" : $"what is finished, {finished} of {options.Members} networks,";
         return $"{(result.IsCancelled ? "Interrupted" : "Ended")} after {result.History.Count} of {(long)options.Members * options.Epochs} epochs: {network} is saved and tested.";
-    }
-
-    /// <summary>Better now than after the training.</summary>
-    static void RefuseUnwritable(string output)
-    {
-        var folder = Path.GetDirectoryName(Path.GetFullPath(output));
-        if (Directory.Exists(output) || !Directory.Exists(folder))
-            throw new MnistMlException($"The model cannot be saved as {output}: {(Directory.Exists(output) ? "that is a folder" : $"there is no folder {folder}")}. Name a file with --output FILE.");
     }
 }

@@ -100,7 +100,7 @@ sealed class TrainingRows
             throw new MnistMlException(
                 $"The test rows of {_testPath} have {test.Features} pixels, but the training rows of {Path} have {_rows.Features}. Test on rows of the same form.");
         }
-        return test.WithLabels(_rows.Labels);
+        return DataPath.WithLabels(test, _rows.Labels, _testPath);
     }
 
     static Dataset Read(string path, Func<string, Dataset> read, TextWriter log)

@@ -78,9 +78,15 @@ public sealed class Dataset
             if (!indexOf.TryGetValue(label, out classes[row]))
             {
                 throw new MnistMlException(
-                    $"Row {row + 1} is labelled '{label}', which is none of the model's labels ({string.Join(", ", labels)}).");
+                    $"Row {row + 1} is labelled {CsvLine.Quote(label)}, which is none of {Listed(labels)}.");
             }
         }
         return new Dataset(PixelMemory, classes, Features, labels);
+    }
+
+    static string Listed(IReadOnlyList<string> labels)
+    {
+        const int Most = 10;
+        return string.Join(", ", labels.Take(Most).Select(CsvLine.Quote)) + (labels.Count > Most ? $" and {labels.Count - Most} others" : "");
     }
 }

@@ -125,14 +125,15 @@ public sealed class ConsoleReport(IAnsiConsole console)
         {
             var networks = training.Members > 1 ? $"networks: {training.Members}, " : "";
             console.WriteLine($"Trained on {Figures.Count(training.Rows)} rows in {Figures.Duration(training.Seconds)} "
-                + $"({networks}epochs: {training.History.Count}, threads: {training.Threads}, seed: {training.Seed}).");
+                + $"({networks}epochs: {training.History.Count}, threads: {training.Threads}, seed: {training.Seed}){(training.IsInterrupted ? ", and interrupted" : "")}.");
         }
         console.WriteLine($"Tested on {Figures.Count(result.Metrics.Rows)} rows in "
             + $"{Figures.Duration(result.EvaluateSeconds)}, {(result.MLNet ? "by ML.NET" : "without ML.NET")}.");
         console.WriteLine($"{(result.Training is null ? "Model" : "Saved")}: {result.Model} "
             + $"({Figures.Count(result.Parameters)} parameters, {Figures.Bytes(result.ModelBytes)}).");
         console.Write("Next:  ");
-        console.WriteLine(nextCommand, _bold);
+        // Not by the console, which would break the line.
+        console.Profile.Out.Writer.WriteLine(nextCommand);
     }
 
     void WriteTable(string[] heads, IEnumerable<Cell[]> rows)
@@ -161,7 +162,11 @@ public sealed class ConsoleReport(IAnsiConsole console)
     {
         // What leaves room for the figures of a class, and for some columns of the matrix.
         var limit = Math.Max(8, Math.Min(console.Profile.Width / 3, console.Profile.Width - 40));
-        return label.Length <= limit ? label : label[..(limit - 3)] + "...";
+        var printable = string.Concat(label.Select(letter => char.IsControl(letter) ? '?' : letter));
+        if (printable.Length <= limit)
+            return printable;
+        var end = limit - 3;
+        return printable[..(char.IsHighSurrogate(printable[end - 1]) ? end - 1 : end)] + "...";
     }
 
     static int ColumnWidth(string head) => Gap + head.GetCellWidth();

@@ -4,6 +4,4 @@ namespace MnistMl.Reporting;
 /// <param name="Row">The row's number, from 1.</param>
 /// <param name="Label">The most probable label.</param>
 /// <param name="Probability">The label's probability, 0 to 1.</param>
-/// <param name="Scores">The probability of each label, in class order; null where they are not wanted.</param>
-public sealed record Prediction(
-    long Row, string Label, float Probability, IReadOnlyDictionary<string, float>? Scores = null);
+public sealed record Prediction(long Row, string Label, float Probability);

@@ -21,6 +21,7 @@ sealed record RunJson
     public int? Epochs { get; init; }
     public double? TrainSeconds { get; init; }
     public required double EvaluateSeconds { get; init; }
+    public bool? Interrupted { get; init; }
     public IReadOnlyList<EpochSummary>? History { get; init; }
     public int? Members { get; init; }
     public int? Seed { get; init; }
@@ -47,6 +48,7 @@ sealed record RunJson
         Epochs = result.Training?.History.Count,
         TrainSeconds = result.Training?.Seconds,
         EvaluateSeconds = result.EvaluateSeconds,
+        Interrupted = result.Training?.IsInterrupted,
         History = result.Training?.History,
         Members = result.Training?.Members,
         Seed = result.Training?.Seed,

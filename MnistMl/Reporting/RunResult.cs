@@ -32,8 +32,9 @@ public sealed record RunResult
 /// <param name="Rows">Number of rows trained on, those for validation not among them.</param>
 /// <param name="History">What each epoch came to, in order.</param>
 /// <param name="Seconds">Time the training took, validation included.</param>
-/// <param name="Members">Number of networks that were to be trained, and made one.</param>
+/// <param name="IsInterrupted">Whether it was interrupted before its last epoch was over.</param>
+/// <param name="Members">Number of networks that were made one.</param>
 /// <param name="Seed">The seed of all that was random, in the first of them.</param>
 /// <param name="Threads">Number of threads that trained.</param>
 public sealed record TrainingRun(
-    long Rows, IReadOnlyList<EpochSummary> History, double Seconds, int Members, int Seed, int Threads);
+    long Rows, IReadOnlyList<EpochSummary> History, double Seconds, bool IsInterrupted, int Members, int Seed, int Threads);
