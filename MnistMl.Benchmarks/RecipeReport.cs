@@ -17,8 +17,9 @@ static class RecipeReport
             # What the recipes come to
 
             Written by `dotnet run --project MnistMl.Benchmarks -- recipes` from the runs in [runs](runs), each of which is what
-            `train --recipe NAME --seed N --json` printed; [results.md](results.md) has the whole commands, and says how the recipes
-            were chosen. Accuracy is on the test rows, which no run has seen before.
+            `train --seed N --json` printed with the options that [results.md](results.md) has for its name; there it says how the recipes
+            were chosen, too. Accuracy is on the test rows, which no run has seen before. Times over a minute were not taken alone
+            on the machine, and most on one thread; results.md has those of two idle ones.
 
             | | test accuracy, mean | by seed | log-loss | training, s | parameters |
             |---|---:|---|---:|---:|---:|
