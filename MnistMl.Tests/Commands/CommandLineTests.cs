@@ -302,6 +302,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("export --format pmml", "pmml")]
     [InlineData("export --format onnx --output mnist.zip", ".onnx")]
     [InlineData("export --format zip --output mnist.onnx", ".onnx")]
+    [InlineData("train --recipe", "--recipe")]
+    [InlineData("tune --recipe fast --recipe best", "--recipe")]
     [InlineData("tune --budget soon", "'soon'")]
     [InlineData("tune --budget 0", "'0'")]
     [InlineData("tune --validation-rows 0", "from 1 on")]
@@ -318,6 +320,8 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal("", result.Output);
         Assert.Contains(mention, result.Error, StringComparison.Ordinal);
         Assert.Contains("--help", result.Error, StringComparison.Ordinal);
+        var lines = result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(lines.Distinct(), lines);
     }
 
     [Theory]

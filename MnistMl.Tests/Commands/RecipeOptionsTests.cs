@@ -62,7 +62,7 @@ public sealed class RecipeOptionsTests
         Assert.Equal(expected.Select(width => (LayerOptions)width), RecipeOptions.Parse(Parse(arguments)).HiddenLayers);
 
     [Theory]
-    [InlineData("--optimizer newton", "'newton'")]
+    [InlineData("--optimizer newton", "--optimizer takes adam, adamw, rmsprop, sgd or nesterov, but 'newton' was given.")]
     [InlineData("--temperature 3", "--teacher")]
     [InlineData("--teacher-share 0.5", "--teacher")]
     [InlineData("--teacher a.zip --teacher-share 0", "above 0")]

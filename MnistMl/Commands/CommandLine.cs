@@ -68,8 +68,9 @@ static class CommandLine
 
     static int Explain(ParseResult parsed)
     {
-        foreach (var error in parsed.Errors)
-            PrintError(error.Message);
+        // Of a command below another, some errors are found twice.
+        foreach (var message in parsed.Errors.Select(error => error.Message).Distinct())
+            PrintError(message);
         var command = parsed.CommandResult.Command;
         Console.Error.WriteLine($"See {Program} {(command is RootCommand ? "" : command.Name + " ")}--help.");
         return WrongUsage;

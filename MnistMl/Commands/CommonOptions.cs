@@ -39,6 +39,23 @@ static class CommonOptions
         DefaultValueFactory = _ => byDefault,
     };
 
+    /// <summary>Has an option take one of some words, and nothing else.</summary>
+    public static Option<string> OneOf(Option<string> option, string[] words)
+    {
+        option.CompletionSources.Add(words);
+        option.CustomParser = result =>
+        {
+            var word = result.Tokens.Single().Value;
+            if (!words.Contains(word))
+                result.AddError($"{option.Name} takes {Listed(words)}, but '{word}' was given.");
+            return word;
+        };
+        return option;
+    }
+
+    /// <summary>The words as a sentence has them.</summary>
+    public static string Listed(IEnumerable<string> words) => $"{string.Join(", ", words.SkipLast(1))} or {words.Last()}";
+
     public static Option<int> WholeNumber(string name, string description, int atLeast) => new(name)
     {
         Description = description,

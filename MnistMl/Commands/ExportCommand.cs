@@ -13,10 +13,11 @@ static class ExportCommand
 
     static readonly Option<string> _model = CommonOptions.Model();
 
-    static readonly Option<string> _format = new Option<string>("--format", "-f")
+    static readonly Option<string> _format = CommonOptions.OneOf(new("--format", "-f")
     {
         Description = $"The format to write: {Onnx}, for ONNX Runtime and others, or {Zip}, for ML.NET. [default: that of --output's ending, else the one that the model is not in]",
-    }.AcceptOnlyFromAmong(Onnx, Zip);
+        HelpName = $"{Onnx}|{Zip}",
+    }, [Onnx, Zip]);
 
     static readonly Option<string> _output = new("--output", "-o")
     {

@@ -14,13 +14,13 @@ static class RecipeOptions
 {
     static readonly TrainingOptions _defaults = Recipe.Fast.Options;
 
-    static readonly Option<string> _recipe = new Option<string>("--recipe")
+    static readonly Option<string> _recipe = CommonOptions.OneOf(new("--recipe")
     {
         Description = "Where all that is not given here is taken from: "
             + string.Join("; ", Recipe.All.Select(recipe => $"{recipe.Name}, {recipe.Description}")) + ".",
         HelpName = "NAME",
         DefaultValueFactory = _ => Recipe.Fast.Name,
-    }.AcceptOnlyFromAmong([.. Recipe.All.Select(recipe => recipe.Name)]);
+    }, [.. Recipe.All.Select(recipe => recipe.Name)]);
 
     static readonly Option<string> _network = CommonOptions.Network();
 
@@ -47,12 +47,12 @@ static class RecipeOptions
         ("nesterov", new Sgd(Nesterov: true)),
     ];
 
-    static readonly Option<string> _optimizer = new Option<string>("--optimizer")
+    static readonly Option<string> _optimizer = CommonOptions.OneOf(new("--optimizer")
     {
-        Description = $"How the weights follow from their gradients: {Words(_optimizers.Select(entry => entry.Word))}.",
+        Description = $"How the weights follow from their gradients: {CommonOptions.Listed(_optimizers.Select(entry => entry.Word))}.",
         HelpName = "NAME",
         DefaultValueFactory = _ => "adamw",
-    }.AcceptOnlyFromAmong([.. _optimizers.Select(optimizer => optimizer.Word)]);
+    }, [.. _optimizers.Select(optimizer => optimizer.Word)]);
 
     static readonly Option<double?> _learningRate = CommonOptions.Number(
         "--learning-rate", $"The learning rate, at its highest. [default: {Rate(new Adam())} with adam and adamw, "
@@ -74,12 +74,12 @@ static class RecipeOptions
         ("one-cycle", _ => new OneCycle()),
     ];
 
-    static readonly Option<string> _schedule = new Option<string>("--schedule")
+    static readonly Option<string> _schedule = CommonOptions.OneOf(new("--schedule")
     {
-        Description = $"How the learning rate changes: {Words(_schedules.Select(entry => entry.Word))}.",
+        Description = $"How the learning rate changes: {CommonOptions.Listed(_schedules.Select(entry => entry.Word))}.",
         HelpName = "NAME",
         DefaultValueFactory = _ => "cosine",
-    }.AcceptOnlyFromAmong([.. _schedules.Select(schedule => schedule.Word)]);
+    }, [.. _schedules.Select(schedule => schedule.Word)]);
 
     static readonly Option<double?> _warmUp = CommonOptions.Number(
         "--warm-up", "Share of the steps in which the learning rate rises. [default: "
@@ -244,8 +244,6 @@ static class RecipeOptions
         if (IsGiven(result.GetResult(option)) && !IsGiven(result.GetResult(other)))
             result.AddError($"{option.Name} goes with {other.Name}.");
     }
-
-    static string Words(IEnumerable<string> words) => $"{string.Join(", ", words.SkipLast(1))} or {words.Last()}";
 
     static string Rate(Optimizer optimizer) => Text(optimizer.DefaultLearningRate);
 
