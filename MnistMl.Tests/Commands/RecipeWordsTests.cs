@@ -42,12 +42,22 @@ public sealed class RecipeWordsTests
 
     [Theory]
     [InlineData("mnist.zip", "mnist.zip")]
-    [InlineData("C:\\models\\größe.zip", "C:\\models\\größe.zip")]
+    [InlineData("größe/a-1,b.zip", "größe/a-1,b.zip")]
     [InlineData("", "\"\"")]
     [InlineData("a b.zip", "\"a b.zip\"")]
     [InlineData("a&b.zip", "\"a&b.zip\"")]
-    [InlineData("a $b.zip", "'a $b.zip'")]
+    [InlineData("it's a.zip", "\"it's a.zip\"")]
     public void What_a_shell_would_take_apart_is_quoted(string word, string expected) => Assert.Equal(expected, RecipeWords.Quoted(word));
+
+    [Theory]
+    [InlineData("a $b.zip", "'a $b.zip'")]
+    [InlineData("a\\b.zip", "'a\\b.zip'")]
+    [InlineData("it's $5!.zip", "'it'\\''s $5!.zip'")]
+    public void What_a_shell_knows_within_quotes_too_is_in_others(string word, string expected)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows' shell knows one kind of quotes.");
+        Assert.Equal(expected, RecipeWords.Quoted(word));
+    }
 
     static void AssertRead(TrainingOptions options, string[] words)
     {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Reflection;
+using MnistMl.Network.Kernels;
 using MnistMl.Pipelines;
 using MnistMl.Reporting;
 using Spectre.Console;
@@ -42,6 +43,8 @@ static class CommandLine
         {
             if (parsed.Action is ParseErrorAction)
                 return Explain(parsed);
+            // Whatever the environment asks for is found out here, not in the middle of the work, or on another thread.
+            _ = KernelSet.Best;
             return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
         catch (MnistMlException failure)
@@ -53,7 +56,6 @@ static class CommandLine
         {
             return Fail(new MnistMlException($"The output cannot be written: {e.Message}", e));
         }
-        // What the environment asks for, and the processor cannot do, is found out where the kernels are first used.
         catch (TypeInitializationException e) when (e.InnerException is MnistMlException failure)
         {
             return Fail(failure);

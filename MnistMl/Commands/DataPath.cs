@@ -27,11 +27,11 @@ static class DataPath
 
     /// <summary>The rows with their classes numbered as others are.</summary>
     /// <exception cref="MnistMlException">A row has a label that the others have not.</exception>
-    public static Dataset WithLabels(Dataset rows, IReadOnlyList<string> labels, string path)
+    public static Dataset WithLabels(Dataset rows, IReadOnlyList<string> labels, string path, int firstRow = 0)
     {
         try
         {
-            return rows.WithLabels(labels);
+            return rows.WithLabels(labels, firstRow);
         }
         catch (MnistMlException wrong)
         {

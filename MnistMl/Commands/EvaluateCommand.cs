@@ -47,8 +47,7 @@ static class EvaluateCommand
         if (path == null)
             (path, trainRows) = (BundledData.Find(), trainRows > 0 ? trainRows : TrainCommand.DefaultTrainRows);
         var rows = DataPath.RefuseOtherForm(DataPath.ReadTest(path), classifier.Network, model);
-        // Before the first are left out, for messages have the numbers of rows as they are in the file.
-        var test = WithoutFirst(DataPath.WithLabels(rows, classifier.Network.Labels, path), trainRows);
+        var test = DataPath.WithLabels(WithoutFirst(rows, trainRows), classifier.Network.Labels, path, firstRow: trainRows);
 
         TestReport.Print(classifier, test, model, training: null, parsed.GetValue(_json), $"predict --model {RecipeWords.Quoted(model)} ROWS.csv");
         return 0;

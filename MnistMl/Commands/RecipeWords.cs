@@ -26,7 +26,9 @@ static class RecipeWords
         Add(options => ["--average-decay", Text(options.AverageDecay)]);
         Add(options => options.Patience is { } patience ? ["--patience", Text(patience)] : []);
         Add(options => ["--augment", $"{options.Augmentation}"]);
-        Add(options => options.Augmentation == AugmentationOptions.None ? [] : ["--refinement", Text(options.Refinement)]);
+        // Where nothing is changed, there is nothing to refine.
+        Add(options => options.Augmentation == AugmentationOptions.None || options.Refinement == recipe?.Refinement
+            ? [] : ["--refinement", Text(options.Refinement)]);
         Add(options => ["--members", Text(options.Members)]);
         Add(options => ["--seed", Text(options.Seed)]);
         return words;
@@ -46,10 +48,12 @@ static class RecipeWords
     /// <summary>A word as it is typed: in quotes where a shell would make something else of it.</summary>
     public static string Quoted(string word)
     {
-        if (word.Length > 0 && word.All(letter => char.IsLetterOrDigit(letter) || "-_./\\:,+=%@".Contains(letter, StringComparison.Ordinal)))
+        var plain = OperatingSystem.IsWindows() ? "-_./:,+=@\\" : "-_./:,+=@";
+        if (word.Length > 0 && word.All(letter => char.IsLetterOrDigit(letter) || plain.Contains(letter, StringComparison.Ordinal)))
             return word;
-        var quote = word.AsSpan().ContainsAny("$`\"") ? '\'' : '"';
-        return $"{quote}{word}{quote}";
+        return OperatingSystem.IsWindows() || !word.AsSpan().ContainsAny("$`\"\\!")
+            ? $"\"{word}\""
+            : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
     }
 
     /// <summary>What an optimiser is called.</summary>

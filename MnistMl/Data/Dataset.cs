@@ -64,8 +64,10 @@ public sealed class Dataset
         HasClasses ? ClassMemory.Slice(start, count) : default, Features, Labels);
 
     /// <summary>The same rows with their classes numbered as in <paramref name="labels"/>.</summary>
+    /// <param name="labels">The classes' names, in order.</param>
+    /// <param name="firstRow">The number, from 0, that the first of the rows has where they are from.</param>
     /// <exception cref="MnistMlException">A row has a label that is not among <paramref name="labels"/>.</exception>
-    public Dataset WithLabels(IReadOnlyList<string> labels)
+    public Dataset WithLabels(IReadOnlyList<string> labels, int firstRow = 0)
     {
         if (!HasClasses || labels.SequenceEqual(Labels))
             return this;
@@ -78,7 +80,7 @@ public sealed class Dataset
             if (!indexOf.TryGetValue(label, out classes[row]))
             {
                 throw new MnistMlException(
-                    $"Row {row + 1} is labelled {CsvLine.Quote(label)}, which is none of {Listed(labels)}.");
+                    $"Row {firstRow + row + 1} is labelled {CsvLine.Quote(label)}, which is none of {Listed(labels)}.");
             }
         }
         return new Dataset(PixelMemory, classes, Features, labels);

@@ -22,7 +22,7 @@ sealed class AugmentedRows
     public AugmentedRows(PixelRows source, TrainingOptions options, int capacity)
     {
         (_source, _capacity) = (source, capacity);
-        _lastChanged = options.Epochs - (int)Math.Round(options.Refinement * options.Epochs);
+        _lastChanged = Math.Max(1, options.Epochs - (int)Math.Round(options.Refinement * options.Epochs));
         _augmenters = [.. Enumerable.Range(0, options.Threads).Select(_ => new Augmenter(options.Augmentation, source.Features, options.Seed))];
         _pixels = new byte[2 * capacity * source.Features];
         _places = [.. Enumerable.Range(0, 2 * capacity)];
