@@ -22,6 +22,10 @@ public static class Networks
          from seed in Gen.Choose(0, int.MaxValue)
          select Make(sizes, [.. words.Select((word, i) => word + i)], AnyBits(new Random(seed)))).ToArbitrary();
 
+    /// <summary>All weights and biases, layer by layer: what two networks have in common that are the same.</summary>
+    internal static float[] Numbers(TrainedNetwork network) =>
+        [.. network.AllParameters.SelectMany(layer => layer.Weights.Concat(layer.Biases))];
+
     /// <summary>A network with weights such as training gives, for pixels from 0 to 255.</summary>
     public static TrainedNetwork Random(int seed, params int[] sizes)
     {

@@ -1,6 +1,7 @@
 using MnistMl.Commands;
 using MnistMl.Data;
 using MnistMl.Network;
+using MnistMl.Tests.Models;
 using MnistMl.Training;
 
 namespace MnistMl.Tests.Training;
@@ -84,7 +85,7 @@ public sealed class ConvolutionalTrainingTests
             Assert.Equal(one, Weights(threads));
 
         float[] Weights(int threads) =>
-            [.. Trainer.Train(_mnist.Slice(0, 220), null, options with { Threads = threads }).Network.AllParameters.SelectMany(layer => layer.Weights.Concat(layer.Biases))];
+            Networks.Numbers(Trainer.Train(_mnist.Slice(0, 220), null, options with { Threads = threads }).Network);
     }
 
     [Fact]
@@ -101,7 +102,7 @@ public sealed class ConvolutionalTrainingTests
         Assert.Equal(Weights(1), Weights(3));
 
         float[] Weights(int threads) =>
-            [.. Trainer.Train(_mnist.Slice(0, 220), null, options with { Threads = threads }).Network.AllParameters.SelectMany(layer => layer.Weights.Concat(layer.Biases))];
+            Networks.Numbers(Trainer.Train(_mnist.Slice(0, 220), null, options with { Threads = threads }).Network);
     }
 
     [Theory]

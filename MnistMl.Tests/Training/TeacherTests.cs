@@ -123,7 +123,7 @@ public sealed class TeacherTests
         Assert.Equal(one, Weights(options with { Threads = 3 }));
         Assert.NotEqual(one, Weights(options with { Distillation = new([teacher], Temperature: 3) }));
 
-        float[] Weights(TrainingOptions options) => [.. Trainer.Train(rows, null, options).Network.AllParameters.SelectMany(layer => layer.Weights.Concat(layer.Biases))];
+        float[] Weights(TrainingOptions options) => Networks.Numbers(Trainer.Train(rows, null, options).Network);
     }
 
     [Fact]

@@ -509,7 +509,7 @@ public sealed class TrainerTests
         return new Dataset(pixels, targets, features, [.. Enumerable.Range(0, classes).Select(label => $"{label}")]);
     }
 
-    static float[] Weights(TrainingResult result) => [.. result.Network.AllParameters.SelectMany(layer => layer.Weights.Concat(layer.Biases))];
+    static float[] Weights(TrainingResult result) => Networks.Numbers(result.Network);
 
     static float[] Probabilities(TrainedNetwork network, Dataset data) =>
         Scorer.Score(network, data);

@@ -49,22 +49,22 @@ static class CommandLine
         }
         catch (MnistMlException failure)
         {
-            return Fail(failure);
+            return Fail(failure.Message);
         }
         // Files that are read and saved have their own messages: this is of what is printed.
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return Fail(new MnistMlException($"The output cannot be written: {e.Message}", e));
+            return Fail($"The output cannot be written: {e.Message}");
         }
         catch (TypeInitializationException e) when (e.InnerException is MnistMlException failure)
         {
-            return Fail(failure);
+            return Fail(failure.Message);
         }
     }
 
-    static int Fail(MnistMlException failure)
+    static int Fail(string message)
     {
-        PrintError(failure.Message);
+        PrintError(message);
         return Failed;
     }
 

@@ -56,19 +56,20 @@ static class CommonOptions
     /// <summary>The words as a sentence has them.</summary>
     public static string Listed(IEnumerable<string> words) => $"{string.Join(", ", words.SkipLast(1))} or {words.Last()}";
 
-    public static Option<int> WholeNumber(string name, string description, int atLeast) => new(name)
-    {
-        Description = description,
-        HelpName = "N",
-        CustomParser = result => ParseWholeNumber(result, result.Tokens.Single().Value, name, atLeast),
-    };
+    public static Option<int> WholeNumber(string name, string description, int atLeast) => Between(name, description, atLeast, int.MaxValue);
 
-    public static Option<int> WholeNumber(string name, string description, int atLeast, int byDefault, int atMost = int.MaxValue) => new(name)
+    public static Option<int> WholeNumber(string name, string description, int atLeast, int byDefault, int atMost = int.MaxValue)
+    {
+        var option = Between(name, description, atLeast, atMost);
+        option.DefaultValueFactory = _ => byDefault;
+        return option;
+    }
+
+    static Option<int> Between(string name, string description, int atLeast, int atMost) => new(name)
     {
         Description = description,
         HelpName = "N",
         CustomParser = result => ParseWholeNumber(result, result.Tokens.Single().Value, name, atLeast, atMost),
-        DefaultValueFactory = _ => byDefault,
     };
 
     /// <param name="name">The option's name.</param>
@@ -102,7 +103,7 @@ static class CommonOptions
         return number;
     }
 
-    public static int ParseWholeNumber(ArgumentResult result, string text, string name, int atLeast, int atMost = int.MaxValue)
+    static int ParseWholeNumber(ArgumentResult result, string text, string name, int atLeast, int atMost)
     {
         if (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) || number < atLeast || number > atMost)
         {

@@ -85,21 +85,20 @@ static class TrainCommand
             result = pipeline.Train(rows.Train, rows.Validation, options, display, interruption.Token);
         if (result is { IsCancelled: true, History: [] })
             throw new MnistMlException("Interrupted before the first epoch was over: nothing is saved.");
+        var finished = result.History.Count / options.Epochs;
         if (result.IsCancelled || result.BestEpoch != null)
-            log.WriteLine(Ending(result, options));
+            log.WriteLine(Ending(result, options, finished));
 
         // By our own writer in either half: ML.NET's takes half a second to get going. What is tested is then the file.
         ModelFile.Write(result.Network, output);
-        var members = result.IsCancelled ? Math.Max(1, result.History.Count / options.Epochs) : options.Members;
         var training = new TrainingRun(
-            rows.Train.Rows, result.History, result.Seconds, result.IsCancelled, members, options.Seed, options.Threads);
+            rows.Train.Rows, result.History, result.Seconds, result.IsCancelled, Math.Max(1, finished), options.Seed, options.Threads);
         TestReport.Print(pipeline.Load(output), test, output, training, parsed.GetValue(_json), $"evaluate --model {RecipeWords.Quoted(output)}{rows.TestArguments}");
         return 0;
     }
 
-    static string Ending(TrainingResult result, TrainingOptions options)
+    static string Ending(TrainingResult result, TrainingOptions options, int finished)
     {
-        var finished = result.History.Count / options.Epochs;
         var network = result.BestEpoch is { } best
             ? $"the network of epoch {best}, the best on the validation rows,"
             : finished == 0 ? "the network so far" : $"what is finished, {finished} of {options.Members} networks,";

@@ -65,8 +65,9 @@ public record TrainingOptions
     public AugmentationOptions Augmentation { get; init; } = AugmentationOptions.None;
 
     /// <summary>
-    /// Share of the epochs, the last ones, from 0 to below 1, rounded to whole epochs, but never all, in which the pictures are as they are: those to recognise are so,
-    /// too (He et al., "Data augmentation revisited: rethinking the distribution gap between clean and augmented data", 2019).
+    /// Share of the epochs, the last ones, from 0 to below 1, rounded to whole epochs, but never all, in which the pictures
+    /// are as they are: those to recognise are so, too (He et al., "Data augmentation revisited: rethinking the distribution
+    /// gap between clean and augmented data", 2019).
     /// </summary>
     public double Refinement { get; init; }
 

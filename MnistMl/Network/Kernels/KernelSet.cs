@@ -5,8 +5,8 @@ namespace MnistMl.Network.Kernels;
 
 /// <summary>
 /// The loops that training and scoring spend their time in. All strides are in floats and whole multiples of
-/// <see cref="Alignment"/>, so that no kernel has a remainder to treat. What pads a row up to that is zero and stays zero; what keeps it further away from
-/// the next (<see cref="Stride"/>) counts for nothing.
+/// <see cref="Alignment"/>, so that no kernel has a remainder to treat. What pads a row up to that is zero and stays zero;
+/// what keeps it further away from the next (<see cref="Stride"/>) counts for nothing.
 /// Every sum is taken in the order of its inner index, in one accumulator an element or, of sparse products, in two: a result
 /// depends on the instruction set, but never on how rows were shared out among threads.
 /// </summary>

@@ -37,8 +37,8 @@ unsafe partial class KernelSet<TVector, TSimd>
     }
 
     /// <summary>
-    /// e to the power of x ≤ 0, to 2e-7 of itself; below −87, where floats end, e to the power of −87; of what is not a number, not a number. By the
-    /// coefficients of the Cephes library: a power of two times a polynomial on ±½ ln 2.
+    /// e to the power of x ≤ 0, to 2e-7 of itself; below −87, where floats end, e to the power of −87; of what is not a
+    /// number, not a number. By the coefficients of the Cephes library: a power of two times a polynomial on ±½ ln 2.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static TVector Exp(TVector x)
