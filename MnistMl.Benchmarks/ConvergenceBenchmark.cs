@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using MnistMl.Augmentation;
 using MnistMl.Data;
-using MnistMl.Network.Optimizers;
+using MnistMl.Model;
+using MnistMl.Optimizers;
 using MnistMl.Training;
 
 namespace MnistMl.Benchmarks;

@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using MnistMl.Model;
 using MnistMl.Network;
-using MnistMl.Network.Optimizers;
+using MnistMl.Numerics;
+using MnistMl.Optimizers;
 
 namespace MnistMl.Benchmarks;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using MnistMl.Network.Kernels;
+using MnistMl.Numerics.Kernels;
 
 namespace MnistMl.Benchmarks;
 

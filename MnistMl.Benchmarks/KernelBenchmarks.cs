@@ -6,8 +6,9 @@ using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using MnistMl.Network;
-using MnistMl.Network.Kernels;
-using MnistMl.Network.Optimizers;
+using MnistMl.Numerics;
+using MnistMl.Numerics.Kernels;
+using MnistMl.Optimizers;
 using MnistMl.Training;
 
 namespace MnistMl.Benchmarks;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using MnistMl.Network.Kernels;
+using MnistMl.Numerics.Kernels;
 
 namespace MnistMl.Benchmarks;
 

@@ -1,8 +1,8 @@
+using MnistMl.Pipelines;
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using MnistMl.Pipelines;
 
 namespace MnistMl.Benchmarks;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using MnistMl.Network;
+using MnistMl.Inference;
 using MnistMl.Training;
 
 namespace MnistMl.Benchmarks;

@@ -2,7 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using MnistMl.Data;
 using MnistMl.Network;
-using MnistMl.Network.Optimizers;
+using MnistMl.Numerics;
+using MnistMl.Optimizers;
 using MnistMl.Training;
 
 namespace MnistMl.Benchmarks;

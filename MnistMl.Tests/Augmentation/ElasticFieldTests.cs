@@ -1,4 +1,5 @@
 using MnistMl.Augmentation;
+using MnistMl.Numerics;
 
 namespace MnistMl.Tests.Augmentation;
 

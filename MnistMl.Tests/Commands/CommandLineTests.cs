@@ -4,9 +4,9 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using MnistMl.Models;
+using MnistMl.Files;
 using MnistMl.Tests.Data;
-using MnistMl.Tests.Models.Onnx;
+using MnistMl.Tests.Files;
 
 namespace MnistMl.Tests.Commands;
 

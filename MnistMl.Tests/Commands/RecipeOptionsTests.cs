@@ -1,7 +1,8 @@
 using System.CommandLine;
 using MnistMl.Augmentation;
 using MnistMl.Commands;
-using MnistMl.Network.Optimizers;
+using MnistMl.Model;
+using MnistMl.Optimizers;
 using MnistMl.Training;
 
 namespace MnistMl.Tests.Commands;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using MnistMl.Augmentation;
 using MnistMl.Commands;
-using MnistMl.Network.Optimizers;
+using MnistMl.Optimizers;
 using MnistMl.Training;
 using MnistMl.Tuning;
 

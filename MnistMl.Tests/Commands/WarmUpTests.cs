@@ -1,4 +1,5 @@
 using MnistMl.Commands;
+using MnistMl.Model;
 using MnistMl.Training;
 
 namespace MnistMl.Tests.Commands;

@@ -1,15 +1,13 @@
-using MnistMl.Evaluation;
-#if MLNET
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MnistMl.MLNet;
-#endif
+using MnistMl.Evaluation;
+using MnistMl.Pipelines;
 
 namespace MnistMl.Tests.Evaluation;
 
 public class MLNetAgreementTests
 {
-    [MLNetTheory]
+    [Theory]
     [InlineData(1000, 10, 1 << 20, 3)]
     [InlineData(1000, 26, 1 << 20, 5)]
     [InlineData(1000, 2, 1 << 20, 2)]
@@ -25,7 +23,7 @@ public class MLNetAgreementTests
             AssertAgreement(new ScoredRows(seed, rows, classes, levels), topK);
     }
 
-    [MLNetTheory]
+    [Theory]
     [InlineData(0f)]
     [InlineData(1e-20f)]
     [InlineData(1e-15f)]
@@ -60,7 +58,6 @@ public class MLNetAgreementTests
 
     static MulticlassMetrics EvaluateWithMLNet(ScoredRows sample, int topK)
     {
-#if MLNET
         var context = new MLContext();
         var classes = sample.Labels.Length;
         var schema = SchemaDefinition.Create(typeof(Row));
@@ -73,12 +70,7 @@ public class MLNetAgreementTests
             context.Data.LoadFromEnumerable(rows, schema), topKPredictionCount: topK);
 
         return MLNetPipeline.ToMetrics(metrics, sample.Labels, sample.Classes.Length);
-#else
-        throw new NotSupportedException();
-#endif
     }
 
-#if MLNET
     sealed record Row(uint Label, uint PredictedLabel, float[] Score);
-#endif
 }

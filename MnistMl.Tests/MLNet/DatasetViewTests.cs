@@ -1,24 +1,19 @@
-#if MLNET
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MnistMl.Data;
 using MnistMl.MLNet;
-#endif
 
 namespace MnistMl.Tests.MLNet;
 
 public sealed class DatasetViewTests
 {
-#if MLNET
     const int Features = 37;
 
     readonly MLContext _context = new(seed: 1);
-#endif
 
-    [MLNetFact]
+    [Fact]
     public void It_has_the_pixels_as_floats_and_the_classes_as_keys_of_the_labels()
     {
-#if MLNET
         var dataset = Random(rows: 200);
 
         var view = new DatasetView(dataset);
@@ -32,10 +27,9 @@ public sealed class DatasetViewTests
             dataset.Classes.ToArray().Select(c => dataset.Labels[c]), toText.Transform(view).GetColumn<string>("Label"));
         Assert.Equal(200, view.GetRowCount());
         Assert.Equal(200, view.Preview(maxRows: 1000).RowView.Length);
-#endif
     }
 
-    [MLNetTheory]
+    [Theory]
     [InlineData(0, 3)]
     [InlineData(1, 1)]
     [InlineData(64, 2)]
@@ -44,7 +38,6 @@ public sealed class DatasetViewTests
     [InlineData(1000, 100)]
     public void Several_cursors_have_each_row_once_in_batches_that_give_the_order(int rows, int cursors)
     {
-#if MLNET
         var view = new DatasetView(Random(rows));
         var seen = new List<(long Batch, ulong Id)>();
 
@@ -60,13 +53,11 @@ public sealed class DatasetViewTests
         }
 
         Assert.Equal(Enumerable.Range(0, rows).Select(row => (ulong)row), seen.Order().Select(row => row.Id));
-#endif
     }
 
-    [MLNetFact]
+    [Fact]
     public void A_cursor_has_values_only_while_it_is_at_a_row()
     {
-#if MLNET
         var view = new DatasetView(Random(rows: 1));
         using var cursor = view.GetRowCursor([view.Schema["Pixels"]]);
         var getter = cursor.GetGetter<VBuffer<float>>(view.Schema["Pixels"]);
@@ -82,34 +73,28 @@ public sealed class DatasetViewTests
         Assert.False(cursor.MoveNext());
         Assert.Equal(-1, cursor.Position);
         Assert.Throws<InvalidOperationException>(() => getter(ref pixels));
-#endif
     }
 
-    [MLNetFact]
+    [Fact]
     public void A_column_that_was_not_asked_for_or_is_of_another_type_is_refused()
     {
-#if MLNET
         var view = new DatasetView(Random(rows: 1));
         using var cursor = view.GetRowCursor([view.Schema["Pixels"]]);
 
         Assert.False(cursor.IsColumnActive(view.Schema["Label"]));
         Assert.Throws<ArgumentOutOfRangeException>(() => cursor.GetGetter<uint>(view.Schema["Label"]));
         Assert.Throws<InvalidOperationException>(() => cursor.GetGetter<VBuffer<double>>(view.Schema["Pixels"]));
-#endif
     }
 
-    [MLNetFact]
+    [Fact]
     public void Rows_without_classes_have_no_label_column()
     {
-#if MLNET
         var view = new DatasetView(new Dataset(new byte[] { 1, 2, 3, 4 }, default, 2, []));
 
         Assert.Equal("Pixels", Assert.Single(view.Schema).Name);
         Assert.Equal([[1, 2], [3, 4]], view.GetColumn<float[]>("Pixels"));
-#endif
     }
 
-#if MLNET
     static Dataset Random(int rows)
     {
         var random = new Random(rows);
@@ -131,5 +116,4 @@ public sealed class DatasetViewTests
         }
         return rows;
     }
-#endif
 }

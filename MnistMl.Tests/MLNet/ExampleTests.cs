@@ -1,14 +1,13 @@
-#if MLNET
+using MnistMl.Files;
+using MnistMl.MLNet;
+using MnistMl.Tests.Model;
+
 #region spiral usings
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MnistMl.MLNet;
 #endregion
 using System.Globalization;
 using System.Text.RegularExpressions;
-using MnistMl.Models;
-using MnistMl.Tests.Models;
-#endif
 
 namespace MnistMl.Tests.MLNet;
 
@@ -27,10 +26,9 @@ public sealed partial class ExampleTests : IDisposable
         _folder.Delete(recursive: true);
     }
 
-    [MLNetFact]
+    [Fact]
     public void The_network_tells_the_arms_of_the_spiral_apart_and_the_linear_model_does_not()
     {
-#if MLNET
         using var output = Begin();
 
         #region spiral
@@ -69,13 +67,11 @@ public sealed partial class ExampleTests : IDisposable
         Assert.InRange(accuracies[0], 0.3, 0.6);
         Assert.InRange(accuracies[1], 0.97, 1);
         Assert.True(File.Exists("spiral.zip"));
-#endif
     }
 
-    [MLNetFact]
+    [Fact]
     public void A_model_file_is_used_with_Microsoft_ML_alone()
     {
-#if MLNET
         using var output = Begin();
         MLNetModelFile.Write(Networks.Random(1, 784, 16, 10), "mnist.zip");
 
@@ -94,10 +90,9 @@ public sealed partial class ExampleTests : IDisposable
         #endregion
 
         Assert.Matches(@"^\S+, with probability 0\.\d{3}\s*$", output.ToString());
-#endif
     }
 
-    [MLNetTheory]
+    [Theory]
     [InlineData("spiral usings")]
     [InlineData("spiral")]
     [InlineData("spiral types")]
@@ -105,21 +100,18 @@ public sealed partial class ExampleTests : IDisposable
     [InlineData("digit types")]
     public void The_README_has_the_programs_that_are_run_here(string region)
     {
-#if MLNET
         var source = RepositoryFile.Read("MnistMl.Tests/MLNet/ExampleTests.cs");
         var lines = Regex.Match(source, $"( *)#region {region}\n(.*?)\n *#endregion", RegexOptions.Singleline).Groups;
         var code = Regex.Replace(lines[2].Value, $"^{lines[1].Value}", "", RegexOptions.Multiline);
 
         Assert.NotEmpty(code);
         Assert.Contains(code, RepositoryFile.Read("README.md"), StringComparison.Ordinal);
-#endif
     }
 
     // Its tests change the console and the working folder of the whole process.
     [CollectionDefinition(nameof(RunAlone), DisableParallelization = true)]
     public sealed class RunAlone;
 
-#if MLNET
     /// <summary>Lets a program run in a folder of its own and keeps what it prints.</summary>
     StringWriter Begin()
     {
@@ -131,10 +123,8 @@ public sealed partial class ExampleTests : IDisposable
 
     [GeneratedRegex(@"(?<=accuracy )\d\.\d+")]
     private static partial Regex Accuracy();
-#endif
 }
 
-#if MLNET
 #region spiral types
 sealed record Point(float X, float Y, string Arm);
 
@@ -168,4 +158,3 @@ sealed class Digit
     public float[] Score { get; set; } = [];
 }
 #endregion
-#endif

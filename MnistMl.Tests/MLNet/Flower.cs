@@ -1,4 +1,3 @@
-#if MLNET
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -50,4 +49,3 @@ sealed class FlowerPrediction
     public string PredictedLabel { get; set; } = "";
     public float[] Score { get; set; } = [];
 }
-#endif

@@ -1,31 +1,26 @@
-#if MLNET
 using MnistMl.Data;
 using MnistMl.Evaluation;
-using MnistMl.MLNet;
-using MnistMl.Models;
+using MnistMl.Files;
+using MnistMl.Model;
 using MnistMl.Pipelines;
 using MnistMl.Training;
-#endif
 
 namespace MnistMl.Tests.MLNet;
 
 /// <summary>The way through ML.NET and the way through the engine alone are to come to the same.</summary>
 public sealed class MLNetPipelineTests
 {
-#if MLNET
     static readonly TrainingOptions _options =
         new() { HiddenLayers = [24, 12], Epochs = 8, BatchSize = 32, LearningRate = 0.01 };
 
     readonly Pipeline _mlNet = new MLNetPipeline();
     readonly Pipeline _engine = new EnginePipeline();
-#endif
 
-    [MLNetTheory]
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public void Both_pipelines_train_the_same_network_bit_for_bit(bool sparse)
     {
-#if MLNET
         var (train, validation) = (Pictures(500, sparse), Pictures(100, sparse));
 
         var ours = _engine.Train(train, validation, _options, null, default);
@@ -36,13 +31,11 @@ public sealed class MLNetPipelineTests
         Assert.Equal(
             ours.History.Select(epoch => epoch with { Seconds = 0 }),
             theirs.History.Select(epoch => epoch with { Seconds = 0 }));
-#endif
     }
 
-    [MLNetFact]
+    [Fact]
     public void Both_pipelines_give_the_same_figures_of_a_model_file()
     {
-#if MLNET
         var test = Pictures(1000, sparse: true);
         var trained = _engine.Train(Pictures(500, sparse: true), null, _options, null, default).Network;
         var path = Path.GetTempFileName();
@@ -62,13 +55,11 @@ public sealed class MLNetPipelineTests
         {
             File.Delete(path);
         }
-#endif
     }
 
-    [MLNetFact]
+    [Fact]
     public void Files_that_cannot_be_read_are_reported_as_by_the_engine()
     {
-#if MLNET
         var broken = Path.GetTempFileName();
         try
         {
@@ -82,29 +73,23 @@ public sealed class MLNetPipelineTests
         }
 
         static string Message(Action action) => Assert.Throws<MnistMlException>(action).Message;
-#endif
     }
 
-    [MLNetFact]
+    [Fact]
     public void Cancelling_keeps_the_network_so_far()
     {
-#if MLNET
         var result = _mlNet.Train(Pictures(100, sparse: true), null, _options, null, new CancellationToken(canceled: true));
 
         Assert.True(result.IsCancelled);
         Assert.Equal(60, result.Network.Features);
-#endif
     }
 
-    [MLNetFact]
+    [Fact]
     public void Its_name_has_the_version_of_the_package()
     {
-#if MLNET
         Assert.Matches(@"^ML\.NET \d+\.\d+\.\d+$", _mlNet.Name);
-#endif
     }
 
-#if MLNET
     static void AssertAgreement(MulticlassMetrics expected, MulticlassMetrics actual)
     {
         Assert.Equal(expected.Labels, actual.Labels);
@@ -130,5 +115,4 @@ public sealed class MLNetPipelineTests
             sparse && random.Next(10) > (own ? 3 : 2) ? (byte)0 : (byte)random.Next(own ? 120 : 60, 200))];
         return new Dataset(pixels, classes, features, ["four", "one", "three", "two"]);
     }
-#endif
 }

@@ -1,22 +1,20 @@
-#if MLNET
 using System.IO.Compression;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MnistMl.Models;
+using MnistMl.Files;
+using MnistMl.Model;
 using MnistMl.Network;
-using MnistMl.Tests.Models;
-using MnistMl.Training;
-#endif
+using MnistMl.Inference;
+using MnistMl.Tests.Model;
 
 namespace MnistMl.Tests.MLNet;
 
 /// <summary>Model files of ours in ML.NET, and files that ML.NET saved from them in ours.</summary>
 public class ModelFileTests
 {
-    [MLNetFact]
+    [Fact]
     public void ML_NET_gives_the_probabilities_and_the_label_that_the_network_gives()
     {
-#if MLNET
         // As trained here, linear, through one unit, widening again and again, of one input, much widened, of one class.
         int[][] shapes =
         [
@@ -25,10 +23,9 @@ public class ModelFileTests
         ];
         foreach (var shape in shapes)
             AssertAgreement(string.Join('-', shape), seed => Networks.Random(seed, shape));
-#endif
     }
 
-    [MLNetTheory]
+    [Theory]
     [InlineData(28, "conv 8 5x5 /2, conv 16 5x5 /2, dense 32")]
     [InlineData(14, "conv 4 3x3 +1, conv 8 3x3 /2, conv 8 3x3, dense 16, dense 64, dense 8")]
     [InlineData(20, "conv 3 3x3, average 2x2, conv 5 3x3 +1, average 3x3 /2")]
@@ -37,15 +34,12 @@ public class ModelFileTests
     [InlineData(8, "conv 1 1x1, average 1x1 /5")]
     public void ML_NET_gives_the_probabilities_and_the_label_that_a_convolutional_network_gives(int size, string words)
     {
-#if MLNET
         AssertAgreement(words, seed => Networks.Pictures(seed, NetworkText.Parse(words), size * size));
-#endif
     }
 
-    [MLNetFact]
+    [Fact]
     public void Outputs_that_see_nothing_and_pictures_that_are_mostly_paper_are_no_matter()
     {
-#if MLNET
         // ML.NET takes rows as sparse vectors, too, such as text loaders give.
         var network = Networks.Pictures(1, NetworkText.Parse("conv 3 3x3 /2, conv 4 3x3, dense 5"), features: 100);
         Array.Clear(network.PictureLayers[0].Weights, 0, 9);
@@ -65,13 +59,11 @@ public class ModelFileTests
             foreach (var (a, b) in Networks.Score(network, row.Pixels).Zip(prediction.Score))
                 Assert.Equal(a, b, tolerance: 1e-5);
         }
-#endif
     }
 
-    [MLNetFact]
+    [Fact]
     public void The_input_is_a_vector_of_pixels_and_the_labels_name_the_scores()
     {
-#if MLNET
         var network = Networks.Random(1, 784, 16, 10);
 
         var model = Load(network, out var input);
@@ -83,13 +75,11 @@ public class ModelFileTests
         VBuffer<ReadOnlyMemory<char>> names = default;
         output["Score"].GetSlotNames(ref names);
         Assert.Equal(network.Labels, names.DenseValues().Select(name => name.ToString()));
-#endif
     }
 
-    [MLNetFact]
+    [Fact]
     public void ML_NET_evaluates_predictions_that_are_keys()
     {
-#if MLNET
         var context = new MLContext();
         var network = Networks.Random(1, 10, 20, 3);
         var rows = Rows(1, 300, network);
@@ -110,13 +100,11 @@ public class ModelFileTests
             return network.Labels[scores.IndexOf(scores.Max())] == row.Label;
         });
         Assert.Equal(correct / (double)rows.Count, metrics.MicroAccuracy, precision: 9);
-#endif
     }
 
-    [MLNetFact]
+    [Fact]
     public void ML_NET_saves_the_same_files_and_they_are_read_bit_for_bit()
     {
-#if MLNET
         TrainedNetwork[] networks =
         [
             Networks.Random(1, 784, 128, 64, 10), Networks.Random(1, 5, 40, 7, 3), Networks.Random(1, 784, 10),
@@ -138,13 +126,11 @@ public class ModelFileTests
                 Networks.AssertSame(network.ToAffine(), MLNetModelFile.Read(theirs, "model.zip"));
             }
         }
-#endif
     }
 
-    [MLNetFact]
+    [Fact]
     public void ML_NET_runs_convolutions_as_affine_layers_and_keeps_only_those()
     {
-#if MLNET
         var network = Networks.Pictures(1, NetworkText.Parse("conv 3 3x3 /2 +1, average 2x2, conv 4 2x3, dense 6"), features: 144);
         var affine = network.ToAffine();
         var rows = Rows(1, 50, network);
@@ -163,13 +149,11 @@ public class ModelFileTests
                 Assert.Equal(a, b, tolerance: 1e-4);
         }
         Networks.AssertSame(affine, MLNetModelFile.Read(theirs, "model.zip"));
-#endif
     }
 
-    [MLNetFact]
+    [Fact]
     public void ML_NET_runs_and_saves_a_network_whose_zeros_would_be_too_many_to_be_read()
     {
-#if MLNET
         var network = Networks.Pictures(
             1, NetworkText.Parse("conv 32 3x3, conv 32 5x5 /2, conv 64 3x3, conv 64 5x5 /2, dense 128"));
         var rows = Rows(1, 20, network);
@@ -186,13 +170,11 @@ public class ModelFileTests
             Assert.Equal(a, b, tolerance: 1e-4f);
         Assert.Contains("before ML.NET saved it again", Assert.Throws<MnistMlException>(
             () => MLNetModelFile.Read(theirs, "model.zip")).Message, StringComparison.Ordinal);
-#endif
     }
 
-    [MLNetFact]
+    [Fact]
     public void A_network_inside_a_pipeline_that_ML_NET_saved_is_read()
     {
-#if MLNET
         var context = new MLContext();
         var network = Networks.Random(1, 6, 9, 3);
         var data = context.Data.LoadFromEnumerable(Rows(1, 20, network), Definition(network.Features));
@@ -206,14 +188,12 @@ public class ModelFileTests
         context.Model.Save(pipeline, data.Schema, saved);
 
         Networks.AssertSame(network, MLNetModelFile.Read(saved, "model.zip"));
-#endif
     }
 
-    [MLNetFact]
+    [Fact]
     public void The_golden_file_gives_the_probabilities_that_the_network_gives()
     {
-#if MLNET
-        var path = Path.Join(AppContext.BaseDirectory, "Models", "golden.zip");
+        var path = Path.Join(AppContext.BaseDirectory, "Files", "golden.zip");
         var network = MLNetModelFile.Read(path);
         var rows = Rows(1, 50, network);
 
@@ -224,10 +204,8 @@ public class ModelFileTests
             foreach (var (a, b) in Networks.Score(network, row.Pixels).Zip(prediction.Score))
                 Assert.Equal(a, b, tolerance: 1e-4);
         }
-#endif
     }
 
-#if MLNET
     static void AssertAgreement(string name, Func<int, TrainedNetwork> create)
     {
         var largest = 0.0;
@@ -326,5 +304,4 @@ public class ModelFileTests
         public string PredictedLabel { get; set; } = "";
         public float[] Score { get; set; } = [];
     }
-#endif
 }

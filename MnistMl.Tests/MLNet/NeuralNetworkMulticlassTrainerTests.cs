@@ -1,32 +1,28 @@
-#if MLNET
 using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MnistMl.Files;
 using MnistMl.MLNet;
-using MnistMl.Models;
+using MnistMl.Model;
 using MnistMl.Network;
-using MnistMl.Network.Optimizers;
+using MnistMl.Optimizers;
 using MnistMl.Training;
 using Options = MnistMl.MLNet.NeuralNetworkMulticlassTrainer.Options;
-#endif
 
 namespace MnistMl.Tests.MLNet;
 
 public sealed class NeuralNetworkMulticlassTrainerTests
 {
-#if MLNET
     static readonly Options _quick =
         new() { HiddenLayers = [16], Epochs = 30, BatchSize = 16, LearningRate = 0.01, Threads = 1 };
 
     readonly MLContext _context = new(seed: 1);
-#endif
 
-    [MLNetFact]
+    [Fact]
     public void It_is_one_estimator_among_others_of_a_pipeline()
     {
-#if MLNET
         var pipeline = Flower.Preparation(_context)
             .Append(_context.Transforms.NormalizeMinMax("Features"))
             .Append(Trainer())
@@ -37,25 +33,21 @@ public sealed class NeuralNetworkMulticlassTrainerTests
         var guesses = model.Transform(Flower.View(_context, seed: 2)).GetColumn<string>("Guess");
 
         Assert.Equal(Flower.Garden(seed: 2).Select(flower => flower.Species), guesses);
-#endif
     }
 
-    [MLNetFact]
+    [Fact]
     public void Features_of_any_scale_need_no_normalisation()
     {
-#if MLNET
         var data = Flower.Prepared(_context);
 
         var metrics = _context.MulticlassClassification.Evaluate(Trainer().Fit(data).Transform(data));
 
         Assert.Equal(1, metrics.MicroAccuracy);
-#endif
     }
 
-    [MLNetFact]
+    [Fact]
     public void The_short_form_takes_columns_and_hidden_layers()
     {
-#if MLNET
         // The names are a trap: the features have the one that labels have by default.
         var data = _context.Transforms.CopyColumns("y", "Label")
             .Append(_context.Transforms.CopyColumns("Label", "Features"))
@@ -69,13 +61,11 @@ public sealed class NeuralNetworkMulticlassTrainerTests
         Assert.Equal([7, 5, 3], Saved(deep, data.Schema).Layers.Select(layer => layer.Outputs));
         Assert.Equal([3], Saved(linear, data.Schema).Layers.Select(layer => layer.Outputs));
         Assert.Equal(Flower.Count, linear.Transform(data).GetColumn<uint>("PredictedLabel").Count());
-#endif
     }
 
-    [MLNetFact]
+    [Fact]
     public void It_adds_the_columns_that_trainers_of_MLNet_add_and_no_others()
     {
-#if MLNET
         var data = Flower.Prepared(_context);
         var stock = _context.MulticlassClassification.Trainers.LbfgsMaximumEntropy().Fit(data);
 
@@ -83,47 +73,39 @@ public sealed class NeuralNetworkMulticlassTrainerTests
 
         Assert.Equal(
             Describe(stock.GetOutputSchema(data.Schema)).Order(), Describe(ours.GetOutputSchema(data.Schema)).Order());
-#endif
     }
 
-    [MLNetFact]
+    [Fact]
     public void It_tells_the_columns_beforehand_as_trainers_of_MLNet_tell_them()
     {
-#if MLNET
         var stock = _context.MulticlassClassification.Trainers.LbfgsMaximumEntropy();
 
         Assert.Equal(ShapeAfter(stock), ShapeAfter(Trainer()));
-#endif
     }
 
-    [MLNetFact]
+    [Fact]
     public void It_cross_validates()
     {
-#if MLNET
         var results = _context.MulticlassClassification.CrossValidate(
             Flower.View(_context), Flower.Preparation(_context).Append(Trainer()), numberOfFolds: 3);
 
         Assert.Equal(3, results.Count);
         Assert.All(results, fold => Assert.Equal(1, fold.Metrics.MicroAccuracy));
-#endif
     }
 
-    [MLNetFact]
+    [Fact]
     public void It_learns_one_part_of_a_split_and_is_tested_on_the_other()
     {
-#if MLNET
         var split = _context.Data.TrainTestSplit(Flower.View(_context), testFraction: 0.3);
 
         var model = Flower.Preparation(_context).Append(Trainer()).Fit(split.TrainSet);
 
         Assert.Equal(1, _context.MulticlassClassification.Evaluate(model.Transform(split.TestSet)).MicroAccuracy);
-#endif
     }
 
-    [MLNetFact]
+    [Fact]
     public void It_learns_from_a_text_file()
     {
-#if MLNET
         var file = Path.GetTempFileName();
         try
         {
@@ -139,13 +121,11 @@ public sealed class NeuralNetworkMulticlassTrainerTests
         {
             File.Delete(file);
         }
-#endif
     }
 
-    [MLNetFact]
+    [Fact]
     public void A_prediction_engine_predicts_single_rows()
     {
-#if MLNET
         var model = Flower.Preparation(_context).Append(Trainer())
             .Append(_context.Transforms.Conversion.MapKeyToValue("PredictedLabel")).Fit(Flower.View(_context));
         using var engine = _context.Model.CreatePredictionEngine<Flower, FlowerPrediction>(model);
@@ -156,13 +136,11 @@ public sealed class NeuralNetworkMulticlassTrainerTests
             Assert.Equal(flower.Species, prediction.PredictedLabel);
             Assert.Equal(1, prediction.Score.Sum(), 1e-5);
         }
-#endif
     }
 
-    [MLNetFact]
+    [Fact]
     public void A_saved_pipeline_needs_assemblies_of_MLNet_only()
     {
-#if MLNET
         var pipeline = Flower.Preparation(_context)
             .Append(_context.Transforms.NormalizeMinMax("Features"))
             .Append(Trainer())
@@ -178,34 +156,28 @@ public sealed class NeuralNetworkMulticlassTrainerTests
         var predictions = new MLContext().Model.Load(file, out _).Transform(Flower.View(_context, seed: 2));
         Assert.Equal(
             Flower.Garden(seed: 2).Select(flower => flower.Species), predictions.GetColumn<string>("PredictedLabel"));
-#endif
     }
 
-    [MLNetFact]
+    [Fact]
     public void Texts_name_the_slots_of_the_scores()
     {
-#if MLNET
         var data = Flower.Prepared(_context);
         var score = Trainer().Fit(data).GetOutputSchema(data.Schema)["Score"];
         VBuffer<ReadOnlyMemory<char>> names = default;
         score.GetSlotNames(ref names);
         Assert.Equal(["setosa", "versicolor", "virginica"], names.DenseValues().Select(name => name.ToString()));
-#endif
     }
 
-    [MLNetFact]
+    [Fact]
     public void Labels_that_are_no_texts_are_predicted_as_what_they_are()
     {
-#if MLNET
         AssertPredicted(flower => flower.Number(), ["10", "20", "30"]);
         AssertPredicted(flower => flower.Number() + 0.5f, ["10.5", "20.5", "30.5"]);
         AssertPredicted(
             flower => new DateTime(2000, 1, flower.Number()),
             ["2000-01-10T00:00:00.0000000", "2000-01-20T00:00:00.0000000", "2000-01-30T00:00:00.0000000"]);
-#endif
     }
 
-#if MLNET
     void AssertPredicted<T>(Func<Flower, T> value, string[] labels)
     {
         var data = _context.Data.LoadFromEnumerable(
@@ -223,12 +195,10 @@ public sealed class NeuralNetworkMulticlassTrainerTests
         Assert.Equal(Flower.Garden().Select(value), predictions.GetColumn<T>("PredictedLabel"));
         Assert.Equal(labels, Saved(model.ElementAt(2), data.Schema).Labels);
     }
-#endif
 
-    [MLNetFact]
+    [Fact]
     public void Keys_without_values_are_predicted_as_such_keys()
     {
-#if MLNET
         var schema = SchemaDefinition.Create(typeof(Keyed));
         schema["Features"].ColumnType = new VectorDataViewType(NumberDataViewType.Single, 1);
         var data = _context.Data.LoadFromEnumerable(
@@ -241,26 +211,22 @@ public sealed class NeuralNetworkMulticlassTrainerTests
         Assert.False(predictions.Schema["PredictedLabel"].HasKeyValues());
         Assert.Equal(data.GetColumn<uint>("Label"), predictions.GetColumn<uint>("PredictedLabel"));
         Assert.Equal(["0", "1", "2"], Saved(model, data.Schema).Labels);
-#endif
     }
 
-    [MLNetFact]
+    [Fact]
     public void Sparse_features_give_the_network_that_dense_ones_give()
     {
-#if MLNET
         var dense = Vectors(Enumerable.Range(0, 60).Select(i => (i, new VBuffer<float>(4, [i % 3, 0, i, 0]))));
         var sparse = Vectors(Enumerable.Range(0, 60).Select(i => (i, new VBuffer<float>(4, 2, [i % 3, i], [0, 2]))));
 
         AssertSameWeights(Train(dense), Train(sparse));
-#endif
     }
 
-    [MLNetTheory]
+    [Theory]
     [InlineData(255f)]
     [InlineData(null)]
     public void Rows_that_turn_out_not_to_be_bytes_are_learned_from_as_they_are(float? featureScale)
     {
-#if MLNET
         // 1,100 rows of bytes, more than are expected of a view that does not know its length.
         var bytes = Enumerable.Range(0, 1100).Select(i => (i, new VBuffer<float>(2, [i % 3 * 100, i % 256]))).ToArray();
         var last = (0, new VBuffer<float>(2, [0.5f, -300]));
@@ -275,13 +241,11 @@ public sealed class NeuralNetworkMulticlassTrainerTests
             var scale = featureScale is { } divisor ? rows.Scale(divisor) : rows.ScaleByMagnitude(alike: false);
             return Loaded(rows.ToTrainingSet(["0", "1", "2"], scale).Input);
         }
-#endif
     }
 
-    [MLNetFact]
+    [Fact]
     public void Rows_without_a_label_or_with_features_that_are_no_numbers_are_left_out()
     {
-#if MLNET
         (int, VBuffer<float>)[] good =
             [.. Enumerable.Range(0, 60).Select(i => (i, new VBuffer<float>(2, [i % 3 / 7f, i])))];
         (int, VBuffer<float>)[] bad =
@@ -294,24 +258,20 @@ public sealed class NeuralNetworkMulticlassTrainerTests
         AssertSameWeights(Train(Vectors(good)), Train(Vectors([.. bad, .. good, .. bad])));
         var scaled = _quick with { FeatureScale = 100 };
         AssertSameWeights(Train(Vectors(good), scaled), Train(Vectors([.. bad, .. good]), scaled));
-#endif
     }
 
-    [MLNetFact]
+    [Fact]
     public void A_feature_that_is_always_0_in_training_counts_for_nothing()
     {
-#if MLNET
         var network = Train(Vectors(Enumerable.Range(0, 60).Select(i => (i, new VBuffer<float>(2, [i % 3, 0])))));
 
         Assert.All(network.Layers[0].Weights.Where((_, i) => i % 2 == 1), weight => Assert.Equal(0, weight));
         Assert.Contains(network.Layers[0].Weights, weight => weight != 0);
-#endif
     }
 
-    [MLNetFact]
+    [Fact]
     public void Pictures_have_one_scale_and_their_convolutions_stay_convolutions()
     {
-#if MLNET
         // The first class is bright where the others are dark, and each pixel's magnitude is another.
         var data = Vectors(Enumerable.Range(0, 60).Select(i =>
             (i, new VBuffer<float>(
@@ -325,13 +285,11 @@ public sealed class NeuralNetworkMulticlassTrainerTests
             .NeuralNetwork(_quick with { HiddenLayers = hidden }).Fit(data);
         Assert.Equal(hidden, network.PictureLayers.Select(layer => layer.Options));
         Assert.Equal(1, _context.MulticlassClassification.Evaluate(model.Transform(data)).MicroAccuracy);
-#endif
     }
 
-    [MLNetFact]
+    [Fact]
     public void A_network_of_convolutions_that_can_be_written_is_not_refused_after_the_training()
     {
-#if MLNET
         // As affine layers with all of their zeros, 68 million numbers.
         var data = Vectors(Enumerable.Range(0, 6).Select(i =>
             (i, new VBuffer<float>(
@@ -342,13 +300,11 @@ public sealed class NeuralNetworkMulticlassTrainerTests
             .NeuralNetwork(_quick with { HiddenLayers = hidden, Epochs = 1 }).Fit(data);
 
         Assert.Equal(6, model.Transform(data).GetColumn<uint>("PredictedLabel").Count());
-#endif
     }
 
-    [MLNetFact]
+    [Fact]
     public void Rows_in_view_need_not_be_counted_beforehand()
     {
-#if MLNET
         var rows = Enumerable.Range(0, 3000).Select(i => (i, new VBuffer<float>(2, [i % 3, i])));
         var counted = Vectors(rows.ToArray());
         var uncounted = _context.Data.FilterRowsByColumn(
@@ -356,13 +312,11 @@ public sealed class NeuralNetworkMulticlassTrainerTests
 
         Assert.Null(uncounted.GetRowCount());
         AssertSameWeights(Train(counted, _quick with { Epochs = 1 }), Train(uncounted, _quick with { Epochs = 1 }));
-#endif
     }
 
-    [MLNetFact]
+    [Fact]
     public void Cancelling_keeps_the_network_so_far()
     {
-#if MLNET
         using var cancellation = new CancellationTokenSource();
         var reports = new List<TrainingProgress>();
         var options = _quick with
@@ -383,13 +337,11 @@ public sealed class NeuralNetworkMulticlassTrainerTests
         Assert.InRange(reports[^1].Epoch, 20, 21);
         Assert.Equal(Flower.Count, reports[^1].RowsInEpoch);
         Assert.NotNull(model.GetOutputSchema(data.Schema).GetColumnOrNull("Score"));
-#endif
     }
 
-    [MLNetFact]
+    [Fact]
     public void Several_networks_become_one_that_scores_by_the_mean_of_their_logits()
     {
-#if MLNET
         var data = Flower.Prepared(_context);
         var trainers = _context.MulticlassClassification.Trainers;
         float[][] Scores(Options options) => [.. trainers.NeuralNetwork(options).Fit(data).Transform(data).GetColumn<float[]>("Score")];
@@ -403,13 +355,11 @@ public sealed class NeuralNetworkMulticlassTrainerTests
             Assert.All(scores.Index(), entry => Assert.Equal(means[entry.Index] / means.Sum(), entry.Item, 1e-5));
         }
         Assert.NotEqual(first[0], both[0]);
-#endif
     }
 
-    [MLNetFact]
+    [Fact]
     public void Progress_comes_with_each_epoch_and_has_the_figures_of_validation_rows_if_there_are_any()
     {
-#if MLNET
         var epochs = new List<EpochSummary>();
         var trainer = _context.MulticlassClassification.Trainers.NeuralNetwork(_quick with
         {
@@ -427,13 +377,11 @@ public sealed class NeuralNetworkMulticlassTrainerTests
         var metrics = _context.MulticlassClassification.Evaluate(model.Transform(validation));
         Assert.Equal(metrics.MicroAccuracy, epochs[^1].ValidationAccuracy!.Value, 1e-12);
         Assert.Equal(metrics.LogLoss, epochs[^1].ValidationLoss!.Value, 1e-4);
-#endif
     }
 
-    [MLNetFact]
+    [Fact]
     public void Early_stopping_takes_validation_rows_and_gives_the_best_network()
     {
-#if MLNET
         var epochs = new List<EpochSummary>();
         var trainer = _context.MulticlassClassification.Trainers.NeuralNetwork(_quick with
         {
@@ -452,10 +400,9 @@ public sealed class NeuralNetworkMulticlassTrainerTests
         Assert.Equal(metrics.MicroAccuracy, epochs[^3].ValidationAccuracy!.Value, 1e-12);
         Assert.Equal(metrics.LogLoss, epochs[^3].ValidationLoss!.Value, 1e-4);
         Assert.Throws<ArgumentException>(() => trainer.Fit(train));
-#endif
     }
 
-    [MLNetTheory]
+    [Theory]
     [InlineData("Label", "Nothing", "There is no feature column 'Nothing'. The columns are: ")]
     [InlineData("Nothing", "Features", "There is no label column 'Nothing'. The columns are: ")]
     [InlineData("Label", "Species", "The feature column 'Species' is of type String, not a vector of Single")]
@@ -468,7 +415,6 @@ public sealed class NeuralNetworkMulticlassTrainerTests
     public void A_column_that_will_not_do_is_named_with_what_it_is_and_what_is_wanted(
         string label, string features, string message)
     {
-#if MLNET
         var data = Flower.Prepared(_context);
         data = _context.Transforms.Conversion.ConvertType("Doubles", "Features", DataKind.Double)
             .Append(_context.Transforms.Text.TokenizeIntoWords("Words", "Species")).Fit(data).Transform(data);
@@ -480,26 +426,22 @@ public sealed class NeuralNetworkMulticlassTrainerTests
         // In a pipeline it is ML.NET that looks first.
         var pipeline = _context.Transforms.CopyColumns("Copy", "Label").Append(trainer);
         Assert.Throws<ArgumentOutOfRangeException>(() => pipeline.Fit(data));
-#endif
     }
 
-    [MLNetFact]
+    [Fact]
     public void No_rows_to_train_on_is_an_error()
     {
-#if MLNET
         var data = Vectors([(-1, new VBuffer<float>(1, [1]))]);
 
         var message = Assert.Throws<InvalidOperationException>(() => Train(data)).Message;
 
         Assert.Equal(
             "There are no rows to train on: none has a label in 'Label' and finite numbers in 'Features'.", message);
-#endif
     }
 
-    [MLNetFact]
+    [Fact]
     public void Validation_rows_must_have_the_columns_of_the_training_rows()
     {
-#if MLNET
         var rows = Enumerable.Range(0, 6).Select(i => (i, new VBuffer<float>(2, [i, 1]))).ToArray();
         var train = Vectors(rows);
         var wider = Vectors(Enumerable.Range(0, 6).Select(i => (i, new VBuffer<float>(3, [i, 1, 2]))));
@@ -510,13 +452,11 @@ public sealed class NeuralNetworkMulticlassTrainerTests
         var exception = Assert.Throws<ArgumentOutOfRangeException>(() => Trainer().Fit(train, renamed));
         Assert.Contains("stand for other values", exception.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentNullException>(() => Trainer().Fit(train, null!));
-#endif
     }
 
-    [MLNetFact]
+    [Fact]
     public void A_network_that_ML_NET_cannot_run_is_refused_before_the_training()
     {
-#if MLNET
         var data = Vectors([(0, new VBuffer<float>(25, new float[25])), (1, new VBuffer<float>(25, new float[25]))]);
         var trainer = _context.MulticlassClassification.Trainers.NeuralNetwork(
             _quick with { HiddenLayers = [new ConvolutionOptions(2, 3, 3), new MaxPoolingOptions(2, 2, 2)], Epochs = int.MaxValue });
@@ -524,13 +464,11 @@ public sealed class NeuralNetworkMulticlassTrainerTests
         var refused = Assert.Throws<MnistMlException>(() => trainer.Fit(data));
 
         Assert.Contains("'max 2x2 /2' cannot be saved for ML.NET", refused.Message, StringComparison.Ordinal);
-#endif
     }
 
-    [MLNetFact]
+    [Fact]
     public void Options_out_of_range_are_refused_when_the_trainer_is_made()
     {
-#if MLNET
         foreach (var options in (Options[])
             [
                 _quick with { Epochs = 0 }, _quick with { HiddenLayers = [8, 0] }, _quick with { LabelColumnName = "" },
@@ -540,10 +478,8 @@ public sealed class NeuralNetworkMulticlassTrainerTests
         {
             Assert.ThrowsAny<ArgumentException>(() => _context.MulticlassClassification.Trainers.NeuralNetwork(options));
         }
-#endif
     }
 
-#if MLNET
     NeuralNetworkMulticlassTrainer Trainer() => _context.MulticlassClassification.Trainers.NeuralNetwork(_quick);
 
     TrainedNetwork Train(IDataView data, Options? options = null) =>
@@ -630,5 +566,4 @@ public sealed class NeuralNetworkMulticlassTrainerTests
     }
 
     sealed record Class(string Label);
-#endif
 }

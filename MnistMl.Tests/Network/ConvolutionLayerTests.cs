@@ -1,5 +1,7 @@
 using FsCheck.Xunit;
+using MnistMl.Model;
 using MnistMl.Network;
+using MnistMl.Numerics;
 
 namespace MnistMl.Tests.Network;
 

@@ -1,5 +1,7 @@
+using MnistMl.Model;
 using MnistMl.Network;
-using MnistMl.Training;
+using MnistMl.Numerics;
+using MnistMl.Inference;
 
 namespace MnistMl.Tests.Network;
 

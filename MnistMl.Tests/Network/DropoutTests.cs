@@ -1,6 +1,8 @@
+using MnistMl.Model;
 using MnistMl.Network;
-using MnistMl.Network.Kernels;
-using MnistMl.Training;
+using MnistMl.Numerics;
+using MnistMl.Numerics.Kernels;
+using MnistMl.Inference;
 
 namespace MnistMl.Tests.Network;
 

@@ -1,4 +1,6 @@
 using MnistMl.Network;
+using MnistMl.Numerics;
+using MnistMl.Inference;
 
 namespace MnistMl.Tests.Network;
 

@@ -1,5 +1,8 @@
+using MnistMl.Model;
 using MnistMl.Network;
-using MnistMl.Network.Optimizers;
+using MnistMl.Numerics;
+using MnistMl.Optimizers;
+using MnistMl.Inference;
 
 namespace MnistMl.Tests.Network;
 

@@ -1,5 +1,5 @@
 using MnistMl.Network;
-using MnistMl.Network.Kernels;
+using MnistMl.Numerics.Kernels;
 
 namespace MnistMl.Tests.Network;
 

@@ -1,4 +1,5 @@
 using MnistMl.Network;
+using MnistMl.Numerics;
 
 namespace MnistMl.Tests.Network;
 

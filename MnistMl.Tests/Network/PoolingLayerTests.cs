@@ -1,6 +1,7 @@
 using FsCheck.Xunit;
-using MnistMl.Network;
-using MnistMl.Network.Kernels;
+using MnistMl.Model;
+using MnistMl.Numerics;
+using MnistMl.Numerics.Kernels;
 
 namespace MnistMl.Tests.Network;
 

@@ -1,4 +1,4 @@
-using MnistMl.Network;
+using MnistMl.Model;
 
 namespace MnistMl.Tests.Network;
 

@@ -1,5 +1,6 @@
 using MnistMl.Network;
-using MnistMl.Network.Optimizers;
+using MnistMl.Numerics;
+using MnistMl.Optimizers;
 
 namespace MnistMl.Tests.Network;
 

@@ -1,7 +1,8 @@
 using MnistMl.Commands;
 using MnistMl.Data;
-using MnistMl.Network;
-using MnistMl.Tests.Models;
+using MnistMl.Model;
+using MnistMl.Inference;
+using MnistMl.Tests.Model;
 using MnistMl.Training;
 
 namespace MnistMl.Tests.Training;

@@ -1,4 +1,4 @@
-using MnistMl.Models;
+using MnistMl.Model;
 using MnistMl.Training;
 
 namespace MnistMl.Tests.Training;

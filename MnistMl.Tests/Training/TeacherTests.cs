@@ -1,8 +1,9 @@
 using MnistMl.Augmentation;
 using MnistMl.Data;
-using MnistMl.Models;
+using MnistMl.Model;
 using MnistMl.Network;
-using MnistMl.Tests.Models;
+using MnistMl.Inference;
+using MnistMl.Tests.Model;
 using MnistMl.Training;
 
 namespace MnistMl.Tests.Training;

@@ -1,10 +1,10 @@
 using MnistMl.Augmentation;
 using MnistMl.Commands;
 using MnistMl.Data;
-using MnistMl.Models;
-using MnistMl.Network;
-using MnistMl.Network.Optimizers;
-using MnistMl.Tests.Models;
+using MnistMl.Model;
+using MnistMl.Optimizers;
+using MnistMl.Inference;
+using MnistMl.Tests.Model;
 using MnistMl.Training;
 
 namespace MnistMl.Tests.Training;

@@ -1,6 +1,7 @@
 using MnistMl.Augmentation;
 using MnistMl.Commands;
-using MnistMl.Network.Optimizers;
+using MnistMl.Model;
+using MnistMl.Optimizers;
 using MnistMl.Training;
 using MnistMl.Tuning;
 

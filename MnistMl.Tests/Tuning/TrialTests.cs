@@ -1,4 +1,5 @@
 using MnistMl.Data;
+using MnistMl.Model;
 using MnistMl.Training;
 using MnistMl.Tuning;
 

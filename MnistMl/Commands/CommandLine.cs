@@ -1,9 +1,9 @@
+using MnistMl.Pipelines;
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Reflection;
-using MnistMl.Network.Kernels;
-using MnistMl.Pipelines;
+using MnistMl.Numerics.Kernels;
 using MnistMl.Reporting;
 using Spectre.Console;
 

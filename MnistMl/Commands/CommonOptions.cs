@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using MnistMl.Augmentation;
+using MnistMl.Model;
 using MnistMl.Training;
 
 namespace MnistMl.Commands;

@@ -1,5 +1,5 @@
 using MnistMl.Data;
-using MnistMl.Models;
+using MnistMl.Model;
 
 namespace MnistMl.Commands;
 

@@ -1,6 +1,6 @@
-using System.CommandLine;
-using MnistMl.Models;
 using MnistMl.Reporting;
+using System.CommandLine;
+using MnistMl.Files;
 
 namespace MnistMl.Commands;
 

@@ -1,8 +1,7 @@
 using System.CommandLine;
-using MnistMl.Models;
-using MnistMl.Network;
+using MnistMl.Files;
+using MnistMl.Model;
 using MnistMl.Reporting;
-using MnistMl.Training;
 using Spectre.Console;
 
 namespace MnistMl.Commands;

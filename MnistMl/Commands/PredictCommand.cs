@@ -1,9 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
 using MnistMl.Data;
-using MnistMl.Models;
-using MnistMl.Network;
+using MnistMl.Files;
+using MnistMl.Model;
+using MnistMl.Inference;
 using MnistMl.Reporting;
+using MnistMl.Training;
 
 namespace MnistMl.Commands;
 

@@ -3,8 +3,9 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using MnistMl.Augmentation;
 using MnistMl.Data;
-using MnistMl.Models;
-using MnistMl.Network.Optimizers;
+using MnistMl.Files;
+using MnistMl.Model;
+using MnistMl.Optimizers;
 using MnistMl.Training;
 
 namespace MnistMl.Commands;

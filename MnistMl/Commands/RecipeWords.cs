@@ -1,6 +1,7 @@
 using System.Globalization;
 using MnistMl.Augmentation;
-using MnistMl.Network.Optimizers;
+using MnistMl.Model;
+using MnistMl.Optimizers;
 using MnistMl.Training;
 
 namespace MnistMl.Commands;

@@ -1,5 +1,6 @@
+using MnistMl.Model;
 using System.CommandLine;
-using MnistMl.Models;
+using MnistMl.Files;
 using MnistMl.Pipelines;
 using MnistMl.Reporting;
 using MnistMl.Training;
@@ -75,7 +76,7 @@ static class TrainCommand
         TrainingRows rows;
         using (new WarmUp(output, options))
             rows = TrainingRows.Read(parsed, parsed.GetValue(_validationRows), log);
-        ModelFile.RefuseUnwritable(options.HiddenLayers, options.Members, rows.Train.Features, rows.Train.Labels, ModelFile.IsOnnx(output));
+        ModelLimits.RefuseUnwritable(options.HiddenLayers, options.Members, rows.Train.Features, rows.Train.Labels, ModelFile.IsOnnx(output));
         var test = rows.ReadTest();
         options = RecipeOptions.Suit(options, parsed, rows.Train);
 

@@ -1,5 +1,5 @@
 using MnistMl.Data;
-using MnistMl.Network;
+using MnistMl.Model;
 using MnistMl.Pipelines;
 using MnistMl.Training;
 

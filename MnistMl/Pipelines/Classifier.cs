@@ -1,6 +1,6 @@
 using MnistMl.Data;
 using MnistMl.Evaluation;
-using MnistMl.Models;
+using MnistMl.Model;
 
 namespace MnistMl.Pipelines;
 

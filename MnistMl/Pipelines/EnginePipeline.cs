@@ -1,7 +1,8 @@
 using MnistMl.Data;
 using MnistMl.Evaluation;
-using MnistMl.Models;
-using MnistMl.Network;
+using MnistMl.Files;
+using MnistMl.Model;
+using MnistMl.Inference;
 using MnistMl.Training;
 
 namespace MnistMl.Pipelines;

@@ -1,5 +1,5 @@
 using MnistMl.Data;
-using MnistMl.Models;
+using MnistMl.Files;
 using MnistMl.Training;
 
 namespace MnistMl.Pipelines;
@@ -12,11 +12,7 @@ abstract class Pipeline
 {
     /// <summary>The one this build has.</summary>
     public static Pipeline Default { get; } =
-#if MLNET
-        new MLNet.MLNetPipeline();
-#else
-        new EnginePipeline();
-#endif
+        new MLNetPipeline();
 
     /// <summary>The one for a model file: ML.NET has no part in ONNX files.</summary>
     /// <param name="path">The file, there or to be written.</param>

@@ -1,5 +1,5 @@
 using MnistMl.Data;
-using MnistMl.Models;
+using MnistMl.Model;
 using MnistMl.Training;
 
 namespace MnistMl.Tuning;
@@ -15,7 +15,7 @@ sealed record Configuration(string Settings, TrainingOptions Options)
     /// <summary>Refuses to train what could not be saved then.</summary>
     /// <exception cref="MnistMlException">The layers do not fit each other or the rows, or no file can hold them.</exception>
     public void RefuseUnwritable(Dataset rows) =>
-        ModelFile.RefuseUnwritable(Options.HiddenLayers, Options.Members, rows.Features, rows.Labels, NeedsOnnx);
+        ModelLimits.RefuseUnwritable(Options.HiddenLayers, Options.Members, rows.Features, rows.Labels, NeedsOnnx);
 
     /// <summary>The same for fewer epochs, with the falls of a <see cref="StepDecay"/> in the same parts of them.</summary>
     public TrainingOptions For(int epochs) => Options with

@@ -1,5 +1,6 @@
 using MnistMl.Augmentation;
-using MnistMl.Network.Optimizers;
+using MnistMl.Model;
+using MnistMl.Optimizers;
 using MnistMl.Training;
 
 namespace MnistMl.Tuning;

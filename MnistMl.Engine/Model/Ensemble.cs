@@ -1,0 +1,104 @@
+namespace MnistMl.Model;
+
+/// <summary>
+/// Several networks as one: side by side in every layer, with zeros where one would see what another makes, and with the mean
+/// of their logits in the end. Different networks are wrong in different places (Hansen and Salamon, "Neural network
+/// ensembles", 1990).
+/// </summary>
+public static class Ensemble
+{
+    /// <summary>Makes one network of several.</summary>
+    /// <param name="members">
+    /// At least one. They take the same rows, have the same labels in the same order, and the same layers, which may differ in
+    /// width.
+    /// </param>
+    /// <returns>Their ensemble; a single network itself.</returns>
+    /// <exception cref="ArgumentException">There are none, they differ in more than widths and weights, or make too wide a layer.</exception>
+    /// <exception cref="OverflowException">A layer has more weights than an array holds.</exception>
+    public static TrainedNetwork Of(IReadOnlyList<TrainedNetwork> members)
+    {
+        if (members.Count == 0)
+            throw new ArgumentException("An ensemble has at least one network.", nameof(members));
+        if (members.Count == 1)
+            return members[0];
+        var first = members[0];
+        foreach (var other in members.Skip(1))
+        {
+            if (other.Features != first.Features || !other.Labels.SequenceEqual(first.Labels))
+                throw new ArgumentException("The networks of an ensemble take the same rows and have the same labels, in the same order.", nameof(members));
+            if (other.Layers.Count != first.Layers.Count || !Forms(other).SequenceEqual(Forms(first)))
+                throw new ArgumentException("The networks of an ensemble have the same layers, but for their widths.", nameof(members));
+        }
+
+        var pictureLayers = new List<PictureLayer>();
+        for (var i = 0; i < first.PictureLayers.Count; i++)
+        {
+            var layers = members.Select(network => network.PictureLayers[i]).ToArray();
+            var (picture, window) = (layers[0].Input, Window.Of(layers[0].Options)!.Value);
+            var (weights, biases) = SideBySide(
+                [.. layers.Select(layer => (layer.Weights, layer.Biases))], window.Height * window.Width, takesRows: i == 0, makesLogits: false);
+            pictureLayers.Add(new(
+                layers[0].Options.WithWidth(_ => biases.Length),
+                i == 0 ? picture : picture with { Channels = layers.Sum(layer => layer.Input.Channels) },
+                weights, biases));
+        }
+
+        var affineLayers = new List<AffineLayer>();
+        for (var i = 0; i < first.Layers.Count; i++)
+        {
+            // What is side by side at each position of a picture is so many times in a row of all positions.
+            var positions = i == 0 && first.PictureLayers is [.., { Output: var last }] ? last.Height * last.Width : 1;
+            var (weights, biases) = SideBySide(
+                [.. members.Select(network => (network.Layers[i].Weights, network.Layers[i].Biases))], positions,
+                takesRows: i == 0 && pictureLayers.Count == 0, makesLogits: i == first.Layers.Count - 1);
+            affineLayers.Add(new(weights.Length / biases.Length, biases.Length, weights, biases));
+        }
+        return new(affineLayers, first.Labels, pictureLayers);
+    }
+
+    /// <summary>The hidden layers that an ensemble of equally wide networks has: no file holds wider ones than there are numbers for.</summary>
+    /// <param name="hidden">The hidden layers of one.</param>
+    /// <param name="members">Number of networks.</param>
+    internal static IReadOnlyList<LayerOptions> Widened(IReadOnlyList<LayerOptions> hidden, int members) =>
+        [.. hidden.Select(layer => layer.WithWidth(width => (int)Math.Min(int.MaxValue, (long)width * members)))];
+
+    /// <summary>The layers that go over pictures, whatever their widths.</summary>
+    static IEnumerable<LayerOptions> Forms(TrainedNetwork network) =>
+        network.PictureLayers.Select(layer => layer.Options.WithWidth(_ => 1));
+
+    /// <summary>Puts the weights of a layer of each network, [outputs, places, inputs], into those of one layer.</summary>
+    /// <param name="layers">The layers.</param>
+    /// <param name="places">The positions that an output sees, each with all inputs.</param>
+    /// <param name="takesRows">Whether all take the same inputs.</param>
+    /// <param name="makesLogits">Whether they make the same outputs, of which the mean is taken.</param>
+    static (float[] Weights, float[] Biases) SideBySide(
+        (float[] Weights, float[] Biases)[] layers, int places, bool takesRows, bool makesLogits)
+    {
+        var inputs = takesRows ? InputsOf(layers[0]) : layers.Sum(InputsOf);
+        var biases = new float[makesLogits ? layers[0].Biases.Length : layers.Sum(layer => layer.Biases.Length)];
+        var weights = new float[checked(biases.Length * places * inputs)];
+        var share = makesLogits ? 1f / layers.Length : 1;
+        var (firstInput, firstOutput) = (0, 0);
+        foreach (var layer in layers)
+        {
+            var own = InputsOf(layer);
+            for (var output = 0; output < layer.Biases.Length; output++)
+            {
+                biases[firstOutput + output] += share * layer.Biases[output];
+                for (var place = 0; place < places; place++)
+                {
+                    var from = layer.Weights.AsSpan((output * places + place) * own, own);
+                    var to = weights.AsSpan(((firstOutput + output) * places + place) * inputs + firstInput, own);
+                    for (var input = 0; input < own; input++)
+                        to[input] += share * from[input];
+                }
+            }
+            firstInput += takesRows ? 0 : own;
+            firstOutput += makesLogits ? 0 : layer.Biases.Length;
+        }
+        return (weights, biases);
+
+        int InputsOf((float[] Weights, float[] Biases) layer) =>
+            layer.Biases.Length == 0 ? 0 : layer.Weights.Length / layer.Biases.Length / places;
+    }
+}

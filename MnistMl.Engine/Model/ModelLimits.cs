@@ -1,0 +1,116 @@
+using System.Text;
+
+namespace MnistMl.Model;
+
+/// <summary>What a file of a trained network can hold, whatever its format.</summary>
+static class ModelLimits
+{
+    /// <summary>Most bytes that a model file may hold, unpacked: 64 million numbers.</summary>
+    public const long MaxBytes = 256L << 20;
+
+    /// <summary>
+    /// Most bytes of labels in all, in UTF-8. An ONNX file may take seven for each, and that leaves room for all else that is
+    /// beside the numbers.
+    /// </summary>
+    public const int MaxLabelBytes = 1 << 20;
+
+    /// <summary>Most layers that a network in a file may have.</summary>
+    public const int MostLayers = 1000;
+
+    /// <summary>What there is room for beside the numbers.</summary>
+    const int OtherBytes = 16 << 20;
+
+    /// <summary>Refuses what no file can hold, or what would be loaded as something else. How large a network may be is left to the format.</summary>
+    /// <exception cref="MnistMlException">The network has such weights or labels, too long ones, or too many layers.</exception>
+    public static void Check(TrainedNetwork network)
+    {
+        CheckLayers(network.PictureLayers.Count + network.Layers.Count);
+        foreach (var (i, (weights, biases)) in network.AllParameters.Index())
+        {
+            if (!weights.All(float.IsFinite) || !biases.All(float.IsFinite))
+            {
+                throw new MnistMlException($"Layer {i + 1} of the network has a weight that is infinite or not "
+                    + "a number, which a model file cannot hold. Train again, at a lower learning rate.");
+            }
+        }
+        CheckLabels(network.Labels);
+    }
+
+    static void CheckLayers(int count)
+    {
+        if (count > MostLayers)
+            throw new MnistMlException($"The network has {count:N0} layers, more than the {MostLayers:N0} that a model file may have. Leave some out.");
+    }
+
+    static void CheckLabels(IReadOnlyList<string> labels)
+    {
+        foreach (var label in labels)
+        {
+            if (Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(label)) != label)
+            {
+                throw new MnistMlException("A label of the network is not valid Unicode, which a model file "
+                    + "cannot hold. Mend the labels of the training data.");
+            }
+        }
+        if (labels.Sum(label => (long)Encoding.UTF8.GetByteCount(label)) > MaxLabelBytes)
+        {
+            throw new MnistMlException($"The labels of the network have more than {MaxLabelBytes >> 20} MB in all, the most "
+                + "that a model file holds. Shorten the labels of the training data.");
+        }
+    }
+
+    /// <summary>Refuses more numbers of four bytes than a file may hold.</summary>
+    /// <exception cref="MnistMlException">There are more.</exception>
+    public static void RefuseTooLarge(long numbers)
+    {
+        const long most = (MaxBytes - OtherBytes) / sizeof(float);
+        if (numbers > most)
+        {
+            throw new MnistMlException($"The network would take {numbers:N0} numbers, more than the {most:N0} that a model "
+                + "file may hold. Train a smaller one; in convolutions, fewer channels or a greater stride.");
+        }
+    }
+
+    /// <summary>Refuses a max pooling, which is no affine map.</summary>
+    /// <exception cref="MnistMlException">The layer is one.</exception>
+    public static void RefuseMaximum(LayerOptions layer)
+    {
+        if (layer is MaxPoolingOptions)
+        {
+            throw new MnistMlException($"'{layer}' cannot be saved for ML.NET, which has no maximum of a part of a picture: "
+                + MaxPoolingOptions.WayOut);
+        }
+    }
+
+    static void RefuseMaxima(IEnumerable<LayerOptions> layers)
+    {
+        foreach (var layer in layers)
+            RefuseMaximum(layer);
+    }
+
+    /// <summary>Refuses what a file for ML.NET cannot hold, before any of what it is to hold is there.</summary>
+    /// <exception cref="MnistMlException">The network is such, or too large.</exception>
+    public static void RefuseForMLNet(TrainedNetwork network)
+    {
+        RefuseMaxima(network.PictureLayers.Select(layer => layer.Options));
+        RefuseTooLarge(LoweredSize.Of(network).InFile);
+    }
+
+    /// <summary>Refuses to train what could not be written then.</summary>
+    /// <param name="hidden">The hidden layers to train, of each network.</param>
+    /// <param name="members">Number of networks to make one of.</param>
+    /// <param name="features">Length of an input row.</param>
+    /// <param name="labels">The classes' names.</param>
+    /// <param name="asOnnx">Whether it is to be written as ONNX, and not for ML.NET.</param>
+    /// <exception cref="MnistMlException">The layers do not fit each other, or the file cannot hold them or labels.</exception>
+    public static void RefuseUnwritable(
+        IReadOnlyList<LayerOptions> hidden, int members, int features, IReadOnlyList<string> labels, bool asOnnx)
+    {
+        var layers = LayerShape.Of(features, Ensemble.Widened(hidden, members), labels.Count);
+        CheckLayers(layers.Count(layer => layer.Options is not DropoutOptions));
+        CheckLabels(labels);
+        if (!asOnnx)
+            RefuseMaxima(layers.Select(layer => layer.Options));
+        RefuseTooLarge(asOnnx ? layers.Sum(layer => layer.Parameters) : LoweredSize.Of(layers, members).InFile);
+    }
+}

@@ -1,0 +1,159 @@
+namespace MnistMl.Model;
+
+/// <summary>
+/// A trained classifier: layers that go over pictures, if it has any, then affine layers with a ReLU after each but the
+/// last, and a softmax after the last. Its input is a row of raw features (for pictures, pixels from 0 to 255).
+/// </summary>
+public sealed class TrainedNetwork
+{
+    /// <summary>Wraps layers that are already in memory.</summary>
+    /// <param name="layers">At least one; each takes as many inputs as the one before has outputs.</param>
+    /// <param name="labels">The classes' names, in the order of the last outputs: all different, none empty.</param>
+    /// <param name="pictureLayers">What comes before them; null for nothing.</param>
+    /// <exception cref="ArgumentException">
+    /// The sizes do not fit each other, or the labels are not all different texts.
+    /// </exception>
+    public TrainedNetwork(
+        IReadOnlyList<AffineLayer> layers, IReadOnlyList<string> labels, IReadOnlyList<PictureLayer>? pictureLayers = null)
+    {
+        pictureLayers ??= [];
+        if (layers.Count == 0)
+            throw new ArgumentException("A network has at least one layer.", nameof(layers));
+        foreach (var layer in layers)
+        {
+            if (layer.Inputs <= 0 || layer.Outputs <= 0)
+                throw new ArgumentException("A layer has no inputs or no outputs.", nameof(layers));
+            if (layer.Weights.Length != (long)layer.Inputs * layer.Outputs || layer.Biases.Length != layer.Outputs)
+            {
+                throw new ArgumentException(
+                    "A layer's weights are not [outputs, inputs], or its biases not [outputs].", nameof(layers));
+            }
+        }
+        for (var i = 1; i < layers.Count; i++)
+        {
+            var (inputs, outputs) = (layers[i].Inputs, layers[i - 1].Outputs);
+            if (inputs != outputs)
+            {
+                throw new ArgumentException(
+                    $"Layer {i + 1} takes {inputs} inputs, but layer {i} has {outputs} outputs.", nameof(layers));
+            }
+        }
+        if (pictureLayers.Count > 0 && pictureLayers[0].Input is var picture
+            && picture != new PictureShape(picture.Height, picture.Height, 1))
+        {
+            throw new ArgumentException(
+                $"A row is a square picture of one channel, but the first layer takes {picture}.", nameof(pictureLayers));
+        }
+        if (pictureLayers is [{ Options: not ConvolutionOptions }, ..])
+            throw new ArgumentException("A pooling cannot come first. Put a convolution before it.", nameof(pictureLayers));
+        for (var i = 1; i < pictureLayers.Count; i++)
+        {
+            var (input, output) = (pictureLayers[i].Input, pictureLayers[i - 1].Output);
+            if (input != output)
+                throw new ArgumentException($"Layer {i + 1} takes {input}, but layer {i} makes {output}.", nameof(pictureLayers));
+        }
+        if (pictureLayers.Count > 0 && pictureLayers[^1].Output.Count != layers[0].Inputs)
+        {
+            throw new ArgumentException(
+                $"The first affine layer takes {layers[0].Inputs} inputs, but what is before it makes {pictureLayers[^1].Output}.", nameof(pictureLayers));
+        }
+        if (layers[^1].Outputs != labels.Count)
+            throw new ArgumentException($"{labels.Count} labels for {layers[^1].Outputs} outputs.", nameof(labels));
+        CheckLabels(labels);
+        (PictureLayers, Layers, Labels) = (pictureLayers, layers, labels);
+    }
+
+    /// <summary>Refuses labels that a network cannot have.</summary>
+    /// <exception cref="ArgumentException">They are not all different texts.</exception>
+    internal static void CheckLabels(IReadOnlyList<string> labels)
+    {
+        if (labels.Any(string.IsNullOrEmpty) || labels.Distinct().Count() != labels.Count)
+            throw new ArgumentException("The labels are not all different texts.", nameof(labels));
+    }
+
+    /// <summary>Convolutions and poolings, from the input on; may be none.</summary>
+    public IReadOnlyList<PictureLayer> PictureLayers { get; }
+
+    /// <summary>The affine layers, which come after them.</summary>
+    public IReadOnlyList<AffineLayer> Layers { get; }
+
+    /// <summary>The classes' names, in the order of the scores.</summary>
+    public IReadOnlyList<string> Labels { get; }
+
+    /// <summary>Length of an input row.</summary>
+    public int Features => PictureLayers.Count > 0 ? PictureLayers[0].Input.Count : Layers[0].Inputs;
+
+    /// <summary>Number of weights and biases.</summary>
+    public long Parameters => AllParameters.Sum(layer => (long)layer.Weights.Length + layer.Biases.Length);
+
+    /// <summary>Weights and biases of every layer, from the input on.</summary>
+    internal IEnumerable<(float[] Weights, float[] Biases)> AllParameters =>
+        PictureLayers.Select(layer => (layer.Weights, layer.Biases))
+            .Concat(Layers.Select(layer => (layer.Weights, layer.Biases)));
+
+    /// <summary>What each layer takes and makes.</summary>
+    internal LayerShape[] Shapes => LayerShape.Of(
+        Features,
+        [
+            .. PictureLayers.Select(layer => layer.Options),
+            .. Layers.SkipLast(1).Select(layer => (LayerOptions)layer.Outputs),
+        ],
+        Labels.Count);
+
+    /// <summary>
+    /// The same network of affine layers only: with zeros where an output of a convolution sees nothing. A pooling becomes
+    /// one with the layer that follows, and the outputs of a convolution may come in another order.
+    /// </summary>
+    /// <exception cref="MnistMlException">The network has a max pooling, which is not affine, or too many zeros.</exception>
+    public TrainedNetwork ToAffine()
+    {
+        ModelLimits.RefuseTooLarge(LoweredSize.Of(Shapes).WithZeros);
+        var (convolutions, layers) = Lower();
+        return new([.. convolutions.Select(layer => layer.ToAffine()), .. layers], Labels);
+    }
+
+    /// <summary>
+    /// What <see cref="ToAffine"/> gives, the convolutions still without their zeros, which may be too many to be had at all.
+    /// How large it will be is to be asked of <see cref="LoweredSize"/> first.
+    /// </summary>
+    /// <exception cref="MnistMlException">The network has a max pooling, which is not affine.</exception>
+    internal (IReadOnlyList<SparseAffineLayer> Convolutions, IReadOnlyList<AffineLayer> Layers) Lower()
+    {
+        if (PictureLayers.Count == 0)
+            return ([], Layers);
+        var convolutions = new List<SparseAffineLayer>();
+        SparseAffineLayer? pooling = null;
+        int[] places = [.. Enumerable.Range(0, Features)];
+        foreach (var layer in PictureLayers)
+        {
+            var affine = layer.ToSparse();
+            if (pooling != null)
+                affine = affine.After(pooling);
+            pooling = layer.Options is ConvolutionOptions ? null : affine;
+            if (pooling != null)
+                continue;
+            var order = PackedOrder(affine, layer.Output.Channels);
+            convolutions.Add(affine.Reordered(places, order));
+            places = new int[order.Length];
+            foreach (var (place, output) in order.Index())
+                places[output] = place;
+        }
+        var first = SparseAffineLayer.Of(Layers[0]);
+        if (pooling != null)
+            first = first.After(pooling);
+        return (convolutions, [first.Reordered(places, [.. Enumerable.Range(0, first.Outputs)]).ToAffine(), .. Layers.Skip(1)]);
+    }
+
+    /// <summary>
+    /// The order of a convolution's outputs in which a file of them is small: the weights of a channel, which are the same at
+    /// each position, come again before deflating has lost sight of them, and so do the places of the weights, which are the
+    /// same for each channel.
+    /// </summary>
+    static int[] PackedOrder(SparseAffineLayer layer, int channels)
+    {
+        const int sight = 32_000;
+        var longest = Enumerable.Range(0, layer.Outputs).Max(output => layer.Starts[output + 1] - layer.Starts[output]);
+        var together = Math.Clamp(sight / sizeof(float) / Math.Max(1, longest), 1, channels);
+        return [.. Enumerable.Range(0, layer.Outputs).OrderBy(output => output % channels / together)];
+    }
+}

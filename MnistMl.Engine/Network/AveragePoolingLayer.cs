@@ -1,0 +1,14 @@
+using MnistMl.Model;
+
+namespace MnistMl.Network;
+
+/// <summary>Makes the mean of each window.</summary>
+/// <inheritdoc cref="PoolingLayer(int, Volume, PoolingOptions)"/>
+sealed unsafe class AveragePoolingLayer(int index, Volume input, AveragePoolingOptions options) : PoolingLayer(index, input, options)
+{
+    protected override void Pool(float* source, float* outputs) =>
+        Kernels.WindowMeans(source, Starts, Places, outputs, Output.ChannelStride);
+
+    protected override void AddGradient(Batch batch, int row) =>
+        Kernels.WindowMeansGradient(batch.Δ(Index + 1, row), Starts, Places, batch.Δ(Index, row), Output.ChannelStride);
+}

@@ -1,0 +1,105 @@
+using MnistMl.Numerics;
+
+namespace MnistMl.Network;
+
+/// <summary>
+/// Some rows on their way through a network: each layer's outputs, and, in training, the gradient δ of the loss by each
+/// layer's outputs.
+/// </summary>
+sealed unsafe class Batch
+{
+    /// <summary>
+    /// Groups of rows whose gradients are summed up on their own, and then together: as many as threads can share, yet the
+    /// same for any number of them, as are the roundings.
+    /// </summary>
+    public const int MostGroups = 8;
+
+    readonly AlignedArray<float>[] _values;
+    readonly AlignedArray<float>[] _δ;
+    readonly int[] _strides;
+    readonly SparseRows[] _sparseRows = [];
+    readonly AlignedArray<float>? _sums;
+    readonly AlignedArray<float>[] _scratch;
+
+    /// <summary>Makes room for up to <paramref name="capacity"/> rows.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="capacity">The most rows at a time.</param>
+    /// <param name="threads">Threads that work on the batch together.</param>
+    /// <param name="training">Whether there will be a backward pass.</param>
+    public Batch(FeedForwardNetwork network, int capacity, int threads, bool training)
+    {
+        (Capacity, Threads, IsTraining) = (capacity, threads, training);
+        GroupRows = Math.Max((capacity + MostGroups - 1) / MostGroups, Math.Min(capacity, network.Layers.Max(layer => layer.LeastGroupRows)));
+        _strides = [network.Layers[0].Input.Stride, .. network.Layers.Select(layer => layer.OutputStride)];
+        if (network.HasSparseInput)
+            _sparseRows = [.. Enumerable.Range(0, threads).Select(_ => new SparseRows(capacity, network.Features))];
+        if (network.Layers is [_, SplitDenseLayer split, ..])
+        {
+            SumsStride = capacity * (nint)split.OutputStride;
+            _sums = new AlignedArray<float>(split.Groups * (long)SumsStride);
+        }
+        _scratch = [.. network.Layers.Select(layer => new AlignedArray<float>((long)MostGroups * layer.ScratchLength(GroupRows, training)))];
+        _values = [.. _strides.Select((stride, i) => new AlignedArray<float>(i == 0 && network.HasSparseInput ? 0 : (long)capacity * stride))];
+        _δ = [.. _strides.Select((stride, i) => new AlignedArray<float>(i == 0 || !training ? 0 : (long)capacity * stride))];
+    }
+
+    /// <summary>The most rows at a time.</summary>
+    public int Capacity { get; }
+
+    /// <summary>Threads that work on the batch together.</summary>
+    public int Threads { get; }
+
+    /// <summary>Whether there is a backward pass.</summary>
+    public bool IsTraining { get; }
+
+    /// <summary>What the random numbers of a training step depend on.</summary>
+    public long Seed { get; set; }
+
+    /// <summary>Number of rows now in the batch.</summary>
+    public int Rows { get; set; }
+
+    /// <summary>The batch's rows, this thread's own copy, for a network whose first layer is a <see cref="SparseDenseLayer"/>.</summary>
+    public SparseRows SparseRows(int thread) => _sparseRows[thread];
+
+    /// <summary>[rows, outputs]: what a group of inputs adds to the outputs of a <see cref="SplitDenseLayer"/>.</summary>
+    public float* Sums(int group) => _sums!.Pointer + group * SumsStride;
+
+    /// <summary>Distance between the sums of one group and the next.</summary>
+    public nint SumsStride { get; }
+
+    /// <summary>Rows in a group, but for the last, which may have fewer.</summary>
+    public int GroupRows { get; }
+
+    /// <summary>Number of groups now in the batch.</summary>
+    public int Groups => GroupsOf(Rows);
+
+    /// <summary>The rows of a thread, whole groups: from the first up to, not including, the second.</summary>
+    /// <param name="rows">Rows in the batch.</param>
+    /// <param name="thread">The thread's number, from 0.</param>
+    public (int First, int End) Share(int rows, int thread)
+    {
+        var groups = GroupsOf(rows);
+        return (Math.Min(rows, groups * thread / Threads * GroupRows), Math.Min(rows, groups * (thread + 1) / Threads * GroupRows));
+    }
+
+    int GroupsOf(int rows) => (rows + GroupRows - 1) / GroupRows;
+
+    /// <summary>Layer <paramref name="layer"/>'s own floats for the group that a row is in, zero at first.</summary>
+    public float* Scratch(int layer, int row) =>
+        _scratch[layer].Pointer + (nint)(row / GroupRows) * ScratchStride(layer);
+
+    /// <summary>Distance between a layer's own floats for one group and the next.</summary>
+    public int ScratchStride(int layer) => _scratch[layer].Length / MostGroups;
+
+    /// <summary>
+    /// Row length of the outputs of layer <paramref name="layer"/> − 1, padding included; 0 is the input. Those of a
+    /// <see cref="SparseDenseLayer"/> may lie in several groups, one after the other: see <see cref="SparseDenseLayer.GroupValues"/>.
+    /// </summary>
+    public int Stride(int layer) => _strides[layer];
+
+    /// <summary>A row of the outputs of layer <paramref name="layer"/> − 1; 0 is the input.</summary>
+    public float* Values(int layer, int row) => _values[layer].Pointer + (nint)row * _strides[layer];
+
+    /// <summary>The loss's gradient by a row of the outputs of layer <paramref name="layer"/> − 1, from 1 on.</summary>
+    public float* Δ(int layer, int row) => _δ[layer].Pointer + (nint)row * _strides[layer];
+}

@@ -1,0 +1,218 @@
+using MnistMl.Model;
+using MnistMl.Optimizers;
+
+namespace MnistMl.Network;
+
+/// <summary>
+/// Layers in a row, from features to logits. To train it, see <see cref="Training.Trainer"/>; a trained one is handed on
+/// as a <see cref="TrainedNetwork"/>.
+/// </summary>
+sealed unsafe class FeedForwardNetwork
+{
+    /// <summary>Rows with fewer non-zeros than this, as a share of all features, are treated as sparse.</summary>
+    const double SparseBelow = 0.5;
+
+    readonly int _firstDense;
+
+    /// <summary>Puts layers together, each of which takes what the one before makes.</summary>
+    public FeedForwardNetwork(Layer[] layers)
+    {
+        Layers = layers;
+        _firstDense = Array.FindLastIndex(Layers, layer => layer is not DenseLayer) + 1;
+    }
+
+    /// <summary>The layers, from the input on.</summary>
+    public Layer[] Layers { get; }
+
+    /// <summary>The first layers, which go through pictures a few rows at a time, all of which stay in the second-level cache.</summary>
+    ReadOnlySpan<Layer> PictureLayers => Layers.AsSpan(0, _firstDense);
+
+    /// <summary>The other layers, which take as many rows as there are: each row needs all of the weights.</summary>
+    ReadOnlySpan<Layer> DenseLayers => Layers.AsSpan(_firstDense);
+
+    /// <summary>Length of an input row.</summary>
+    public int Features => Layers[0].Inputs;
+
+    /// <summary>Number of classes.</summary>
+    public int Classes => Layers[^1].Outputs;
+
+    /// <summary>Whether the first layer takes rows without their zeros.</summary>
+    public bool HasSparseInput => Layers[0] is SparseDenseLayer;
+
+    /// <summary>Creates a network to train: He's initialisation, biases zero.</summary>
+    /// <param name="densities">[features]: in what share of the rows each is not zero, 0 to 1.</param>
+    /// <param name="hidden">The hidden layers; may be none.</param>
+    /// <param name="classes">Number of classes.</param>
+    /// <param name="random">Where the weights are drawn from.</param>
+    /// <exception cref="MnistMlException">A layer does not fit what it is given, or is too large.</exception>
+    public static FeedForwardNetwork Create(double[] densities, IReadOnlyList<LayerOptions> hidden, int classes, Random random)
+    {
+        var network = new FeedForwardNetwork(CreateLayers(densities, LayerShape.Of(densities.Length, hidden, classes)));
+        foreach (var layer in network.Layers)
+            layer.Initialize(random);
+        return network;
+    }
+
+    /// <summary>The network of a trained one, to score with.</summary>
+    public static FeedForwardNetwork From(TrainedNetwork trained, double[] densities)
+    {
+        var network = new FeedForwardNetwork(CreateLayers(densities, trained.Shapes));
+        foreach (var (layer, source) in network.PictureLayers.ToArray().Zip(trained.PictureLayers))
+            (layer as ConvolutionLayer)?.Set(source);
+        foreach (var (layer, source) in network.DenseLayers.ToArray().Zip(trained.Layers))
+            ((DenseLayer)layer).Set(source);
+        return network;
+    }
+
+    static Layer[] CreateLayers(double[] densities, LayerShape[] shapes)
+    {
+        var layers = new List<Layer>();
+        foreach (var (i, shape) in shapes.Index())
+        {
+            var (index, input, relu) = (layers.Count, shape.Input, i < shapes.Length - 1);
+            try
+            {
+                switch (shape.Options)
+                {
+                    case DropoutOptions dropout:
+                        layers[^1].Dropout = (float)dropout.Share;
+                        break;
+                    case DenseOptions dense:
+                        if (index == 0 && densities.Average() < SparseBelow)
+                            layers.Add(new SparseDenseLayer(input.Count, dense.Width, relu));
+                        else if (index == 1 && layers[0] is SparseDenseLayer first)
+                            layers.Add(new SplitDenseLayer(first, dense.Width, relu));
+                        else
+                            layers.Add(new DenseLayer(index, input, dense.Width, relu));
+                        break;
+                    case ConvolutionOptions convolution:
+                        layers.Add(new ConvolutionLayer(
+                            index, input, Window.Of(convolution)!.Value, convolution.Channels, relu, convolution.Normalized));
+                        break;
+                    case AveragePoolingOptions pooling:
+                        layers.Add(new AveragePoolingLayer(index, input, pooling));
+                        break;
+                    case MaxPoolingOptions pooling:
+                        layers.Add(new MaxPoolingLayer(index, input, pooling));
+                        break;
+                }
+            }
+            catch (Exception wrong) when (wrong is OverflowException or OutOfMemoryException)
+            {
+                throw new MnistMlException(
+                    $"Layer {i + 1} of the network, '{shape.Options}', takes {input}: That does not fit into memory. "
+                    + "Make the layer, or what is before it, smaller.", wrong);
+            }
+        }
+        return [.. layers];
+    }
+
+    /// <summary>A copy of the weights that takes features not yet multiplied by <paramref name="scale"/>.</summary>
+    /// <param name="labels">The classes' names.</param>
+    /// <param name="scale">[features]: what each feature was multiplied by in training.</param>
+    /// <exception cref="ArgumentException">The features are pictures, and have different scales.</exception>
+    public TrainedNetwork ToTrained(IReadOnlyList<string> labels, ReadOnlySpan<float> scale)
+    {
+        if (!PictureLayers.IsEmpty && scale.ContainsAnyExcept(scale[0]))
+            throw new ArgumentException("The same weights go over all of a picture, and take one scale.", nameof(scale));
+        var pictureLayers = new List<PictureLayer>();
+        var layers = new List<AffineLayer>();
+        foreach (var layer in Layers)
+        {
+            var isFirst = layer.Index == 0;
+            if (layer is ConvolutionLayer convolution)
+                pictureLayers.Add(convolution.ToTrained(isFirst ? scale[0] : 1));
+            else if (layer is PoolingLayer pooling)
+                pictureLayers.Add(pooling.ToTrained());
+            else if (layer is DenseLayer dense)
+                layers.Add(dense.ToTrained(isFirst ? scale : []));
+        }
+        return new(layers, labels, pictureLayers);
+    }
+
+    /// <summary>
+    /// The first part of a forward pass, which threads share by weights: what a sparse first layer does before the rows
+    /// are shared out. All threads end it before any goes on to <see cref="Forward"/>.
+    /// </summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="input">Where the rows are.</param>
+    /// <param name="rows">The rows of the batch, by their number in <paramref name="input"/>.</param>
+    /// <param name="thread">This thread's number, from 0.</param>
+    public void ForwardShare(Batch batch, InputRows input, ReadOnlySpan<int> rows, int thread)
+    {
+        if (!HasSparseInput)
+            return;
+        for (var row = 0; row < rows.Length; row++)
+            input.Load(rows[row], batch.SparseRows(thread), row);
+        foreach (var layer in Layers)
+            layer.ForwardShare(batch, rows.Length, thread);
+    }
+
+    /// <summary>Computes all layers' outputs, logits last, for some rows of the batch.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="input">Where the rows are.</param>
+    /// <param name="rows">The rows of the batch, by their number in <paramref name="input"/>.</param>
+    /// <param name="firstRow">The first of this thread's rows.</param>
+    /// <param name="count">How many rows are this thread's.</param>
+    public void Forward(Batch batch, InputRows input, ReadOnlySpan<int> rows, int firstRow, int count)
+    {
+        if (!HasSparseInput)
+        {
+            for (var row = firstRow; row < firstRow + count; row++)
+                input.Load(rows[row], batch.Values(0, row));
+        }
+        for (var row = firstRow; row < firstRow + count; row += batch.GroupRows)
+        {
+            foreach (var layer in PictureLayers)
+                layer.Forward(batch, row, Math.Min(batch.GroupRows, firstRow + count - row));
+        }
+        foreach (var layer in DenseLayers)
+            layer.Forward(batch, firstRow, count);
+    }
+
+    /// <summary>Computes the loss's gradients by all layers' outputs, from that by the logits, for some rows of the batch.</summary>
+    public void Backward(Batch batch, int firstRow, int rows)
+    {
+        for (var i = DenseLayers.Length - 1; i >= 0; i--)
+            DenseLayers[i].Backward(batch, firstRow, rows);
+        for (var row = firstRow; row < firstRow + rows; row += batch.GroupRows)
+        {
+            for (var i = PictureLayers.Length - 1; i >= 0; i--)
+                PictureLayers[i].Backward(batch, row, Math.Min(batch.GroupRows, firstRow + rows - row));
+        }
+    }
+
+    /// <summary>
+    /// The last part of a training step, which threads share by weights: what is left of the backward pass, and the
+    /// optimiser's step. All threads have ended <see cref="Backward"/>.
+    /// </summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="step">What moves the weights.</param>
+    /// <param name="gradient">Room for a piece of the gradient, this thread's own: <see cref="Layer.GradientLength"/> floats.</param>
+    /// <param name="thread">This thread's number, from 0.</param>
+    /// <param name="input">Where the rows are.</param>
+    /// <param name="nextRows">The rows of the next step; where the first layer is sparse, they are fetched from memory meanwhile.</param>
+    public void Update(Batch batch, in OptimizerStep step, float* gradient, int thread, InputRows input, ReadOnlySpan<int> nextRows)
+    {
+        for (var i = Layers.Length - 1; i >= 0; i--)
+            Layers[i].BackwardShare(batch, thread);
+        foreach (var layer in Layers)
+        {
+            layer.Update(batch, step, gradient, thread);
+
+            // Not before the first layer, whose weights and moments would push them out of the cache again.
+            if (layer is SparseDenseLayer)
+            {
+                foreach (var row in nextRows)
+                    input.Prefetch(row);
+            }
+        }
+    }
+
+    /// <summary>Has all weights and biases change places with their averages.</summary>
+    public void SwapAverages()
+    {
+        foreach (var layer in Layers)
+            layer.SwapAverages();
+    }
+}

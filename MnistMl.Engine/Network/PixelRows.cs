@@ -1,0 +1,63 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using MnistMl.Numerics;
+
+namespace MnistMl.Network;
+
+/// <summary>Rows of bytes, each multiplied by one scale.</summary>
+sealed unsafe class PixelRows : InputRows
+{
+    readonly ReadOnlyMemory<byte> _pixels;
+    readonly float _scale;
+
+    /// <summary>[256]: each byte, scaled.</summary>
+    readonly AlignedArray<float> _scaled = new(byte.MaxValue + 1);
+
+    /// <param name="pixels">[rows, features]</param>
+    /// <param name="features">Length of a row.</param>
+    /// <param name="scale">What a byte is multiplied by: 1/255 to train, 1 for a trained network, which has it in its weights.</param>
+    public PixelRows(ReadOnlyMemory<byte> pixels, int features, float scale)
+    {
+        (_pixels, Features, Rows, _scale) = (pixels, features, pixels.Length / features, scale);
+        for (var i = 0; i < _scaled.Length; i++)
+            _scaled.Span[i] = i * scale;
+    }
+
+    public override int Rows { get; }
+
+    public override int Features { get; }
+
+    public override void Load(int row, SparseRows batch, int batchRow) => batch.Set(batchRow, Row(row), _scaled.Pointer);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Load(int row, float* destination)
+    {
+        var bytes = Row(row);
+        var i = 0;
+        for (; i + Vector128<byte>.Count <= bytes.Length; i += Vector128<byte>.Count)
+        {
+            var (lower, upper) = Vector256.Widen(Vector256.WidenLower(Vector128.Create(bytes[i..]).ToVector256Unsafe()));
+            (Vector512.ConvertToSingle(Vector512.Create(lower, upper).AsInt32()) * _scale).Store(destination + i);
+        }
+        for (; i < bytes.Length; i++)
+            destination[i] = _scaled.Pointer[bytes[i]];
+    }
+
+    public override void Prefetch(int row)
+    {
+        ref var first = ref MemoryMarshal.GetReference(Row(row));
+        Prefetch((byte*)Unsafe.AsPointer(ref first), Features);
+    }
+
+    public override InputRows Compact() => new CompactPixelRows(this, _pixels.Span, _scaled.Pointer);
+
+    /// <summary>Other rows of the same form, [rows, features].</summary>
+    public PixelRows WithPixels(ReadOnlyMemory<byte> pixels) => new(pixels, Features, _scale);
+
+    /// <summary>The same rows, not multiplied.</summary>
+    public PixelRows Unscaled() => new(_pixels, Features, scale: 1);
+
+    /// <summary>A row as it is kept, not multiplied.</summary>
+    public ReadOnlySpan<byte> Row(int row) => _pixels.Span.Slice(row * Features, Features);
+}

@@ -1,0 +1,44 @@
+using System.Runtime.CompilerServices;
+using MnistMl.Numerics.Kernels;
+
+namespace MnistMl.Network;
+
+/// <summary>The end of a network in training: softmax, categorical cross-entropy, and the latter's gradient.</summary>
+static unsafe class SoftmaxCrossEntropy
+{
+    /// <summary>
+    /// Turns a row of logits into probabilities p and writes the gradient of the batch's mean loss by the logits,
+    /// (p − y) ÷ batch rows. The target y is 1 for the row's class and 0 for the others; smoothed (Szegedy et al.,
+    /// "Rethinking the Inception architecture for computer vision", 2016) it is 1 − ε + ε ÷ classes and ε ÷ classes.
+    /// </summary>
+    /// <param name="logits">[stride], replaced by the probabilities.</param>
+    /// <param name="δ">[stride]: the gradient.</param>
+    /// <param name="target">The row's class.</param>
+    /// <param name="classes">Number of classes.</param>
+    /// <param name="stride">Row length, padding included.</param>
+    /// <param name="batchRows">Rows in the batch.</param>
+    /// <param name="smoothing">ε, the share of the target that all classes have in equal parts.</param>
+    /// <returns>
+    /// The row's loss, −ln p[target], in nats, whatever the smoothing, so that losses compare; and whether its class had
+    /// the highest logit.
+    /// </returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static (double Loss, bool Correct) Backward(
+        float* logits, float* δ, int target, int classes, int stride, int batchRows, float smoothing = 0)
+    {
+        // From the logits: a probability may be too small for a float, its logarithm is not.
+        var logit = logits[target];
+        var (max, logSum) = KernelSet.Best.Softmax(logits, classes, stride);
+
+        var scale = 1f / batchRows;
+        KernelSet.Best.CrossEntropyGradient(logits, scale, δ, stride);
+        δ[target] -= scale * (1 - smoothing);
+        if (smoothing > 0)
+        {
+            for (var i = 0; i < classes; i++)
+                δ[i] -= scale * smoothing / classes;
+        }
+
+        return (logSum - logit, logit == max);
+    }
+}

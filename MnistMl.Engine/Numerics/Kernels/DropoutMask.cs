@@ -1,0 +1,26 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace MnistMl.Numerics.Kernels;
+
+/// <summary>Which numbers of a row dropout leaves out: the same with any instruction set.</summary>
+static unsafe class DropoutMask
+{
+    /// <summary>Sets a random share of a row's numbers to zero, and divides the others by what is left of 1.</summary>
+    /// <param name="values">[count]</param>
+    /// <param name="count">A multiple of <see cref="KernelSet.Alignment"/>.</param>
+    /// <param name="key">What the choice depends on: for the numbers after these, it is higher by their count.</param>
+    /// <param name="share">The share, from 0 to below 1.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Apply(float* values, nint count, uint key, float share)
+    {
+        var numbers = Vector512<uint>.Indices + Vector512.Create(key);
+        var (factor, end) = (Vector512.Create(1 / (1 - share)), Vector512.Create((int)(share * (1L << 31))));
+        for (nint i = 0; i < count; i += Vector512<float>.Count)
+        {
+            var isKept = Vector512.GreaterThanOrEqual((RandomBits.Of(numbers) >> 1).AsInt32(), end).AsSingle();
+            (isKept & (Vector512.Load(values + i) * factor)).Store(values + i);
+            numbers += Vector512.Create((uint)Vector512<uint>.Count);
+        }
+    }
+}

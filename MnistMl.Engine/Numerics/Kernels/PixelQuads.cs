@@ -1,0 +1,75 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace MnistMl.Numerics.Kernels;
+
+/// <summary>
+/// A square picture for bilinear interpolation: for each pixel the four bytes that are interpolated from there on (itself,
+/// its neighbours to the right, below, and below to the right) in one number, from the lowest byte to the highest. A
+/// border around the picture has what is outside of it: zeros.
+/// </summary>
+sealed unsafe class PixelQuads
+{
+    /// <summary>The most pixels that a picture may be wide: places in it are exact as floats up to there.</summary>
+    public const int MaxSize = 2048;
+
+    const int Border = 1, AtOnce = 16;
+
+    readonly int _size, _stride;
+    readonly AlignedArray<uint> _quads;
+
+    /// <summary>A byte, the picture, and zeros for the rows below it.</summary>
+    readonly AlignedArray<byte> _bytes;
+
+    /// <summary>[stride + …]: which places of a row, from the border on, are in the picture: all bits or none.</summary>
+    readonly AlignedArray<byte> _inside;
+
+    /// <param name="size">Width and height of the pictures, 1 to <see cref="MaxSize"/>.</param>
+    public PixelQuads(int size)
+    {
+        (_size, _stride) = (size, Stride(size));
+        _quads = new AlignedArray<uint>((long)(size + 2 * Border) * _stride);
+        _bytes = new AlignedArray<byte>(Border + (long)(size + 2 * Border) * size + _stride);
+        _inside = new AlignedArray<byte>(_stride + AtOnce);
+        _inside.Span.Slice(Border, size).Fill(byte.MaxValue);
+    }
+
+    /// <summary>The pixel at (0, 0).</summary>
+    public uint* Origin => _quads.Pointer + Border * _stride + Border;
+
+    /// <summary>Quads in a row, borders included.</summary>
+    public static int Stride(int size) => (size + 2 * Border + AtOnce - 1) / AtOnce * AtOnce;
+
+    /// <summary>Packs a picture.</summary>
+    /// <param name="picture">[size, size]</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Pack(ReadOnlySpan<byte> picture)
+    {
+        picture[..(_size * _size)].CopyTo(_bytes.Span[Border..]);
+        for (nint column = 0; column < _stride; column += AtOnce)
+        {
+            var inside = Vector128.Load(_inside.Pointer + column);
+            var nextInside = Vector128.Load(_inside.Pointer + column + 1);
+            var below = _bytes.Pointer + column;
+            var quads = _quads.Pointer + column;
+            var pairsAbove = Vector256<ushort>.Zero;
+            for (nint row = -Border; row < _size + Border; row++)
+            {
+                var left = Vector256.WidenLower((Vector128.Load(below) & inside).ToVector256Unsafe());
+                var right = Vector256.WidenLower((Vector128.Load(below + 1) & nextInside).ToVector256Unsafe());
+                var pairsBelow = left | (right << 8);
+                Store(pairsAbove, pairsBelow, quads);
+                pairsAbove = pairsBelow;
+                below += _size;
+                quads += _stride;
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Store(Vector256<ushort> above, Vector256<ushort> below, uint* quads)
+    {
+        var bits = Vector512.WidenLower(above.ToVector512Unsafe()) | (Vector512.WidenLower(below.ToVector512Unsafe()) << 16);
+        bits.Store(quads);
+    }
+}

@@ -1,0 +1,52 @@
+namespace MnistMl.Numerics;
+
+/// <summary>A matrix of trainable numbers, [rows, stride], with what an optimiser remembers of each.</summary>
+/// <param name="rows">Number of rows.</param>
+/// <param name="stride">Row length, padding included: see the kernels.</param>
+sealed unsafe class Parameters(int rows, int stride)
+{
+    AlignedArray<float> _values = new((long)rows * stride);
+    AlignedArray<float>[] _moments = [];
+    AlignedArray<float>? _average;
+
+    public int Rows => rows;
+
+    public int Stride => stride;
+
+    public float* Row(int row) => _values.Pointer + (nint)row * stride;
+
+    /// <summary>
+    /// Draws a weight from a normal distribution of variance 2 ÷ <paramref name="fanIn"/>, after He et al., "Delving deep
+    /// into rectifiers" (2015).
+    /// </summary>
+    public static float Draw(int fanIn, Random random)
+    {
+        // Box–Muller; 1 − u keeps the logarithm's argument above zero.
+        var radius = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble()));
+        return (float)(Math.Sqrt(2.0 / fanIn) * radius * Math.Cos(2 * Math.PI * random.NextDouble()));
+    }
+
+    /// <summary>What the optimiser remembers. Only after <see cref="PrepareTraining"/>.</summary>
+    public float* Moment(int index, int row) => _moments[index].Pointer + (nint)row * stride;
+
+    /// <summary>The running average of the values. Only after <see cref="PrepareTraining"/> with an average.</summary>
+    public float* Average(int row) => _average!.Pointer + (nint)row * stride;
+
+    /// <summary>Makes room for training, which scoring does without.</summary>
+    /// <param name="moments">Numbers that the optimiser remembers of each value; they begin as zero.</param>
+    /// <param name="averaged">Whether a running average is kept; it begins as the values.</param>
+    public void PrepareTraining(int moments, bool averaged)
+    {
+        _moments = new AlignedArray<float>[moments];
+        for (var i = 0; i < moments; i++)
+            _moments[i] = new AlignedArray<float>(_values.Length);
+        if (averaged)
+        {
+            _average = new AlignedArray<float>(_values.Length);
+            _values.Span.CopyTo(_average.Span);
+        }
+    }
+
+    /// <summary>Has the values and their average change places.</summary>
+    public void SwapAverage() => (_values, _average) = (_average!, _values);
+}

@@ -1,0 +1,34 @@
+using MnistMl.Model;
+
+namespace MnistMl.Training;
+
+/// <summary>
+/// Keeps the network that did best on the validation rows: the most accurate, of equally accurate ones that with the
+/// lower loss.
+/// </summary>
+/// <param name="patience">Number of epochs that bring nothing better after which it is time to stop.</param>
+sealed class EarlyStopping(int patience)
+{
+    EpochSummary? _best;
+
+    /// <summary>The best network, or null before the first epoch is over.</summary>
+    public TrainedNetwork? Network { get; private set; }
+
+    /// <summary>The number of the epoch that gave it.</summary>
+    public int? Epoch => _best?.Epoch;
+
+    /// <summary>Takes note of an epoch.</summary>
+    /// <param name="epoch">What the epoch came to, on the validation rows too.</param>
+    /// <param name="network">Gives the network after the epoch.</param>
+    /// <returns>Whether it is time to stop.</returns>
+    public bool ShouldStop(EpochSummary epoch, Func<TrainedNetwork> network)
+    {
+        if (_best is null || IsBetter(epoch, _best))
+            (_best, Network) = (epoch, network());
+        return epoch.Epoch - _best.Epoch >= patience;
+    }
+
+    static bool IsBetter(EpochSummary epoch, EpochSummary than) =>
+        epoch.ValidationAccuracy > than.ValidationAccuracy
+        || epoch.ValidationAccuracy == than.ValidationAccuracy && epoch.ValidationLoss < than.ValidationLoss;
+}

@@ -1,0 +1,12 @@
+using MnistMl.Model;
+
+namespace MnistMl.Training;
+
+/// <summary>What a training came to.</summary>
+/// <param name="Network">The trained network.</param>
+/// <param name="History">One entry for each finished epoch.</param>
+/// <param name="BestEpoch">The number of the epoch that gave the network, where the best was kept; null where it is the last.</param>
+/// <param name="IsCancelled">Whether the training was cancelled before its last epoch was over.</param>
+/// <param name="Seconds">Time the training took, validation included.</param>
+public sealed record TrainingResult(
+    TrainedNetwork Network, IReadOnlyList<EpochSummary> History, int? BestEpoch, bool IsCancelled, double Seconds);

@@ -1,0 +1,135 @@
+using MnistMl.Model;
+using MnistMl.Numerics;
+using MnistMl.Tests.Network;
+
+namespace MnistMl.Tests.Numerics;
+
+/// <summary>Normalisation, its statistics and its gradients under every kernel set, against the textbook.</summary>
+public sealed unsafe class NormalizationKernelTests
+{
+    // Always the same seeds: where an output is zero but for roundings, gradients may differ for good.
+    public static TheoryData<int> Seeds => new(Enumerable.Range(1, 30));
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void Pictures_are_normalised_and_gradients_go_through_mean_and_variance(int seed)
+    {
+        var random = new Random(seed);
+        var volume = new Volume(1 + random.Next(6), 1 + random.Next(6), 1 + random.Next(40));
+        var (rows, offset) = (1 + random.Next(9), 20 * random.NextDouble() - 10);
+        var shape = new PictureRows(rows, volume.Stride, volume.Positions, volume.ChannelStride);
+        double[][] pictures = [.. Enumerable.Range(0, rows).Select(_ => Numbers(volume.Count, 0.1, offset))];
+        double[][] δs = [.. pictures.Select(_ => Numbers(volume.Count, 1, 0))];
+        double[] scales = Numbers(volume.Channels, 1, 0.5), biases = Numbers(volume.Channels, 1, 0);
+        var (means, variances) = ReferenceNormalization.Statistics(pictures, volume.Channels);
+        var outputs = ReferenceNormalization.NormalizeRelu(pictures, scales, biases);
+
+        // By the definition of a gradient, of Σ δ·output.
+        var places = Enumerable.Range(0, 6).Select(_ => (random.Next(rows), random.Next(volume.Count))).ToArray();
+        var channels = Enumerable.Range(0, 4).Select(_ => random.Next(volume.Channels)).ToArray();
+        double[] δPictures = [.. places.Select(place => Derivative(ref pictures[place.Item1][place.Item2]))];
+        double[] δScales = [.. channels.Select(channel => Derivative(ref scales[channel]))];
+        double[] δBiases = [.. channels.Select(channel => Derivative(ref biases[channel]))];
+
+        var (source, floatScales, floatBiases) = (Put(pictures), Channels(scales), Channels(biases));
+        foreach (var kernels in KernelTests.All())
+        {
+            var (actualMeans, actualVariances) = (Channels([]), Channels([]));
+            kernels.ChannelStatistics(source.Pointer, shape, actualMeans.Pointer, actualVariances.Pointer);
+            Same(means, actualMeans, 1e-5);
+            Same(variances, actualVariances, 1e-5);
+
+            var actual = new AlignedArray<float>(source.Length);
+            kernels.NormalizeRelu(
+                source.Pointer, shape, actualMeans.Pointer, actualVariances.Pointer, floatScales.Pointer, floatBiases.Pointer, actual.Pointer);
+            foreach (var (row, picture) in outputs.Index())
+            {
+                for (var i = 0; i < picture.Length; i++)
+                    Assert.Equal(picture[i], At(actual, row, i), 1e-3);
+            }
+            Assert.Equal(0, actual.Span.ToArray().Where((_, i) => IsPadding(i)).Sum(Math.Abs));
+
+            var (δ, actualδScales, actualδBiases) = (Put(δs), Channels([]), Channels([]));
+            kernels.NormalizeReluGradient(
+                source.Pointer, shape, actualMeans.Pointer, actualVariances.Pointer, floatScales.Pointer, actual.Pointer, 1, δ.Pointer,
+                actualδScales.Pointer, actualδBiases.Pointer);
+            foreach (var (expected, place) in δPictures.Zip(places))
+                Assert.Equal(expected, At(δ, place.Item1, place.Item2), 2e-2);
+            foreach (var (i, channel) in channels.Index())
+            {
+                Assert.Equal(δScales[i], actualδScales.Span[channel], 2e-2);
+                Assert.Equal(δBiases[i], actualδBiases.Span[channel], 1e-3);
+            }
+            Assert.Equal(0, δ.Span.ToArray().Where((_, i) => IsPadding(i)).Sum(Math.Abs));
+            Assert.All(actualδScales.Span[volume.Channels..].ToArray(), padding => Assert.Equal(0, padding));
+        }
+
+        double Derivative(ref double number) => FiniteDifference.Derivative(ref number, Sum, step: 1e-7);
+
+        double Sum() => ReferenceNormalization.NormalizeRelu(pictures, scales, biases)
+            .Zip(δs, (picture, δ) => picture.Zip(δ, (x, d) => x * d).Sum()).Sum();
+
+        bool IsPadding(int i) => i % volume.Stride >= volume.Length || i % volume.Stride % volume.ChannelStride >= volume.Channels;
+
+        float At(AlignedArray<float> array, int row, int i) => array.Pointer[row * volume.Stride + volume.Offset(i)];
+
+        double[] Numbers(int count, double spread, double middle) =>
+            [.. Enumerable.Range(0, count).Select(_ => (double)(float)(middle + spread * (2 * random.NextDouble() - 1)))];
+
+        AlignedArray<float> Put(double[][] numbers)
+        {
+            var array = new AlignedArray<float>((long)rows * volume.Stride);
+            for (var row = 0; row < rows; row++)
+            {
+                for (var i = 0; i < volume.Count; i++)
+                    array.Pointer[row * volume.Stride + volume.Offset(i)] = (float)numbers[row][i];
+            }
+            return array;
+        }
+
+        AlignedArray<float> Channels(double[] numbers)
+        {
+            var array = new AlignedArray<float>(volume.ChannelStride);
+            foreach (var (i, number) in numbers.Index())
+                array.Span[i] = (float)number;
+            return array;
+        }
+
+        static void Same(double[] expected, AlignedArray<float> actual, double tolerance)
+        {
+            foreach (var (i, number) in expected.Index())
+                Assert.Equal(number, actual.Span[i], tolerance * Math.Max(1, Math.Abs(number)));
+        }
+    }
+
+    [Fact]
+    public void A_channel_that_never_changes_gives_its_bias_and_no_gradient()
+    {
+        var shape = new PictureRows(1, 16, 1, 16);
+        foreach (var kernels in KernelTests.All())
+        {
+            AlignedArray<float> source = Filled(1e4f), means = Filled(1), variances = Filled(1), scales = Filled(2), biases = Filled(3);
+            AlignedArray<float> outputs = Filled(0), δ = Filled(0.5f), δScales = Filled(1), δBiases = Filled(1);
+            kernels.ChannelStatistics(source.Pointer, shape, means.Pointer, variances.Pointer);
+            kernels.NormalizeRelu(source.Pointer, shape, means.Pointer, variances.Pointer, scales.Pointer, biases.Pointer, outputs.Pointer);
+            kernels.NormalizeReluGradient(
+                source.Pointer, shape, means.Pointer, variances.Pointer, scales.Pointer, outputs.Pointer, 1, δ.Pointer, δScales.Pointer, δBiases.Pointer);
+
+            All(0, variances);
+            All(3, outputs);
+            All(0, δ);
+            All(0, δScales);
+            All(0.5f, δBiases);
+        }
+
+        static AlignedArray<float> Filled(float value)
+        {
+            var array = new AlignedArray<float>(16);
+            array.Span.Fill(value);
+            return array;
+        }
+
+        static void All(float expected, AlignedArray<float> actual) =>
+            Assert.All(actual.Span.ToArray(), x => Assert.Equal(expected, x));
+    }
+}
