@@ -1,3 +1,3 @@
 using MnistMl.Commands;
 
-return CommandLine.Run(args);
+return CommandLine.Run(args, Console.Out, Console.Error);

@@ -4,13 +4,17 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using MnistMl.Commands;
 using MnistMl.Files;
 using MnistMl.Tests.Data;
 using MnistMl.Tests.Files;
 
 namespace MnistMl.Tests.Commands;
 
-/// <summary>The program as a user runs it: arguments in; exit code, standard output and standard error out.</summary>
+/// <summary>
+/// The program as a user runs it: arguments in; exit code, standard output and standard error out. It is started as a process
+/// only where that is what is tested: in arguments, and in what is printed, ~ is the test's folder.
+/// </summary>
 public sealed class CommandLineTests : IDisposable
 {
     readonly string _folder = Directory.CreateTempSubdirectory("mnistml-").FullName;
@@ -23,9 +27,9 @@ public sealed class CommandLineTests : IDisposable
     {
         WriteRows("rows.csv", rows: 120, "ink", "paper");
 
-        var trained = Json(Run("train", "--data", "rows.csv", "--train-rows", "100", "--network", "8", "--epochs", "200", "--seed", "3", "--json"));
-        var evaluated = Json(Run("evaluate", "--data", "rows.csv", "--json"));
-        var predicted = Json(Run("predict", "rows.csv", "--json"));
+        var trained = Json(RunProcess("train", "--data", "rows.csv", "--train-rows", "100", "--network", "8", "--epochs", "200", "--seed", "3", "--json"));
+        var evaluated = Json(RunProcess("evaluate", "--data", "rows.csv", "--json"));
+        var predicted = Json(RunProcess("predict", "rows.csv", "--json"));
 
         Assert.Equal(100, trained.GetProperty("rowsTrained").GetInt32());
         Assert.Equal(20, trained.GetProperty("rowsTested").GetInt32());
@@ -48,14 +52,32 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public void The_process_ends_with_the_exit_code_and_tells_errors_on_standard_error()
+    {
+        var (output, error) = RunProcess(["--nonsense"], expectedExitCode: 2);
+        Assert.Equal("", output);
+        Assert.StartsWith("Error: Unrecognized command or argument '--nonsense'", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_output_that_is_full_is_an_error_told_where_it_can_be()
+    {
+        using var full = new FullWriter();
+        using var error = new StringWriter();
+        Assert.Equal(1, CommandLine.Run(["info"], full, error));
+        Assert.Equal($"Error: The output cannot be written: full{Environment.NewLine}", $"{error}");
+        Assert.Equal(1, CommandLine.Run(["info"], full, full));
+    }
+
+    [Fact]
     public void Kernels_that_there_are_not_are_an_error()
     {
         WriteRows("rows.csv", rows: 40, "a", "b");
-        Run("--data", "rows.csv", "--train-rows", "30", "--epochs", "1");
+        Run("--data", "~/rows.csv", "--train-rows", "30", "--epochs", "1", "--output", "~/mnist.zip");
         _kernels = "Vector3";
         foreach (var arguments in (string[][])[["train", "--data", "rows.csv", "--train-rows", "30"], ["predict", "rows.csv"]])
         {
-            var error = Run(expectedExitCode: 1, arguments).Error;
+            var error = RunProcess(arguments, expectedExitCode: 1).Error;
             Assert.Contains("Error: MNISTML_KERNELS is 'Vector3', but this processor runs", error, StringComparison.Ordinal);
             Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
         }
@@ -65,7 +87,8 @@ public sealed class CommandLineTests : IDisposable
     public void The_report_and_the_progress_are_for_people_and_quiet_leaves_the_report()
     {
         WriteRows("rows.csv", rows: 40, "a", "b");
-        string[] arguments = ["--data", "rows.csv", "--train-rows", "30", "--validation-rows", "10", "--network", "none", "--epochs", "2"];
+        string[] arguments =
+            ["--data", "~/rows.csv", "--train-rows", "30", "--validation-rows", "10", "--network", "none", "--epochs", "2", "--output", "~/mnist.zip"];
 
         var loud = Run(arguments);
         Assert.Contains("Accuracy", loud.Output, StringComparison.Ordinal);
@@ -84,23 +107,23 @@ public sealed class CommandLineTests : IDisposable
     {
         WriteRows("rows.csv", rows: 60, "ink", "paper");
         var (_, error) = Run(
-            "--data", "rows.csv", "--train-rows", "50", "--validation-rows", "20", "--network", "8", "--epochs", "10000",
-            "--learning-rate", "0.5", "--patience", "3");
+            "--data", "~/rows.csv", "--train-rows", "50", "--validation-rows", "20", "--network", "8", "--epochs", "10000",
+            "--learning-rate", "0.5", "--patience", "3", "--output", "~/mnist.zip");
         Assert.Matches(@"Ended after \d+ of 10000 epochs: the network of epoch \d+, the best on the validation rows, is saved", error);
     }
 
     [Theory]
-    [InlineData("both.zip")]
-    [InlineData("both.onnx")]
+    [InlineData("~/both.zip")]
+    [InlineData("~/both.onnx")]
     public void Several_networks_are_saved_as_one(string output)
     {
         WriteRows("rows.csv", rows: 50, "a", "b");
         var result = Json(Run(
-            "--data", "rows.csv", "--train-rows", "40", "--network", "4", "--epochs", "2", "--members", "2", "--output", output, "--json", "--quiet"));
+            "--data", "~/rows.csv", "--train-rows", "40", "--network", "4", "--epochs", "2", "--members", "2", "--output", output, "--json", "--quiet"));
         Assert.Equal(2, result.GetProperty("members").GetInt32());
         Assert.Equal([1, 1, 2, 2], result.GetProperty("history").EnumerateArray().Select(epoch => epoch.GetProperty("member").GetInt32()));
         Assert.Equal([1, 2, 1, 2], result.GetProperty("history").EnumerateArray().Select(epoch => epoch.GetProperty("epoch").GetInt32()));
-        Assert.Equal([8, 2], ModelFile.Read(Path.Join(_folder, output)).Layers.Select(layer => layer.Outputs));
+        Assert.Equal([8, 2], ModelFile.Read(Here(output)).Layers.Select(layer => layer.Outputs));
     }
 
     [Fact]
@@ -108,7 +131,8 @@ public sealed class CommandLineTests : IDisposable
     {
         WriteRows("train.csv", rows: 50, "a", "b");
         WriteRows("test.csv", rows: 10, "a", "b");
-        var result = Json(Run("--data", "train.csv", "--test", "test.csv", "--network", "4", "--epochs", "1", "--json", "--quiet"));
+        var result = Json(Run(
+            "--data", "~/train.csv", "--test", "~/test.csv", "--network", "4", "--epochs", "1", "--output", "~/mnist.zip", "--json", "--quiet"));
         Assert.Equal(50, result.GetProperty("rowsTrained").GetInt32());
         Assert.Equal(10, result.GetProperty("rowsTested").GetInt32());
     }
@@ -116,12 +140,12 @@ public sealed class CommandLineTests : IDisposable
     [Theory]
     [InlineData("--train-rows", "30")]
     [InlineData("--train-rows", "30", "--validation-rows", "10")]
-    [InlineData("--test", "test.csv")]
+    [InlineData("--test", "~/test.csv")]
     public void The_command_that_comes_next_tests_on_the_same_rows(params string[] rows)
     {
         WriteRows("the rows.csv", rows: 50, "a", "b");
         WriteRows("test.csv", rows: 10, "a", "b");
-        string[] train = ["train", "--data", "the rows.csv", .. rows, "--network", "4", "--epochs", "1", "--output", "the model.zip"];
+        string[] train = ["train", "--data", "~/the rows.csv", .. rows, "--network", "4", "--epochs", "1", "--output", "~/the model.zip"];
         var trained = Json(Run([.. train, "--json", "--quiet"]));
 
         var next = Regex.Match(Run(train).Output, "^Next: .* (evaluate .*)$", RegexOptions.Multiline).Groups[1].Value;
@@ -137,13 +161,13 @@ public sealed class CommandLineTests : IDisposable
         WritePictures("digits", new IdxDialect(), "train", count: 100);
         WritePictures("digits", new IdxDialect('.', Gzip: true, EndsInGz: true), "t10k", count: 20);
         WriteRows("rows.csv", rows: 10, "0", "1");
-        string[] train = ["train", "--data", "digits", "--recipe", "seed", "--network", "8", "--epochs", "200", "--json"];
+        string[] train = ["train", "--data", "~/digits", "--recipe", "seed", "--network", "8", "--epochs", "200", "--output", "~/mnist.zip", "--json"];
 
         var trained = Json(Run(train));
-        var evaluated = Json(Run("evaluate", "--data", "digits", "--json"));
-        var predicted = Run("predict", "digits").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        var testedOnFile = Json(Run([.. train, "--train-rows", "60", "--validation-rows", "10", "--test", "rows.csv"]));
-        var testedOnFolder = Json(Run("train", "--data", "rows.csv", "--test", "digits", "--epochs", "1", "--json"));
+        var evaluated = Json(Run("evaluate", "--model", "~/mnist.zip", "--data", "~/digits", "--json"));
+        var predicted = Run("predict", "--model", "~/mnist.zip", "~/digits").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var testedOnFile = Json(Run([.. train, "--train-rows", "60", "--validation-rows", "10", "--test", "~/rows.csv"]));
+        var testedOnFolder = Json(Run("train", "--data", "~/rows.csv", "--test", "~/digits", "--epochs", "1", "--output", "~/mnist.zip", "--json"));
 
         Assert.Equal((100, 20, 1), Figures(trained));
         Assert.Equal(["0", "1"], trained.GetProperty("labels").EnumerateArray().Select(label => label.GetString()));
@@ -164,42 +188,45 @@ public sealed class CommandLineTests : IDisposable
     {
         WriteRows("rows.csv", rows: 20, "0", "1");
         WritePictures("wide", new IdxDialect(), "t10k", count: 4, height: 3);
-        Run("--data", "rows.csv", "--train-rows", "10", "--epochs", "1");
+        Run("--data", "~/rows.csv", "--train-rows", "10", "--epochs", "1", "--output", "~/mnist.zip");
 
-        foreach (var arguments in (string[][])[["predict", "wide"], ["evaluate", "--data", "wide"]])
-            Assert.Contains("mnist.zip takes 4 pixels a row, but the data has 6.", Run(expectedExitCode: 1, arguments).Error, StringComparison.Ordinal);
+        foreach (var arguments in (string[][])[["predict", "~/wide"], ["evaluate", "--data", "~/wide"]])
+        {
+            var error = Run(expectedExitCode: 1, [.. arguments, "--model", "~/mnist.zip"]).Error;
+            Assert.Contains(Here("~/mnist.zip takes 4 pixels a row, but the data has 6."), error, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
     public void Rows_to_predict_come_from_standard_input_too_with_a_class_or_without()
     {
         WriteRows("rows.csv", rows: 60, "a", "b");
-        Run("--data", "rows.csv", "--train-rows", "50", "--network", "16", "--epochs", "200");
+        Run("--data", "~/rows.csv", "--train-rows", "50", "--network", "16", "--epochs", "200", "--output", "~/mnist.zip");
 
-        var lines = Run(["predict", "-"], "0,0,0,0\n255,255,255,255\n").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var lines = RunProcess(["predict", "-"], "0,0,0,0\n255,255,255,255\n").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
         Assert.Equal(["a", "b"], lines.Select(line => line.Split('\t')[0]));
         Assert.All(lines, line => Assert.InRange(double.Parse(line.Split('\t')[1], CultureInfo.InvariantCulture), 0.5, 1));
-        Assert.Equal(60, Run("predict", "rows.csv").Output.Count(c => c == '\n'));
+        Assert.Equal(60, Run("predict", "--model", "~/mnist.zip", "~/rows.csv").Output.Count(c => c == '\n'));
     }
 
     [Fact]
     public void An_exported_model_predicts_what_the_model_predicts()
     {
         WriteRows("rows.csv", rows: 60, "ink", "paper");
-        Run("--data", "rows.csv", "--train-rows", "50", "--network", "16", "--epochs", "5", "--output", "paper.zip");
+        Run("--data", "~/rows.csv", "--train-rows", "50", "--network", "16", "--epochs", "5", "--output", "~/paper.zip");
 
-        Assert.StartsWith("Saved: paper.onnx (", Run("export", "--model", "paper.zip").Output, StringComparison.Ordinal);
-        Run("export", "--model", "paper.zip", "--output", "other.ONNX");
-        foreach (var (output, mention) in new[] { ("./paper.zip", "the model itself"), (".", "a folder"), ("", "''") })
-            Assert.Contains(mention, Run(expectedExitCode: 1, ["export", "--model", "paper.zip", "--output", output]).Error, StringComparison.Ordinal);
+        Assert.StartsWith(Here("Saved: ~/paper.onnx ("), Run("export", "--model", "~/paper.zip").Output, StringComparison.Ordinal);
+        Run("export", "--model", "~/paper.zip", "--output", "~/other.ONNX");
+        foreach (var (output, mention) in new[] { ("~/./paper.zip", "the model itself"), ("~", "a folder"), ("", "''") })
+            Assert.Contains(mention, Run(expectedExitCode: 1, ["export", "--model", "~/paper.zip", "--output", output]).Error, StringComparison.Ordinal);
 
         var model = File.ReadAllBytes(Path.Join(_folder, "paper.onnx"));
         Assert.Equal(model, File.ReadAllBytes(Path.Join(_folder, "other.ONNX")));
-        Run("export", "--model", "paper.onnx", "--output", "back.zip");
-        Assert.StartsWith("Saved: other.zip (", Run("export", "--model", "other.ONNX").Output, StringComparison.Ordinal);
+        Run("export", "--model", "~/paper.onnx", "--output", "~/back.zip");
+        Assert.StartsWith(Here("Saved: ~/other.zip ("), Run("export", "--model", "~/other.ONNX").Output, StringComparison.Ordinal);
         Assert.Equal(File.ReadAllBytes(Path.Join(_folder, "paper.zip")), File.ReadAllBytes(Path.Join(_folder, "back.zip")));
-        var predicted = Json(Run("predict", "--model", "paper.zip", "--json", "rows.csv"))
+        var predicted = Json(Run("predict", "--model", "~/paper.zip", "--json", "~/rows.csv"))
             .GetProperty("predictions").EnumerateArray().ToArray();
         var cells = File.ReadLines(Path.Join(_folder, "rows.csv")).Skip(1).SelectMany(line => line.Split(',').Skip(1));
         var (probabilities, labels) = OnnxRuntime.Run(
@@ -213,24 +240,24 @@ public sealed class CommandLineTests : IDisposable
     public void A_network_learns_from_each_of_its_teachers_as_much_as_is_asked_for()
     {
         WriteRows("rows.csv", rows: 60, "ink", "paper");
-        string[] train = ["train", "--data", "rows.csv", "--train-rows", "50", "--network", "8", "--epochs", "5", "--quiet"];
-        Run([.. train, "--output", "a.zip"]);
-        Run([.. train, "--seed", "2", "--output", "b.onnx"]);
+        string[] train = ["train", "--data", "~/rows.csv", "--train-rows", "50", "--network", "8", "--epochs", "5", "--quiet"];
+        Run([.. train, "--output", "~/a.zip"]);
+        Run([.. train, "--seed", "2", "--output", "~/b.onnx"]);
 
         byte[][] pupils =
         [
             Pupil(),
-            Pupil("--teacher", "a.zip"),
-            Pupil("--teacher", "a.zip", "--teacher", "b.onnx"),
-            Pupil("--teacher", "a.zip", "--teacher", "b.onnx", "--teacher-share", "0.25"),
-            Pupil("--teacher", "a.zip", "--teacher", "b.onnx", "--temperature", "5"),
+            Pupil("--teacher", "~/a.zip"),
+            Pupil("--teacher", "~/a.zip", "--teacher", "~/b.onnx"),
+            Pupil("--teacher", "~/a.zip", "--teacher", "~/b.onnx", "--teacher-share", "0.25"),
+            Pupil("--teacher", "~/a.zip", "--teacher", "~/b.onnx", "--temperature", "5"),
         ];
 
         Assert.Equal(pupils.Length, pupils.Select(Convert.ToHexString).Distinct().Count());
 
         byte[] Pupil(params string[] teachers)
         {
-            Run([.. train, "--seed", "3", .. teachers, "--output", "pupil.zip"]);
+            Run([.. train, "--seed", "3", .. teachers, "--output", "~/pupil.zip"]);
             return File.ReadAllBytes(Path.Join(_folder, "pupil.zip"));
         }
     }
@@ -240,20 +267,20 @@ public sealed class CommandLineTests : IDisposable
     {
         WriteRows("rows.csv", rows: 60, "ink", "paper");
         string[] train =
-            ["--data", "rows.csv", "--train-rows", "50", "--recipe", "seed", "--network", "conv 4 2x2 +1, max 2x2 /1", "--epochs", "500", "--json"];
+            ["--data", "~/rows.csv", "--train-rows", "50", "--recipe", "seed", "--network", "conv 4 2x2 +1, max 2x2 /1", "--epochs", "500", "--json"];
 
-        var (output, error) = Run(expectedExitCode: 1, train);
-        var trained = Json(Run([.. train, "--output", "max.onnx"]));
-        var evaluated = Json(Run("evaluate", "--model", "max.onnx", "--data", "rows.csv", "--json"));
-        var lines = Run("predict", "--model", "max.onnx", "rows.csv").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Run("export", "--model", "max.onnx", "--output", "copy.onnx");
-        var info = Run("info", "--model", "max.onnx").Output.Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        var (output, error) = Run(expectedExitCode: 1, [.. train, "--output", "~/mnist.zip"]);
+        var trained = Json(Run([.. train, "--output", "~/max.onnx"]));
+        var evaluated = Json(Run("evaluate", "--model", "~/max.onnx", "--data", "~/rows.csv", "--json"));
+        var lines = Run("predict", "--model", "~/max.onnx", "~/rows.csv").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Run("export", "--model", "~/max.onnx", "--output", "~/copy.onnx");
+        var info = Run("info", "--model", "~/max.onnx").Output.Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
         Assert.Equal("", output);
         Assert.Contains("'max 2x2 /1' cannot be saved for ML.NET", error, StringComparison.Ordinal);
         Assert.Contains("--output FILE.onnx", error, StringComparison.Ordinal);
         Assert.DoesNotContain("Epoch", error, StringComparison.Ordinal);
-        Assert.Equal("max.onnx", trained.GetProperty("model").GetString());
+        Assert.Equal(Here("~/max.onnx"), trained.GetProperty("model").GetString());
         Assert.Equal((false, false), (trained.GetProperty("mlnet").GetBoolean(), evaluated.GetProperty("mlnet").GetBoolean()));
         Assert.Equal((1, 1), (trained.GetProperty("microAccuracy").GetDouble(), evaluated.GetProperty("microAccuracy").GetDouble()));
         Assert.Equal(Enumerable.Range(0, 60).Select(row => row % 2 == 0 ? "paper" : "ink"), lines.Select(line => line.Split('\t')[0]));
@@ -281,11 +308,11 @@ public sealed class CommandLineTests : IDisposable
     public void Augmented_pictures_are_drawn_the_same_for_the_same_seed()
     {
         WriteRows("rows.csv", rows: 20, "a", "b");
-        var said = Run("augment", "--data", "rows.csv", "--augment", "shift 0.5", "--output", "one.png").Output;
-        Run("augment", "--data", "rows.csv", "--augment", "shift 0.5", "--output", "same.png");
-        Run("augment", "--data", "rows.csv", "--augment", "shift 0.5", "--output", "other.png", "--seed", "2");
+        var said = Run("augment", "--data", "~/rows.csv", "--augment", "shift 0.5", "--output", "~/one.png").Output;
+        Run("augment", "--data", "~/rows.csv", "--augment", "shift 0.5", "--output", "~/same.png");
+        Run("augment", "--data", "~/rows.csv", "--augment", "shift 0.5", "--output", "~/other.png", "--seed", "2");
 
-        Assert.Contains("one.png", said, StringComparison.Ordinal);
+        Assert.Contains(Here("~/one.png"), said, StringComparison.Ordinal);
         Assert.Contains("shift 0.5", said, StringComparison.Ordinal);
         Assert.Equal([0x89, .. "PNG"u8], Picture("one.png")[..4]);
         Assert.Equal(Picture("one.png"), Picture("same.png"));
@@ -329,41 +356,41 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--data nowhere.csv", "nowhere.csv")]
-    [InlineData("--data rows.csv --train-rows 20", "20 rows")]
-    [InlineData("--data rows.csv --train-rows 21 --test rows.csv", "20 rows")]
-    [InlineData("--data rows.csv --train-rows 10 --validation-rows 10", "--validation-rows")]
-    [InlineData("--data rows.csv --train-rows 10 --patience 2", "--validation-rows")]
-    [InlineData("--data rows.csv --train-rows 10 --patience 2 --validation-rows 2 --members 2", "--members 1")]
-    [InlineData("--data rows.csv --train-rows 10 --members 2000000000", "Make it, or what is before it, smaller")]
-    [InlineData("--data rows.csv --train-rows 10 --output no/such/folder.zip", "no/such")]
-    [InlineData("--data rows.csv --train-rows 10 --output .", "folder")]
-    [InlineData("--data rows.csv --train-rows 10 --test wide.csv", "5 pixels")]
-    [InlineData("--data rows.csv --train-rows 10 --test other.csv", "'c'")]
-    [InlineData("--data one.csv --train-rows 10", "class")]
-    [InlineData("--data rows.csv --train-rows 10 --epochs 50 --schedule constant --learning-rate 1e30", "diverged")]
-    [InlineData("--data rows.csv --train-rows 10 --teacher nowhere.zip", "nowhere.zip")]
-    [InlineData("--data .", "train-images-idx3-ubyte")]
-    [InlineData("--data digits --train-rows 21", "20 rows")]
-    [InlineData("--data digits --test rows.csv", "'b'")]
-    [InlineData("--data digits", "6 pixels")]
-    [InlineData("evaluate --model nowhere.zip", "nowhere.zip")]
-    [InlineData("evaluate --model small.zip --data rows.csv --train-rows 20", "none are left to test on")]
-    [InlineData("evaluate --model small.zip --data digits --train-rows 5", "files of their own")]
-    [InlineData("evaluate --model rows.csv --data rows.csv", "rows.csv")]
-    [InlineData("evaluate --model wrong.onnx --data rows.csv", "'wrong.onnx' is damaged")]
-    [InlineData("info --model nowhere.onnx", "nowhere.onnx")]
-    [InlineData("predict --model nowhere.zip rows.csv", "nowhere.zip")]
-    [InlineData("export --model nowhere.zip", "nowhere.zip")]
-    [InlineData("export --model rows.csv", "rows.csv")]
-    [InlineData("tune --data nowhere.csv", "nowhere.csv")]
-    [InlineData("tune --data rows.csv --train-rows 10", "--validation-rows 10000")]
-    [InlineData("tune --data rows.csv --train-rows 10 --validation-rows 2 --output rows.csv", "rows.csv is not a file that tune wrote")]
-    [InlineData("tune --data rows.csv --train-rows 10 --validation-rows 2 --output .", "--output FILE")]
-    [InlineData("tune --data rows.csv --train-rows 10 --validation-rows 2 --network none --learning-rate 1 --optimizer sgd --schedule step --label-smoothing 0 --augment none", "nothing is left to search")]
-    [InlineData("tune --data rows.csv --train-rows 10 --validation-rows 2 --network 9000,9000", "Train a smaller one")]
-    [InlineData("augment --data wide.csv", "5 pixels")]
-    [InlineData("augment --data rows.csv --output .", "folder")]
+    [InlineData("--data ~/nowhere.csv", "nowhere.csv")]
+    [InlineData("--data ~/rows.csv --train-rows 20", "20 rows")]
+    [InlineData("--data ~/rows.csv --train-rows 21 --test ~/rows.csv", "20 rows")]
+    [InlineData("--data ~/rows.csv --train-rows 10 --validation-rows 10", "--validation-rows")]
+    [InlineData("--data ~/rows.csv --train-rows 10 --patience 2", "--validation-rows")]
+    [InlineData("--data ~/rows.csv --train-rows 10 --patience 2 --validation-rows 2 --members 2", "--members 1")]
+    [InlineData("--data ~/rows.csv --train-rows 10 --members 2000000000", "Make it, or what is before it, smaller")]
+    [InlineData("--data ~/rows.csv --train-rows 10 --output ~/no/such/folder.zip", "no/such")]
+    [InlineData("--data ~/rows.csv --train-rows 10 --output ~", "folder")]
+    [InlineData("--data ~/rows.csv --train-rows 10 --test ~/wide.csv", "5 pixels")]
+    [InlineData("--data ~/rows.csv --train-rows 10 --test ~/other.csv", "'c'")]
+    [InlineData("--data ~/one.csv --train-rows 10", "class")]
+    [InlineData("--data ~/rows.csv --train-rows 10 --epochs 50 --schedule constant --learning-rate 1e30", "diverged")]
+    [InlineData("--data ~/rows.csv --train-rows 10 --teacher ~/nowhere.zip", "nowhere.zip")]
+    [InlineData("--data ~", "train-images-idx3-ubyte")]
+    [InlineData("--data ~/digits --train-rows 21", "20 rows")]
+    [InlineData("--data ~/digits --test ~/rows.csv", "'b'")]
+    [InlineData("--data ~/digits", "6 pixels")]
+    [InlineData("evaluate --model ~/nowhere.zip", "nowhere.zip")]
+    [InlineData("evaluate --model ~/small.zip --data ~/rows.csv --train-rows 20", "none are left to test on")]
+    [InlineData("evaluate --model ~/small.zip --data ~/digits --train-rows 5", "files of their own")]
+    [InlineData("evaluate --model ~/rows.csv --data ~/rows.csv", "rows.csv")]
+    [InlineData("evaluate --model ~/wrong.onnx --data ~/rows.csv", "'~/wrong.onnx' is damaged")]
+    [InlineData("info --model ~/nowhere.onnx", "nowhere.onnx")]
+    [InlineData("predict --model ~/nowhere.zip ~/rows.csv", "nowhere.zip")]
+    [InlineData("export --model ~/nowhere.zip", "nowhere.zip")]
+    [InlineData("export --model ~/rows.csv", "rows.csv")]
+    [InlineData("tune --data ~/nowhere.csv", "nowhere.csv")]
+    [InlineData("tune --data ~/rows.csv --train-rows 10", "--validation-rows 10000")]
+    [InlineData("tune --data ~/rows.csv --train-rows 10 --validation-rows 2 --output ~/rows.csv", "~/rows.csv is not a file that tune wrote")]
+    [InlineData("tune --data ~/rows.csv --train-rows 10 --validation-rows 2 --output ~", "--output FILE")]
+    [InlineData("tune --data ~/rows.csv --train-rows 10 --validation-rows 2 --network none --learning-rate 1 --optimizer sgd --schedule step --label-smoothing 0 --augment none", "nothing is left to search")]
+    [InlineData("tune --data ~/rows.csv --train-rows 10 --validation-rows 2 --network 9000,9000", "Train a smaller one")]
+    [InlineData("augment --data ~/wide.csv", "5 pixels")]
+    [InlineData("augment --data ~/rows.csv --output ~", "folder")]
     public void What_cannot_be_done_is_one_clear_sentence_with_exit_code_1(string arguments, string mention)
     {
         WriteRows("rows.csv", rows: 20, "a", "b");
@@ -371,17 +398,23 @@ public sealed class CommandLineTests : IDisposable
         WriteRows("one.csv", rows: 20, "a", "a");
         WriteRows("wrong.onnx", rows: 1, "a", "a");
         if (arguments.Contains("small.zip", StringComparison.Ordinal))
-            Run("--data", "rows.csv", "--train-rows", "10", "--network", "none", "--epochs", "1", "--output", "small.zip");
+            Run("--data", "~/rows.csv", "--train-rows", "10", "--network", "none", "--epochs", "1", "--output", "~/small.zip");
         File.WriteAllText(Path.Join(_folder, "wide.csv"), "1,0,0,0,0,0\n2,0,0,0,0,0\n");
         WritePictures("digits", new IdxDialect(), "train", count: 20);
         WritePictures("digits", new IdxDialect(), "t10k", count: 20, height: 3);
 
-        var result = Run(expectedExitCode: 1, arguments.Split(' '));
+        var before = Directory.GetFiles(_folder);
+        string[] words = [.. arguments.Split(' '), .. SavesByDefault(arguments) ? (string[])["--output", "~/saved"] : []];
+
+        var result = Run(expectedExitCode: 1, words);
 
         Assert.Equal("", result.Output);
-        Assert.Contains(mention, result.Error, StringComparison.Ordinal);
+        Assert.Contains(Here(mention), result.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
-        Assert.False(File.Exists(Path.Join(_folder, "mnist.zip")) || File.Exists(Path.Join(_folder, "tune.jsonl")));
+        Assert.Equal(before.Order(), Directory.GetFiles(_folder).Order());
+
+        static bool SavesByDefault(string arguments) =>
+            !arguments.Contains("--output", StringComparison.Ordinal) && arguments.Split(' ')[0] is "--data" or "tune" or "augment";
     }
 
     [Theory]
@@ -402,7 +435,7 @@ public sealed class CommandLineTests : IDisposable
         Directory.CreateDirectory(Path.Join(_folder, "MnistMl"));
         File.WriteAllText(Path.Join(_folder, "MnistMl", "MnistMl.csproj"), "");
 
-        var help = Run("--help").Output.ReplaceLineEndings("\n");
+        var help = RunProcess(["--help"]).Output.ReplaceLineEndings("\n");
 
         var block = RepositoryFile.Read("README.md").Split("```\n").Single(block => block.StartsWith("Options:", StringComparison.Ordinal));
         Assert.Equal(WithoutThreads(block), WithoutThreads(help[help.IndexOf("Options:", StringComparison.Ordinal)..]));
@@ -454,9 +487,9 @@ public sealed class CommandLineTests : IDisposable
     public void An_output_that_cannot_be_written_is_refused_before_the_training()
     {
         WriteRows("rows.csv", rows: 40, "a", "b");
-        foreach (var output in (string[])["", "none/mnist.zip", "."])
+        foreach (var output in (string[])["", "~/none/mnist.zip", "~"])
         {
-            var error = Run(expectedExitCode: 1, ["--data", "rows.csv", "--train-rows", "30", "--output", output]).Error;
+            var error = Run(expectedExitCode: 1, ["--data", "~/rows.csv", "--train-rows", "30", "--output", output]).Error;
             Assert.StartsWith("Error: The model cannot be saved", error, StringComparison.Ordinal);
         }
     }
@@ -465,12 +498,12 @@ public sealed class CommandLineTests : IDisposable
     public void A_label_that_a_model_does_not_know_is_named_with_its_row_in_the_file()
     {
         WriteRows("rows.csv", rows: 40, "a", "b");
-        Run("--data", "rows.csv", "--train-rows", "30", "--epochs", "1");
+        Run("--data", "~/rows.csv", "--train-rows", "30", "--epochs", "1", "--output", "~/mnist.zip");
         var lines = File.ReadAllLines(Path.Join(_folder, "rows.csv"));
         lines[1] = lines[36] = "c" + lines[36][1..];
         File.WriteAllLines(Path.Join(_folder, "other.csv"), lines);
 
-        var error = Run(expectedExitCode: 1, ["evaluate", "--data", "other.csv", "--train-rows", "30"]).Error;
+        var error = Run(expectedExitCode: 1, ["evaluate", "--model", "~/mnist.zip", "--data", "~/other.csv", "--train-rows", "30"]).Error;
 
         Assert.Contains("other.csv: Row 36 is labelled 'c', which is none of 'a', 'b'.", error, StringComparison.Ordinal);
     }
@@ -479,8 +512,9 @@ public sealed class CommandLineTests : IDisposable
     public void Every_key_of_the_JSON_is_explained()
     {
         WriteRows("rows.csv", rows: 40, "a", "b");
-        string[] arguments = ["--data", "rows.csv", "--train-rows", "30", "--validation-rows", "5", "--members", "2", "--epochs", "1", "--json"];
-        var (trained, predicted) = (Json(Run(arguments)), Json(Run("predict", "rows.csv", "--json")));
+        string[] arguments =
+            ["--data", "~/rows.csv", "--train-rows", "30", "--validation-rows", "5", "--members", "2", "--epochs", "1", "--output", "~/mnist.zip", "--json"];
+        var (trained, predicted) = (Json(Run(arguments)), Json(Run("predict", "--model", "~/mnist.zip", "~/rows.csv", "--json")));
         var text = RepositoryFile.Read("docs/json.md");
         var keys = Keys(trained).Concat(Keys(trained.GetProperty("history")[0])).Concat(Keys(predicted)).Concat(Keys(predicted.GetProperty("predictions")[0]));
         Assert.All(keys, key => Assert.Contains($"`{key}`", text, StringComparison.Ordinal));
@@ -494,7 +528,7 @@ public sealed class CommandLineTests : IDisposable
         WriteRows("rows.csv", rows: 80, "ink", "paper");
         // Of label smoothing there are three strengths to search, and time for all of them.
         string[] kept = ["--network", "8", "--epochs", "4", "--optimizer", "sgd", "--learning-rate", "0.1", "--schedule", "step", "--augment", "none"];
-        string[] tune = ["tune", "--data", "rows.csv", "--train-rows", "60", "--validation-rows", "20", .. kept, "--budget", "1h"];
+        string[] tune = ["tune", "--data", "~/rows.csv", "--train-rows", "60", "--validation-rows", "20", .. kept, "--budget", "1h", "--output", "~/tune.jsonl"];
 
         var first = Run([.. tune, "--json"]);
         var result = Json(first);
@@ -517,9 +551,9 @@ public sealed class CommandLineTests : IDisposable
         var command = result.GetProperty("command").GetString()!;
         var arguments = result.GetProperty("arguments").EnumerateArray().Select(argument => argument.GetString()!).ToArray();
         Assert.EndsWith(command, Run([.. tune, "--quiet"]).Output.TrimEnd(), StringComparison.Ordinal);
-        Assert.StartsWith("MnistMl train --data rows.csv --train-rows 60 --network 8 --epochs 4", command, StringComparison.Ordinal);
-        Assert.Equal(["train", "--data", "rows.csv", "--train-rows", "60", "--network", "8", "--epochs", "4"], arguments[..9]);
-        Assert.Equal(4, Json(Run([.. arguments, "--json"])).GetProperty("epochs").GetInt32());
+        Assert.StartsWith(Here($"{CommandLine.Program} train --data ~/rows.csv --train-rows 60 --network 8 --epochs 4"), command, StringComparison.Ordinal);
+        Assert.Equal(["train", "--data", Here("~/rows.csv"), "--train-rows", "60", "--network", "8", "--epochs", "4"], arguments[..9]);
+        Assert.Equal(4, Json(Run([.. arguments, "--output", "~/mnist.zip", "--json"])).GetProperty("epochs").GetInt32());
     }
 
     [Fact]
@@ -527,9 +561,11 @@ public sealed class CommandLineTests : IDisposable
     {
         WriteRows("rows.csv", rows: 40, "ink", "paper");
         var result = Json(Run(
-            "tune", "--data", "rows.csv", "--train-rows", "30", "--validation-rows", "10", "--network", "conv 4 2x2 +1, max 2x2 /1",
-            "--epochs", "1", "--budget", "0.1s", "--json"));
-        Run([.. result.GetProperty("arguments").EnumerateArray().Select(argument => argument.GetString()!)]);
+            "tune", "--data", "~/rows.csv", "--train-rows", "30", "--validation-rows", "10", "--network", "conv 4 2x2 +1, max 2x2 /1",
+            "--epochs", "1", "--budget", "0.1s", "--output", "~/tune.jsonl", "--json"));
+        var arguments = result.GetProperty("arguments").EnumerateArray().Select(argument => argument.GetString()!).ToArray();
+        Assert.Equal(["--output", "mnist.onnx"], arguments[^2..]);
+        Run([.. arguments[..^1], "~/mnist.onnx"]);
         Assert.True(File.Exists(Path.Join(_folder, "mnist.onnx")));
     }
 
@@ -539,9 +575,11 @@ public sealed class CommandLineTests : IDisposable
         WritePictures("digits", new IdxDialect(), "train", count: 60);
         // Time for the start alone.
         var result = Json(Run(
-            "tune", "--data", "digits", "--validation-rows", "20", "--epochs", "1", "--budget", "0.0001s", "--json", "--test", "no such test.csv"));
-        Assert.StartsWith("MnistMl train --data digits --test \"no such test.csv\" --epochs 1", result.GetProperty("command").GetString(), StringComparison.Ordinal);
-        Run("tune", "--data", "digits", "--validation-rows", "20", "--epochs", "1", "--budget", "0.0001s");
+            "tune", "--data", "~/digits", "--validation-rows", "20", "--epochs", "1", "--budget", "0.0001s", "--output", "~/tune.jsonl", "--json", "--test", "no such test.csv"));
+        Assert.StartsWith(
+            Here($"{CommandLine.Program} train --data ~/digits --test \"no such test.csv\" --epochs 1"),
+            result.GetProperty("command").GetString(), StringComparison.Ordinal);
+        Run("tune", "--data", "~/digits", "--validation-rows", "20", "--epochs", "1", "--budget", "0.0001s", "--output", "~/tune.jsonl");
     }
 
     [Fact]
@@ -598,11 +636,20 @@ public sealed class CommandLineTests : IDisposable
         return JsonDocument.Parse(result.Output).RootElement;
     }
 
-    (string Output, string Error) Run(params string[] arguments) => Run(arguments, "");
+    (string Output, string Error) Run(params string[] arguments) => Run(expectedExitCode: 0, arguments);
 
-    (string Output, string Error) Run(int expectedExitCode, string[] arguments) => Run(arguments, "", expectedExitCode);
+    (string Output, string Error) Run(int expectedExitCode, string[] arguments)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        var exitCode = CommandLine.Run([.. arguments.Select(Here)], output, error);
+        Assert.True(expectedExitCode == exitCode, $"exit code {exitCode}: {error}");
+        return ($"{output}", $"{error}");
+    }
 
-    (string Output, string Error) Run(string[] arguments, string input, int expectedExitCode = 0)
+    (string Output, string Error) RunProcess(params string[] arguments) => RunProcess(arguments, "");
+
+    (string Output, string Error) RunProcess(string[] arguments, string input = "", int expectedExitCode = 0)
     {
         using var process = Start(arguments);
         process.StandardInput.Write(input);
@@ -613,6 +660,8 @@ public sealed class CommandLineTests : IDisposable
         Assert.True(expectedExitCode == process.ExitCode, $"exit code {process.ExitCode}: {error.GetAwaiter().GetResult()}");
         return (output, error.GetAwaiter().GetResult());
     }
+
+    string Here(string text) => text.Replace("~", _folder, StringComparison.Ordinal);
 
     Process Start(params string[] arguments)
     {
@@ -627,5 +676,12 @@ public sealed class CommandLineTests : IDisposable
         if (_kernels != null)
             start.Environment["MNISTML_KERNELS"] = _kernels;
         return Process.Start(start)!;
+    }
+
+    sealed class FullWriter : StringWriter
+    {
+        public override void Write(char value) => throw new IOException("full");
+
+        public override void Write(string? value) => throw new IOException("full");
     }
 }

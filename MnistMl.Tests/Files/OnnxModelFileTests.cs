@@ -225,8 +225,8 @@ public sealed class OnnxModelFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData(1, 20 << 20)]
-    [InlineData(20, 1 << 19)]
+    [InlineData(1, 4 << 20)]
+    [InlineData(20, 1 << 18)]
     public void Long_labels_are_refused_before_they_are_written_again(int count, int length)
     {
         // Each would take six bytes, in the metadata.

@@ -67,18 +67,20 @@ public sealed unsafe class ConvolutionLayerTests
             layer.Backward(batch, 0, rows);
         }
 
+        var δSources = Enumerable.Range(0, rows).Select(_ => new double[input.Count]).ToArray();
+        foreach (var (i, w, o) in reference.Products())
+        {
+            for (var row = 0; row < rows; row++)
+            {
+                δSources[row][i] += δs[row][o] * weights[w];
+                δWeights[w] += δs[row][o] * sources[row][i];
+            }
+        }
         for (var row = 0; row < rows; row++)
         {
             Same(reference.Convolution(sources[row], weights, biases), layer.Output, batch.Values(layer.Index + 1, row));
-
-            var δSource = new double[input.Count];
-            foreach (var (i, w, o) in reference.Products())
-            {
-                δSource[i] += δs[row][o] * weights[w];
-                δWeights[w] += δs[row][o] * sources[row][i];
-            }
             if (!first)
-                Same(δSource, input, batch.Δ(layer.Index, row));
+                Same(δSources[row], input, batch.Δ(layer.Index, row));
             for (var o = 0; o < layer.Outputs; o++)
                 δBiases[o % channels] += δs[row][o];
         }

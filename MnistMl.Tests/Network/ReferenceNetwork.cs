@@ -17,8 +17,9 @@ sealed class ReferenceNetwork(double[][][] weights, double[][] biases)
             var outputs = (double[])biases[layer].Clone();
             for (var i = 0; i < values.Length; i++)
             {
+                var (value, row) = (values[i], weights[layer][i]);
                 for (var o = 0; o < outputs.Length; o++)
-                    outputs[o] += values[i] * weights[layer][i][o];
+                    outputs[o] += value * row[o];
             }
             if (layer < weights.Length - 1)
                 outputs = [.. outputs.Select(x => Math.Max(x, 0))];

@@ -17,13 +17,22 @@ sealed class ReferencePicture(Volume input, Window window, int channels)
     public int Weights => window.Height * window.Width * input.Channels * channels;
 
     /// <summary>Every product that a convolution adds up: of which input and which weight, for which output.</summary>
-    public IEnumerable<(int Input, int Weight, int Output)> Products() =>
-        from place in Places()
-        from inputChannel in Enumerable.Range(0, input.Channels)
-        from channel in Enumerable.Range(0, channels)
-        select (place.Input * input.Channels + inputChannel,
-            (place.Tap * input.Channels + inputChannel) * channels + channel,
-            place.Output * channels + channel);
+    public IEnumerable<(int Input, int Weight, int Output)> Products()
+    {
+        foreach (var place in Places())
+        {
+            for (var inputChannel = 0; inputChannel < input.Channels; inputChannel++)
+            {
+                for (var channel = 0; channel < channels; channel++)
+                {
+                    yield return (
+                        place.Input * input.Channels + inputChannel,
+                        (place.Tap * input.Channels + inputChannel) * channels + channel,
+                        place.Output * channels + channel);
+                }
+            }
+        }
+    }
 
     public double[] Convolution(double[] source, double[] weights, double[] biases)
     {

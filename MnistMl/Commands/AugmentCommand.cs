@@ -64,7 +64,7 @@ static class AugmentCommand
         }
 
         WholeFile.Write(output, "picture", file => PngFile.Write(file, sheet.Pixels, sheet.Width));
-        Console.WriteLine($"Saved: {output} ({data.Labels.Count} classes; unchanged on the left, then: {options}).");
+        parsed.InvocationConfiguration.Output.WriteLine($"Saved: {output} ({data.Labels.Count} classes; unchanged on the left, then: {options}).");
         return 0;
     }
 }

@@ -21,8 +21,11 @@ static class CommandLine
         : "MnistMl";
 
     /// <summary>Runs the command that the arguments name.</summary>
+    /// <param name="arguments">What is typed after the program's name.</param>
+    /// <param name="output">Where results go.</param>
+    /// <param name="error">Where progress and errors go.</param>
     /// <returns>0; 1 where the command failed; 2 where the arguments are wrong.</returns>
-    public static int Run(string[] arguments)
+    public static int Run(string[] arguments, TextWriter output, TextWriter error)
     {
         var root = new RootCommand("Trains a neural network to recognise handwritten digits and saves it as an ML.NET model.")
         {
@@ -42,47 +45,53 @@ static class CommandLine
         try
         {
             if (parsed.Action is ParseErrorAction)
-                return Explain(parsed);
+                return Explain(parsed, error);
             // Whatever the environment asks for is found out here, not in the middle of the work, or on another thread.
             _ = KernelSet.Best;
-            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            return parsed.Invoke(new InvocationConfiguration
+            {
+                Output = output,
+                Error = error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            });
         }
         catch (MnistMlException failure)
         {
-            return Fail(failure.Message);
+            return Fail(failure.Message, error);
         }
         // Files that are read and saved have their own messages: this is of what is printed.
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return Fail($"The output cannot be written: {e.Message}");
+            return Fail($"The output cannot be written: {e.Message}", error);
         }
         catch (TypeInitializationException e) when (e.InnerException is MnistMlException failure)
         {
-            return Fail(failure.Message);
+            return Fail(failure.Message, error);
         }
     }
 
-    static int Fail(string message)
+    static int Fail(string message, TextWriter error)
     {
-        PrintError(message);
+        PrintError(message, error);
         return Failed;
     }
 
-    static int Explain(ParseResult parsed)
+    static int Explain(ParseResult parsed, TextWriter error)
     {
         // Of a command below another, some errors are found twice.
-        foreach (var message in parsed.Errors.Select(error => error.Message).Distinct())
-            PrintError(message);
+        foreach (var message in parsed.Errors.Select(wrong => wrong.Message).Distinct())
+            PrintError(message, error);
         var command = parsed.CommandResult.Command;
-        Console.Error.WriteLine($"See {Program} {(command is RootCommand ? "" : command.Name + " ")}--help.");
+        error.WriteLine($"See {Program} {(command is RootCommand ? "" : command.Name + " ")}--help.");
         return WrongUsage;
     }
 
-    static void PrintError(string message)
+    static void PrintError(string message, TextWriter error)
     {
         try
         {
-            var console = Terminal.Open(Console.Error);
+            var console = Terminal.Open(error);
             console.Write("Error: ", new Style(Color.Red));
             // Not by the console, which would break lines whose parts belong below each other.
             console.Profile.Out.Writer.WriteLine(message);

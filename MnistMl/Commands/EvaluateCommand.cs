@@ -49,7 +49,7 @@ static class EvaluateCommand
         var rows = DataPath.RefuseOtherForm(DataPath.ReadTest(path), classifier.Network, model);
         var test = DataPath.WithLabels(WithoutFirst(rows, trainRows), classifier.Network.Labels, path, firstRow: trainRows);
 
-        TestReport.Print(classifier, test, model, training: null, parsed.GetValue(_json), $"predict --model {RecipeWords.Quoted(model)} ROWS.csv");
+        TestReport.Print(classifier, test, model, training: null, parsed.GetValue(_json), $"predict --model {RecipeWords.Quoted(model)} ROWS.csv", parsed.InvocationConfiguration.Output);
         return 0;
     }
 

@@ -60,7 +60,7 @@ static class ExportCommand
             throw new MnistMlException($"{output} is the model itself. Name another file with --output FILE.");
 
         ModelFile.Write(network, output);
-        Console.WriteLine($"Saved: {output} ({Figures.Count(network.Parameters)} parameters, {Figures.Bytes(new FileInfo(output).Length)}).");
+        parsed.InvocationConfiguration.Output.WriteLine($"Saved: {output} ({Figures.Count(network.Parameters)} parameters, {Figures.Bytes(new FileInfo(output).Length)}).");
         return 0;
     }
 }

@@ -68,7 +68,7 @@ static class InfoCommand
             table.AddRow("saved as ONNX only", "", "", "");
         else
             table.AddRow("numbers saved for ML.NET", "", Figures.Count(lowered.InFile), "");
-        Terminal.Open(Console.Out).Write(table);
+        Terminal.Open(parsed.InvocationConfiguration.Output).Write(table);
         return 0;
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text;
 using MnistMl.Data;
 using MnistMl.Files;
 using MnistMl.Model;
@@ -48,14 +49,17 @@ static class PredictCommand
             return new Prediction(row + 1, network.Labels[best], scores[best]);
         });
 
+        var output = parsed.InvocationConfiguration.Output;
         if (parsed.GetValue(_json))
         {
-            ResultJson.Write(Console.Out, model, [.. predictions]);
+            ResultJson.Write(output, model, [.. predictions]);
             return 0;
         }
-        using var output = new StreamWriter(Console.OpenStandardOutput());
+        // Standard output is flushed whenever something is written: what is written is not to be one line at a time.
+        var lines = new StringBuilder();
         foreach (var prediction in predictions)
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{prediction.Label}\t{prediction.Probability:F4}"));
+            lines.AppendLine(CultureInfo.InvariantCulture, $"{prediction.Label}\t{prediction.Probability:F4}");
+        output.Write(lines);
         return 0;
     }
 

@@ -63,7 +63,7 @@ static class TrainCommand
 
     static int Train(ParseResult parsed)
     {
-        var log = parsed.GetValue(_quiet) ? TextWriter.Null : Console.Error;
+        var log = parsed.GetValue(_quiet) ? TextWriter.Null : parsed.InvocationConfiguration.Error;
         var output = parsed.GetRequiredValue(_output);
         WholeFile.RefuseUnwritable(output, "model");
         var options = RecipeOptions.Parse(parsed);
@@ -94,7 +94,7 @@ static class TrainCommand
         ModelFile.Write(result.Network, output);
         var training = new TrainingRun(
             rows.Train.Rows, result.History, result.Seconds, result.IsCancelled, Math.Max(1, finished), options.Seed, options.Threads);
-        TestReport.Print(pipeline.Load(output), test, output, training, parsed.GetValue(_json), $"evaluate --model {RecipeWords.Quoted(output)}{rows.TestArguments}");
+        TestReport.Print(pipeline.Load(output), test, output, training, parsed.GetValue(_json), $"evaluate --model {RecipeWords.Quoted(output)}{rows.TestArguments}", parsed.InvocationConfiguration.Output);
         return 0;
     }
 

@@ -64,7 +64,7 @@ static partial class TuneCommand
 
     static int Tune(ParseResult parsed)
     {
-        var log = parsed.GetValue(_quiet) ? TextWriter.Null : Console.Error;
+        var log = parsed.GetValue(_quiet) ? TextWriter.Null : parsed.InvocationConfiguration.Error;
         var budget = parsed.GetValue(_budget)?.TotalSeconds ?? DefaultBudgetSeconds;
         var output = parsed.GetRequiredValue(_output);
         using var interruption = new Interruption();
@@ -110,9 +110,9 @@ static partial class TuneCommand
         var result = new TuneResult(
             $"{CommandLine.Program} {RecipeWords.Join(arguments)}", arguments, !isOver, budget, trials.Seconds, rungs, ranked);
         if (parsed.GetValue(_json))
-            ResultJson.Write(Console.Out, result);
+            ResultJson.Write(parsed.InvocationConfiguration.Output, result);
         else
-            TuneReport.Write(Console.Out, result, output);
+            TuneReport.Write(parsed.InvocationConfiguration.Output, result, output);
         return 0;
     }
 
