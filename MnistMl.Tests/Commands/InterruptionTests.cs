@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using System.Globalization;
+using MnistMl.Tests.Data;
+
+namespace MnistMl.Tests.Commands;
+
+/// <summary>
+/// Signals to the program while it waits for test rows from standard input, which it does until they come: it has as much
+/// time to be interrupted as it takes.
+/// </summary>
+public sealed class InterruptionTests : IDisposable
+{
+    const string NoSignals = "Windows has no way to send another process Ctrl+C.";
+
+    const string Rows = "a,0\nb,255\na,1\nb,254\n";
+
+    readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    public async Task The_first_signal_lets_the_program_end_in_good_order(string signal)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), NoSignals);
+        using var process = await StartToWait();
+
+        Send(process, signal);
+        // Were it to end by the signal, it would not come to read this. Whether it trains for a while before the signal gets
+        // through to it is a matter of chance.
+        await process.StandardInput.WriteAsync(Rows);
+        process.StandardInput.Close();
+        var error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Contains("from /dev/stdin", error, StringComparison.Ordinal);
+        Assert.Contains("Interrupted ", error, StringComparison.Ordinal);
+        Assert.Equal(error.Contains("nothing is saved", StringComparison.Ordinal) ? 1 : 0, process.ExitCode);
+    }
+
+    [Theory]
+    [InlineData("INT", "INT", 130)]
+    [InlineData("TERM", "INT", 130)]
+    [InlineData("INT", "TERM", 143)]
+    public async Task The_second_signal_ends_the_program_at_once(string first, string second, int exitCode)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), NoSignals);
+        using var process = await StartToWait();
+
+        // One that comes before the first is dealt with may count as the first, and is sent once more. A program that heeds none
+        // ends for lack of rows.
+        Send(process, first);
+        for (var sent = 0; sent < 40 && !await Ends(process); sent++)
+            Send(process, second);
+        process.StandardInput.Close();
+        var error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal("", error);
+        Assert.Equal(exitCode, process.ExitCode);
+    }
+
+    /// <summary>Starts a training, and waits until it has its training rows and asks for those to test on.</summary>
+    async Task<Process> StartToWait()
+    {
+        await File.WriteAllTextAsync(Path.Join(_folder.Path, "rows.csv"), Rows, TestContext.Current.CancellationToken);
+        // So many epochs that a signal has time to get through to it.
+        var process = ProgramProcess.Start(
+            _folder.Path, "train", "--data", "rows.csv", "--test", "/dev/stdin", "--recipe", "seed", "--epochs", "100000");
+        Assert.StartsWith("Read 4 rows", await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        return process;
+    }
+
+    static void Send(Process process, string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
+
+    static async Task<bool> Ends(Process process)
+    {
+        try
+        {
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromMilliseconds(300));
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+}
