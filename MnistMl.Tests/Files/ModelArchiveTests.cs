@@ -1,10 +1,11 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
-using MnistMl.Models;
-using MnistMl.Training;
+using MnistMl.Files;
+using MnistMl.Model;
+using MnistMl.Tests.Model;
 
-namespace MnistMl.Tests.Models;
+namespace MnistMl.Tests.Files;
 
 /// <summary>Model zips of which something has changed since they were written.</summary>
 public sealed class ModelArchiveTests

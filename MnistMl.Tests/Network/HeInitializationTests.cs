@@ -1,5 +1,6 @@
 using MnistMl.Data;
-using MnistMl.Network.Optimizers;
+using MnistMl.Model;
+using MnistMl.Optimizers;
 using MnistMl.Training;
 
 namespace MnistMl.Tests.Network;

@@ -1,7 +1,7 @@
 using MnistMl.Data;
-using MnistMl.Models;
-using MnistMl.Network.Optimizers;
-using MnistMl.Tests.Models;
+using MnistMl.Model;
+using MnistMl.Optimizers;
+using MnistMl.Tests.Model;
 using MnistMl.Tests.Training.Reference;
 using MnistMl.Training;
 

@@ -1,4 +1,4 @@
-using MnistMl.Network.Optimizers;
+using MnistMl.Optimizers;
 using MnistMl.Training;
 
 namespace MnistMl.Tests.Training;

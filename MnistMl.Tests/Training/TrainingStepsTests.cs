@@ -1,5 +1,5 @@
-using MnistMl.Models;
-using MnistMl.Network.Optimizers;
+using MnistMl.Model;
+using MnistMl.Optimizers;
 using MnistMl.Tests.Network;
 using MnistMl.Training;
 

@@ -1,6 +1,6 @@
-using MnistMl.Augmentation;
-using MnistMl.Models;
+using MnistMl.Model;
 using MnistMl.Network;
+using MnistMl.Numerics;
 using MnistMl.Training;
 
 namespace MnistMl.Tests.Training.Reference;

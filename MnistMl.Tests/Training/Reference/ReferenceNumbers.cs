@@ -1,3 +1,4 @@
+
 namespace MnistMl.Tests.Training.Reference;
 
 /// <summary>Numbers that change in training, and their moving average.</summary>

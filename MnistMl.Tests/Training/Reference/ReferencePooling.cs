@@ -1,5 +1,4 @@
-using MnistMl.Models;
-using MnistMl.Training;
+using MnistMl.Model;
 
 namespace MnistMl.Tests.Training.Reference;
 

@@ -1,5 +1,5 @@
 using MnistMl.Data;
-using MnistMl.Models;
+using MnistMl.Model;
 using MnistMl.Training;
 
 namespace MnistMl.Tests.Training.Reference;

@@ -1,4 +1,4 @@
-using MnistMl.Models;
+using MnistMl.Model;
 
 namespace MnistMl.Tests.Training.Reference;
 
