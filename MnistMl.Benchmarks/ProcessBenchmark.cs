@@ -1,4 +1,3 @@
-using MnistMl.Pipelines;
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
@@ -28,7 +27,7 @@ static unsafe class ProcessBenchmark
         Benchmarks.Print($"## `MnistMl train` as a whole process");
         Benchmarks.Print($"");
         Benchmarks.Print($"""
-            With its default network, {options.Epochs} epochs, {Pipeline.Default.Name}: from the start of the process until the
+            With its default network, {options.Epochs} epochs, through ML.NET: from the start of the process until the
             model file is there, and until the process has tested it and ended.
             """);
         Benchmarks.Print($"");

@@ -8,32 +8,30 @@ namespace MnistMl.MLNet;
 
 /// <summary>
 /// A data set as ML.NET takes it, without a copy: the column <c>Pixels</c>, a vector of <see cref="float"/> from 0 to
-/// 255, and, where the rows have classes, the column <c>Label</c>, a key whose values are the labels, in class order.
+/// 255, and, where the rows have classes, the column <c>Label</c>, the label as text.
 /// </summary>
 public sealed class DatasetView : IDataView
 {
-    /// <summary>Name of the column of pixels.</summary>
+    /// <summary>Name of the column of pixels, where no other is given.</summary>
     public const string Pixels = "Pixels";
 
     /// <summary>Name of the column of classes.</summary>
     public const string Label = "Label";
 
+    /// <summary>[classes]: their names.</summary>
+    readonly ReadOnlyMemory<char>[] _labels;
+
     /// <summary>Wraps a data set.</summary>
-    public DatasetView(Dataset dataset)
+    /// <param name="dataset">The data set.</param>
+    /// <param name="pixels">Name of the column of pixels.</param>
+    public DatasetView(Dataset dataset, string pixels = Pixels)
     {
         Dataset = dataset;
+        _labels = [.. dataset.Labels.Select(label => label.AsMemory())];
         var schema = new DataViewSchema.Builder();
-        schema.AddColumn(Pixels, new VectorDataViewType(NumberDataViewType.Single, dataset.Features));
+        schema.AddColumn(pixels, new VectorDataViewType(NumberDataViewType.Single, dataset.Features));
         if (dataset.HasClasses)
-        {
-            ReadOnlyMemory<char>[] texts = [.. dataset.Labels.Select(label => label.AsMemory())];
-            var annotations = new DataViewSchema.Annotations.Builder();
-            annotations.Add<VBuffer<ReadOnlyMemory<char>>>(
-                "KeyValues", new VectorDataViewType(TextDataViewType.Instance, texts.Length),
-                (ref VBuffer<ReadOnlyMemory<char>> values) =>
-                    values = new VBuffer<ReadOnlyMemory<char>>(texts.Length, texts));
-            schema.AddColumn(Label, new KeyDataViewType(typeof(uint), texts.Length), annotations.ToAnnotations());
-        }
+            schema.AddColumn(Label, TextDataViewType.Instance);
         Schema = schema.ToSchema();
     }
 
@@ -97,9 +95,9 @@ public sealed class DatasetView : IDataView
         {
             if (!IsColumnActive(column))
                 throw new ArgumentOutOfRangeException(nameof(column), $"The column '{column.Name}' was not asked for.");
-            Delegate getter = column.Name == Pixels
+            Delegate getter = column.Index == 0
                 ? (ValueGetter<VBuffer<float>>)GetPixels
-                : (ValueGetter<uint>)GetLabel;
+                : (ValueGetter<ReadOnlyMemory<char>>)GetLabel;
             return getter as ValueGetter<TValue> ?? throw new InvalidOperationException(
                 $"The column '{column.Name}' is of type {column.Type}, not {typeof(TValue)}.");
         }
@@ -131,6 +129,6 @@ public sealed class DatasetView : IDataView
                 floats[i] = bytes[i];
         }
 
-        void GetLabel(ref uint label) => label = (uint)_dataset.Classes[Row] + 1;
+        void GetLabel(ref ReadOnlyMemory<char> label) => label = view._labels[_dataset.Classes[Row]];
     }
 }

@@ -27,15 +27,15 @@ sealed class LabelledRows
     public int Count => _classes.Count;
 
     /// <summary>Reads the rows that have a label and finite features.</summary>
-    public static LabelledRows Read(IDataView data, DataViewSchema.Column features, DataViewSchema.Column label)
+    public static LabelledRows Read(IDataView data, DataViewSchema.Column features, LabelColumn label)
     {
         const long unknown = 1024;
         var rows = new LabelledRows(((VectorDataViewType)features.Type).Size, data.GetRowCount() ?? unknown);
-        var classes = ((KeyDataViewType)label.Type).Count;
+        var classes = label.Type.Count;
 
-        using var cursor = data.GetRowCursor([features, label]);
+        using var cursor = data.GetRowCursor([features, data.Schema[label.Name]]);
         var getFeatures = cursor.GetGetter<VBuffer<float>>(features);
-        var getLabel = cursor.GetGetter<uint>(label);
+        var getLabel = cursor.GetGetter<uint>(data.Schema[label.Name]);
         VBuffer<float> row = default;
         var dense = new float[rows._features];
         var key = 0u;

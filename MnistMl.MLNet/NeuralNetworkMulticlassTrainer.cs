@@ -1,9 +1,7 @@
-using System.Globalization;
-using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers;
-using MnistMl.Files;
+using MnistMl.Inference;
 using MnistMl.Model;
 using MnistMl.Training;
 
@@ -20,11 +18,8 @@ namespace MnistMl.MLNet;
 /// Rows whose label is missing or whose features are not all finite numbers are left out of the training, as ML.NET's
 /// own trainers leave them out.
 /// </remarks>
-public sealed class NeuralNetworkMulticlassTrainer : IEstimator<ITransformer>
+public sealed class NeuralNetworkMulticlassTrainer : IEstimator<NeuralNetworkTransformer>
 {
-    const string KeyValues = "KeyValues";
-
-    readonly MLContext _context = new();
     readonly Options _options;
     readonly LbfgsMaximumEntropyMulticlassTrainer _stock;
 
@@ -78,11 +73,14 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<ITransformer>
         /// <see cref="TrainingOptions.Patience"/>, the best so far; of several, those that are finished.
         /// </summary>
         public CancellationToken Cancellation { get; init; }
+
+        /// <summary>Whether what ML.NET cannot run may be trained, as it is to be saved as ONNX only.</summary>
+        internal bool IsForOnnx { get; init; }
     }
 
     /// <summary>Trains a network.</summary>
     /// <param name="input">Rows with the label and feature columns.</param>
-    /// <returns>A transformer that adds <c>Score</c> and <c>PredictedLabel</c>, made of ML.NET's own.</returns>
+    /// <returns>A transformer that adds <c>Score</c> and <c>PredictedLabel</c>.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type than is wanted.</exception>
     /// <exception cref="InvalidOperationException">There are no rows to train on, or too many.</exception>
     /// <exception cref="ArgumentException">
@@ -91,28 +89,37 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<ITransformer>
     /// <exception cref="MnistMlException">
     /// The layers do not fit each other, ML.NET cannot run them, or the loss is no longer a number.
     /// </exception>
-    public ITransformer Fit(IDataView input) => FitTo(input, null);
+    public NeuralNetworkTransformer Fit(IDataView input) => Fit(input, null);
 
     /// <summary>
     /// Trains a network and measures it after each epoch, for <see cref="Options.Progress"/> and
     /// <see cref="TrainingOptions.Patience"/>.
     /// </summary>
     /// <param name="trainData">Rows with the label and feature columns.</param>
-    /// <param name="validationData">Rows of the same columns, never trained on.</param>
+    /// <param name="validationData">Rows of the same columns, never trained on; null for none.</param>
     /// <inheritdoc cref="Fit(IDataView)"/>
-    public ITransformer Fit(IDataView trainData, IDataView validationData)
-    {
-        ArgumentNullException.ThrowIfNull(validationData);
-        return FitTo(trainData, validationData);
-    }
-
-    ITransformer FitTo(IDataView trainData, IDataView? validationData)
+    public NeuralNetworkTransformer Fit(IDataView trainData, IDataView? validationData)
     {
         ArgumentNullException.ThrowIfNull(trainData);
-        var (features, label) = FindColumns(trainData.Schema);
+        var features = Columns.FindFeatures(trainData.Schema, _options.FeatureColumnName);
+        var label = Columns.FindLabel(trainData.Schema, _options.LabelColumnName);
+        var classNames = label.ClassNames();
         ModelLimits.RefuseUnwritable(
-            _options.HiddenLayers, _options.Members, ((VectorDataViewType)features.Type).Size, Labels(label), asOnnx: false);
-        return ToTransformer(Train(trainData, validationData).Network, trainData);
+            _options.HiddenLayers, _options.Members, ((VectorDataViewType)features.Type).Size, classNames, _options.IsForOnnx);
+
+        // A convolution has the same weights look at each part of a picture.
+        var arePictures = _options.HiddenLayers is [ConvolutionOptions, ..];
+        var rows = LabelledRows.Read(trainData, features, label);
+        if (rows.Count == 0)
+        {
+            throw new InvalidOperationException($"There are no rows to train on: none has a label in '{label.Name}' "
+                + $"and finite numbers in '{features.Name}'.");
+        }
+        var train = rows.ToTrainingSet(
+            classNames, _options.FeatureScale is { } divisor ? rows.Scale(divisor) : rows.ScaleByMagnitude(alike: arePictures));
+        var validation = validationData is null ? null : ReadValidation(validationData, trainData.Schema, train);
+        var result = Trainer.Train(train, validation, _options, _options.Progress, _options.Cancellation);
+        return new NeuralNetworkTransformer(new Predictor(result.Network), _options.FeatureColumnName, label, result);
     }
 
     /// <summary>The columns that the fitted transformer will add.</summary>
@@ -120,147 +127,24 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<ITransformer>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type than is wanted.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema) => _stock.GetOutputSchema(inputSchema);
 
-    /// <summary>Trains a network and leaves it as it is, for who has no use for a transformer.</summary>
-    internal TrainingResult Train(IDataView trainData, IDataView? validationData)
-    {
-        ArgumentNullException.ThrowIfNull(trainData);
-        var (features, label) = FindColumns(trainData.Schema);
-        // A convolution has the same weights look at each part of a picture.
-        var arePictures = _options.HiddenLayers is [ConvolutionOptions, ..];
-        var train = Read(trainData, features, label, rows =>
-            _options.FeatureScale is { } scale ? rows.Scale(scale) : rows.ScaleByMagnitude(alike: arePictures))
-            ?? throw new InvalidOperationException($"There are no rows to train on: none has a label in '{label.Name}' "
-                + $"and finite numbers in '{features.Name}'.");
-        var validation = validationData is null ? null : ReadValidation(validationData, trainData.Schema, train);
-        return Trainer.Train(train, validation, _options, _options.Progress, _options.Cancellation);
-    }
-
-    /// <summary>The rows in the engine's form, or null if there are none.</summary>
-    TrainingSet? Read(
-        IDataView data, DataViewSchema.Column features, DataViewSchema.Column label, Func<LabelledRows, float[]> scale)
-    {
-        // Pixels that are bytes need no detour by floats.
-        if (data is DatasetView { Dataset: var dataset } && _options.FeatureScale == TrainingSet.GreatestPixel)
-            return dataset.Rows == 0 ? null : TrainingSet.From(dataset);
-        var rows = LabelledRows.Read(data, features, label);
-        return rows.Count == 0 ? null : rows.ToTrainingSet(Labels(label), scale(rows));
-    }
-
     TrainingSet? ReadValidation(IDataView validationData, DataViewSchema trainSchema, TrainingSet train)
     {
-        var (features, label) = FindColumns(validationData.Schema);
-        foreach (var column in new[] { features, label })
+        var features = Columns.FindFeatures(validationData.Schema, _options.FeatureColumnName);
+        var label = Columns.FindLabel(validationData.Schema, _options.LabelColumnName);
+        foreach (var name in (string[])[features.Name, label.Name])
         {
-            if (!column.Type.Equals(trainSchema[column.Name].Type))
+            if (!validationData.Schema[name].Type.Equals(trainSchema[name].Type))
             {
-                throw new ArgumentOutOfRangeException(nameof(validationData), $"The column '{column.Name}' is of type "
-                    + $"{column.Type} for validation, not of {trainSchema[column.Name].Type} as for training.");
+                throw new ArgumentOutOfRangeException(nameof(validationData), $"The column '{name}' is of type "
+                    + $"{validationData.Schema[name].Type} for validation, not of {trainSchema[name].Type} as for training.");
             }
         }
-        if (!Labels(label).SequenceEqual(train.Labels))
+        if (!label.ClassNames().SequenceEqual(train.Labels))
         {
             throw new ArgumentOutOfRangeException(nameof(validationData), $"The keys in '{label.Name}' stand for other "
                 + "values in the validation data than in the training data. Prepare both with the same transformer.");
         }
-        return Read(validationData, features, label, _ => train.Scale);
-    }
-
-    (DataViewSchema.Column Features, DataViewSchema.Column Label) FindColumns(DataViewSchema schema)
-    {
-        var features = Find(
-            schema, "feature", _options.FeatureColumnName, "a vector of Single of known size, as Concatenate makes it",
-            type => type is VectorDataViewType { IsKnownSize: true, ItemType: NumberDataViewType { RawType: var raw } }
-                && raw == typeof(float));
-        var label = Find(
-            schema, "label", _options.LabelColumnName, "a key of UInt32, as MapValueToKey makes it",
-            type => type is KeyDataViewType { Count: <= int.MaxValue } && type.RawType == typeof(uint));
-        return (features, label);
-    }
-
-    static DataViewSchema.Column Find(
-        DataViewSchema schema, string role, string name, string wanted, Predicate<DataViewType> isWanted)
-    {
-        if (schema.GetColumnOrNull(name) is not { } column)
-        {
-            throw new ArgumentOutOfRangeException(nameof(schema), $"There is no {role} column '{name}'. "
-                + $"The columns are: {string.Join(", ", schema.Select(other => other.Name))}.");
-        }
-        return isWanted(column.Type)
-            ? column
-            : throw new ArgumentOutOfRangeException(
-                nameof(schema), $"The {role} column '{name}' is of type {column.Type}, not {wanted}.");
-    }
-
-    /// <summary>The classes' names: what the keys stand for, or, where that is unknown, their numbers from 0.</summary>
-    static string[] Labels(DataViewSchema.Column label) => HasKeyValues(label)
-        ? (string[])ForKeyValues(nameof(Texts), label, label)!
-        : [.. Enumerable.Range(0, (int)((KeyDataViewType)label.Type).Count).Select(key => $"{key}")];
-
-    // Its namesake among ML.NET's extension methods knows of texts only.
-    static bool HasKeyValues(DataViewSchema.Column label) =>
-        label.Annotations.Schema.GetColumnOrNull(KeyValues) is not null;
-
-    /// <summary>Calls a method that is generic in the type of what the keys of a label stand for.</summary>
-    static object? ForKeyValues(string method, DataViewSchema.Column label, params object[] arguments) =>
-        typeof(NeuralNetworkMulticlassTrainer).GetMethod(method, BindingFlags.NonPublic | BindingFlags.Static)!
-            .MakeGenericMethod(((VectorDataViewType)label.Annotations.Schema[KeyValues].Type).ItemType.RawType)
-            .Invoke(null, BindingFlags.DoNotWrapExceptions, null, arguments, null);
-
-    static string[] Texts<T>(DataViewSchema.Column label)
-    {
-        VBuffer<T> values = default;
-        label.GetKeyValues(ref values);
-        return [.. values.DenseValues().Select(value => value is DateTime or DateTimeOffset
-            ? string.Create(CultureInfo.InvariantCulture, $"{value:O}")
-            : Convert.ToString(value, CultureInfo.InvariantCulture)!)];
-    }
-
-    static void AddKeyValues<T>(DataViewSchema.Column label, SchemaDefinition.Column column)
-    {
-        VBuffer<T> values = default;
-        label.GetKeyValues(ref values);
-        column.AddAnnotation(KeyValues, values, label.Annotations.Schema[KeyValues].Type);
-    }
-
-    ITransformer ToTransformer(TrainedNetwork network, IDataView data)
-    {
-        var label = FindColumns(data.Schema).Label;
-        using var file = new MemoryStream();
-        var columns = new ModelColumns(_options.FeatureColumnName, _options.LabelColumnName, PredictsKeys: true);
-        MLNetModelFile.Write(network, file, columns, (source, size) => TrainSchema(source, size, label));
-        var chain = _context.Model.Load(file, out var inputSchema);
-
-        // A trainer adds its two columns, no more.
-        var between = chain.GetOutputSchema(inputSchema).Select(column => column.Name)
-            .Except([_options.FeatureColumnName, "Score", "PredictedLabel"]).ToArray();
-        return between.Length == 0
-            ? chain
-            : new TransformerChain<ITransformer>(
-                chain, _context.Transforms.DropColumns(between).Fit(chain.Transform(data)));
-    }
-
-    /// <summary>
-    /// The schema that the scorer is told it was trained on: the keys it predicts stand for what those of the label
-    /// stand for, be that texts, numbers or dates.
-    /// </summary>
-    byte[] TrainSchema(string source, int size, DataViewSchema.Column label)
-    {
-        var definition = SchemaDefinition.Create(typeof(ScorerInput));
-        var (features, keys) = (definition[nameof(ScorerInput.Features)], definition[nameof(ScorerInput.Label)]);
-        features.ColumnType = new VectorDataViewType(NumberDataViewType.Single, size);
-        keys.ColumnType = label.Type;
-        if (HasKeyValues(label))
-            ForKeyValues(nameof(AddKeyValues), label, label, keys);
-        (features.ColumnName, keys.ColumnName) = (source, label.Name);
-
-        using var stream = new MemoryStream();
-        _context.Data.SaveAsBinary(_context.Data.LoadFromEnumerable(Array.Empty<ScorerInput>(), definition), stream);
-        return stream.ToArray();
-    }
-
-    sealed class ScorerInput
-    {
-        public float[] Features { get; set; } = [];
-        public uint Label { get; set; }
+        var rows = LabelledRows.Read(validationData, features, label);
+        return rows.Count == 0 ? null : rows.ToTrainingSet(train.Labels, train.Scale);
     }
 }

@@ -73,12 +73,12 @@ sealed class ModelArchive : IDisposable
             + "Restore it from a copy, or train the model again.");
 
     /// <summary>The file is a model of ML.NET's, but not one of ours.</summary>
-    public MnistMlException Foreign(string entry, string what) =>
+    public UnknownModelException Foreign(string entry, string what) =>
         new($"The model file '{_name}' holds something else than a network of this program: {entry} {what}. "
             + "Use it with ML.NET, or train a model here.");
 
     /// <summary>The file was written by an ML.NET whose format we do not know.</summary>
-    public MnistMlException OtherVersion(string entry, string what) =>
+    public UnknownModelException OtherVersion(string entry, string what) =>
         new($"The model file '{_name}' is of another version: {entry} {what}. "
             + "Save it again with ML.NET 5.0, or use a newer version of this program.");
 

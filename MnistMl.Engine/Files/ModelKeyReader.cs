@@ -106,7 +106,7 @@ sealed class ModelKeyReader
 
     public MnistMlException Damaged(string what) => _archive.Damaged(_entry, what);
 
-    public MnistMlException Foreign(string what) => _archive.Foreign(_entry, what);
+    public UnknownModelException Foreign(string what) => _archive.Foreign(_entry, what);
 
     ReadOnlySpan<byte> Take(long count, int size)
     {

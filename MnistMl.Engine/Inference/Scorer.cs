@@ -1,5 +1,3 @@
-using MnistMl.Data;
-using MnistMl.Model;
 using MnistMl.Network;
 using MnistMl.Numerics.Kernels;
 
@@ -8,10 +6,8 @@ namespace MnistMl.Inference;
 /// <summary>Computes a network's probabilities for rows, a batch at a time. Keeps the room it works in: one a thread.</summary>
 sealed unsafe class Scorer(FeedForwardNetwork network)
 {
-    const int BatchRows = 64;
-
-    /// <summary>Rows that a thread takes at a time: which is free first takes the next, for none are equally fast.</summary>
-    const int ChunkRows = 4 * BatchRows;
+    /// <summary>Rows that go through the layers together.</summary>
+    public const int BatchRows = 64;
 
     readonly Batch _batch = new(network, BatchRows, threads: 1, training: false);
     readonly int[] _rows = new int[BatchRows];
@@ -56,32 +52,5 @@ sealed unsafe class Scorer(FeedForwardNetwork network)
             KernelSet.Best.Softmax(logits, classes, _batch.Stride(output));
             new ReadOnlySpan<float>(logits, classes).CopyTo(probabilities[(row * classes)..]);
         }
-    }
-
-    /// <summary>A trained network's probabilities for the rows of a data set.</summary>
-    /// <returns>[rows, classes]</returns>
-    public static float[] Score(TrainedNetwork trained, Dataset dataset)
-    {
-        var input = new PixelRows(dataset.PixelMemory, dataset.Features, scale: 1);
-        return Score(FeedForwardNetwork.From(trained, input.Densities()), input, Environment.ProcessorCount);
-    }
-
-    /// <summary>The probabilities of all rows, shared out among threads.</summary>
-    /// <returns>[rows, classes]</returns>
-    public static float[] Score(FeedForwardNetwork network, InputRows input, int threads)
-    {
-        var probabilities = new float[(long)input.Rows * network.Classes];
-        var chunks = (input.Rows + ChunkRows - 1) / ChunkRows;
-        Parallel.For(
-            0, chunks, new ParallelOptions { MaxDegreeOfParallelism = threads },
-            () => new Scorer(network),
-            (chunk, _, scorer) =>
-            {
-                var (first, end) = (chunk * ChunkRows, Math.Min(input.Rows, (chunk + 1) * ChunkRows));
-                scorer.Score(input, first, probabilities.AsSpan((first * network.Classes)..(end * network.Classes)));
-                return scorer;
-            },
-            _ => { });
-        return probabilities;
     }
 }

@@ -47,16 +47,18 @@ sealed unsafe class FeedForwardNetwork
     /// <exception cref="MnistMlException">A layer does not fit what it is given, or is too large.</exception>
     public static FeedForwardNetwork Create(double[] densities, IReadOnlyList<LayerOptions> hidden, int classes, Random random)
     {
-        var network = new FeedForwardNetwork(CreateLayers(densities, LayerShape.Of(densities.Length, hidden, classes)));
+        var network = new FeedForwardNetwork(CreateLayers(IsSparse(densities), LayerShape.Of(densities.Length, hidden, classes)));
         foreach (var layer in network.Layers)
             layer.Initialize(random);
         return network;
     }
 
     /// <summary>The network of a trained one, to score with.</summary>
-    public static FeedForwardNetwork From(TrainedNetwork trained, double[] densities)
+    /// <param name="trained">The trained network.</param>
+    /// <param name="isSparse">Whether most features are zero.</param>
+    public static FeedForwardNetwork From(TrainedNetwork trained, bool isSparse)
     {
-        var network = new FeedForwardNetwork(CreateLayers(densities, trained.Shapes));
+        var network = new FeedForwardNetwork(CreateLayers(isSparse, trained.Shapes));
         foreach (var (layer, source) in network.PictureLayers.ToArray().Zip(trained.PictureLayers))
             (layer as ConvolutionLayer)?.Set(source);
         foreach (var (layer, source) in network.DenseLayers.ToArray().Zip(trained.Layers))
@@ -64,7 +66,11 @@ sealed unsafe class FeedForwardNetwork
         return network;
     }
 
-    static Layer[] CreateLayers(double[] densities, LayerShape[] shapes)
+    /// <summary>Whether rows are treated as sparse.</summary>
+    /// <param name="densities">[features]: in what share of the rows each is not zero, 0 to 1.</param>
+    public static bool IsSparse(double[] densities) => densities.Average() < SparseBelow;
+
+    static Layer[] CreateLayers(bool isSparse, LayerShape[] shapes)
     {
         var layers = new List<Layer>();
         foreach (var (i, shape) in shapes.Index())
@@ -78,7 +84,7 @@ sealed unsafe class FeedForwardNetwork
                         layers[^1].Dropout = (float)dropout.Share;
                         break;
                     case DenseOptions dense:
-                        if (index == 0 && densities.Average() < SparseBelow)
+                        if (index == 0 && isSparse)
                             layers.Add(new SparseDenseLayer(input.Count, dense.Width, relu));
                         else if (index == 1 && layers[0] is SparseDenseLayer first)
                             layers.Add(new SplitDenseLayer(first, dense.Width, relu));

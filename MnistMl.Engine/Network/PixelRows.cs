@@ -30,18 +30,20 @@ sealed unsafe class PixelRows : InputRows
 
     public override void Load(int row, SparseRows batch, int batchRow) => batch.Set(batchRow, Row(row), _scaled.Pointer);
 
+    public override void Load(int row, float* destination) => Widen(Row(row), _scale, destination);
+
+    /// <summary>Makes floats of bytes, each multiplied by one scale.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Load(int row, float* destination)
+    public static void Widen(ReadOnlySpan<byte> bytes, float scale, float* destination)
     {
-        var bytes = Row(row);
         var i = 0;
         for (; i + Vector128<byte>.Count <= bytes.Length; i += Vector128<byte>.Count)
         {
             var (lower, upper) = Vector256.Widen(Vector256.WidenLower(Vector128.Create(bytes[i..]).ToVector256Unsafe()));
-            (Vector512.ConvertToSingle(Vector512.Create(lower, upper).AsInt32()) * _scale).Store(destination + i);
+            (Vector512.ConvertToSingle(Vector512.Create(lower, upper).AsInt32()) * scale).Store(destination + i);
         }
         for (; i < bytes.Length; i++)
-            destination[i] = _scaled.Pointer[bytes[i]];
+            destination[i] = bytes[i] * scale;
     }
 
     public override void Prefetch(int row)

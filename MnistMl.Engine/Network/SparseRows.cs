@@ -23,9 +23,11 @@ sealed unsafe class SparseRows
     /// <summary>[row blocks, features]: a word holds the rows that have a feature.</summary>
     readonly AlignedArray<ulong> _featureBits;
 
-    // Rows come as one or the other.
+    // The rows of a batch are one or the other.
     AlignedArray<byte>? _bytes;
     AlignedArray<float>? _floats;
+
+    /// <summary>[256]: what each byte stands for; null where the rows are floats.</summary>
     float* _bytesToFloats;
 
     /// <param name="capacity">The most rows.</param>
@@ -68,6 +70,7 @@ sealed unsafe class SparseRows
     public void Set(int row, ReadOnlySpan<float> floats)
     {
         _floats ??= new AlignedArray<float>((long)_capacity * _stride);
+        _bytesToFloats = null;
         var copy = _floats.Pointer + row * (nint)_stride;
         floats.CopyTo(new Span<float>(copy, _features));
         for (var block = 0; block < FeatureBlocks; block++)
@@ -143,9 +146,9 @@ sealed unsafe class SparseRows
         Matrix(_featureBits.Pointer + rowBlock * (nint)FeatureBlocks * Block + firstFeature, rowBlock * (nint)Block * _stride + firstFeature, 1, _stride);
 
     SparseMatrix Matrix(ulong* bits, nint start, nint rowStep, nint columnStep) =>
-        _floats == null
+        _bytesToFloats != null
             ? new(bits, _bytes!.Pointer + start, _bytesToFloats, rowStep, columnStep)
-            : new(bits, _floats.Pointer + start, null, rowStep, columnStep);
+            : new(bits, _floats!.Pointer + start, null, rowStep, columnStep);
 
     /// <summary>Collects the rows that have each feature.</summary>
     /// <param name="rows">Number of rows now in the batch.</param>

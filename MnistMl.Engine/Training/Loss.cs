@@ -1,19 +1,12 @@
+using MnistMl.Numerics;
+
 namespace MnistMl.Training;
 
 /// <summary>The loss of probabilities that are already computed.</summary>
 static class Loss
 {
-    /// <summary>The place of the first of the highest scores.</summary>
-    public static int IndexOfMax(this ReadOnlySpan<float> scores)
-    {
-        var best = 0;
-        for (var i = 1; i < scores.Length; i++)
-        {
-            if (scores[i] > scores[best])
-                best = i;
-        }
-        return best;
-    }
+    /// <summary>A smaller probability counts as this, as in ML.NET's log-loss, so that the two compare.</summary>
+    const float LeastProbability = 1e-15f;
 
     /// <summary>Mean cross-entropy, in nats, and accuracy.</summary>
     /// <param name="probabilities">[rows, classes]</param>
@@ -25,7 +18,7 @@ static class Loss
         for (var row = 0; row < classes.Length; row++)
         {
             var scores = probabilities.Slice(row * count, count);
-            loss -= Math.Log(Math.Max(scores[classes[row]], float.Epsilon));
+            loss -= Math.Log(Math.Clamp(scores[classes[row]], LeastProbability, 1f));
             correct += scores.IndexOfMax() == classes[row] ? 1 : 0;
         }
         return (loss / classes.Length, (double)correct / classes.Length);

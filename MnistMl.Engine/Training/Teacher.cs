@@ -23,13 +23,13 @@ sealed unsafe class Teacher
 
     /// <param name="options">Who teaches, and how.</param>
     /// <param name="input">The rows, from 0 to 255 as teachers take them.</param>
-    /// <param name="densities">[features]: in what share of the rows each is not zero.</param>
+    /// <param name="isSparse">Whether most features are zero.</param>
     /// <param name="labels">The labels of the training rows.</param>
     /// <param name="capacity">The most rows in a batch.</param>
     /// <param name="threads">Number of threads.</param>
     /// <exception cref="MnistMlException">A teacher takes other rows, or tells other classes apart.</exception>
     public Teacher(
-        Distillation options, PixelRows input, double[] densities, IReadOnlyList<string> labels, int capacity, int threads)
+        Distillation options, PixelRows input, bool isSparse, IReadOnlyList<string> labels, int capacity, int threads)
     {
         foreach (var (i, network) in options.Teachers.Index())
         {
@@ -48,7 +48,7 @@ sealed unsafe class Teacher
         (_options, _input, _classes) = (options, input, labels.Count);
         _places = [.. options.Teachers.Select(Places)];
         (_single, _probabilities) = (new float[capacity * _classes], new float[capacity * _classes]);
-        var networks = options.Teachers.Select(network => FeedForwardNetwork.From(network, densities)).ToArray();
+        var networks = options.Teachers.Select(network => FeedForwardNetwork.From(network, isSparse)).ToArray();
         _scorers = [.. Enumerable.Range(0, threads).Select(_ => networks.Select(network => new Scorer(network)).ToArray())];
 
         int[] Places(TrainedNetwork network) =>

@@ -79,7 +79,7 @@ public sealed unsafe class Trainer
         if (options.Distillation is { } distillation)
         {
             var seen = (_augmented?.Input ?? Pixels("scored by a teacher")).Unscaled();
-            _teacher = new Teacher(distillation, seen, densities, train.Labels, _batch.Capacity, options.Threads);
+            _teacher = new Teacher(distillation, seen, FeedForwardNetwork.IsSparse(densities), train.Labels, _batch.Capacity, options.Threads);
         }
         _order = [.. Enumerable.Range(0, train.Input.Rows)];
         _losses = new AlignedArray<double>(_batch.Capacity);

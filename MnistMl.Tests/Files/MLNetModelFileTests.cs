@@ -223,7 +223,7 @@ public sealed class MLNetModelFileTests : IDisposable
         var path = Path.Join(_folder.FullName, "model.zip");
         File.WriteAllText(path, "old");
 
-        Assert.Throws<MnistMlException>(() => MLNetModelFile.Write(WithWeight(float.NaN), path));
+        Assert.ThrowsAny<MnistMlException>(() => MLNetModelFile.Write(WithWeight(float.NaN), path));
 
         Assert.Equal("old", File.ReadAllText(path));
         Assert.Single(_folder.GetFileSystemInfos());
@@ -409,7 +409,7 @@ public sealed class MLNetModelFileTests : IDisposable
         {
             var zip = Claim(Write(Golden()), claim);
             var before = GC.GetAllocatedBytesForCurrentThread();
-            Assert.Throws<MnistMlException>(() => Read(zip));
+            Assert.ThrowsAny<MnistMlException>(() => Read(zip));
             Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10 << 20);
         }
     }
@@ -429,7 +429,7 @@ public sealed class MLNetModelFileTests : IDisposable
                 var zip = Edit("TransformerChain/Transform_000/Model.key",
                     key => BinaryPrimitives.WriteInt32LittleEndian(key.AsSpan(0x100 + at), count));
                 var before = GC.GetAllocatedBytesForCurrentThread();
-                Assert.Throws<MnistMlException>(() => Read(zip));
+                Assert.ThrowsAny<MnistMlException>(() => Read(zip));
                 Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10 << 20);
             }
         }
@@ -440,7 +440,7 @@ public sealed class MLNetModelFileTests : IDisposable
     {
         var zip = Write(Golden());
         for (var length = 0; length < zip.Length; length++)
-            Assert.Throws<MnistMlException>(() => Read(zip[..length]));
+            Assert.ThrowsAny<MnistMlException>(() => Read(zip[..length]));
     }
 
     [Property(MaxTest = 2000)]
@@ -497,7 +497,7 @@ public sealed class MLNetModelFileTests : IDisposable
     static void AssertRefused(string message, byte[] zip) => AssertFails(message, () => Read(zip));
 
     static void AssertFails(string message, Action action) =>
-        Assert.Contains(message, Assert.Throws<MnistMlException>(action).Message, StringComparison.Ordinal);
+        Assert.Contains(message, Assert.ThrowsAny<MnistMlException>(action).Message, StringComparison.Ordinal);
 
     static TrainedNetwork WithWeight(float weight) => new([new(2, 2, [1, 2, weight, 4], [0, 0])], ["a", "b"]);
 

@@ -1,7 +1,7 @@
 using MnistMl.Commands;
 using MnistMl.Data;
 using MnistMl.Model;
-using MnistMl.Inference;
+using MnistMl.Tests.Inference;
 using MnistMl.Tests.Model;
 using MnistMl.Training;
 
@@ -46,7 +46,7 @@ public class OnnxRuntimeTests
         for (var seed = 0; seed < 3; seed++)
         {
             var network = Networks.Pictures(seed, NetworkText.Parse(hidden));
-            var expected = Array.ConvertAll(Scorer.Score(network, test), score => (double)score);
+            var expected = Array.ConvertAll(Scoring.Of(network, test), score => (double)score);
             AssertAgree(network, expected, OnnxRuntime.Run(network, [.. test.Pixels.ToArray().Select(pixel => (float)pixel)]));
         }
     }
@@ -80,7 +80,7 @@ public class OnnxRuntimeTests
         var network = Trainer.Train(mnist.Slice(0, 2000), validation: null, new TrainingOptions { HiddenLayers = [64] }).Network;
         var test = mnist.Slice(60_000, 1000);
 
-        var expected = Array.ConvertAll(Scorer.Score(network, test), score => (double)score);
+        var expected = Array.ConvertAll(Scoring.Of(network, test), score => (double)score);
         var actual = OnnxRuntime.Run(network, [.. test.Pixels.ToArray().Select(pixel => (float)pixel)]);
 
         AssertAgree(network, expected, actual);

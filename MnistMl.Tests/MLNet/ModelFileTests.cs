@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 using MnistMl.Files;
 using MnistMl.Model;
 using MnistMl.Network;
-using MnistMl.Inference;
+using MnistMl.Tests.Inference;
 using MnistMl.Tests.Model;
 
 namespace MnistMl.Tests.MLNet;
@@ -165,7 +165,7 @@ public class ModelFileTests
         context.Model.Save(model, input, theirs);
 
         var pixels = new FloatRows([.. rows.SelectMany(row => row.Pixels)], network.Features);
-        var expected = Scorer.Score(FeedForwardNetwork.From(network, new double[network.Features]), pixels, threads: 1);
+        var expected = Scoring.Of(FeedForwardNetwork.From(network, isSparse: true), pixels);
         foreach (var (a, b) in expected.Zip(predictions.SelectMany(prediction => prediction.Score)))
             Assert.Equal(a, b, tolerance: 1e-4f);
         Assert.Contains("before ML.NET saved it again", Assert.Throws<MnistMlException>(

@@ -1,8 +1,8 @@
 using MnistMl.Data;
 using MnistMl.Files;
 using MnistMl.Model;
-using MnistMl.Inference;
 using MnistMl.Tests.Data;
+using MnistMl.Tests.Inference;
 
 namespace MnistMl.Tests.Model;
 
@@ -24,7 +24,7 @@ public sealed class EnsembleTests
 
         var ensemble = Ensemble.Of(networks);
 
-        var (scores, scoresOfMembers) = (Scorer.Score(ensemble, rows), networks.Select(network => Scorer.Score(network, rows)).ToArray());
+        var (scores, scoresOfMembers) = (Scoring.Of(ensemble, rows), networks.Select(network => Scoring.Of(network, rows)).ToArray());
         for (var row = 0; row < rows.Rows; row++)
         {
             // The mean of logits is, but for a factor, the geometric mean of probabilities.

@@ -1,7 +1,7 @@
 using FsCheck.Xunit;
 using MnistMl.Model;
 using MnistMl.Network;
-using MnistMl.Inference;
+using MnistMl.Tests.Inference;
 
 namespace MnistMl.Tests.Model;
 
@@ -85,7 +85,7 @@ public sealed class SparseAffineLayerTests
         Assert.Equal([.. biases[..10], .. biases[..10]], biases[..20]);
         Assert.Equal(network.PictureLayers[1].Biases[10..20], biases[(25 * 10)..(25 * 10 + 10)]);
 
-        var scores = Scorer.Score(FeedForwardNetwork.From(network, new double[784]), new FloatRows(row, 784), threads: 1);
+        var scores = Scoring.Of(FeedForwardNetwork.From(network, isSparse: true), new FloatRows(row, 784));
         foreach (var (expected, actual) in scores.Zip(Networks.Score(network, row)))
             Assert.Equal(expected, actual, 1e-5);
     }

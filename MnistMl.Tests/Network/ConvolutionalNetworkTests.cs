@@ -1,7 +1,7 @@
 using MnistMl.Model;
 using MnistMl.Network;
 using MnistMl.Numerics;
-using MnistMl.Inference;
+using MnistMl.Tests.Inference;
 
 namespace MnistMl.Tests.Network;
 
@@ -44,12 +44,10 @@ public sealed unsafe class ConvolutionalNetworkTests
         _classes = [.. Enumerable.Range(0, Rows).Select(_ => random.Next(Classes))];
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(3)]
-    public void Probabilities_are_the_references(int threads)
+    [Fact]
+    public void Probabilities_are_the_references()
     {
-        var probabilities = Scorer.Score(_network, Input(), threads);
+        var probabilities = Scoring.Of(_network, Input());
 
         var expected = _inputs.SelectMany(Probabilities).ToArray();
         for (var i = 0; i < expected.Length; i++)

@@ -2,7 +2,7 @@ using MnistMl.Model;
 using MnistMl.Network;
 using MnistMl.Numerics;
 using MnistMl.Numerics.Kernels;
-using MnistMl.Inference;
+using MnistMl.Tests.Inference;
 
 namespace MnistMl.Tests.Network;
 
@@ -53,9 +53,9 @@ public sealed unsafe class DropoutTests
         Assert.NotEqual(first[..100], first[100..200]);
 
         // In scoring, the same network as without.
-        var scores = Scorer.Score(network, input, threads: 2);
+        var scores = Scoring.Of(network, input);
         network.Layers[0].Dropout = 0;
-        Assert.Equal(scores, Scorer.Score(network, input, threads: 1));
+        Assert.Equal(scores, Scoring.Of(network, input));
     }
 
     [Theory]

@@ -1,6 +1,6 @@
 using MnistMl.Network;
 using MnistMl.Numerics;
-using MnistMl.Inference;
+using MnistMl.Tests.Inference;
 
 namespace MnistMl.Tests.Network;
 
@@ -32,7 +32,7 @@ public sealed unsafe class GradientTests
     {
         var (network, reference, inputs, _) = Random(widths, rows, sparse);
 
-        var probabilities = Scorer.Score(network, Rows(inputs), threads: 2);
+        var probabilities = Scoring.Of(network, Rows(inputs));
 
         var expected = inputs.SelectMany(reference.Probabilities).ToArray();
         for (var i = 0; i < expected.Length; i++)

@@ -2,7 +2,7 @@ using MnistMl.Model;
 using MnistMl.Network;
 using MnistMl.Numerics;
 using MnistMl.Optimizers;
-using MnistMl.Inference;
+using MnistMl.Tests.Inference;
 
 namespace MnistMl.Tests.Network;
 
@@ -128,12 +128,12 @@ public sealed unsafe class NormalizedNetworkTests
             Assert.Equal(_firstLayer.Normalization!.Scales.Row(0)[channel], Math.Sqrt(variances[channel]), 1e-3);
         }
 
-        var expected = Scorer.Score(_network, Input(), threads: 2);
+        var expected = Scoring.Of(_network, Input());
         var plain = new ConvolutionLayer(0, _input, _first, Channels, relu: true);
         var plainSecond = new ConvolutionLayer(1, plain.Output, _second, SecondChannels, relu: true);
         plain.Set(folded);
         plainSecond.Set(trained.PictureLayers[1]);
-        var actual = Scorer.Score(new FeedForwardNetwork([plain, plainSecond, _network.Layers[2]]), Input(), threads: 1);
+        var actual = Scoring.Of(new FeedForwardNetwork([plain, plainSecond, _network.Layers[2]]), Input());
         Assert.Equal(Rows * Classes, actual.Length);
         foreach (var (score, foldedScore) in expected.Zip(actual))
             Assert.Equal(score, foldedScore, 1e-5f);

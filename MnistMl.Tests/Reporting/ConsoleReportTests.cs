@@ -31,7 +31,7 @@ public class ConsoleReportTests
             Log-loss reduction    0.1610  0: no better than the classes' shares, 1: perfect
 
             Trained on 60,000 rows in 2.75 s (epochs: 2, threads: 2, seed: 1).
-            Tested on 8 rows in 0.25 s, without ML.NET.
+            Tested on 8 rows in 0.25 s.
             Saved: pets.zip (109,386 parameters, 431 kB).
             Next:  mnistml serve pets.zip
 
@@ -45,7 +45,7 @@ public class ConsoleReportTests
         Assert.EndsWith(
             """
 
-            Tested on 8 rows in 0.25 s, by ML.NET.
+            Tested on 8 rows in 0.25 s.
             Model: pets.zip (109,386 parameters, 431 kB).
             Next:  mnistml serve pets.zip
 

@@ -20,7 +20,7 @@ public class ResultJsonTests
                 "history":[{"epoch":1,"trainLoss":0.5,"trainAccuracy":0.875,
                 "validationLoss":0.25,"validationAccuracy":0.9375,"seconds":1.5},
                 {"epoch":2,"trainLoss":0.25,"trainAccuracy":0.9375,"seconds":1.25}],
-                "members":1,"seed":1,"threads":2,"parameters":109386,"model":"pets.zip","mlnet":false}
+                "members":1,"seed":1,"threads":2,"parameters":109386,"model":"pets.zip"}
                 """),
             Write(writer => ResultJson.Write(writer, run)));
     }
@@ -37,7 +37,7 @@ public class ResultJsonTests
                 "topKAccuracy":1,"topK":3,"labels":["cat","dog","owl"],"confusionMatrix":[[3,1,0],[0,2,0],[0,1,1]],
                 "precision":[1,0.5,1],"recall":[0.75,1,0.5],
                 "f1":[0.8571428571428571,0.6666666666666666,0.6666666666666666],
-                "rowsTested":8,"evaluateSeconds":0.25,"parameters":109386,"model":"pets.zip","mlnet":true}
+                "rowsTested":8,"evaluateSeconds":0.25,"parameters":109386,"model":"pets.zip"}
                 """),
             Write(writer => ResultJson.Write(writer, run)));
     }

@@ -1,4 +1,5 @@
-using MnistMl.Evaluation;
+using Microsoft.ML;
+using Microsoft.ML.Data;
 using MnistMl.Reporting;
 using MnistMl.Training;
 
@@ -12,13 +13,10 @@ static class SampleRun
 
     public static RunResult Evaluated(params string[] labels) => new()
     {
-        Metrics = MulticlassMetrics.Compute(
-            [.. _predictions.SelectMany(
-                prediction => labels.Select((_, label) => label == prediction ? 0.625f : 0.125f))],
-            _truths,
-            labels),
+        Metrics = Evaluate(labels.Length),
+        Labels = labels,
+        Rows = _truths.Length,
         EvaluateSeconds = 0.25,
-        MLNet = true,
         Model = "pets.zip",
         ModelBytes = 430_512,
         Parameters = 109_386,
@@ -26,7 +24,6 @@ static class SampleRun
 
     public static RunResult Trained(params string[] labels) => Evaluated(labels) with
     {
-        MLNet = false,
         Training = new TrainingRun(
             60_000,
             [new EpochSummary(1, 0.5, 0.875, 0.25, 0.9375, 1.5), new EpochSummary(2, 0.25, 0.9375, null, null, 1.25)],
@@ -36,4 +33,18 @@ static class SampleRun
             Seed: 1,
             Threads: 2),
     };
+
+    static MulticlassClassificationMetrics Evaluate(int classes)
+    {
+        var context = new MLContext();
+        var schema = SchemaDefinition.Create(typeof(Row));
+        schema[nameof(Row.Label)].ColumnType = schema[nameof(Row.PredictedLabel)].ColumnType = new KeyDataViewType(typeof(uint), classes);
+        schema[nameof(Row.Score)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, classes);
+        var rows = _truths.Zip(_predictions, (truth, prediction) => new Row(
+            (uint)truth, (uint)prediction,
+            [.. Enumerable.Range(0, classes).Select(label => label == prediction ? 0.625f : 0.125f)]));
+        return context.MulticlassClassification.Evaluate(context.Data.LoadFromEnumerable(rows, schema), topKPredictionCount: 3);
+    }
+
+    sealed record Row(uint Label, uint PredictedLabel, float[] Score);
 }

@@ -1,7 +1,7 @@
 using MnistMl.Commands;
 using MnistMl.Data;
 using MnistMl.Model;
-using MnistMl.Inference;
+using MnistMl.Tests.Inference;
 using MnistMl.Tests.Model;
 using MnistMl.Training;
 
@@ -66,7 +66,7 @@ public sealed class ConvolutionalTrainingTests
         var (train, validation) = (_mnist.Slice(0, 200), _mnist.Slice(2000, 100));
         var result = Trainer.Train(train, validation, new TrainingOptions { Epochs = 1, HiddenLayers = NetworkText.Parse(network) });
 
-        var (loss, accuracy) = Loss.Of(Scorer.Score(result.Network, validation), validation.Classes);
+        var (loss, accuracy) = Loss.Of(Scoring.Of(result.Network, validation), validation.Classes);
 
         Assert.Equal(result.History[^1].ValidationLoss!.Value, loss, 1e-5);
         Assert.Equal(result.History[^1].ValidationAccuracy!.Value, accuracy, 1e-9);

@@ -2,7 +2,7 @@ using MnistMl.Augmentation;
 using MnistMl.Data;
 using MnistMl.Model;
 using MnistMl.Network;
-using MnistMl.Inference;
+using MnistMl.Tests.Inference;
 using MnistMl.Tests.Model;
 using MnistMl.Training;
 
@@ -24,7 +24,7 @@ public sealed class TeacherTests
         const double Step = 1e-3;
         var random = new Random(2);
         var teacher = Create(new([_network], share, temperature), _network.Labels);
-        var taught = Scorer.Score(_network, new Dataset(_pixels, new int[Rows], Features, _network.Labels));
+        var taught = Scoring.Of(_network, new Dataset(_pixels, new int[Rows], Features, _network.Labels));
         for (var row = 0; row < Rows; row++)
         {
             var target = row % Classes;
@@ -68,7 +68,7 @@ public sealed class TeacherTests
         var second = Networks.Random(2, Features, Classes);
         var both = Create(new([_network, second], Share: 1, Temperature: 1), _network.Labels);
         var rows = new Dataset(_pixels, new int[Rows], Features, _network.Labels);
-        var (first, other) = (Scorer.Score(_network, rows), Scorer.Score(second, rows));
+        var (first, other) = (Scoring.Of(_network, rows), Scoring.Of(second, rows));
         var (p, δ) = (new float[Classes], new float[Classes]);
         Array.Fill(p, 1f / Classes);
 
@@ -88,7 +88,7 @@ public sealed class TeacherTests
         var student = Trainer.Train(rows, null, options).Network;
 
         var test = new Dataset(Pixels(500, seed: 5), new int[500], Features, _network.Labels);
-        var (expected, actual) = (Scorer.Score(_network, test), Scorer.Score(student, test));
+        var (expected, actual) = (Scoring.Of(_network, test), Scoring.Of(student, test));
         var agreeing = expected.Chunk(Classes).Zip(actual.Chunk(Classes), (a, b) => a.IndexOf(a.Max()) == b.IndexOf(b.Max())).Count(same => same);
         // One in four is chance, and all that the classes, drawn at random, would teach.
         Assert.InRange(agreeing, 375, 500);
@@ -173,7 +173,7 @@ public sealed class TeacherTests
     /// <summary>A teacher that has seen all rows.</summary>
     static Teacher Create(Distillation options, IReadOnlyList<string> labels)
     {
-        var teacher = new Teacher(options, new PixelRows(_pixels, Features, scale: 1), new double[Features], labels, Rows, threads: 1);
+        var teacher = new Teacher(options, new PixelRows(_pixels, Features, scale: 1), isSparse: true, labels, Rows, threads: 1);
         teacher.Score([.. Enumerable.Range(0, Rows)], 0, Rows, thread: 0);
         return teacher;
     }

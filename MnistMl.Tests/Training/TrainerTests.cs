@@ -2,8 +2,9 @@ using MnistMl.Augmentation;
 using MnistMl.Commands;
 using MnistMl.Data;
 using MnistMl.Model;
+using MnistMl.Numerics;
 using MnistMl.Optimizers;
-using MnistMl.Inference;
+using MnistMl.Tests.Inference;
 using MnistMl.Tests.Model;
 using MnistMl.Training;
 
@@ -512,7 +513,7 @@ public sealed class TrainerTests
     static float[] Weights(TrainingResult result) => Networks.Numbers(result.Network);
 
     static float[] Probabilities(TrainedNetwork network, Dataset data) =>
-        Scorer.Score(network, data);
+        Scoring.Of(network, data);
 
     static int[] Predict(TrainedNetwork network, Dataset data) =>
         [.. Probabilities(network, data).Chunk(network.Labels.Count).Select(scores => ((ReadOnlySpan<float>)scores).IndexOfMax())];

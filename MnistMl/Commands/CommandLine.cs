@@ -1,8 +1,8 @@
-using MnistMl.Pipelines;
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Reflection;
+using Microsoft.ML;
 using MnistMl.Numerics.Kernels;
 using MnistMl.Reporting;
 using Spectre.Console;
@@ -106,9 +106,11 @@ static class CommandLine
     {
         public override int Invoke(ParseResult parseResult)
         {
-            var version = typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
-            parseResult.InvocationConfiguration.Output.WriteLine($"MnistMl {version.Split('+')[0]} ({Pipeline.Default.Name})");
+            parseResult.InvocationConfiguration.Output.WriteLine($"MnistMl {VersionOf(typeof(CommandLine))} (ML.NET {VersionOf(typeof(MLContext))})");
             return 0;
+
+            static string VersionOf(Type type) =>
+                type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
         }
     }
 

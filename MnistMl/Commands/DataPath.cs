@@ -1,5 +1,4 @@
 using MnistMl.Data;
-using MnistMl.Model;
 
 namespace MnistMl.Commands;
 
@@ -21,9 +20,9 @@ static class DataPath
 
     /// <summary>Reads rows to predict, which are those to test on if the path names such.</summary>
     /// <exception cref="MnistMlException">They cannot be read, or the model does not take them.</exception>
-    public static Dataset ReadForPrediction(string path, TrainedNetwork network, string model) => HasTestRows(path)
-        ? RefuseOtherForm(IdxFolder.ReadTest(path), network, model)
-        : DatasetFile.ReadForPrediction(path, network.Features);
+    public static Dataset ReadForPrediction(string path, LoadedModel classifier, string model) => HasTestRows(path)
+        ? RefuseOtherForm(IdxFolder.ReadTest(path), classifier, model)
+        : DatasetFile.ReadForPrediction(path, classifier.FeatureCount);
 
     /// <summary>The rows with their classes numbered as others are.</summary>
     /// <exception cref="MnistMlException">A row has a label that the others have not.</exception>
@@ -41,7 +40,7 @@ static class DataPath
 
     /// <summary>Gives the rows back if the model takes them.</summary>
     /// <exception cref="MnistMlException">It does not.</exception>
-    public static Dataset RefuseOtherForm(Dataset rows, TrainedNetwork network, string model) => rows.Features == network.Features
+    public static Dataset RefuseOtherForm(Dataset rows, LoadedModel classifier, string model) => rows.Features == classifier.FeatureCount
         ? rows
-        : throw new MnistMlException($"{model} takes {network.Features} pixels a row, but the data has {rows.Features}.");
+        : throw new MnistMlException($"{model} takes {classifier.FeatureCount} pixels a row, but the data has {rows.Features}.");
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using MnistMl.Data;
-using MnistMl.Pipelines;
 
 namespace MnistMl.Commands;
 
@@ -40,16 +39,19 @@ static class EvaluateCommand
     static int Evaluate(ParseResult parsed)
     {
         var model = parsed.GetRequiredValue(_model);
-        var classifier = Pipeline.For(model).Load(model);
+        var classifier = LoadedModel.Load(model);
         var (path, trainRows) = (parsed.GetValue(_data), parsed.GetValue(_trainRows));
         if (trainRows > 0 && path != null && DataPath.HasTestRows(path))
             throw new MnistMlException($"The test rows of {path} are files of their own. Leave {TrainingRows.TrainRows.Name} out.");
         if (path == null)
             (path, trainRows) = (BundledData.Find(), trainRows > 0 ? trainRows : TrainCommand.DefaultTrainRows);
-        var rows = DataPath.RefuseOtherForm(DataPath.ReadTest(path), classifier.Network, model);
-        var test = DataPath.WithLabels(WithoutFirst(rows, trainRows), classifier.Network.Labels, path, firstRow: trainRows);
+        var rows = DataPath.RefuseOtherForm(DataPath.ReadTest(path), classifier, model);
+        var test = DataPath.WithLabels(WithoutFirst(rows, trainRows), classifier.ClassNames, path, firstRow: trainRows);
 
-        TestReport.Print(classifier, test, model, training: null, parsed.GetValue(_json), $"predict --model {RecipeWords.Quoted(model)} ROWS.csv", parsed.InvocationConfiguration.Output);
+        var report = new TestReport(model, classifier.ClassNames, classifier.Network?.Parameters, Training: null);
+        report.Print(
+            test, () => classifier.Evaluate(test),
+            parsed.GetValue(_json), $"predict --model {RecipeWords.Quoted(model)} ROWS.csv", parsed.InvocationConfiguration.Output);
         return 0;
     }
 

@@ -1,12 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
+using MnistMl.Numerics;
 using MnistMl.Data;
-using MnistMl.Files;
-using MnistMl.Model;
-using MnistMl.Inference;
 using MnistMl.Reporting;
-using MnistMl.Training;
 
 namespace MnistMl.Commands;
 
@@ -41,12 +38,12 @@ static class PredictCommand
     static int Predict(ParseResult parsed)
     {
         var model = parsed.GetRequiredValue(_model);
-        var network = ModelFile.Read(model);
-        var rows = Read(parsed.GetRequiredValue(_rows), network, model);
-        var predictions = Scorer.Score(network, rows).Chunk(network.Labels.Count).Select((scores, row) =>
+        var classifier = LoadedModel.Load(model);
+        var rows = Read(parsed.GetRequiredValue(_rows), classifier, model);
+        var predictions = classifier.Probabilities(rows).Chunk(classifier.ClassNames.Count).Select((scores, row) =>
         {
             var best = ((ReadOnlySpan<float>)scores).IndexOfMax();
-            return new Prediction(row + 1, network.Labels[best], scores[best]);
+            return new Prediction(row + 1, classifier.ClassNames[best], scores[best]);
         });
 
         var output = parsed.InvocationConfiguration.Output;
@@ -63,7 +60,7 @@ static class PredictCommand
         return 0;
     }
 
-    static Dataset Read(string path, TrainedNetwork network, string model) => path == "-"
-        ? DatasetFile.ReadForPrediction(Console.OpenStandardInput(), "standard input", network.Features)
-        : DataPath.ReadForPrediction(path, network, model);
+    static Dataset Read(string path, LoadedModel classifier, string model) => path == "-"
+        ? DatasetFile.ReadForPrediction(Console.OpenStandardInput(), "standard input", classifier.FeatureCount)
+        : DataPath.ReadForPrediction(path, classifier, model);
 }

@@ -1,34 +1,36 @@
 using System.Diagnostics;
+using Microsoft.ML.Data;
 using MnistMl.Data;
-using MnistMl.Pipelines;
 using MnistMl.Reporting;
 
 namespace MnistMl.Commands;
 
 /// <summary>What <c>train</c> and <c>evaluate</c> end with: the model is tested, and the result printed.</summary>
-static class TestReport
+/// <param name="Model">The file that the model is saved in.</param>
+/// <param name="ClassNames">The classes, in the order of the model's scores.</param>
+/// <param name="Parameters">Number of weights and biases; null where it is no network.</param>
+/// <param name="Training">How it was trained; null where it was loaded.</param>
+sealed record TestReport(string Model, IReadOnlyList<string> ClassNames, long? Parameters, TrainingRun? Training)
 {
-    /// <summary>Tests a classifier and prints the result.</summary>
-    /// <param name="classifier">The classifier.</param>
+    /// <summary>Tests the model and prints the result.</summary>
     /// <param name="test">The rows to test on.</param>
-    /// <param name="model">The file that the classifier is saved in.</param>
-    /// <param name="training">How it was trained; null where it was loaded.</param>
+    /// <param name="evaluate">Tests the model on them.</param>
     /// <param name="json">Whether the result is for a script.</param>
     /// <param name="next">Arguments of the command to try next.</param>
     /// <param name="output">Where to print.</param>
-    public static void Print(Classifier classifier, Dataset test, string model, TrainingRun? training, bool json, string next, TextWriter output)
+    public void Print(Dataset test, Func<MulticlassClassificationMetrics> evaluate, bool json, string next, TextWriter output)
     {
         var clock = Stopwatch.StartNew();
-        var metrics = classifier.Evaluate(test);
         var run = new RunResult
         {
-            Metrics = metrics,
+            Metrics = evaluate(),
             EvaluateSeconds = clock.Elapsed.TotalSeconds,
-            MLNet = classifier.IsMLNet,
-            Model = model,
-            ModelBytes = new FileInfo(model).Length,
-            Parameters = classifier.Network.Parameters,
-            Training = training,
+            Labels = ClassNames,
+            Rows = test.Rows,
+            Model = Model,
+            ModelBytes = new FileInfo(Model).Length,
+            Parameters = Parameters,
+            Training = Training,
         };
         if (json)
             ResultJson.Write(output, run);

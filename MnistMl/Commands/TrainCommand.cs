@@ -1,7 +1,8 @@
+using MnistMl.MLNet;
 using MnistMl.Model;
 using System.CommandLine;
+using Microsoft.ML;
 using MnistMl.Files;
-using MnistMl.Pipelines;
 using MnistMl.Reporting;
 using MnistMl.Training;
 
@@ -80,21 +81,25 @@ static class TrainCommand
         var test = rows.ReadTest();
         options = RecipeOptions.Suit(options, parsed, rows.Train);
 
-        var pipeline = Pipeline.For(output);
-        TrainingResult result;
+        var mlContext = new MLContext(seed: 1);
+        NeuralNetworkTransformer network;
         using (var display = new ProgressDisplay(Terminal.Open(log)))
-            result = pipeline.Train(rows.Train, rows.Validation, options, display, interruption.Token);
+            network = Pipeline.Fit(mlContext, rows.Train, rows.Validation, Pipeline.Options(options, output, display, interruption.Token));
+        var result = network.Training!;
         if (result is { IsCancelled: true, History: [] })
             throw new MnistMlException("Interrupted before the first epoch was over: nothing is saved.");
         var finished = result.History.Count / options.Epochs;
         if (result.IsCancelled || result.BestEpoch != null)
             log.WriteLine(Ending(result, options, finished));
 
-        // By our own writer in either half: ML.NET's takes half a second to get going. What is tested is then the file.
-        ModelFile.Write(result.Network, output);
+        // Saved before it is tested: whatever happens then, it is there.
+        Pipeline.Save(network, output);
         var training = new TrainingRun(
             rows.Train.Rows, result.History, result.Seconds, result.IsCancelled, Math.Max(1, finished), options.Seed, options.Threads);
-        TestReport.Print(pipeline.Load(output), test, output, training, parsed.GetValue(_json), $"evaluate --model {RecipeWords.Quoted(output)}{rows.TestArguments}", parsed.InvocationConfiguration.Output);
+        var report = new TestReport(output, network.Model.ClassNames, result.Network.Parameters, training);
+        report.Print(
+            test, () => Pipeline.Evaluate(mlContext, network, network.Model.ClassNames, new DatasetView(test)),
+            parsed.GetValue(_json), $"evaluate --model {RecipeWords.Quoted(output)}{rows.TestArguments}", parsed.InvocationConfiguration.Output);
         return 0;
     }
 

@@ -1,6 +1,6 @@
+using Microsoft.ML;
 using MnistMl.Data;
 using MnistMl.Model;
-using MnistMl.Pipelines;
 using MnistMl.Training;
 
 namespace MnistMl.Commands;
@@ -48,7 +48,7 @@ sealed class WarmUp : IDisposable
         {
             var rows = MadeUp(Math.Min(options.BatchSize, MostRows));
             return LayerShape.Of(Features, options.HiddenLayers, Classes).Sum(layer => layer.Parameters) < TooMany
-                ? Pipeline.For(output).Train(rows, null, options, null, _enough.Token)
+                ? Pipeline.Fit(new MLContext(seed: 1), rows, null, Pipeline.Options(options, output, null, _enough.Token)).Training
                 : null;
         }
         catch (Exception)

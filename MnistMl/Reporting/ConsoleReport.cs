@@ -1,4 +1,3 @@
-using MnistMl.Evaluation;
 using Spectre.Console;
 
 namespace MnistMl.Reporting;
@@ -19,16 +18,16 @@ public sealed class ConsoleReport(IAnsiConsole console)
     /// <param name="nextCommand">The command to try next, as it is to be typed.</param>
     public void Write(RunResult result, string nextCommand)
     {
-        WriteConfusionMatrix(result.Metrics);
-        WriteClasses(result.Metrics);
-        WriteOverall(result.Metrics);
+        WriteConfusionMatrix(result);
+        WriteClasses(result);
+        WriteOverall(result);
         WriteSummary(result, nextCommand);
     }
 
-    void WriteConfusionMatrix(MulticlassMetrics metrics)
+    void WriteConfusionMatrix(RunResult result)
     {
-        var counts = metrics.ConfusionMatrix;
-        var labels = metrics.Labels.Select(Shorten).ToArray();
+        var counts = result.Metrics.ConfusionMatrix.Counts;
+        var labels = result.Labels.Select(Shorten).ToArray();
         var countWidth = $"{counts.Max(row => row.Max())}".Length;
         string[] columnHeads = [.. labels.Select(label => label.PadLeft(countWidth))];
         var rowHeads = labels;
@@ -58,7 +57,7 @@ public sealed class ConsoleReport(IAnsiConsole console)
         }
     }
 
-    Cell CountCell(IReadOnlyList<long> row, int truth, int predicted)
+    Cell CountCell(IReadOnlyList<double> row, int truth, int predicted)
     {
         var count = row[predicted];
         if (count == 0)
@@ -67,43 +66,44 @@ public sealed class ConsoleReport(IAnsiConsole console)
             return new($"{count}", _correct);
 
         // The root tells 0.1 % from 1 %: a good model has no larger shares. From 10 % on, an error is plain red.
-        var share = (double)count / row.Sum();
+        var share = count / row.Sum();
         return new($"{count}", new Style(Color.Grey50.Blend(Color.Red1, (float)Math.Sqrt(Math.Min(1, 10 * share)))));
     }
 
-    void WriteClasses(MulticlassMetrics metrics)
+    void WriteClasses(RunResult result)
     {
-        var f1 = metrics.F1;
+        var (matrix, f1) = (result.Metrics.ConfusionMatrix, result.F1);
         WriteHeading("Classes");
         WriteTable(
             ["", "Rows", "Precision", "Recall", "F1"],
-            metrics.Labels.Select((name, label) =>
+            result.Labels.Select((name, label) =>
             {
-                var rows = metrics.ConfusionMatrix[label].Sum();
-                var isPredicted = metrics.ConfusionMatrix.Any(row => row[label] > 0);
+                var rows = matrix.Counts[label].Sum();
+                var isPredicted = matrix.Counts.Any(row => row[label] > 0);
                 return (Cell[])
                 [
                     new(Shorten(name), _dim),
                     new(Figures.Count(rows), _plain),
-                    new(isPredicted ? Figures.Percent(metrics.Precision[label]) : "-", _plain),
-                    new(rows > 0 ? Figures.Percent(metrics.Recall[label]) : "-", _plain),
+                    new(isPredicted ? Figures.Percent(matrix.PerClassPrecision[label]) : "-", _plain),
+                    new(rows > 0 ? Figures.Percent(matrix.PerClassRecall[label]) : "-", _plain),
                     new(rows > 0 ? Figures.Percent(f1[label]) : "-", _plain),
                 ];
             }));
     }
 
-    void WriteOverall(MulticlassMetrics metrics)
+    void WriteOverall(RunResult result)
     {
-        var correct = metrics.ConfusionMatrix.Select((row, label) => row[label]).Sum();
+        var metrics = result.Metrics;
+        var correct = metrics.ConfusionMatrix.Counts.Select((row, label) => row[label]).Sum();
         WriteFigure(
             "Accuracy",
             Figures.Percent(metrics.MicroAccuracy),
-            $"{Figures.Count(correct)} of {Figures.Count(metrics.Rows)} rows",
+            $"{Figures.Count(correct)} of {Figures.Count(result.Rows)} rows",
             _bold);
         WriteFigure("Macro-accuracy", Figures.Percent(metrics.MacroAccuracy), "mean recall of the classes", _plain);
         // Of three classes, the first three hold every row.
-        if (metrics.TopK < metrics.Labels.Count)
-            WriteFigure($"Top-{metrics.TopK} accuracy", Figures.Percent(metrics.TopKAccuracy), "", _plain);
+        if (metrics.TopKPredictionCount < result.Labels.Count)
+            WriteFigure($"Top-{metrics.TopKPredictionCount} accuracy", Figures.Percent(metrics.TopKAccuracy), "", _plain);
         WriteFigure("Log-loss", Figures.Loss(metrics.LogLoss), "nats a row", _plain);
         WriteFigure(
             "Log-loss reduction",
@@ -127,10 +127,10 @@ public sealed class ConsoleReport(IAnsiConsole console)
             console.WriteLine($"Trained on {Figures.Count(training.Rows)} rows in {Figures.Duration(training.Seconds)} "
                 + $"({networks}epochs: {training.History.Count}, threads: {training.Threads}, seed: {training.Seed}){(training.IsInterrupted ? ", and interrupted" : "")}.");
         }
-        console.WriteLine($"Tested on {Figures.Count(result.Metrics.Rows)} rows in "
-            + $"{Figures.Duration(result.EvaluateSeconds)}, {(result.MLNet ? "by ML.NET" : "without ML.NET")}.");
+        console.WriteLine($"Tested on {Figures.Count(result.Rows)} rows in "
+            + $"{Figures.Duration(result.EvaluateSeconds)}.");
         console.WriteLine($"{(result.Training is null ? "Model" : "Saved")}: {result.Model} "
-            + $"({Figures.Count(result.Parameters)} parameters, {Figures.Bytes(result.ModelBytes)}).");
+            + $"({(result.Parameters is { } parameters ? $"{Figures.Count(parameters)} parameters, " : "")}{Figures.Bytes(result.ModelBytes)}).");
         console.Write("Next:  ");
         // Not by the console, which would break the line.
         console.Profile.Out.Writer.WriteLine(nextCommand);

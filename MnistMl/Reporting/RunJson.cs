@@ -26,9 +26,8 @@ sealed record RunJson
     public int? Members { get; init; }
     public int? Seed { get; init; }
     public int? Threads { get; init; }
-    public required long Parameters { get; init; }
+    public required long? Parameters { get; init; }
     public required string Model { get; init; }
-    public required bool Mlnet { get; init; }
 
     public static RunJson From(RunResult result) => new()
     {
@@ -37,14 +36,14 @@ sealed record RunJson
         LogLoss = result.Metrics.LogLoss,
         LogLossReduction = result.Metrics.LogLossReduction,
         TopKAccuracy = result.Metrics.TopKAccuracy,
-        TopK = result.Metrics.TopK,
-        Labels = result.Metrics.Labels,
-        ConfusionMatrix = result.Metrics.ConfusionMatrix,
-        Precision = result.Metrics.Precision,
-        Recall = result.Metrics.Recall,
-        F1 = result.Metrics.F1,
+        TopK = result.Metrics.TopKPredictionCount,
+        Labels = result.Labels,
+        ConfusionMatrix = [.. result.Metrics.ConfusionMatrix.Counts.Select(row => row.Select(count => (long)count).ToArray())],
+        Precision = result.Metrics.ConfusionMatrix.PerClassPrecision,
+        Recall = result.Metrics.ConfusionMatrix.PerClassRecall,
+        F1 = result.F1,
         RowsTrained = result.Training?.Rows,
-        RowsTested = result.Metrics.Rows,
+        RowsTested = result.Rows,
         Epochs = result.Training?.History.Count,
         TrainSeconds = result.Training?.Seconds,
         EvaluateSeconds = result.EvaluateSeconds,
@@ -55,6 +54,5 @@ sealed record RunJson
         Threads = result.Training?.Threads,
         Parameters = result.Parameters,
         Model = result.Model,
-        Mlnet = result.MLNet,
     };
 }

@@ -1,4 +1,4 @@
-using MnistMl.Evaluation;
+using Microsoft.ML.Data;
 using MnistMl.Training;
 
 namespace MnistMl.Reporting;
@@ -7,13 +7,16 @@ namespace MnistMl.Reporting;
 public sealed record RunResult
 {
     /// <summary>How well the model does on the test rows.</summary>
-    public required MulticlassMetrics Metrics { get; init; }
+    public required MulticlassClassificationMetrics Metrics { get; init; }
+
+    /// <summary>The classes' names, in the order of the metrics.</summary>
+    public required IReadOnlyList<string> Labels { get; init; }
+
+    /// <summary>Number of rows tested on.</summary>
+    public required long Rows { get; init; }
 
     /// <summary>Time the evaluation took.</summary>
     public required double EvaluateSeconds { get; init; }
-
-    /// <summary>Whether Microsoft.ML did the evaluation.</summary>
-    public required bool MLNet { get; init; }
 
     /// <summary>Path of the model file.</summary>
     public required string Model { get; init; }
@@ -21,8 +24,13 @@ public sealed record RunResult
     /// <summary>Size of the model file.</summary>
     public required long ModelBytes { get; init; }
 
-    /// <summary>Number of the model's weights and biases.</summary>
-    public required long Parameters { get; init; }
+    /// <summary>Number of the model's weights and biases; null where it is no network.</summary>
+    public required long? Parameters { get; init; }
+
+    /// <summary>For each class, the harmonic mean of its precision and recall, 0 to 1; 0 where both are.</summary>
+    public IReadOnlyList<double> F1 => [.. Metrics.ConfusionMatrix.PerClassPrecision.Zip(
+        Metrics.ConfusionMatrix.PerClassRecall,
+        (precision, recall) => precision + recall > 0 ? 2 * precision * recall / (precision + recall) : 0)];
 
     /// <summary>How the model was trained; null where it was only evaluated.</summary>
     public TrainingRun? Training { get; init; }

@@ -1,0 +1,113 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MnistMl.Numerics;
+
+namespace MnistMl.MLNet;
+
+/// <summary>The columns of rows that a network scores, and the way from a row's features to its scores.</summary>
+sealed class ScoredSchema : IRowToRowMapper
+{
+    /// <summary>The columns that are added, named as ML.NET's own trainers name them.</summary>
+    public const string Score = "Score", PredictedLabel = "PredictedLabel";
+
+    readonly NeuralNetworkTransformer _transformer;
+    readonly DataViewSchema.Column _features;
+
+    /// <param name="transformer">What scores the rows.</param>
+    /// <param name="label">The label that was trained on.</param>
+    /// <param name="input">The columns of the rows.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The feature column is missing or of another type than is wanted.</exception>
+    public ScoredSchema(NeuralNetworkTransformer transformer, LabelColumn label, DataViewSchema input)
+    {
+        (_transformer, Input) = (transformer, input);
+        _features = Columns.FindFeatures(input, transformer.FeatureColumnName);
+        if (!_features.Type.Equals(transformer.FeatureColumnType))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(input), $"The feature column '{_features.Name}' is of type {_features.Type}, not {transformer.FeatureColumnType}.");
+        }
+
+        var schema = new DataViewSchema.Builder();
+        schema.AddColumns(input);
+        schema.AddColumn(PredictedLabel, label.Type, Annotations(PredictedLabel, annotations => label.AddValuesTo(annotations)));
+        schema.AddColumn(Score, new VectorDataViewType(NumberDataViewType.Single, transformer.Model.ClassNames.Count), Annotations(Score, annotations =>
+        {
+            label.AddValuesTo(annotations, LabelColumn.TrainingLabelValues);
+            if (label.HasTexts)
+                LabelColumn.AddTexts(annotations, LabelColumn.SlotNames, transformer.Model.ClassNames);
+        }));
+        Output = schema.ToSchema();
+    }
+
+    public DataViewSchema Input { get; }
+
+    public DataViewSchema Output { get; }
+
+    DataViewSchema IRowToRowMapper.InputSchema => Input;
+
+    DataViewSchema IRowToRowMapper.OutputSchema => Output;
+
+    /// <summary>Whether a column, by its place among those of the output, is one that is added.</summary>
+    public bool IsAdded(int column) => column >= Input.Count;
+
+    /// <summary>The columns that others are made of.</summary>
+    public IEnumerable<DataViewSchema.Column> GetDependencies(IEnumerable<DataViewSchema.Column> dependingColumns)
+    {
+        var needed = dependingColumns.ToArray();
+        var inputs = needed.Where(column => !IsAdded(column.Index)).Select(column => Input[column.Index]);
+        return needed.Any(column => IsAdded(column.Index)) ? inputs.Append(_features).DistinctBy(column => column.Index) : inputs;
+    }
+
+    DataViewRow IRowToRowMapper.GetRow(DataViewRow input, IEnumerable<DataViewSchema.Column> activeColumns) =>
+        new ScoredRow(this, input, activeColumns);
+
+    /// <summary>Gives the scores of a row, which are computed once for each row, whoever asks for them.</summary>
+    /// <param name="input">The row, at whichever position it is.</param>
+    public ScoreGetter Scores(DataViewRow input) => new(_transformer, input, _features);
+
+    static DataViewSchema.Annotations Annotations(string kind, Action<DataViewSchema.Annotations.Builder> addOthers)
+    {
+        var annotations = new DataViewSchema.Annotations.Builder();
+        annotations.AddPrimitiveValue("ScoreColumnKind", TextDataViewType.Instance, "MulticlassClassification".AsMemory());
+        annotations.AddPrimitiveValue("ScoreValueKind", TextDataViewType.Instance, kind.AsMemory());
+        annotations.AddPrimitiveValue("ScoreColumnSetId", new KeyDataViewType(typeof(uint), int.MaxValue), 1u);
+        addOthers(annotations);
+        return annotations.ToAnnotations();
+    }
+
+    /// <summary>The scores of one row after the other.</summary>
+    public sealed class ScoreGetter(NeuralNetworkTransformer transformer, DataViewRow input, DataViewSchema.Column features)
+    {
+        readonly ValueGetter<VBuffer<float>> _getFeatures = input.GetGetter<VBuffer<float>>(features);
+        readonly float[] _dense = new float[transformer.Model.FeatureCount];
+        readonly float[] _scores = new float[transformer.Model.ClassNames.Count];
+        VBuffer<float> _row;
+        long _position = -1;
+
+        public void GetScore(ref VBuffer<float> score)
+        {
+            Update();
+            var editor = VBufferEditor.Create(ref score, _scores.Length);
+            _scores.CopyTo(editor.Values);
+            score = editor.Commit();
+        }
+
+        /// <summary>The most probable class, counted from 1; 0 where the features are not numbers, and so the scores.</summary>
+        public void GetPredictedLabel(ref uint label)
+        {
+            Update();
+            var best = ((ReadOnlySpan<float>)_scores).IndexOfMax();
+            label = float.IsNaN(_scores[best]) ? 0 : (uint)best + 1;
+        }
+
+        void Update()
+        {
+            if (input.Position == _position)
+                return;
+            _getFeatures(ref _row);
+            _row.CopyTo(_dense);
+            transformer.Model.Probabilities(_dense, _scores);
+            _position = input.Position;
+        }
+    }
+}

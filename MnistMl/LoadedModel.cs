@@ -1,0 +1,99 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MnistMl.Data;
+using MnistMl.Files;
+using MnistMl.Inference;
+using MnistMl.MLNet;
+using MnistMl.Model;
+
+namespace MnistMl;
+
+/// <summary>
+/// A model file: what this program has trained goes through its engine, any other multiclass model of ML.NET's, be it of a
+/// stock trainer, through ML.NET.
+/// </summary>
+sealed class LoadedModel
+{
+    readonly MLContext _mlContext = new(seed: 1);
+    readonly ITransformer _transformer;
+    readonly Func<Dataset, IDataView> _view;
+    readonly string _label;
+
+    LoadedModel(Predictor predictor)
+    {
+        (Network, FeatureCount, ClassNames) = (predictor.Network, predictor.FeatureCount, predictor.ClassNames);
+        _transformer = new NeuralNetworkTransformer(predictor, DatasetView.Pixels);
+        (_view, _label) = (rows => new DatasetView(rows), DatasetView.Label);
+    }
+
+    LoadedModel(string path, UnknownModelException unknown)
+    {
+        DataViewSchema.Column pixels;
+        try
+        {
+            _transformer = _mlContext.Model.Load(path, out var columns);
+            var output = _transformer.GetOutputSchema(columns);
+            var score = Columns.FindFeatures(output, ScoredSchema.Score);
+            ClassNames = LabelColumn.ClassNamesOf(output, score);
+            pixels = _transformer.GetRowToRowMapper(columns).GetDependencies([score]).Single();
+            FeatureCount = ((VectorDataViewType)Columns.FindFeatures(columns, pixels.Name).Type).Size;
+            (_view, _label) = (rows => new ModelInput(rows, columns, pixels), ModelInput.TrueLabel);
+        }
+        // Whatever a stranger's model does, the reader's message says what the file is not.
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            throw new MnistMlException($"{unknown.Message} Nor is it a model of ML.NET's that makes scores of classes of one vector of pixels.", e);
+        }
+    }
+
+    /// <summary>The network; null where it is another model, which ML.NET runs.</summary>
+    public TrainedNetwork? Network { get; }
+
+    /// <summary>Number of pixels of a row.</summary>
+    public int FeatureCount { get; }
+
+    /// <summary>The classes, in the order of the scores.</summary>
+    public IReadOnlyList<string> ClassNames { get; }
+
+    /// <summary>Loads a model from a file.</summary>
+    /// <exception cref="MnistMlException">The file cannot be read, or holds something that makes no scores of pixels.</exception>
+    public static LoadedModel Load(string path)
+    {
+        try
+        {
+            return new(Predictor.Load(path));
+        }
+        catch (UnknownModelException unknown)
+        {
+            return new(path, unknown);
+        }
+    }
+
+    /// <summary>The probabilities of the classes.</summary>
+    /// <returns>[rows, classes]</returns>
+    public float[] Probabilities(Dataset rows)
+    {
+        var probabilities = new float[(long)rows.Rows * ClassNames.Count];
+        if (_transformer is NeuralNetworkTransformer network)
+        {
+            network.Model.Probabilities(rows.Pixels, probabilities);
+            return probabilities;
+        }
+
+        var scored = _transformer.Transform(_view(rows));
+        var score = scored.Schema[ScoredSchema.Score];
+        using var cursor = scored.GetRowCursor([score]);
+        var getScores = cursor.GetGetter<VBuffer<float>>(score);
+        VBuffer<float> scores = default;
+        for (var start = 0; cursor.MoveNext(); start += ClassNames.Count)
+        {
+            getScores(ref scores);
+            scores.CopyTo(probabilities.AsSpan(start, ClassNames.Count));
+        }
+        return probabilities;
+    }
+
+    /// <summary>Tests the model on rows whose labels are among its classes.</summary>
+    /// <exception cref="MnistMlException">Its scores are not finite numbers.</exception>
+    public MulticlassClassificationMetrics Evaluate(Dataset test) => Pipeline.Evaluate(_mlContext, _transformer, ClassNames, _view(test), _label);
+}
