@@ -30,7 +30,7 @@ public class AugmentationBenchmarks
     public void SetUp()
     {
         (_train, _) = Benchmarks.ReadMnist();
-        _changed = new byte[_train.Features];
+        _changed = new byte[_train.FeatureCount];
         (_affine, _elastic, _everything) = (Augmenter(Affine), Augmenter("elastic 34 4"), Augmenter($"{Affine}, elastic 34 4, erase 0.5"));
     }
 
@@ -43,7 +43,7 @@ public class AugmentationBenchmarks
     [Benchmark(Description = "all of these, erase 0.5", OperationsPerInvoke = Rows)]
     public void DoEverything() => Change(_everything);
 
-    Augmenter Augmenter(string strengths) => new(AugmentationOptions.Parse(strengths), _train.Features, seed: 1);
+    Augmenter Augmenter(string strengths) => new(AugmentationOptions.Parse(strengths), _train.FeatureCount, seed: 1);
 
     void Change(Augmenter augmenter)
     {

@@ -83,6 +83,6 @@ static class Benchmarks
     public static (Dataset Train, Dataset Test) ReadMnist()
     {
         var rows = DatasetFile.Read(BundledData.Find());
-        return (rows.Slice(0, TrainRows), rows.Slice(TrainRows, rows.Rows - TrainRows));
+        return (rows.Slice(0, TrainRows), rows.Slice(TrainRows, rows.RowCount - TrainRows));
     }
 }

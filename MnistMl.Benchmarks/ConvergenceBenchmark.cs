@@ -11,10 +11,10 @@ namespace MnistMl.Benchmarks;
 static class ConvergenceBenchmark
 {
     const double RecipeAccuracy = 0.9779, ExampleAccuracy = 0.99;
-    const int MostEpochsPerEpoch = 3;
+    const int MaxEpochsPerEpoch = 3;
 
     // An epoch of the example takes a minute.
-    const int ExampleEpochs = 14, MostExampleRounds = 1;
+    const int ExampleEpochs = 14, MaxExampleRounds = 1;
 
     // The fewest epochs, and their rate, that passed the accuracy on rows kept out of training with nearly every seed.
     const int ScheduledEpochs = 5;
@@ -23,7 +23,7 @@ static class ConvergenceBenchmark
     /// <summary>The quickest tried that had more than 99.1 % on rows kept out of training, with each of two seeds.</summary>
     static readonly TrainingOptions _quick = new()
     {
-        HiddenLayers = NetworkText.Parse("conv 32 5x5 /2, conv 32 5x5 /2, dense 128"),
+        HiddenLayers = NetworkParser.Parse("conv 32 5x5 /2, conv 32 5x5 /2, dense 128"),
         Epochs = 4,
         Optimizer = new AdamW(),
         LearningRate = 0.006,
@@ -56,12 +56,12 @@ static class ConvergenceBenchmark
         for (var round = 1; round <= options.Rounds; round++)
         {
             own.Add(Train(train, test, _quick with { Seed = round }, Accuracy));
-            if (round <= MostExampleRounds)
+            if (round <= MaxExampleRounds)
                 peers.Add(Passing.Find(peer.Train(new Work("128", ExampleEpochs), seed: round).Epochs, Accuracy));
             Benchmarks.Progress($"  {Accuracy:P0} passed, round {round}: MnistMl {own[^1]}; {peer.Name} {peers[^1]}");
         }
         PrintHead();
-        Print($"MnistMl, {NetworkText.Format(_quick.HiddenLayers)}, {_quick.Epochs} epochs", $"{_quick.Threads}", own, own);
+        Print($"MnistMl, {NetworkParser.Format(_quick.HiddenLayers)}, {_quick.Epochs} epochs", $"{_quick.NumberOfThreads}", own, own);
         Print($"{peer.Name}", peer.Threads, peers, own);
     }
 
@@ -76,7 +76,7 @@ static class ConvergenceBenchmark
             network was chosen by the test rows. The schedule was chosen on rows kept out of training.
             """);
         Benchmarks.Print($"");
-        var work = new Work("128,64", MostEpochsPerEpoch * options.Epochs);
+        var work = new Work("128,64", MaxEpochsPerEpoch * options.Epochs);
         var peer = Contender.Fastest(work, PythonContender.PyTorch(until: Accuracy));
         var plain = new TrainingOptions
         {
@@ -105,7 +105,7 @@ static class ConvergenceBenchmark
         }
 
         PrintHead();
-        var threads = $"{plain.Threads}";
+        var threads = $"{plain.NumberOfThreads}";
         Print($"MnistMl, cosine schedule over {ScheduledEpochs} epochs from {ScheduledRate}", threads, scheduleds, scheduleds);
         Print($"MnistMl, constant rate 0.001", threads, plains, scheduleds);
         Print($"{peer.Name}, constant rate 0.001", peer.Threads, peers, scheduleds);
@@ -147,11 +147,11 @@ static class ConvergenceBenchmark
     /// <summary>When the accuracy was first passed: infinity where it never was.</summary>
     readonly record struct Passing(double Seconds, double Epochs)
     {
-        public static Passing Find(IEnumerable<(double Seconds, double Accuracy)> history, double least)
+        public static Passing Find(IEnumerable<(double Seconds, double Accuracy)> history, double min)
         {
             foreach (var (i, (seconds, accuracy)) in history.Index())
             {
-                if (accuracy > least)
+                if (accuracy > min)
                     return new(seconds, i + 1);
             }
             return new(double.PositiveInfinity, double.PositiveInfinity);

@@ -46,12 +46,12 @@ static unsafe class ConvolutionBenchmark
         var optimizer = new Adam();
         layer.Initialize(new Random(1));
         layer.PrepareTraining(optimizer.Moments, averaged: false);
-        var batch = new Batch(new FeedForwardNetwork([.. before, layer]), Rows, threads: 1, training: true) { Rows = Rows };
+        var batch = new Batch(new FeedForwardNetwork([.. before, layer]), Rows, threads: 1, training: true) { RowCount = Rows };
         var gradient = new AlignedArray<float>(layer.GradientLength);
         Fill(batch.Values(layer.Index, 0), Rows * batch.Stride(layer.Index));
         Fill(batch.Δ(layer.Index + 1, 0), Rows * layer.OutputStride);
 
-        var operations = 2e-9 * Rows * layer.Output.Positions * layer.Weights.Rows * channels;
+        var operations = 2e-9 * Rows * layer.Output.Positions * layer.Weights.RowCount * channels;
         var results = new List<double[]>();
         for (var i = -3; i < Repeats; i++)
         {

@@ -24,7 +24,7 @@ static class GrowthBenchmark
         var (first, last) = (byRows[0], byRows[^1]);
         var bytesPerRow = (last.Bytes - first.Bytes) / (double)((_factors[^1] - _factors[0]) * rows);
         var (train, _) = Benchmarks.ReadMnist();
-        var nonZeros = (train.Pixels.Length - train.Pixels.Count((byte)0)) / (double)train.Rows;
+        var nonZeros = (train.Pixels.Length - train.Pixels.Count((byte)0)) / (double)train.RowCount;
 
         Benchmarks.Print($"## Growth");
         Benchmarks.Print($"");
@@ -42,8 +42,8 @@ static class GrowthBenchmark
         }
         Benchmarks.Print($"");
         Benchmarks.Print($"""
-            From the first line to the last, a row takes {bytesPerRow:N0} bytes. It has {train.Features} pixels, of
-            which {nonZeros:F0} are not zero on average: 784 + 3 × {nonZeros:F0} = {train.Features + 3 * nonZeros:N0}.
+            From the first line to the last, a row takes {bytesPerRow:N0} bytes. It has {train.FeatureCount} pixels, of
+            which {nonZeros:F0} are not zero on average: 784 + 3 × {nonZeros:F0} = {train.FeatureCount + 3 * nonZeros:N0}.
             """);
         Benchmarks.Print($"");
         Benchmarks.Print($"| epochs of {rows:N0} rows | training, s | µs a row and epoch |");
@@ -85,12 +85,12 @@ static class GrowthBenchmark
     static Dataset Repeat(Dataset rows, int factor)
     {
         var pixels = GC.AllocateUninitializedArray<byte>(factor * rows.Pixels.Length);
-        var classes = new int[factor * rows.Rows];
+        var labels = new int[factor * rows.RowCount];
         for (var i = 0; i < factor; i++)
         {
             rows.Pixels.CopyTo(pixels.AsSpan(i * rows.Pixels.Length));
-            rows.Classes.CopyTo(classes.AsSpan(i * rows.Rows));
+            rows.Labels.CopyTo(labels.AsSpan(i * rows.RowCount));
         }
-        return new Dataset(pixels, classes, rows.Features, rows.Labels);
+        return new Dataset(pixels, labels, rows.FeatureCount, rows.ClassNames);
     }
 }

@@ -14,9 +14,9 @@ static class InvertedData
         var (train, test) = Benchmarks.ReadMnist();
         foreach (var rows in (Data.Dataset[])[train, test])
         {
-            for (var row = 0; row < rows.Rows; row++)
+            for (var row = 0; row < rows.RowCount; row++)
             {
-                file.Write(rows.Labels[rows.Classes[row]]);
+                file.Write(rows.ClassNames[rows.Labels[row]]);
                 foreach (var pixel in rows.Row(row))
                 {
                     file.Write(',');

@@ -24,7 +24,7 @@ public unsafe class KernelBenchmarks
     Parameters _parameters = null!;
     FeedForwardNetwork _network = null!;
     readonly int[] _rows = [.. Enumerable.Range(0, Rows)];
-    InputRows _input = null!;
+    FeatureMatrix _input = null!;
     Batch _batch = null!;
 
     internal static void Run()
@@ -62,7 +62,7 @@ public unsafe class KernelBenchmarks
         var input = TrainingSet.From(train).Input;
         _network = FeedForwardNetwork.Create(input.Densities(), [Outputs, NextOutputs], Classes, random);
         _input = input;
-        _batch = new Batch(_network, Rows, threads: 1, training: true) { Rows = Rows };
+        _batch = new Batch(_network, Rows, threads: 1, training: true) { RowCount = Rows };
         SparseForward();
         _network.Forward(_batch, _input, _rows, 0, Rows);
         foreach (var layer in _network.Layers)
@@ -77,7 +77,7 @@ public unsafe class KernelBenchmarks
     public void SparseForward() => _network.ForwardShare(_batch, _input, _rows, thread: 0);
 
     [Benchmark(Description = "first layer, transposition of its input")]
-    public void Transposition() => _batch.SparseRows(0).Transpose(Rows);
+    public void Transposition() => _batch.SparseBatch(0).Transpose(Rows);
 
     [Benchmark(Description = "first layer, transposition and gradient")]
     public void SparseGradient()
@@ -112,7 +112,7 @@ public unsafe class KernelBenchmarks
     {
         // In pieces that stay in the first-level cache.
         const int Piece = 16;
-        for (var row = 0; row < layer.Weights.Rows; row += Piece)
+        for (var row = 0; row < layer.Weights.RowCount; row += Piece)
             layer.WeightGradient(_batch, 0, row, Piece, _gradient.Pointer);
     }
 

@@ -44,16 +44,16 @@ static class LearningCurves
     static void Add(StringBuilder svg, FormattableString element) => svg.Append(FormattableString.Invariant(element)).Append('\n');
 
     /// <summary>A logarithmic scale.</summary>
-    sealed class Axis(double least, double greatest, double start, double end)
+    sealed class Axis(double min, double greatest, double start, double end)
     {
-        public double this[double value] => start + (end - start) * Math.Log(value / least) / Math.Log(greatest / least);
+        public double this[double value] => start + (end - start) * Math.Log(value / min) / Math.Log(greatest / min);
 
         /// <summary>1, 2 and 5 times powers of ten.</summary>
         public IEnumerable<double> Ticks =>
             from power in Enumerable.Range(-3, 9)
             from digit in (int[])[1, 2, 5]
             let tick = digit * Math.Pow(10, power)
-            where tick >= least && tick <= greatest
+            where tick >= min && tick <= greatest
             select Math.Round(tick, 3);
     }
 }

@@ -7,7 +7,7 @@ namespace MnistMl.Benchmarks;
 /// <summary>How fast a trained network scores rows: many at once, and one alone.</summary>
 static class ScoringBenchmark
 {
-    const int WarmUps = 200, Repeats = 300;
+    const int Warmups = 200, Repeats = 300;
 
     public static void Run()
     {
@@ -15,18 +15,18 @@ static class ScoringBenchmark
         var trained = Trainer.Train(train, null, new TrainingOptions { HiddenLayers = [128, 64], Epochs = 1 }).Network;
         var predictor = new Predictor(trained);
         var threads = Environment.ProcessorCount;
-        var probabilities = new float[test.Rows * predictor.ClassNames.Count];
+        var probabilities = new float[test.RowCount * predictor.ClassNames.Count];
 
         var many = MedianSeconds(() => predictor.Probabilities(test.Pixels, probabilities));
-        Benchmarks.Progress($"  scoring: {test.Rows / many:N0} rows a second");
+        Benchmarks.Progress($"  scoring: {test.RowCount / many:N0} rows a second");
 
         var scores = new float[predictor.ClassNames.Count];
         var alone = MedianSeconds(() =>
         {
-            for (var row = 0; row < test.Rows; row++)
+            for (var row = 0; row < test.RowCount; row++)
                 predictor.Probabilities(test.Row(row), scores);
         });
-        Benchmarks.Progress($"  scoring: {alone / test.Rows * 1e6:F2} µs for one row");
+        Benchmarks.Progress($"  scoring: {alone / test.RowCount * 1e6:F2} µs for one row");
 
         Benchmarks.Print($"## Scoring");
         Benchmarks.Print($"");
@@ -35,14 +35,14 @@ static class ScoringBenchmark
         Benchmarks.Print($"");
         Benchmarks.Print($"| | threads | |");
         Benchmarks.Print($"|---|---:|---:|");
-        Benchmarks.Print($"| all rows in one call, rows a second | {threads} | {test.Rows / many:N0} |");
-        Benchmarks.Print($"| one row in a call, µs | 1 | {alone / test.Rows * 1e6:F2} |");
+        Benchmarks.Print($"| all rows in one call, rows a second | {threads} | {test.RowCount / many:N0} |");
+        Benchmarks.Print($"| one row in a call, µs | 1 | {alone / test.RowCount * 1e6:F2} |");
     }
 
     static double MedianSeconds(Action work)
     {
         var seconds = new double[Repeats];
-        for (var i = -WarmUps; i < Repeats; i++)
+        for (var i = -Warmups; i < Repeats; i++)
         {
             var start = Stopwatch.GetTimestamp();
             work();

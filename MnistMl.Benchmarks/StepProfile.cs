@@ -14,7 +14,7 @@ namespace MnistMl.Benchmarks;
 /// </summary>
 sealed unsafe class StepProfile
 {
-    const int BatchSize = 64, Steps = 2000, WarmUpSteps = 300;
+    const int BatchSize = 64, Steps = 2000, WarmupSteps = 300;
 
     static readonly Adam _optimizer = new();
 
@@ -24,26 +24,26 @@ sealed unsafe class StepProfile
     {
         var set = TrainingSet.From(train);
         var densities = set.Input.Densities();
-        var network = FeedForwardNetwork.Create(densities, [.. hidden], train.Labels.Count, new Random(1));
+        var network = FeedForwardNetwork.Create(densities, [.. hidden], train.ClassNames.Count, new Random(1));
 
         var profile = new StepProfile();
         profile.Measure(network, network.HasSparseInput ? set.Input.Compact() : set.Input, train, network.HasSparseInput ? densities.Sum() : densities.Length);
         profile.Print($"784-{string.Join('-', hidden)}-10, batch {BatchSize}, one thread, medians of {Steps} steps");
     }
 
-    void Measure(FeedForwardNetwork network, InputRows input, Dataset train, double nonZeros)
+    void Measure(FeedForwardNetwork network, FeatureMatrix input, Dataset train, double nonZeros)
     {
         foreach (var layer in network.Layers)
             layer.PrepareTraining(_optimizer.Moments, averaged: false);
-        var batch = new Batch(network, BatchSize, threads: 1, training: true) { Rows = BatchSize };
+        var batch = new Batch(network, BatchSize, threads: 1, training: true) { RowCount = BatchSize };
         var gradient = new AlignedArray<float>(network.Layers.Max(layer => layer.GradientLength));
         var output = network.Layers.Length;
-        var order = Enumerable.Range(0, train.Rows).ToArray();
+        var order = Enumerable.Range(0, train.RowCount).ToArray();
         new Random(1).Shuffle(order);
 
-        for (var step = 0; step < WarmUpSteps + Steps; step++)
+        for (var step = 0; step < WarmupSteps + Steps; step++)
         {
-            var start = step % (train.Rows / BatchSize - 1) * BatchSize;
+            var start = step % (train.RowCount / BatchSize - 1) * BatchSize;
             var rows = order.AsMemory(start, BatchSize);
             Time("load, forward by weights", network.HasSparseInput ? network.Layers.Take(2).Sum(Operations) : 0, () => network.ForwardShare(batch, input, rows.Span, 0));
             Time("forward by rows", network.Layers.Skip(network.HasSparseInput ? 2 : 0).Sum(Operations), () =>
@@ -53,8 +53,8 @@ sealed unsafe class StepProfile
                 for (var row = 0; row < BatchSize; row++)
                 {
                     SoftmaxCrossEntropy.Backward(
-                        batch.Values(output, row), batch.Δ(output, row), train.Classes[rows.Span[row]],
-                        network.Classes, batch.Stride(output), BatchSize);
+                        batch.Values(output, row), batch.Δ(output, row), train.Labels[rows.Span[row]],
+                        network.ClassCount, batch.Stride(output), BatchSize);
                 }
             });
             Time("backward by rows", network.Layers.Skip(network.HasSparseInput ? 2 : 1).Sum(Operations), () => network.Backward(batch, 0, BatchSize));
@@ -80,7 +80,7 @@ sealed unsafe class StepProfile
             {
                 var began = Stopwatch.GetTimestamp();
                 work();
-                if (step >= WarmUpSteps)
+                if (step >= WarmupSteps)
                     Add(part, operations, Stopwatch.GetElapsedTime(began).TotalMicroseconds);
             }
         }

@@ -19,7 +19,7 @@ public sealed class DatasetView : IDataView
     public const string Label = "Label";
 
     /// <summary>[classes]: their names.</summary>
-    readonly ReadOnlyMemory<char>[] _labels;
+    readonly ReadOnlyMemory<char>[] _classNames;
 
     /// <summary>Wraps a data set.</summary>
     /// <param name="dataset">The data set.</param>
@@ -27,10 +27,10 @@ public sealed class DatasetView : IDataView
     public DatasetView(Dataset dataset, string pixels = Pixels)
     {
         Dataset = dataset;
-        _labels = [.. dataset.Labels.Select(label => label.AsMemory())];
+        _classNames = [.. dataset.ClassNames.Select(label => label.AsMemory())];
         var schema = new DataViewSchema.Builder();
-        schema.AddColumn(pixels, new VectorDataViewType(NumberDataViewType.Single, dataset.Features));
-        if (dataset.HasClasses)
+        schema.AddColumn(pixels, new VectorDataViewType(NumberDataViewType.Single, dataset.FeatureCount));
+        if (dataset.HasLabels)
             schema.AddColumn(Label, TextDataViewType.Instance);
         Schema = schema.ToSchema();
     }
@@ -45,7 +45,7 @@ public sealed class DatasetView : IDataView
     public bool CanShuffle => false;
 
     /// <summary>Number of rows.</summary>
-    public long? GetRowCount() => Dataset.Rows;
+    public long? GetRowCount() => Dataset.RowCount;
 
     /// <summary>A cursor over all rows.</summary>
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
@@ -80,14 +80,14 @@ public sealed class DatasetView : IDataView
 
         public override bool MoveNext()
         {
-            if (_row >= _dataset.Rows)
+            if (_row >= _dataset.RowCount)
                 return false;
             _row++;
             if (_position < 0)
                 _row = cursor * BatchRows;
             else if (_row % BatchRows == 0)
                 _row += (cursors - 1) * BatchRows;
-            _position = _row < _dataset.Rows ? _position + 1 : -1;
+            _position = _row < _dataset.RowCount ? _position + 1 : -1;
             return _position >= 0;
         }
 
@@ -129,6 +129,6 @@ public sealed class DatasetView : IDataView
                 floats[i] = bytes[i];
         }
 
-        void GetLabel(ref ReadOnlyMemory<char> label) => label = view._labels[_dataset.Classes[Row]];
+        void GetLabel(ref ReadOnlyMemory<char> label) => label = view._classNames[_dataset.Labels[Row]];
     }
 }

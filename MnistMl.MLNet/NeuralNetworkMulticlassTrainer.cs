@@ -29,10 +29,10 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<NeuralNetworkTra
         options.Validate();
         ArgumentException.ThrowIfNullOrEmpty(options.LabelColumnName);
         ArgumentException.ThrowIfNullOrEmpty(options.FeatureColumnName);
-        if (options.FeatureScale is { } scale && !(scale > 0 && float.IsFinite(scale)))
+        if (options.FeatureDivisor is { } scale && !(scale > 0 && float.IsFinite(scale)))
         {
             throw new ArgumentOutOfRangeException(
-                nameof(options), scale, $"{nameof(Options.FeatureScale)} is a number above 0.");
+                nameof(options), scale, $"{nameof(Options.FeatureDivisor)} is a number above 0.");
         }
 
         _options = options;
@@ -63,7 +63,7 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<NeuralNetworkTra
         /// are divided by the greatest of these. Either way the scale becomes part of the
         /// network's weights: the model takes features as they are.
         /// </summary>
-        public float? FeatureScale { get; init; }
+        public float? FeatureDivisor { get; init; }
 
         /// <summary>Told about 20 times a second, and after every epoch, on the training thread.</summary>
         public IProgress<TrainingProgress>? Progress { get; init; }
@@ -104,19 +104,19 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<NeuralNetworkTra
         var features = Columns.FindFeatures(trainData.Schema, _options.FeatureColumnName);
         var label = Columns.FindLabel(trainData.Schema, _options.LabelColumnName);
         var classNames = label.ClassNames();
-        ModelLimits.RefuseUnwritable(
-            _options.HiddenLayers, _options.Members, ((VectorDataViewType)features.Type).Size, classNames, _options.IsForOnnx);
+        ModelLimits.ThrowIfUnwritable(
+            _options.HiddenLayers, _options.EnsembleSize, ((VectorDataViewType)features.Type).Size, classNames, _options.IsForOnnx);
 
         // A convolution has the same weights look at each part of a picture.
-        var arePictures = _options.HiddenLayers is [ConvolutionOptions, ..];
-        var rows = LabelledRows.Read(trainData, features, label);
-        if (rows.Count == 0)
+        var areImages = _options.HiddenLayers is [Conv2D, ..];
+        var reader = DataViewReader.Read(trainData, features, label);
+        if (reader.Count == 0)
         {
             throw new InvalidOperationException($"There are no rows to train on: none has a label in '{label.Name}' "
                 + $"and finite numbers in '{features.Name}'.");
         }
-        var train = rows.ToTrainingSet(
-            classNames, _options.FeatureScale is { } divisor ? rows.Scale(divisor) : rows.ScaleByMagnitude(alike: arePictures));
+        var train = reader.ToTrainingSet(
+            classNames, _options.FeatureDivisor is { } divisor ? reader.Scale(divisor) : reader.ScaleByMagnitude(alike: areImages));
         var validation = validationData is null ? null : ReadValidation(validationData, trainData.Schema, train);
         var result = Trainer.Train(train, validation, _options, _options.Progress, _options.Cancellation);
         return new NeuralNetworkTransformer(new Predictor(result.Network), _options.FeatureColumnName, label, result);
@@ -139,12 +139,12 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<NeuralNetworkTra
                     + $"{validationData.Schema[name].Type} for validation, not of {trainSchema[name].Type} as for training.");
             }
         }
-        if (!label.ClassNames().SequenceEqual(train.Labels))
+        if (!label.ClassNames().SequenceEqual(train.ClassNames))
         {
             throw new ArgumentOutOfRangeException(nameof(validationData), $"The keys in '{label.Name}' stand for other "
                 + "values in the validation data than in the training data. Prepare both with the same transformer.");
         }
-        var rows = LabelledRows.Read(validationData, features, label);
-        return rows.Count == 0 ? null : rows.ToTrainingSet(train.Labels, train.Scale);
+        var reader = DataViewReader.Read(validationData, features, label);
+        return reader.Count == 0 ? null : reader.ToTrainingSet(train.ClassNames, train.Scale);
     }
 }

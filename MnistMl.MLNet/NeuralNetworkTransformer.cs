@@ -71,7 +71,7 @@ public sealed class NeuralNetworkTransformer : ISingleFeaturePredictionTransform
     {
         using var file = new MemoryStream();
         var columns = new ModelColumns(FeatureColumnName, _label.Name, PredictsKeys: true);
-        MLNetModelFile.Write(Model.Network, file, columns, (source, size) => _label.TrainSchema(_context, source, size));
+        ModelZip.Write(Model.Network, file, columns, (source, size) => _label.TrainSchema(_context, source, size));
         var chain = _context.Model.Load(file, out var inputSchema);
 
         // A trainer adds its two columns, no more.

@@ -73,7 +73,7 @@ sealed class LoadedModel
     /// <returns>[rows, classes]</returns>
     public float[] Probabilities(Dataset rows)
     {
-        var probabilities = new float[(long)rows.Rows * ClassNames.Count];
+        var probabilities = new float[(long)rows.RowCount * ClassNames.Count];
         if (_transformer is NeuralNetworkTransformer network)
         {
             network.Model.Probabilities(rows.Pixels, probabilities);

@@ -25,7 +25,7 @@ sealed class ModelInput : IDataView
         (_rows, _pixels) = (new DatasetView(rows), pixels.Index);
         var schema = new DataViewSchema.Builder();
         schema.AddColumns(columns);
-        if (rows.HasClasses)
+        if (rows.HasLabels)
             schema.AddColumn(TrueLabel, TextDataViewType.Instance);
         Schema = schema.ToSchema();
     }

@@ -27,7 +27,7 @@ static class Pipeline
         {
             LabelColumnName = DatasetView.Label,
             FeatureColumnName = DatasetView.Pixels,
-            FeatureScale = byte.MaxValue,
+            FeatureDivisor = byte.MaxValue,
             IsForOnnx = ModelFile.IsOnnx(output),
             Progress = progress,
             Cancellation = cancellation,
@@ -42,7 +42,7 @@ static class Pipeline
         MLContext mlContext, Dataset trainRows, Dataset? validationRows, NeuralNetworkMulticlassTrainer.Options options)
     {
         IDataView train = new DatasetView(trainRows);
-        var labelToKey = LabelToKey(mlContext, options.LabelColumnName, trainRows.Labels).Fit(train);
+        var labelToKey = LabelToKey(mlContext, options.LabelColumnName, trainRows.ClassNames).Fit(train);
         var validation = validationRows == null ? null : labelToKey.Transform(new DatasetView(validationRows));
         return mlContext.MulticlassClassification.Trainers.NeuralNetwork(options).Fit(labelToKey.Transform(train), validation);
     }

@@ -22,7 +22,7 @@ public sealed record AugmentationOptions
     public double Shear { get; init; }
 
     /// <summary>Share of the pictures that are mirrored, left to right, 0 to 0.5: for clothes, not for digits.</summary>
-    public double Flipping { get; init; }
+    public double FlipProbability { get; init; }
 
     /// <summary>
     /// Elastic distortion, as by Simard, Steinkraus and Platt ("Best practices for convolutional neural networks applied to
@@ -35,13 +35,13 @@ public sealed record AugmentationOptions
     /// Standard deviation, in pixels, of the Gaussian that smooths the displacements, Simard's σ; 0.1 to 100. Multiplied by α, they
     /// move a pixel by about α ÷ 6σ, root mean square, in each direction.
     /// </summary>
-    public double ElasticSmoothing { get; init; } = 4;
+    public double ElasticSigma { get; init; } = 4;
 
     /// <summary>
     /// Share of the pictures in which a rectangle is erased, 0 to 1 (Zhong et al., "Random erasing data augmentation",
     /// 2020, with 0 for what is erased).
     /// </summary>
-    public double Erasing { get; init; }
+    public double EraseProbability { get; init; }
 
     /// <summary>The greatest part of a picture that is erased, as a share of its area; 0 to 1.</summary>
     public double ErasedArea { get; init; } = 0.2;
@@ -50,15 +50,15 @@ public sealed record AugmentationOptions
     /// Reads strengths as they are written after <c>--augment</c>, such as <c>rotate 10, shift 1, elastic 34 4</c>.
     /// </summary>
     /// <exception cref="MnistMlException">The text is not that; the message shows where.</exception>
-    public static AugmentationOptions Parse(string text) => AugmentationText.Parse(text);
+    public static AugmentationOptions Parse(string text) => AugmentationParser.Parse(text);
 
     /// <summary>The strengths as <see cref="Parse"/> reads them.</summary>
-    public override string ToString() => AugmentationText.Format(this);
+    public override string ToString() => AugmentationParser.Format(this);
 
     /// <summary>The same changes, each stronger or weaker by a factor from 0 on, as far as a strength may go.</summary>
-    public AugmentationOptions Times(double factor) => AugmentationText.Times(this, factor);
+    public AugmentationOptions Times(double factor) => AugmentationParser.Times(this, factor);
 
     /// <summary>Throws where a strength is out of its range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A strength is out of its range; the message says which.</exception>
-    public void Validate() => AugmentationText.Validate(this);
+    public void Validate() => AugmentationParser.Validate(this);
 }

@@ -15,41 +15,41 @@ sealed unsafe class Augmenter
     const float DegreesToRadians = MathF.PI / 180;
 
     /// <summary>What is erased has a height and a width that differ by this factor at most, as in Zhong et al.</summary>
-    const float MostElongated = 1 / 0.3f;
+    const float MaxElongation = 1 / 0.3f;
 
     readonly AugmentationOptions _options;
     readonly int _seed;
     readonly PixelQuads _quads;
     readonly ElasticField? _field;
-    readonly AlignedArray<byte> _picture;
+    readonly AlignedArray<byte> _image;
 
     /// <param name="options">How much to change.</param>
-    /// <param name="features">Pixels in a row: those of a square picture of one channel, row by row.</param>
+    /// <param name="featureCount">Pixels in a row: those of a square picture of one channel, row by row.</param>
     /// <param name="seed">The same seed gives the same pictures.</param>
     /// <exception cref="ArgumentOutOfRangeException">A strength is out of its range.</exception>
     /// <exception cref="MnistMlException">Rows of that length are not square pictures.</exception>
-    public Augmenter(AugmentationOptions options, int features, int seed)
+    public Augmenter(AugmentationOptions options, int featureCount, int seed)
     {
         options.Validate();
-        (_options, _seed, Size) = (options, seed, SizeOf(features));
+        (_options, _seed, Size) = (options, seed, SizeOf(featureCount));
         _quads = new PixelQuads(Size);
-        _field = options.Elastic > 0 ? new ElasticField(Size, options.ElasticSmoothing) : null;
-        _picture = new AlignedArray<byte>(features + KernelSet.Alignment);
+        _field = options.Elastic > 0 ? new ElasticField(Size, options.ElasticSigma) : null;
+        _image = new AlignedArray<byte>(featureCount + KernelSet.Alignment);
     }
 
     /// <summary>Width and height of the pictures.</summary>
     public int Size { get; }
 
     /// <summary>Whether rows of that length are pictures that can be changed.</summary>
-    public static bool Takes(int features) => Volume.SquareSize(features) <= PixelQuads.MaxSize;
+    public static bool Takes(int featureCount) => Volume.SquareSize(featureCount) <= PixelQuads.MaxSize;
 
-    static int SizeOf(int features)
+    static int SizeOf(int featureCount)
     {
-        return Volume.SquareSize(features) is { } size and <= PixelQuads.MaxSize
+        return Volume.SquareSize(featureCount) is { } size and <= PixelQuads.MaxSize
             ? size
             : throw new MnistMlException(
                 $"Only square pictures of up to {PixelQuads.MaxSize} × {PixelQuads.MaxSize} pixels can be augmented, "
-                + $"but a row has {features} pixels. Train without augmentation.");
+                + $"but a row has {featureCount} pixels. Train without augmentation.");
     }
 
     /// <summary>Changes one row.</summary>
@@ -64,16 +64,16 @@ sealed unsafe class Augmenter
         var map = DrawMap(ref random);
         var (fieldKey, fieldShare) = ((uint)random.Next(), random.NextShare());
         _field?.Draw(fieldKey, fieldShare * _options.Elastic);
-        if (random.NextShare() < _options.Flipping)
+        if (random.NextShare() < _options.FlipProbability)
             map *= new Matrix3x2(-1, 0, 0, 1, Size - 1, 0);
 
         _quads.Pack(source);
         KernelSet.Best.Resample(
             _quads.Origin, Size, map, _field == null ? null : _field.X, _field == null ? null : _field.Y,
-            _field?.Stride ?? 0, _picture.Pointer);
-        if (random.NextShare() < _options.Erasing)
+            _field?.Stride ?? 0, _image.Pointer);
+        if (random.NextShare() < _options.EraseProbability)
             Erase(ref random);
-        _picture.Span[..(Size * Size)].CopyTo(destination);
+        _image.Span[..(Size * Size)].CopyTo(destination);
     }
 
     /// <summary>From a pixel of the new picture to its place in the old one: the inverse of what is drawn.</summary>
@@ -93,12 +93,12 @@ sealed unsafe class Augmenter
     void Erase(ref SplitMix64 random)
     {
         var area = random.NextShare() * (float)_options.ErasedArea * Size * Size;
-        var elongation = MathF.Pow(MostElongated, random.NextSigned());
+        var elongation = MathF.Pow(MaxElongation, random.NextSigned());
         var height = Math.Min(Size, (int)MathF.Round(MathF.Sqrt(area * elongation)));
         var width = Math.Min(Size, (int)MathF.Round(MathF.Sqrt(area / elongation)));
         var top = (int)(random.NextShare() * (Size - height + 1));
         var left = (int)(random.NextShare() * (Size - width + 1));
         for (var y = top; y < top + height; y++)
-            _picture.Span.Slice(y * Size + left, width).Clear();
+            _image.Span.Slice(y * Size + left, width).Clear();
     }
 }

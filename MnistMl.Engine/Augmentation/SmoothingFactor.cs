@@ -17,9 +17,9 @@ static class SmoothingFactor
     {
         var gaussians = Gaussians(size, σ);
         var left = gaussians.Select(gaussian => Product(gaussian, gaussian)).ToArray();
-        var least = Tolerance * left.Max();
+        var min = Tolerance * left.Max();
         var columns = new List<double[]>();
-        while (left.Max() > least)
+        while (left.Max() > min)
         {
             var pivot = Array.IndexOf(left, left.Max());
             var column = new double[size];

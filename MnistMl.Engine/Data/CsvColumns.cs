@@ -56,24 +56,24 @@ sealed class CsvColumns
 
     static CsvColumns FromHeader(string[] names, int? features, string header)
     {
-        var classes = Enumerable.Range(0, names.Length).Where(column => IsClassName(names[column])).ToArray();
-        if (classes.Length > 1)
+        var labels = Enumerable.Range(0, names.Length).Where(column => IsClassName(names[column])).ToArray();
+        if (labels.Length > 1)
         {
-            throw new MnistMlException($"{header}: {Both(names, classes[0], classes[1])} are names of the class. " +
+            throw new MnistMlException($"{header}: {Both(names, labels[0], labels[1])} are names of the class. " +
                 "Rename or remove one of them.");
         }
-        if (classes.Length == 0 && features is null)
+        if (labels.Length == 0 && features is null)
         {
             throw new MnistMlException($"{header}: no column is the class. " +
                 "Name it 'class', 'label' or 'target', and separate the columns by commas.");
         }
 
-        var pixels = Enumerable.Range(0, names.Length).Except(classes).ToArray();
+        var pixels = Enumerable.Range(0, names.Length).Except(labels).ToArray();
         if (pixels.Length == 0)
             throw new MnistMlException($"{header}: there are no pixels. Separate the columns by commas.");
         if (pixels.Length != (features ?? pixels.Length))
             throw new MnistMlException($"{header}: found {pixels.Length} columns of pixels; expected {features}.");
-        return new CsvColumns(names.Length, classes is [var only] ? only : -1, names, OrderOf(pixels, names, header));
+        return new CsvColumns(names.Length, labels is [var only] ? only : -1, names, OrderOf(pixels, names, header));
     }
 
     // By the numbers in the names: pixel9 before pixel10, 1x28 before 2x1. Null if the file has them in order.

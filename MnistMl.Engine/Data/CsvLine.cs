@@ -51,7 +51,7 @@ ref struct CsvLine(ReadOnlySpan<byte> text)
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     int ReadPlainBlocks(Span<byte> pixels)
     {
-        const int MostPixels = 16, PackedAtOnce = 8;
+        const int MaxPixels = 16, PackedAtOnce = 8;
         var zero = Vector256.Create((byte)'0');
         var times10 = Vector256.Create(Vector128.Create((byte)0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 0, 0, 0, 0, 0, 0));
         var times100 = Vector256.Create(Vector128.Create((byte)0, 100, 200, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
@@ -62,7 +62,7 @@ ref struct CsvLine(ReadOnlySpan<byte> text)
         // Which of the 64 characters before the position are commas, the last in the top bit.
         var commasBefore = 1UL << 63;
         while (position >= 3 && position <= _text.Length - Vector256<byte>.Count
-            && count <= pixels.Length - MostPixels - PackedAtOnce)
+            && count <= pixels.Length - MaxPixels - PackedAtOnce)
         {
             ref var start = ref Unsafe.Add(ref text, position);
             var characters = Vector256.LoadUnsafe(ref start);

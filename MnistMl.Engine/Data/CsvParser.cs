@@ -10,13 +10,13 @@ namespace MnistMl.Data;
 /// <param name="features">The number of pixels, if a class is optional; null if there must be one.</param>
 sealed class CsvParser(string name, int? features)
 {
-    const int MostAtFirst = 1 << 28;
+    const int MaxInitialRows = 1 << 28;
     const int MaxLabelLength = 100;
 
-    readonly Dictionary<string, int> _labels = [];
+    readonly Dictionary<string, int> _classNames = [];
     CsvColumns? _columns;
     byte[] _pixels = []; // [capacity, features]
-    int[] _classes = []; // [capacity], in order of appearance; empty where the rows have no class
+    int[] _labels = []; // [capacity], in order of appearance; empty where the rows have no class
     byte[] _unordered = []; // [features]; empty where the pixel columns are in order
     int _capacity;
     int _rows;
@@ -63,15 +63,15 @@ sealed class CsvParser(string name, int? features)
         if (_columns is null || _rows == 0)
             throw new MnistMlException(_columns is null ? $"{Name} is empty." : $"{Name} has a header, but no rows.");
 
-        string[] labels = _labels.Keys.All(label => Number(label) is not null)
-            ? [.. _labels.Keys.OrderBy(Number).ThenBy(label => label, StringComparer.Ordinal)]
-            : [.. _labels.Keys.Order(StringComparer.Ordinal)];
-        var classOf = new int[labels.Length];
-        for (var i = 0; i < labels.Length; i++)
-            classOf[_labels[labels[i]]] = i;
-        foreach (ref var @class in _classes.AsSpan())
+        string[] classNames = _classNames.Keys.All(label => Number(label) is not null)
+            ? [.. _classNames.Keys.OrderBy(Number).ThenBy(label => label, StringComparer.Ordinal)]
+            : [.. _classNames.Keys.Order(StringComparer.Ordinal)];
+        var classOf = new int[classNames.Length];
+        for (var i = 0; i < classNames.Length; i++)
+            classOf[_classNames[classNames[i]]] = i;
+        foreach (ref var @class in _labels.AsSpan())
             @class = classOf[@class];
-        return new Dataset(_pixels, _classes, _columns.Features, labels).Slice(0, _rows);
+        return new Dataset(_pixels, _labels, _columns.Features, classNames).Slice(0, _rows);
     }
 
     static double? Number(string label)
@@ -83,7 +83,7 @@ sealed class CsvParser(string name, int? features)
     // At first to what the whole file should need. Too much does no harm: memory is taken when it is first written to.
     void Grow(CsvColumns columns, double rowsInFile)
     {
-        var wanted = _rows == 0 ? Math.Clamp(1.25 * rowsInFile, 1, MostAtFirst / columns.Features) : 2L * _rows;
+        var wanted = _rows == 0 ? Math.Clamp(1.25 * rowsInFile, 1, MaxInitialRows / columns.Features) : 2L * _rows;
         _capacity = (int)Math.Min(wanted, Array.MaxLength / columns.Features);
         if (_capacity == _rows)
         {
@@ -94,7 +94,7 @@ sealed class CsvParser(string name, int? features)
         _pixels.AsSpan(0, _rows * columns.Features).CopyTo(pixels);
         _pixels = pixels;
         if (columns.Class >= 0)
-            Array.Resize(ref _classes, _capacity);
+            Array.Resize(ref _labels, _capacity);
     }
 
     string[] ReadFirstLine(ReadOnlySpan<byte> line)
@@ -123,7 +123,7 @@ sealed class CsvParser(string name, int? features)
         ReadPixels(ref cells, row[..classColumn], 0);
         if (classColumn < columns.Count)
         {
-            _classes[_rows] = ReadClass(ref cells, classColumn);
+            _labels[_rows] = ReadClass(ref cells, classColumn);
             ReadPixels(ref cells, row[classColumn..], classColumn + 1);
         }
         if (!cells.AtEnd)
@@ -186,9 +186,9 @@ sealed class CsvParser(string name, int? features)
 
     int IndexOf(ReadOnlySpan<char> label)
     {
-        var labels = _labels.GetAlternateLookup<ReadOnlySpan<char>>();
-        if (!labels.TryGetValue(label, out var index))
-            labels[label] = index = _labels.Count;
+        var classNames = _classNames.GetAlternateLookup<ReadOnlySpan<char>>();
+        if (!classNames.TryGetValue(label, out var index))
+            classNames[label] = index = _classNames.Count;
         return index;
     }
 

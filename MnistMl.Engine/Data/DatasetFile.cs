@@ -29,18 +29,18 @@ public static class DatasetFile
     /// <exception cref="MnistMlException">The stream cannot be read, or does not hold such rows.</exception>
     public static Dataset Read(Stream stream, string name) => Read(stream, name, features: null);
 
-    /// <summary>Reads a file with or without classes; <see cref="Dataset.HasClasses"/> tells which.</summary>
+    /// <summary>Reads a file with or without classes; <see cref="Dataset.HasLabels"/> tells which.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="features">The number of pixels that the rows must have, at least 1.</param>
+    /// <param name="featureCount">The number of pixels that the rows must have, at least 1.</param>
     /// <exception cref="MnistMlException">The file cannot be read, or is not such a file.</exception>
-    public static Dataset ReadForPrediction(string path, int features) => Read(path, features);
+    public static Dataset ReadForPrediction(string path, int featureCount) => Read(path, featureCount);
 
     /// <summary>Reads rows with or without classes from a stream, from where it is to its end.</summary>
     /// <param name="stream">The text, or the gzipped text. It is left open.</param>
     /// <param name="name">What to call the stream in errors, such as "standard input".</param>
-    /// <param name="features">The number of pixels that the rows must have, at least 1.</param>
+    /// <param name="featureCount">The number of pixels that the rows must have, at least 1.</param>
     /// <exception cref="MnistMlException">The stream cannot be read, or does not hold such rows.</exception>
-    public static Dataset ReadForPrediction(Stream stream, string name, int features) => Read(stream, name, features);
+    public static Dataset ReadForPrediction(Stream stream, string name, int featureCount) => Read(stream, name, featureCount);
 
     static Dataset Read(string path, int? features)
     {

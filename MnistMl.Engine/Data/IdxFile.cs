@@ -12,7 +12,7 @@ static class IdxFile
     const byte UnsignedByte = 8;
 
     // Gzip's shortest symbol is two bits long, and its longest stands for 258 bytes.
-    const int MostBytesFromZippedByte = 258 * 8 / 2;
+    const int MaxBytesFromZippedByte = 258 * 8 / 2;
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
@@ -22,10 +22,10 @@ static class IdxFile
     public static (int[] Sizes, byte[] Values) Read(string path, int dimensions) => DataFile.Read(path, file =>
     {
         using var gzip = DataFile.IsGzip(file) ? DataFile.Unzip(file) : null;
-        return Read(gzip ?? (Stream)file, path, dimensions, file.Length * (gzip is null ? 1 : MostBytesFromZippedByte));
+        return Read(gzip ?? (Stream)file, path, dimensions, file.Length * (gzip is null ? 1 : MaxBytesFromZippedByte));
     });
 
-    static (int[] Sizes, byte[] Values) Read(Stream stream, string name, int dimensions, long mostBytes)
+    static (int[] Sizes, byte[] Values) Read(Stream stream, string name, int dimensions, long maxBytes)
     {
         byte[] expected = [0, 0, UnsignedByte, (byte)dimensions];
         var start = ReadUpTo(stream, expected.Length);
@@ -47,7 +47,7 @@ static class IdxFile
         var bytes = sizes.Aggregate(UInt128.One, (product, size) => UInt128.Min(product * size, long.MaxValue));
         if (bytes == 0)
             throw new MnistMlException($"{name} holds nothing: its header says {shape} bytes.");
-        if (bytes > (ulong)mostBytes)
+        if (bytes > (ulong)maxBytes)
             throw WrongLength("fewer");
         if (bytes > (ulong)Array.MaxLength)
             throw new MnistMlException($"{name} has {shape} bytes. They cannot all be held in memory; use a part of the data.");

@@ -23,19 +23,19 @@ public static class IdxFolder
 
     static Dataset Read(string folder, string part)
     {
-        var picturesPath = Find(folder, $"{part}-images", "idx3-ubyte");
+        var imagesPath = Find(folder, $"{part}-images", "idx3-ubyte");
         var labelsPath = Find(folder, $"{part}-labels", "idx1-ubyte");
-        var (sizes, pixels) = IdxFile.Read(picturesPath, dimensions: 3);
+        var (sizes, pixels) = IdxFile.Read(imagesPath, dimensions: 3);
         var (_, numbers) = IdxFile.Read(labelsPath, dimensions: 1);
         if (numbers.Length != sizes[0])
         {
-            throw new MnistMlException($"{picturesPath} has {sizes[0]} pictures, but {labelsPath} has {numbers.Length} labels. " +
+            throw new MnistMlException($"{imagesPath} has {sizes[0]} pictures, but {labelsPath} has {numbers.Length} labels. " +
                 "Take both files from the same data set.");
         }
 
         byte[] ofClass = [.. numbers.Distinct().Order()];
-        var classes = Array.ConvertAll(numbers, number => ofClass.IndexOf(number));
-        return new Dataset(pixels, classes, sizes[1] * sizes[2], Array.ConvertAll(ofClass, number => $"{number}"));
+        var labels = Array.ConvertAll(numbers, number => ofClass.IndexOf(number));
+        return new Dataset(pixels, labels, sizes[1] * sizes[2], Array.ConvertAll(ofClass, number => $"{number}"));
     }
 
     static string Find(string folder, string content, string format)

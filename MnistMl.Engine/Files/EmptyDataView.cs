@@ -14,17 +14,17 @@ static class EmptyDataView
     /// <param name="features">Name of the vector column, of single-precision numbers.</param>
     /// <param name="size">Length of the vector.</param>
     /// <param name="label">Name of the label column, of keys.</param>
-    /// <param name="labels">The texts that the keys stand for.</param>
+    /// <param name="classNames">The texts that the keys stand for.</param>
     public static byte[] Write(
-        string features, int size, string label = "", IReadOnlyList<string>? labels = null) => Bytes(writer =>
+        string features, int size, string label = "", IReadOnlyList<string>? classNames = null) => Bytes(writer =>
     {
         writer.Write(new byte[HeaderSize]);
-        var annotations = labels is null ? 0 : WriteKeyValues(writer, labels);
+        var annotations = classNames is null ? 0 : WriteKeyValues(writer, classNames);
 
         var table = writer.BaseStream.Position;
         WriteColumn(writer, features, VectorOf("Single", size), annotations: 0);
-        if (labels is not null)
-            WriteColumn(writer, label, KeyOf(labels.Count), annotations);
+        if (classNames is not null)
+            WriteColumn(writer, label, KeyOf(classNames.Count), annotations);
         var tail = writer.BaseStream.Position;
         writer.Write("\0BVD\0LMC"u8);
 
@@ -35,7 +35,7 @@ static class EmptyDataView
         writer.Write(table);
         writer.Write(tail);
         writer.Write(0L);
-        writer.Write(labels is null ? 1 : 2);
+        writer.Write(classNames is null ? 1 : 2);
     });
 
     static void WriteColumn(BinaryWriter writer, string name, byte[] codec, long annotations)

@@ -10,16 +10,16 @@ static class ModelFile
 
     /// <summary>Reads a file, in the format that its name says.</summary>
     /// <exception cref="MnistMlException">It cannot be read, or holds something else than a network of this program.</exception>
-    public static TrainedNetwork Read(string path) => IsOnnx(path) ? OnnxModelFile.Read(path) : MLNetModelFile.Read(path);
+    public static TrainedNetwork Read(string path) => IsOnnx(path) ? ModelOnnx.Read(path) : ModelZip.Read(path);
 
     /// <summary>Writes a file, in the format that its name says, in place of the old one, whole or not at all.</summary>
     /// <exception cref="MnistMlException">The file cannot be written, or cannot hold the network.</exception>
     public static void Write(TrainedNetwork network, string path)
     {
         if (IsOnnx(path))
-            OnnxModelFile.Write(network, path);
+            ModelOnnx.Write(network, path);
         else
-            MLNetModelFile.Write(network, path);
+            ModelZip.Write(network, path);
     }
 
     /// <summary>Opens a file of a network to read it.</summary>

@@ -29,18 +29,18 @@ static class OnnxTensors
     }
 
     /// <summary>A list of labels: of int64 where all of them are whole numbers, else of texts.</summary>
-    public static TensorProto Constant(string name, IReadOnlyList<string> labels)
+    public static TensorProto Constant(string name, IReadOnlyList<string> classNames)
     {
-        var tensor = new TensorProto { Name = name, Dims = { labels.Count } };
-        if (labels.All(IsWholeNumber))
+        var tensor = new TensorProto { Name = name, Dims = { classNames.Count } };
+        if (classNames.All(IsWholeNumber))
         {
             tensor.DataType = DataType.Int64;
-            tensor.Int64Data.Add(labels.Select(label => long.Parse(label, CultureInfo.InvariantCulture)));
+            tensor.Int64Data.Add(classNames.Select(label => long.Parse(label, CultureInfo.InvariantCulture)));
         }
         else
         {
             tensor.DataType = DataType.String;
-            tensor.StringData.Add(labels.Select(ByteString.CopyFromUtf8));
+            tensor.StringData.Add(classNames.Select(ByteString.CopyFromUtf8));
         }
         return tensor;
     }

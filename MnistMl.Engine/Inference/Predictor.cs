@@ -17,7 +17,7 @@ namespace MnistMl.Inference;
 public sealed unsafe class Predictor
 {
     /// <summary>Examples that a thread takes at a time: which is free first takes the next, for none are equally fast.</summary>
-    const int ChunkRows = 4 * Scorer.BatchRows;
+    const int ChunkRows = 4 * BatchPredictor.BatchRows;
 
     readonly FeedForwardNetwork _layers;
 
@@ -37,10 +37,10 @@ public sealed unsafe class Predictor
     public TrainedNetwork Network { get; }
 
     /// <summary>Number of features of an example.</summary>
-    public int FeatureCount => Network.Features;
+    public int FeatureCount => Network.FeatureCount;
 
     /// <summary>The classes' names, in the order of the probabilities.</summary>
-    public IReadOnlyList<string> ClassNames => Network.Labels;
+    public IReadOnlyList<string> ClassNames => Network.ClassNames;
 
     /// <summary>Loads a network from a file that this library has saved: ONNX where its name ends in .onnx, else ML.NET's zip.</summary>
     /// <exception cref="MnistMlException">The file cannot be read, is damaged, or holds something else than such a network.</exception>
@@ -158,11 +158,11 @@ public sealed unsafe class Predictor
     /// <summary>What one thread at a time works with.</summary>
     sealed class Worker(FeedForwardNetwork layers)
     {
-        readonly PointedRows _input = new(layers.Features);
-        readonly Scorer _scorer = new(layers);
+        readonly PinnedMatrix _input = new(layers.FeatureCount);
+        readonly BatchPredictor _scorer = new(layers);
 
         /// <summary>[classes]: room for the probabilities of one example.</summary>
-        public float[] Probabilities { get; } = new float[layers.Classes];
+        public float[] Probabilities { get; } = new float[layers.ClassCount];
 
         /// <summary>Scores examples that are bytes or, where there are none, floats.</summary>
         public void Score(byte* bytes, float* floats, int rows, float* results)
@@ -171,7 +171,7 @@ public sealed unsafe class Predictor
                 _input.Set(bytes, rows);
             else
                 _input.Set(floats, rows);
-            _scorer.Score(_input, 0, new Span<float>(results, rows * layers.Classes));
+            _scorer.Predict(_input, 0, new Span<float>(results, rows * layers.ClassCount));
         }
     }
 }

@@ -8,38 +8,38 @@ namespace MnistMl.Model;
 public static class Ensemble
 {
     /// <summary>Makes one network of several.</summary>
-    /// <param name="members">
+    /// <param name="networks">
     /// At least one. They take the same rows, have the same labels in the same order, and the same layers, which may differ in
     /// width.
     /// </param>
     /// <returns>Their ensemble; a single network itself.</returns>
     /// <exception cref="ArgumentException">There are none, they differ in more than widths and weights, or make too wide a layer.</exception>
     /// <exception cref="OverflowException">A layer has more weights than an array holds.</exception>
-    public static TrainedNetwork Of(IReadOnlyList<TrainedNetwork> members)
+    public static TrainedNetwork Of(IReadOnlyList<TrainedNetwork> networks)
     {
-        if (members.Count == 0)
-            throw new ArgumentException("An ensemble has at least one network.", nameof(members));
-        if (members.Count == 1)
-            return members[0];
-        var first = members[0];
-        foreach (var other in members.Skip(1))
+        if (networks.Count == 0)
+            throw new ArgumentException("An ensemble has at least one network.", nameof(networks));
+        if (networks.Count == 1)
+            return networks[0];
+        var first = networks[0];
+        foreach (var other in networks.Skip(1))
         {
-            if (other.Features != first.Features || !other.Labels.SequenceEqual(first.Labels))
-                throw new ArgumentException("The networks of an ensemble take the same rows and have the same labels, in the same order.", nameof(members));
+            if (other.FeatureCount != first.FeatureCount || !other.ClassNames.SequenceEqual(first.ClassNames))
+                throw new ArgumentException("The networks of an ensemble take the same rows and have the same labels, in the same order.", nameof(networks));
             if (other.Layers.Count != first.Layers.Count || !Forms(other).SequenceEqual(Forms(first)))
-                throw new ArgumentException("The networks of an ensemble have the same layers, but for their widths.", nameof(members));
+                throw new ArgumentException("The networks of an ensemble have the same layers, but for their widths.", nameof(networks));
         }
 
-        var pictureLayers = new List<PictureLayer>();
-        for (var i = 0; i < first.PictureLayers.Count; i++)
+        var spatialLayers = new List<SpatialLayer>();
+        for (var i = 0; i < first.SpatialLayers.Count; i++)
         {
-            var layers = members.Select(network => network.PictureLayers[i]).ToArray();
-            var (picture, window) = (layers[0].Input, Window.Of(layers[0].Options)!.Value);
+            var layers = networks.Select(network => network.SpatialLayers[i]).ToArray();
+            var (image, window) = (layers[0].Input, Window.Of(layers[0].Options)!.Value);
             var (weights, biases) = SideBySide(
                 [.. layers.Select(layer => (layer.Weights, layer.Biases))], window.Height * window.Width, takesRows: i == 0, makesLogits: false);
-            pictureLayers.Add(new(
+            spatialLayers.Add(new(
                 layers[0].Options.WithWidth(_ => biases.Length),
-                i == 0 ? picture : picture with { Channels = layers.Sum(layer => layer.Input.Channels) },
+                i == 0 ? image : image with { Channels = layers.Sum(layer => layer.Input.Channels) },
                 weights, biases));
         }
 
@@ -47,24 +47,24 @@ public static class Ensemble
         for (var i = 0; i < first.Layers.Count; i++)
         {
             // What is side by side at each position of a picture is so many times in a row of all positions.
-            var positions = i == 0 && first.PictureLayers is [.., { Output: var last }] ? last.Height * last.Width : 1;
+            var positions = i == 0 && first.SpatialLayers is [.., { Output: var last }] ? last.Height * last.Width : 1;
             var (weights, biases) = SideBySide(
-                [.. members.Select(network => (network.Layers[i].Weights, network.Layers[i].Biases))], positions,
-                takesRows: i == 0 && pictureLayers.Count == 0, makesLogits: i == first.Layers.Count - 1);
+                [.. networks.Select(network => (network.Layers[i].Weights, network.Layers[i].Biases))], positions,
+                takesRows: i == 0 && spatialLayers.Count == 0, makesLogits: i == first.Layers.Count - 1);
             affineLayers.Add(new(weights.Length / biases.Length, biases.Length, weights, biases));
         }
-        return new(affineLayers, first.Labels, pictureLayers);
+        return new(affineLayers, first.ClassNames, spatialLayers);
     }
 
     /// <summary>The hidden layers that an ensemble of equally wide networks has: no file holds wider ones than there are numbers for.</summary>
     /// <param name="hidden">The hidden layers of one.</param>
-    /// <param name="members">Number of networks.</param>
-    internal static IReadOnlyList<LayerOptions> Widened(IReadOnlyList<LayerOptions> hidden, int members) =>
-        [.. hidden.Select(layer => layer.WithWidth(width => (int)Math.Min(int.MaxValue, (long)width * members)))];
+    /// <param name="ensembleSize">Number of networks.</param>
+    internal static IReadOnlyList<LayerSpec> Widened(IReadOnlyList<LayerSpec> hidden, int ensembleSize) =>
+        [.. hidden.Select(layer => layer.WithWidth(width => (int)Math.Min(int.MaxValue, (long)width * ensembleSize)))];
 
     /// <summary>The layers that go over pictures, whatever their widths.</summary>
-    static IEnumerable<LayerOptions> Forms(TrainedNetwork network) =>
-        network.PictureLayers.Select(layer => layer.Options.WithWidth(_ => 1));
+    static IEnumerable<LayerSpec> Forms(TrainedNetwork network) =>
+        network.SpatialLayers.Select(layer => layer.Options.WithWidth(_ => 1));
 
     /// <summary>Puts the weights of a layer of each network, [outputs, places, inputs], into those of one layer.</summary>
     /// <param name="layers">The layers.</param>

@@ -4,43 +4,43 @@ namespace MnistMl.Model;
 /// <param name="Options">Which layer it is.</param>
 /// <param name="Input">What it takes.</param>
 /// <param name="Output">What it makes.</param>
-sealed record LayerShape(LayerOptions Options, Volume Input, Volume Output)
+sealed record LayerShape(LayerSpec Options, Volume Input, Volume Output)
 {
     /// <summary>Most weights and biases of a layer, which take four times that many bytes.</summary>
-    const int MostParameters = 1 << 30;
+    const int MaxParameters = 1 << 30;
 
     /// <summary>How many inputs one output is made of.</summary>
-    public long Seen => Options switch
+    public long FanIn => Options switch
     {
-        DenseOptions => Input.Count,
-        ConvolutionOptions o => (long)o.Height * o.Width * Input.Channels,
-        PoolingOptions o => (long)o.Height * o.Width,
+        Dense => Input.Count,
+        Conv2D o => (long)o.Height * o.Width * Input.Channels,
+        Pooling2D o => (long)o.Height * o.Width,
         _ => 0,
     };
 
     /// <summary>Number of weights and biases.</summary>
     public long Parameters => Options switch
     {
-        DenseOptions o => (Seen + 1) * o.Width,
-        ConvolutionOptions o => (Seen + (o.Normalized ? 2 : 1)) * o.Channels,
+        Dense o => (FanIn + 1) * o.Width,
+        Conv2D o => (FanIn + (o.BatchNorm ? 2 : 1)) * o.Channels,
         _ => 0,
     };
 
     /// <summary>Multiplications, each with an addition, that a row's outputs take.</summary>
-    public long MultiplyAdds => Seen * Output.Count;
+    public long MultiplyAdds => FanIn * Output.Count;
 
     /// <summary>Works out what each layer of a network takes and makes.</summary>
-    /// <param name="features">Length of an input row.</param>
+    /// <param name="featureCount">Length of an input row.</param>
     /// <param name="hidden">The hidden layers; may be none.</param>
-    /// <param name="classes">Number of classes, which a last layer makes.</param>
+    /// <param name="classCount">Number of classes, which a last layer makes.</param>
     /// <exception cref="MnistMlException">A layer does not fit what it is given, or is too large.</exception>
-    public static LayerShape[] Of(int features, IReadOnlyList<LayerOptions> hidden, int classes)
+    public static LayerShape[] Of(int featureCount, IReadOnlyList<LayerSpec> hidden, int classCount)
     {
         var shapes = new List<LayerShape>();
-        var volume = hidden is [ConvolutionOptions or PoolingOptions, ..]
-            ? Volume.Picture(features)
-            : Volume.Flat(features);
-        foreach (var options in hidden.Append(classes))
+        var volume = hidden is [Conv2D or Pooling2D, ..]
+            ? Volume.Image(featureCount)
+            : Volume.Flat(featureCount);
+        foreach (var options in hidden.Append(classCount))
         {
             try
             {
@@ -56,25 +56,25 @@ sealed record LayerShape(LayerOptions Options, Volume Input, Volume Output)
         return [.. shapes];
     }
 
-    static LayerShape After(List<LayerShape> before, Volume input, LayerOptions options)
+    static LayerShape After(List<LayerShape> before, Volume input, LayerSpec options)
     {
-        if (options is DropoutOptions && before is [] or [.., { Options: DropoutOptions }])
+        if (options is Dropout && before is [] or [.., { Options: Dropout }])
             throw new ArgumentException("It would have to come after a layer with outputs to drop, once.");
-        if (Window.Of(options) != null && before.Exists(layer => layer.Options is DenseOptions))
+        if (Window.Of(options) != null && before.Exists(layer => layer.Options is Dense))
             throw new ArgumentException("It would have to come before all that is fully connected.");
-        if (options is PoolingOptions && before.Count == 0)
+        if (options is Pooling2D && before.Count == 0)
             throw new ArgumentException("A pooling cannot come first. Put a convolution before it.");
         var shape = new LayerShape(options, input, options switch
         {
-            DropoutOptions => input,
-            DenseOptions dense => Volume.Flat(dense.Width),
-            ConvolutionOptions convolution => Window.Of(options)!.Value.Over(input, convolution.Channels),
-            PoolingOptions => Window.Of(options)!.Value.Over(input, input.Channels),
+            Dropout => input,
+            Dense dense => Volume.Flat(dense.Width),
+            Conv2D convolution => Window.Of(options)!.Value.Over(input, convolution.Channels),
+            Pooling2D => Window.Of(options)!.Value.Over(input, input.Channels),
             _ => throw new ArgumentException("That is no layer to train."),
         });
-        return shape.Parameters <= MostParameters
+        return shape.Parameters <= MaxParameters
             ? shape
-            : throw new ArgumentException($"It would have {shape.Parameters:N0} weights, more than {MostParameters:N0}. "
+            : throw new ArgumentException($"It would have {shape.Parameters:N0} weights, more than {MaxParameters:N0}. "
                 + "Make it, or what is before it, smaller.");
     }
 }

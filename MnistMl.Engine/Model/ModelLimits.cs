@@ -15,7 +15,7 @@ static class ModelLimits
     public const int MaxLabelBytes = 1 << 20;
 
     /// <summary>Most layers that a network in a file may have.</summary>
-    public const int MostLayers = 1000;
+    public const int MaxLayers = 1000;
 
     /// <summary>What there is room for beside the numbers.</summary>
     const int OtherBytes = 16 << 20;
@@ -24,7 +24,7 @@ static class ModelLimits
     /// <exception cref="MnistMlException">The network has such weights or labels, too long ones, or too many layers.</exception>
     public static void Check(TrainedNetwork network)
     {
-        CheckLayers(network.PictureLayers.Count + network.Layers.Count);
+        CheckLayers(network.SpatialLayers.Count + network.Layers.Count);
         foreach (var (i, (weights, biases)) in network.AllParameters.Index())
         {
             if (!weights.All(float.IsFinite) || !biases.All(float.IsFinite))
@@ -33,18 +33,18 @@ static class ModelLimits
                     + "a number, which a model file cannot hold. Train again, at a lower learning rate.");
             }
         }
-        CheckLabels(network.Labels);
+        CheckClassNames(network.ClassNames);
     }
 
     static void CheckLayers(int count)
     {
-        if (count > MostLayers)
-            throw new MnistMlException($"The network has {count:N0} layers, more than the {MostLayers:N0} that a model file may have. Leave some out.");
+        if (count > MaxLayers)
+            throw new MnistMlException($"The network has {count:N0} layers, more than the {MaxLayers:N0} that a model file may have. Leave some out.");
     }
 
-    static void CheckLabels(IReadOnlyList<string> labels)
+    static void CheckClassNames(IReadOnlyList<string> classNames)
     {
-        foreach (var label in labels)
+        foreach (var label in classNames)
         {
             if (Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(label)) != label)
             {
@@ -52,7 +52,7 @@ static class ModelLimits
                     + "cannot hold. Mend the labels of the training data.");
             }
         }
-        if (labels.Sum(label => (long)Encoding.UTF8.GetByteCount(label)) > MaxLabelBytes)
+        if (classNames.Sum(label => (long)Encoding.UTF8.GetByteCount(label)) > MaxLabelBytes)
         {
             throw new MnistMlException($"The labels of the network have more than {MaxLabelBytes >> 20} MB in all, the most "
                 + "that a model file holds. Shorten the labels of the training data.");
@@ -61,56 +61,56 @@ static class ModelLimits
 
     /// <summary>Refuses more numbers of four bytes than a file may hold.</summary>
     /// <exception cref="MnistMlException">There are more.</exception>
-    public static void RefuseTooLarge(long numbers)
+    public static void ThrowIfTooLarge(long numbers)
     {
-        const long most = (MaxBytes - OtherBytes) / sizeof(float);
-        if (numbers > most)
+        const long max = (MaxBytes - OtherBytes) / sizeof(float);
+        if (numbers > max)
         {
-            throw new MnistMlException($"The network would take {numbers:N0} numbers, more than the {most:N0} that a model "
+            throw new MnistMlException($"The network would take {numbers:N0} numbers, more than the {max:N0} that a model "
                 + "file may hold. Train a smaller one; in convolutions, fewer channels or a greater stride.");
         }
     }
 
     /// <summary>Refuses a max pooling, which is no affine map.</summary>
     /// <exception cref="MnistMlException">The layer is one.</exception>
-    public static void RefuseMaximum(LayerOptions layer)
+    public static void ThrowIfMaxPooling(LayerSpec layer)
     {
-        if (layer is MaxPoolingOptions)
+        if (layer is MaxPooling2D)
         {
             throw new MnistMlException($"'{layer}' cannot be saved for ML.NET, which has no maximum of a part of a picture: "
-                + MaxPoolingOptions.WayOut);
+                + MaxPooling2D.WayOut);
         }
     }
 
-    static void RefuseMaxima(IEnumerable<LayerOptions> layers)
+    static void ThrowIfMaxPooling(IEnumerable<LayerSpec> layers)
     {
         foreach (var layer in layers)
-            RefuseMaximum(layer);
+            ThrowIfMaxPooling(layer);
     }
 
     /// <summary>Refuses what a file for ML.NET cannot hold, before any of what it is to hold is there.</summary>
     /// <exception cref="MnistMlException">The network is such, or too large.</exception>
-    public static void RefuseForMLNet(TrainedNetwork network)
+    public static void ThrowIfUnwritableForMLNet(TrainedNetwork network)
     {
-        RefuseMaxima(network.PictureLayers.Select(layer => layer.Options));
-        RefuseTooLarge(LoweredSize.Of(network).InFile);
+        ThrowIfMaxPooling(network.SpatialLayers.Select(layer => layer.Options));
+        ThrowIfTooLarge(ZipSize.Of(network).InFile);
     }
 
     /// <summary>Refuses to train what could not be written then.</summary>
     /// <param name="hidden">The hidden layers to train, of each network.</param>
-    /// <param name="members">Number of networks to make one of.</param>
-    /// <param name="features">Length of an input row.</param>
-    /// <param name="labels">The classes' names.</param>
+    /// <param name="ensembleSize">Number of networks to make one of.</param>
+    /// <param name="featureCount">Length of an input row.</param>
+    /// <param name="classNames">The classes' names.</param>
     /// <param name="asOnnx">Whether it is to be written as ONNX, and not for ML.NET.</param>
     /// <exception cref="MnistMlException">The layers do not fit each other, or the file cannot hold them or labels.</exception>
-    public static void RefuseUnwritable(
-        IReadOnlyList<LayerOptions> hidden, int members, int features, IReadOnlyList<string> labels, bool asOnnx)
+    public static void ThrowIfUnwritable(
+        IReadOnlyList<LayerSpec> hidden, int ensembleSize, int featureCount, IReadOnlyList<string> classNames, bool asOnnx)
     {
-        var layers = LayerShape.Of(features, Ensemble.Widened(hidden, members), labels.Count);
-        CheckLayers(layers.Count(layer => layer.Options is not DropoutOptions));
-        CheckLabels(labels);
+        var layers = LayerShape.Of(featureCount, Ensemble.Widened(hidden, ensembleSize), classNames.Count);
+        CheckLayers(layers.Count(layer => layer.Options is not Dropout));
+        CheckClassNames(classNames);
         if (!asOnnx)
-            RefuseMaxima(layers.Select(layer => layer.Options));
-        RefuseTooLarge(asOnnx ? layers.Sum(layer => layer.Parameters) : LoweredSize.Of(layers, members).InFile);
+            ThrowIfMaxPooling(layers.Select(layer => layer.Options));
+        ThrowIfTooLarge(asOnnx ? layers.Sum(layer => layer.Parameters) : ZipSize.Of(layers, ensembleSize).InFile);
     }
 }

@@ -8,15 +8,15 @@ public sealed class TrainedNetwork
 {
     /// <summary>Wraps layers that are already in memory.</summary>
     /// <param name="layers">At least one; each takes as many inputs as the one before has outputs.</param>
-    /// <param name="labels">The classes' names, in the order of the last outputs: all different, none empty.</param>
-    /// <param name="pictureLayers">What comes before them; null for nothing.</param>
+    /// <param name="classNames">The classes' names, in the order of the last outputs: all different, none empty.</param>
+    /// <param name="spatialLayers">What comes before them; null for nothing.</param>
     /// <exception cref="ArgumentException">
     /// The sizes do not fit each other, or the labels are not all different texts.
     /// </exception>
     public TrainedNetwork(
-        IReadOnlyList<AffineLayer> layers, IReadOnlyList<string> labels, IReadOnlyList<PictureLayer>? pictureLayers = null)
+        IReadOnlyList<AffineLayer> layers, IReadOnlyList<string> classNames, IReadOnlyList<SpatialLayer>? spatialLayers = null)
     {
-        pictureLayers ??= [];
+        spatialLayers ??= [];
         if (layers.Count == 0)
             throw new ArgumentException("A network has at least one layer.", nameof(layers));
         foreach (var layer in layers)
@@ -38,67 +38,67 @@ public sealed class TrainedNetwork
                     $"Layer {i + 1} takes {inputs} inputs, but layer {i} has {outputs} outputs.", nameof(layers));
             }
         }
-        if (pictureLayers.Count > 0 && pictureLayers[0].Input is var picture
-            && picture != new PictureShape(picture.Height, picture.Height, 1))
+        if (spatialLayers.Count > 0 && spatialLayers[0].Input is var image
+            && image != new ImageShape(image.Height, image.Height, 1))
         {
             throw new ArgumentException(
-                $"A row is a square picture of one channel, but the first layer takes {picture}.", nameof(pictureLayers));
+                $"A row is a square picture of one channel, but the first layer takes {image}.", nameof(spatialLayers));
         }
-        if (pictureLayers is [{ Options: not ConvolutionOptions }, ..])
-            throw new ArgumentException("A pooling cannot come first. Put a convolution before it.", nameof(pictureLayers));
-        for (var i = 1; i < pictureLayers.Count; i++)
+        if (spatialLayers is [{ Options: not Conv2D }, ..])
+            throw new ArgumentException("A pooling cannot come first. Put a convolution before it.", nameof(spatialLayers));
+        for (var i = 1; i < spatialLayers.Count; i++)
         {
-            var (input, output) = (pictureLayers[i].Input, pictureLayers[i - 1].Output);
+            var (input, output) = (spatialLayers[i].Input, spatialLayers[i - 1].Output);
             if (input != output)
-                throw new ArgumentException($"Layer {i + 1} takes {input}, but layer {i} makes {output}.", nameof(pictureLayers));
+                throw new ArgumentException($"Layer {i + 1} takes {input}, but layer {i} makes {output}.", nameof(spatialLayers));
         }
-        if (pictureLayers.Count > 0 && pictureLayers[^1].Output.Count != layers[0].Inputs)
+        if (spatialLayers.Count > 0 && spatialLayers[^1].Output.Count != layers[0].Inputs)
         {
             throw new ArgumentException(
-                $"The first affine layer takes {layers[0].Inputs} inputs, but what is before it makes {pictureLayers[^1].Output}.", nameof(pictureLayers));
+                $"The first affine layer takes {layers[0].Inputs} inputs, but what is before it makes {spatialLayers[^1].Output}.", nameof(spatialLayers));
         }
-        if (layers[^1].Outputs != labels.Count)
-            throw new ArgumentException($"{labels.Count} labels for {layers[^1].Outputs} outputs.", nameof(labels));
-        CheckLabels(labels);
-        (PictureLayers, Layers, Labels) = (pictureLayers, layers, labels);
+        if (layers[^1].Outputs != classNames.Count)
+            throw new ArgumentException($"{classNames.Count} labels for {layers[^1].Outputs} outputs.", nameof(classNames));
+        CheckClassNames(classNames);
+        (SpatialLayers, Layers, ClassNames) = (spatialLayers, layers, classNames);
     }
 
     /// <summary>Refuses labels that a network cannot have.</summary>
     /// <exception cref="ArgumentException">They are not all different texts.</exception>
-    internal static void CheckLabels(IReadOnlyList<string> labels)
+    internal static void CheckClassNames(IReadOnlyList<string> classNames)
     {
-        if (labels.Any(string.IsNullOrEmpty) || labels.Distinct().Count() != labels.Count)
-            throw new ArgumentException("The labels are not all different texts.", nameof(labels));
+        if (classNames.Any(string.IsNullOrEmpty) || classNames.Distinct().Count() != classNames.Count)
+            throw new ArgumentException("The labels are not all different texts.", nameof(classNames));
     }
 
     /// <summary>Convolutions and poolings, from the input on; may be none.</summary>
-    public IReadOnlyList<PictureLayer> PictureLayers { get; }
+    public IReadOnlyList<SpatialLayer> SpatialLayers { get; }
 
     /// <summary>The affine layers, which come after them.</summary>
     public IReadOnlyList<AffineLayer> Layers { get; }
 
     /// <summary>The classes' names, in the order of the scores.</summary>
-    public IReadOnlyList<string> Labels { get; }
+    public IReadOnlyList<string> ClassNames { get; }
 
     /// <summary>Length of an input row.</summary>
-    public int Features => PictureLayers.Count > 0 ? PictureLayers[0].Input.Count : Layers[0].Inputs;
+    public int FeatureCount => SpatialLayers.Count > 0 ? SpatialLayers[0].Input.Count : Layers[0].Inputs;
 
     /// <summary>Number of weights and biases.</summary>
     public long Parameters => AllParameters.Sum(layer => (long)layer.Weights.Length + layer.Biases.Length);
 
     /// <summary>Weights and biases of every layer, from the input on.</summary>
     internal IEnumerable<(float[] Weights, float[] Biases)> AllParameters =>
-        PictureLayers.Select(layer => (layer.Weights, layer.Biases))
+        SpatialLayers.Select(layer => (layer.Weights, layer.Biases))
             .Concat(Layers.Select(layer => (layer.Weights, layer.Biases)));
 
     /// <summary>What each layer takes and makes.</summary>
     internal LayerShape[] Shapes => LayerShape.Of(
-        Features,
+        FeatureCount,
         [
-            .. PictureLayers.Select(layer => layer.Options),
-            .. Layers.SkipLast(1).Select(layer => (LayerOptions)layer.Outputs),
+            .. SpatialLayers.Select(layer => layer.Options),
+            .. Layers.SkipLast(1).Select(layer => (LayerSpec)layer.Outputs),
         ],
-        Labels.Count);
+        ClassNames.Count);
 
     /// <summary>
     /// The same network of affine layers only: with zeros where an output of a convolution sees nothing. A pooling becomes
@@ -107,29 +107,29 @@ public sealed class TrainedNetwork
     /// <exception cref="MnistMlException">The network has a max pooling, which is not affine, or too many zeros.</exception>
     public TrainedNetwork ToAffine()
     {
-        ModelLimits.RefuseTooLarge(LoweredSize.Of(Shapes).WithZeros);
+        ModelLimits.ThrowIfTooLarge(ZipSize.Of(Shapes).WithZeros);
         var (convolutions, layers) = Lower();
-        return new([.. convolutions.Select(layer => layer.ToAffine()), .. layers], Labels);
+        return new([.. convolutions.Select(layer => layer.ToAffine()), .. layers], ClassNames);
     }
 
     /// <summary>
     /// What <see cref="ToAffine"/> gives, the convolutions still without their zeros, which may be too many to be had at all.
-    /// How large it will be is to be asked of <see cref="LoweredSize"/> first.
+    /// How large it will be is to be asked of <see cref="ZipSize"/> first.
     /// </summary>
     /// <exception cref="MnistMlException">The network has a max pooling, which is not affine.</exception>
     internal (IReadOnlyList<SparseAffineLayer> Convolutions, IReadOnlyList<AffineLayer> Layers) Lower()
     {
-        if (PictureLayers.Count == 0)
+        if (SpatialLayers.Count == 0)
             return ([], Layers);
         var convolutions = new List<SparseAffineLayer>();
         SparseAffineLayer? pooling = null;
-        int[] places = [.. Enumerable.Range(0, Features)];
-        foreach (var layer in PictureLayers)
+        int[] places = [.. Enumerable.Range(0, FeatureCount)];
+        foreach (var layer in SpatialLayers)
         {
             var affine = layer.ToSparse();
             if (pooling != null)
                 affine = affine.After(pooling);
-            pooling = layer.Options is ConvolutionOptions ? null : affine;
+            pooling = layer.Options is Conv2D ? null : affine;
             if (pooling != null)
                 continue;
             var order = PackedOrder(affine, layer.Output.Channels);

@@ -19,11 +19,11 @@ readonly unsafe record struct Volume(int Height, int Width, int Channels, int Ch
     public static Volume Flat(int length) => new(1, 1, length, length);
 
     /// <summary>A square picture of one channel, as rows of features have it.</summary>
-    /// <param name="features">Its pixels.</param>
+    /// <param name="featureCount">Its pixels.</param>
     /// <exception cref="MnistMlException">Rows of that length are not square pictures.</exception>
-    public static Volume Picture(int features) => SquareSize(features) is { } size
+    public static Volume Image(int featureCount) => SquareSize(featureCount) is { } size
         ? new Volume(size, size, 1, 1)
-        : throw new MnistMlException($"Convolutions take square pictures, but a row has {features} pixels. Train fully connected layers.");
+        : throw new MnistMlException($"Convolutions take square pictures, but a row has {featureCount} pixels. Train fully connected layers.");
 
     /// <summary>Width and height of a square picture of that many pixels, or null if there is none.</summary>
     public static int? SquareSize(int pixels)
@@ -33,7 +33,7 @@ readonly unsafe record struct Volume(int Height, int Width, int Channels, int Ch
     }
 
     /// <summary>The shape, without its place in memory.</summary>
-    public PictureShape Shape => new(Height, Width, Channels);
+    public ImageShape Shape => new(Height, Width, Channels);
 
     public int Positions => Height * Width;
 

@@ -11,10 +11,10 @@ readonly record struct Window(int Height, int Width, int Stride = 1, int Padding
     const int MaxNumbers = 1 << 26;
 
     /// <summary>The window of a layer, or null for a layer that has none.</summary>
-    public static Window? Of(LayerOptions layer) => layer switch
+    public static Window? Of(LayerSpec layer) => layer switch
     {
-        ConvolutionOptions o => new(o.Height, o.Width, o.Stride, o.Padding),
-        PoolingOptions o => new(o.Height, o.Width, o.Stride),
+        Conv2D o => new(o.Height, o.Width, o.Stride, o.Padding),
+        Pooling2D o => new(o.Height, o.Width, o.Stride),
         _ => null,
     };
 

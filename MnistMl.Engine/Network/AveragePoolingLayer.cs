@@ -3,8 +3,8 @@ using MnistMl.Model;
 namespace MnistMl.Network;
 
 /// <summary>Makes the mean of each window.</summary>
-/// <inheritdoc cref="PoolingLayer(int, Volume, PoolingOptions)"/>
-sealed unsafe class AveragePoolingLayer(int index, Volume input, AveragePoolingOptions options) : PoolingLayer(index, input, options)
+/// <inheritdoc cref="PoolingLayer(int, Volume, Pooling2D)"/>
+sealed unsafe class AveragePoolingLayer(int index, Volume input, AveragePooling2D options) : PoolingLayer(index, input, options)
 {
     protected override void Pool(float* source, float* outputs) =>
         Kernels.WindowMeans(source, Starts, Places, outputs, Output.ChannelStride);

@@ -12,12 +12,12 @@ sealed unsafe class Batch
     /// Groups of rows whose gradients are summed up on their own, and then together: as many as threads can share, yet the
     /// same for any number of them, as are the roundings.
     /// </summary>
-    public const int MostGroups = 8;
+    public const int MaxGroups = 8;
 
     readonly AlignedArray<float>[] _values;
     readonly AlignedArray<float>[] _δ;
     readonly int[] _strides;
-    readonly SparseRows[] _sparseRows = [];
+    readonly SparseBatch[] _sparseBatches = [];
     readonly AlignedArray<float>? _sums;
     readonly AlignedArray<float>[] _scratch;
 
@@ -29,16 +29,16 @@ sealed unsafe class Batch
     public Batch(FeedForwardNetwork network, int capacity, int threads, bool training)
     {
         (Capacity, Threads, IsTraining) = (capacity, threads, training);
-        GroupRows = Math.Max((capacity + MostGroups - 1) / MostGroups, Math.Min(capacity, network.Layers.Max(layer => layer.LeastGroupRows)));
+        GroupRows = Math.Max((capacity + MaxGroups - 1) / MaxGroups, Math.Min(capacity, network.Layers.Max(layer => layer.MinGroupRows)));
         _strides = [network.Layers[0].Input.Stride, .. network.Layers.Select(layer => layer.OutputStride)];
         if (network.HasSparseInput)
-            _sparseRows = [.. Enumerable.Range(0, threads).Select(_ => new SparseRows(capacity, network.Features))];
+            _sparseBatches = [.. Enumerable.Range(0, threads).Select(_ => new SparseBatch(capacity, network.FeatureCount))];
         if (network.Layers is [_, SplitDenseLayer split, ..])
         {
             SumsStride = capacity * (nint)split.OutputStride;
             _sums = new AlignedArray<float>(split.Groups * (long)SumsStride);
         }
-        _scratch = [.. network.Layers.Select(layer => new AlignedArray<float>((long)MostGroups * layer.ScratchLength(GroupRows, training)))];
+        _scratch = [.. network.Layers.Select(layer => new AlignedArray<float>((long)MaxGroups * layer.ScratchLength(GroupRows, training)))];
         _values = [.. _strides.Select((stride, i) => new AlignedArray<float>(i == 0 && network.HasSparseInput ? 0 : (long)capacity * stride))];
         _δ = [.. _strides.Select((stride, i) => new AlignedArray<float>(i == 0 || !training ? 0 : (long)capacity * stride))];
     }
@@ -56,10 +56,10 @@ sealed unsafe class Batch
     public long Seed { get; set; }
 
     /// <summary>Number of rows now in the batch.</summary>
-    public int Rows { get; set; }
+    public int RowCount { get; set; }
 
     /// <summary>The batch's rows, this thread's own copy, for a network whose first layer is a <see cref="SparseDenseLayer"/>.</summary>
-    public SparseRows SparseRows(int thread) => _sparseRows[thread];
+    public SparseBatch SparseBatch(int thread) => _sparseBatches[thread];
 
     /// <summary>[rows, outputs]: what a group of inputs adds to the outputs of a <see cref="SplitDenseLayer"/>.</summary>
     public float* Sums(int group) => _sums!.Pointer + group * SumsStride;
@@ -71,7 +71,7 @@ sealed unsafe class Batch
     public int GroupRows { get; }
 
     /// <summary>Number of groups now in the batch.</summary>
-    public int Groups => GroupsOf(Rows);
+    public int Groups => GroupsOf(RowCount);
 
     /// <summary>The rows of a thread, whole groups: from the first up to, not including, the second.</summary>
     /// <param name="rows">Rows in the batch.</param>
@@ -89,7 +89,7 @@ sealed unsafe class Batch
         _scratch[layer].Pointer + (nint)(row / GroupRows) * ScratchStride(layer);
 
     /// <summary>Distance between a layer's own floats for one group and the next.</summary>
-    public int ScratchStride(int layer) => _scratch[layer].Length / MostGroups;
+    public int ScratchStride(int layer) => _scratch[layer].Length / MaxGroups;
 
     /// <summary>
     /// Row length of the outputs of layer <paramref name="layer"/> − 1, padding included; 0 is the input. Those of a

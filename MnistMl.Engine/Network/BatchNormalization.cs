@@ -13,7 +13,7 @@ namespace MnistMl.Network;
 sealed unsafe class BatchNormalization
 {
     /// <summary>A group has at least as many rows as this, where a batch has.</summary>
-    public const int LeastRows = 8;
+    public const int MinRows = 8;
 
     /// <summary>Share of a whole batch in the running averages.</summary>
     const double Momentum = 0.1;
@@ -63,7 +63,7 @@ sealed unsafe class BatchNormalization
     /// <param name="values">Pictures, in place.</param>
     /// <param name="shape">How they lie.</param>
     /// <param name="biases">[channels]: β</param>
-    public void Score(float* values, in PictureRows shape, float* biases) =>
+    public void Score(float* values, in SpatialLayout shape, float* biases) =>
         Kernels.NormalizeRelu(values, shape, _running.Row(Mean), _running.Row(Variance), Scales.Row(0), biases, values);
 
     /// <summary>Normalises a group's pictures by their own mean and variance, and takes the ReLU.</summary>
@@ -72,7 +72,7 @@ sealed unsafe class BatchNormalization
     /// <param name="statistics">Where their means and variances go.</param>
     /// <param name="biases">[channels]: β</param>
     /// <param name="outputs">What comes of them.</param>
-    public void Forward(float* source, in PictureRows shape, float* statistics, float* biases, float* outputs)
+    public void Forward(float* source, in SpatialLayout shape, float* statistics, float* biases, float* outputs)
     {
         var variances = statistics + Scales.Stride;
         Kernels.ChannelStatistics(source, shape, statistics, variances);
@@ -89,7 +89,7 @@ sealed unsafe class BatchNormalization
     /// <param name="δScales">[channels]: that by γ.</param>
     /// <param name="δBiases">[channels]: that by β.</param>
     public void Backward(
-        float* source, in PictureRows shape, float* statistics, float* outputs, float factor, float* δ,
+        float* source, in SpatialLayout shape, float* statistics, float* outputs, float factor, float* δ,
         float* δScales, float* δBiases) =>
         Kernels.NormalizeReluGradient(
             source, shape, statistics, statistics + Scales.Stride, Scales.Row(0), outputs, factor, δ, δScales, δBiases);
@@ -102,7 +102,7 @@ sealed unsafe class BatchNormalization
     public void Update(Batch batch, float* statistics, nint distance, in OptimizerStep step)
     {
         // Of the first batches it is their mean; a batch with fewer rows counts for less.
-        var size = (double)batch.Rows / batch.Capacity;
+        var size = (double)batch.RowCount / batch.Capacity;
         _batches += size;
         var share = Math.Max(Momentum, 1 / _batches) * size;
         for (var channel = 0; channel < _channels; channel++)
@@ -117,9 +117,9 @@ sealed unsafe class BatchNormalization
 
             double Of(int group, int row) => statistics[group * distance + row * Scales.Stride + channel];
         }
-        step.Average(_running, 0, _running.Rows);
+        step.Average(_running, 0, _running.RowCount);
 
-        double Weight(int group) => (double)Math.Min(batch.GroupRows, batch.Rows - group * batch.GroupRows) / batch.Rows;
+        double Weight(int group) => (double)Math.Min(batch.GroupRows, batch.RowCount - group * batch.GroupRows) / batch.RowCount;
 
         void Approach(ref float average, double value) => average += (float)(share * (value - average));
     }

@@ -65,7 +65,7 @@ sealed unsafe class ConvolutionInputGradient
         var weights = _transposed.Pointer;
         foreach (var tap in _taps)
         {
-            kernels.GatheredProduct(
+            kernels.IndirectGemm(
                 δOutput, tap.Sources.Pointer, _channels.Pointer, weights, null, δInput, tap.Destinations.Pointer,
                 tap.Sources.Length / _images * images, _output.Channels, _input.ChannelStride, _stride);
             weights += _tapRows * _stride;

@@ -43,7 +43,7 @@ sealed unsafe class ConvolutionLayer : Layer
         _window = window;
         _padded = input with { Height = input.Height + 2 * window.Padding, Width = input.Width + 2 * window.Padding };
         _images = OutputStride % Output.ChannelStride == 0
-            ? Math.Clamp(PassPositions / Output.Positions, 1, Batch.MostGroups)
+            ? Math.Clamp(PassPositions / Output.Positions, 1, Batch.MaxGroups)
             : 1;
 
         var starts = window.Starts(_padded, Output).ToArray();
@@ -53,7 +53,7 @@ sealed unsafe class ConvolutionLayer : Layer
         _slots = Repeated([.. starts, .. new int[slots - starts.Length]], imageStride);
         _outputs = Repeated([.. Enumerable.Range(0, Output.Positions).Select(i => i * Output.ChannelStride)], OutputStride);
         _taps = new([.. window.Positions(_padded).SelectMany(position => Enumerable.Range(position, input.Channels))]);
-        _weightRows = new([.. Enumerable.Range(0, Weights.Rows).Select(row => row * Weights.Stride)]);
+        _weightRows = new([.. Enumerable.Range(0, Weights.RowCount).Select(row => row * Weights.Stride)]);
         _noBias = new(Weights.Stride);
         if (index > 0)
             _inputGradient = new(input, window, Output, _images);
@@ -74,13 +74,13 @@ sealed unsafe class ConvolutionLayer : Layer
     {
         var length = KernelSet.Pad(PaddedLength);
         if (training)
-            length += (Weights.Rows + 1) * Weights.Stride;
+            length += (Weights.RowCount + 1) * Weights.Stride;
         if (training && Normalization != null)
             length += Weights.Stride + Normalization.StatisticsLength + groupRows * OutputStride;
         return KernelSet.Stride(length);
     }
 
-    public override int LeastGroupRows => Normalization == null ? 1 : BatchNormalization.LeastRows;
+    public override int MinGroupRows => Normalization == null ? 1 : BatchNormalization.MinRows;
 
     public override void PrepareTraining(int moments, bool averaged)
     {
@@ -96,39 +96,39 @@ sealed unsafe class ConvolutionLayer : Layer
 
     public override void Initialize(Random random)
     {
-        for (var row = 0; row < Weights.Rows; row++)
+        for (var row = 0; row < Weights.RowCount; row++)
         {
             for (var channel = 0; channel < Output.Channels; channel++)
-                Weights.Row(row)[channel] = Parameters.Draw(Weights.Rows, random);
+                Weights.Row(row)[channel] = Parameters.HeNormal(Weights.RowCount, random);
         }
-        WeightsChanged(0, Weights.Rows);
+        WeightsChanged(0, Weights.RowCount);
     }
 
     /// <summary>Takes the weights and biases of a trained layer.</summary>
-    public void Set(PictureLayer layer)
+    public void Set(SpatialLayer layer)
     {
         for (var channel = 0; channel < Output.Channels; channel++)
         {
-            for (var row = 0; row < Weights.Rows; row++)
-                Weights.Row(row)[channel] = layer.Weights[channel * Weights.Rows + row];
+            for (var row = 0; row < Weights.RowCount; row++)
+                Weights.Row(row)[channel] = layer.Weights[channel * Weights.RowCount + row];
             Biases.Row(0)[channel] = layer.Biases[channel];
         }
-        WeightsChanged(0, Weights.Rows);
+        WeightsChanged(0, Weights.RowCount);
     }
 
     /// <summary>
     /// A copy of the weights and biases, for a picture not yet multiplied by <paramref name="scale"/>; a normalisation
     /// becomes part of them.
     /// </summary>
-    public PictureLayer ToTrained(float scale)
+    public SpatialLayer ToTrained(float scale)
     {
-        var options = new ConvolutionOptions(Output.Channels, _window.Height, _window.Width, _window.Stride, _window.Padding);
-        var layer = new PictureLayer(options, Input.Shape, new float[Weights.Rows * Output.Channels], new float[Output.Channels]);
+        var options = new Conv2D(Output.Channels, _window.Height, _window.Width, _window.Stride, _window.Padding);
+        var layer = new SpatialLayer(options, Input.Shape, new float[Weights.RowCount * Output.Channels], new float[Output.Channels]);
         for (var channel = 0; channel < Output.Channels; channel++)
         {
             var (factor, shift) = Normalization?.Fold(channel) ?? (1, 0);
-            for (var row = 0; row < Weights.Rows; row++)
-                layer.Weights[channel * Weights.Rows + row] = Weights.Row(row)[channel] * factor * scale;
+            for (var row = 0; row < Weights.RowCount; row++)
+                layer.Weights[channel * Weights.RowCount + row] = Weights.Row(row)[channel] * factor * scale;
             layer.Biases[channel] = Biases.Row(0)[channel] + shift;
         }
         return layer;
@@ -139,10 +139,10 @@ sealed unsafe class ConvolutionLayer : Layer
         for (int row = firstRow, images; row < firstRow + rows; row += images)
         {
             images = Images(batch, row, firstRow + rows);
-            Kernels.GatheredProduct(
+            Kernels.IndirectGemm(
                 Padded(batch, row, images), _patches.Pointer, _taps.Pointer, Weights.Row(0),
                 Normalization == null ? Biases.Row(0) : _noBias.Pointer, Products(batch, row), _outputs.Pointer,
-                images * Output.Positions, Weights.Rows, Output.ChannelStride, Weights.Stride);
+                images * Output.Positions, Weights.RowCount, Output.ChannelStride, Weights.Stride);
         }
     }
 
@@ -190,9 +190,9 @@ sealed unsafe class ConvolutionLayer : Layer
             var isFirst = row % batch.GroupRows == 0;
             var (δ, places) = ((nint)batch.Δ(Index + 1, row), images * (OutputStride / Output.ChannelStride));
             var weightSums = WeightSums(batch, row);
-            Kernels.GatheredProduct(
+            Kernels.IndirectGemm(
                 Padded(batch, row, images), _taps.Pointer, _slots.Pointer, (float*)δ, isFirst ? _noBias.Pointer : null,
-                weightSums, _weightRows.Pointer, Weights.Rows, places, Output.ChannelStride, Output.ChannelStride);
+                weightSums, _weightRows.Pointer, Weights.RowCount, places, Output.ChannelStride, Output.ChannelStride);
 
             if (Normalization != null)
                 continue;
@@ -214,10 +214,10 @@ sealed unsafe class ConvolutionLayer : Layer
     public override void WeightGradient(Batch batch, int thread, int firstRow, int rows, float* gradient) =>
         AddGroups(batch, firstRow, rows, gradient);
 
-    public override void BiasGradient(Batch batch, float* gradient) => AddGroups(batch, Weights.Rows, 1, gradient);
+    public override void BiasGradient(Batch batch, float* gradient) => AddGroups(batch, Weights.RowCount, 1, gradient);
 
     /// <summary>The loss's gradient by a normalisation's scales, summed over the batch.</summary>
-    public void ScaleGradient(Batch batch, float* gradient) => AddGroups(batch, Weights.Rows + 1, 1, gradient);
+    public void ScaleGradient(Batch batch, float* gradient) => AddGroups(batch, Weights.RowCount + 1, 1, gradient);
 
     public override void Update(Batch batch, in OptimizerStep step, float* gradient, int thread)
     {
@@ -239,7 +239,7 @@ sealed unsafe class ConvolutionLayer : Layer
     /// <summary>A group's gradient by the weights, and after it those by the biases and by a normalisation's scales.</summary>
     float* WeightSums(Batch batch, int row) => batch.Scratch(Index, row) + KernelSet.Pad(PaddedLength);
 
-    float* BiasSums(Batch batch, int row) => WeightSums(batch, row) + Weights.Rows * Weights.Stride;
+    float* BiasSums(Batch batch, int row) => WeightSums(batch, row) + Weights.RowCount * Weights.Stride;
 
     float* ScaleSums(Batch batch, int row) => BiasSums(batch, row) + Weights.Stride;
 
@@ -251,7 +251,7 @@ sealed unsafe class ConvolutionLayer : Layer
         ? Statistics(batch, row) + Normalization.StatisticsLength + row % batch.GroupRows * (nint)OutputStride
         : batch.Values(Index + 1, row);
 
-    PictureRows Shape(int rows) => new(rows, OutputStride, Output.Positions, Output.ChannelStride);
+    SpatialLayout Shape(int rows) => new(rows, OutputStride, Output.Positions, Output.ChannelStride);
 
     /// <summary>How many pictures to take at a time: no two groups'.</summary>
     int Images(Batch batch, int row, int end) =>

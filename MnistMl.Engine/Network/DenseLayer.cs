@@ -47,9 +47,9 @@ unsafe class DenseLayer : Layer
         for (var input = 0; input < Inputs; input++)
         {
             for (var output = 0; output < Outputs; output++)
-                *Weight(input, output) = Parameters.Draw(Inputs, random);
+                *Weight(input, output) = Parameters.HeNormal(Inputs, random);
         }
-        WeightsChanged(0, Weights.Rows);
+        WeightsChanged(0, Weights.RowCount);
     }
 
     /// <summary>Takes the weights and biases of a trained layer.</summary>
@@ -61,7 +61,7 @@ unsafe class DenseLayer : Layer
                 *Weight(input, output) = layer.Weights[output * Inputs + input];
             *Bias(output) = layer.Biases[output];
         }
-        WeightsChanged(0, Weights.Rows);
+        WeightsChanged(0, Weights.RowCount);
     }
 
     /// <summary>A copy of the weights and biases, for inputs not yet multiplied by <paramref name="scale"/>.</summary>
@@ -88,7 +88,7 @@ unsafe class DenseLayer : Layer
         Kernels.MatrixProduct(
             batch.Values(Index, firstRow), batch.Stride(Index), 1,
             Weights.Row(0), Weights.Stride, Biases.Row(0), batch.Values(Index + 1, firstRow), OutputStride,
-            rows, Weights.Rows, OutputColumns);
+            rows, Weights.RowCount, OutputColumns);
 
     public override void InputGradient(Batch batch, int firstRow, int rows) =>
         InputGradient(batch, firstRow, rows, 0, Input.Length, batch.Δ(Index, firstRow));
@@ -108,7 +108,7 @@ unsafe class DenseLayer : Layer
     protected void WeightGradient(Batch batch, float* inputs, int stride, int rows, float* gradient) =>
         Kernels.MatrixProduct(
             inputs, 1, stride, batch.Δ(Index + 1, 0), OutputStride, null, gradient, Weights.Stride,
-            rows, batch.Rows, OutputColumns);
+            rows, batch.RowCount, OutputColumns);
 
     public override void WeightsChanged(int firstRow, int rows)
     {

@@ -25,16 +25,16 @@ sealed unsafe class FeedForwardNetwork
     public Layer[] Layers { get; }
 
     /// <summary>The first layers, which go through pictures a few rows at a time, all of which stay in the second-level cache.</summary>
-    ReadOnlySpan<Layer> PictureLayers => Layers.AsSpan(0, _firstDense);
+    ReadOnlySpan<Layer> SpatialLayers => Layers.AsSpan(0, _firstDense);
 
     /// <summary>The other layers, which take as many rows as there are: each row needs all of the weights.</summary>
     ReadOnlySpan<Layer> DenseLayers => Layers.AsSpan(_firstDense);
 
     /// <summary>Length of an input row.</summary>
-    public int Features => Layers[0].Inputs;
+    public int FeatureCount => Layers[0].Inputs;
 
     /// <summary>Number of classes.</summary>
-    public int Classes => Layers[^1].Outputs;
+    public int ClassCount => Layers[^1].Outputs;
 
     /// <summary>Whether the first layer takes rows without their zeros.</summary>
     public bool HasSparseInput => Layers[0] is SparseDenseLayer;
@@ -42,12 +42,12 @@ sealed unsafe class FeedForwardNetwork
     /// <summary>Creates a network to train: He's initialisation, biases zero.</summary>
     /// <param name="densities">[features]: in what share of the rows each is not zero, 0 to 1.</param>
     /// <param name="hidden">The hidden layers; may be none.</param>
-    /// <param name="classes">Number of classes.</param>
+    /// <param name="classCount">Number of classes.</param>
     /// <param name="random">Where the weights are drawn from.</param>
     /// <exception cref="MnistMlException">A layer does not fit what it is given, or is too large.</exception>
-    public static FeedForwardNetwork Create(double[] densities, IReadOnlyList<LayerOptions> hidden, int classes, Random random)
+    public static FeedForwardNetwork Create(double[] densities, IReadOnlyList<LayerSpec> hidden, int classCount, Random random)
     {
-        var network = new FeedForwardNetwork(CreateLayers(IsSparse(densities), LayerShape.Of(densities.Length, hidden, classes)));
+        var network = new FeedForwardNetwork(CreateLayers(IsSparse(densities), LayerShape.Of(densities.Length, hidden, classCount)));
         foreach (var layer in network.Layers)
             layer.Initialize(random);
         return network;
@@ -59,7 +59,7 @@ sealed unsafe class FeedForwardNetwork
     public static FeedForwardNetwork From(TrainedNetwork trained, bool isSparse)
     {
         var network = new FeedForwardNetwork(CreateLayers(isSparse, trained.Shapes));
-        foreach (var (layer, source) in network.PictureLayers.ToArray().Zip(trained.PictureLayers))
+        foreach (var (layer, source) in network.SpatialLayers.ToArray().Zip(trained.SpatialLayers))
             (layer as ConvolutionLayer)?.Set(source);
         foreach (var (layer, source) in network.DenseLayers.ToArray().Zip(trained.Layers))
             ((DenseLayer)layer).Set(source);
@@ -80,10 +80,10 @@ sealed unsafe class FeedForwardNetwork
             {
                 switch (shape.Options)
                 {
-                    case DropoutOptions dropout:
-                        layers[^1].Dropout = (float)dropout.Share;
+                    case Dropout dropout:
+                        layers[^1].DropoutRate = (float)dropout.Rate;
                         break;
-                    case DenseOptions dense:
+                    case Dense dense:
                         if (index == 0 && isSparse)
                             layers.Add(new SparseDenseLayer(input.Count, dense.Width, relu));
                         else if (index == 1 && layers[0] is SparseDenseLayer first)
@@ -91,14 +91,14 @@ sealed unsafe class FeedForwardNetwork
                         else
                             layers.Add(new DenseLayer(index, input, dense.Width, relu));
                         break;
-                    case ConvolutionOptions convolution:
+                    case Conv2D convolution:
                         layers.Add(new ConvolutionLayer(
-                            index, input, Window.Of(convolution)!.Value, convolution.Channels, relu, convolution.Normalized));
+                            index, input, Window.Of(convolution)!.Value, convolution.Channels, relu, convolution.BatchNorm));
                         break;
-                    case AveragePoolingOptions pooling:
+                    case AveragePooling2D pooling:
                         layers.Add(new AveragePoolingLayer(index, input, pooling));
                         break;
-                    case MaxPoolingOptions pooling:
+                    case MaxPooling2D pooling:
                         layers.Add(new MaxPoolingLayer(index, input, pooling));
                         break;
                 }
@@ -114,26 +114,26 @@ sealed unsafe class FeedForwardNetwork
     }
 
     /// <summary>A copy of the weights that takes features not yet multiplied by <paramref name="scale"/>.</summary>
-    /// <param name="labels">The classes' names.</param>
+    /// <param name="classNames">The classes' names.</param>
     /// <param name="scale">[features]: what each feature was multiplied by in training.</param>
     /// <exception cref="ArgumentException">The features are pictures, and have different scales.</exception>
-    public TrainedNetwork ToTrained(IReadOnlyList<string> labels, ReadOnlySpan<float> scale)
+    public TrainedNetwork ToTrained(IReadOnlyList<string> classNames, ReadOnlySpan<float> scale)
     {
-        if (!PictureLayers.IsEmpty && scale.ContainsAnyExcept(scale[0]))
+        if (!SpatialLayers.IsEmpty && scale.ContainsAnyExcept(scale[0]))
             throw new ArgumentException("The same weights go over all of a picture, and take one scale.", nameof(scale));
-        var pictureLayers = new List<PictureLayer>();
+        var spatialLayers = new List<SpatialLayer>();
         var layers = new List<AffineLayer>();
         foreach (var layer in Layers)
         {
             var isFirst = layer.Index == 0;
             if (layer is ConvolutionLayer convolution)
-                pictureLayers.Add(convolution.ToTrained(isFirst ? scale[0] : 1));
+                spatialLayers.Add(convolution.ToTrained(isFirst ? scale[0] : 1));
             else if (layer is PoolingLayer pooling)
-                pictureLayers.Add(pooling.ToTrained());
+                spatialLayers.Add(pooling.ToTrained());
             else if (layer is DenseLayer dense)
                 layers.Add(dense.ToTrained(isFirst ? scale : []));
         }
-        return new(layers, labels, pictureLayers);
+        return new(layers, classNames, spatialLayers);
     }
 
     /// <summary>
@@ -144,12 +144,12 @@ sealed unsafe class FeedForwardNetwork
     /// <param name="input">Where the rows are.</param>
     /// <param name="rows">The rows of the batch, by their number in <paramref name="input"/>.</param>
     /// <param name="thread">This thread's number, from 0.</param>
-    public void ForwardShare(Batch batch, InputRows input, ReadOnlySpan<int> rows, int thread)
+    public void ForwardShare(Batch batch, FeatureMatrix input, ReadOnlySpan<int> rows, int thread)
     {
         if (!HasSparseInput)
             return;
         for (var row = 0; row < rows.Length; row++)
-            input.Load(rows[row], batch.SparseRows(thread), row);
+            input.Load(rows[row], batch.SparseBatch(thread), row);
         foreach (var layer in Layers)
             layer.ForwardShare(batch, rows.Length, thread);
     }
@@ -160,7 +160,7 @@ sealed unsafe class FeedForwardNetwork
     /// <param name="rows">The rows of the batch, by their number in <paramref name="input"/>.</param>
     /// <param name="firstRow">The first of this thread's rows.</param>
     /// <param name="count">How many rows are this thread's.</param>
-    public void Forward(Batch batch, InputRows input, ReadOnlySpan<int> rows, int firstRow, int count)
+    public void Forward(Batch batch, FeatureMatrix input, ReadOnlySpan<int> rows, int firstRow, int count)
     {
         if (!HasSparseInput)
         {
@@ -169,7 +169,7 @@ sealed unsafe class FeedForwardNetwork
         }
         for (var row = firstRow; row < firstRow + count; row += batch.GroupRows)
         {
-            foreach (var layer in PictureLayers)
+            foreach (var layer in SpatialLayers)
                 layer.Forward(batch, row, Math.Min(batch.GroupRows, firstRow + count - row));
         }
         foreach (var layer in DenseLayers)
@@ -183,8 +183,8 @@ sealed unsafe class FeedForwardNetwork
             DenseLayers[i].Backward(batch, firstRow, rows);
         for (var row = firstRow; row < firstRow + rows; row += batch.GroupRows)
         {
-            for (var i = PictureLayers.Length - 1; i >= 0; i--)
-                PictureLayers[i].Backward(batch, row, Math.Min(batch.GroupRows, firstRow + rows - row));
+            for (var i = SpatialLayers.Length - 1; i >= 0; i--)
+                SpatialLayers[i].Backward(batch, row, Math.Min(batch.GroupRows, firstRow + rows - row));
         }
     }
 
@@ -198,7 +198,7 @@ sealed unsafe class FeedForwardNetwork
     /// <param name="thread">This thread's number, from 0.</param>
     /// <param name="input">Where the rows are.</param>
     /// <param name="nextRows">The rows of the next step; where the first layer is sparse, they are fetched from memory meanwhile.</param>
-    public void Update(Batch batch, in OptimizerStep step, float* gradient, int thread, InputRows input, ReadOnlySpan<int> nextRows)
+    public void Update(Batch batch, in OptimizerStep step, float* gradient, int thread, FeatureMatrix input, ReadOnlySpan<int> nextRows)
     {
         for (var i = Layers.Length - 1; i >= 0; i--)
             Layers[i].BackwardShare(batch, thread);

@@ -52,7 +52,7 @@ abstract unsafe class Layer
     /// Share of the outputs, from 0 to below 1, that each row of a training batch does without (Srivastava et al. 2014); the
     /// others are divided by what is left of 1. For outputs that are not negative: what is zero stays it on the way back.
     /// </summary>
-    public float Dropout { get; set; }
+    public float DropoutRate { get; set; }
 
     public Parameters Weights { get; }
 
@@ -70,7 +70,7 @@ abstract unsafe class Layer
     {
         Weights.SwapAverage();
         Biases.SwapAverage();
-        WeightsChanged(0, Weights.Rows);
+        WeightsChanged(0, Weights.RowCount);
     }
 
     /// <summary>Draws the weights that training starts from; the biases are zero.</summary>
@@ -116,7 +116,7 @@ abstract unsafe class Layer
     {
         var (first, end) = Share(thread, batch.Threads);
         UpdateWeights(batch, step, gradient, thread, first, end);
-        if (thread == batch.Threads - 1 && Biases.Rows > 0)
+        if (thread == batch.Threads - 1 && Biases.RowCount > 0)
         {
             BiasGradient(batch, gradient);
             step.Update(Biases, 0, 1, gradient, decays: false);
@@ -148,8 +148,8 @@ abstract unsafe class Layer
     /// <summary>The weight rows of a thread: from the first up to, not including, the second.</summary>
     protected virtual (int First, int End) Share(int thread, int threads)
     {
-        var grains = (Weights.Rows + RowGrain - 1) / RowGrain;
-        return (Math.Min(Weights.Rows, grains * thread / threads * RowGrain), Math.Min(Weights.Rows, grains * (thread + 1) / threads * RowGrain));
+        var grains = (Weights.RowCount + RowGrain - 1) / RowGrain;
+        return (Math.Min(Weights.RowCount, grains * thread / threads * RowGrain), Math.Min(Weights.RowCount, grains * (thread + 1) / threads * RowGrain));
     }
 
     /// <summary>The map itself, before the ReLU.</summary>
@@ -165,7 +165,7 @@ abstract unsafe class Layer
     /// <summary>The loss's gradient by the map's outputs, from that by what follows it, in its place.</summary>
     protected virtual void ActivationGradient(Batch batch, int firstRow, int rows)
     {
-        if (HasRelu || Dropout > 0)
+        if (HasRelu || DropoutRate > 0)
         {
             Kernels.ReluGradient(
                 batch.Values(Index + 1, firstRow), batch.Δ(Index + 1, firstRow), KeptFactor, OutputStride, rows, OutputStride);
@@ -173,17 +173,17 @@ abstract unsafe class Layer
     }
 
     /// <summary>What dropout multiplies the outputs by that it keeps.</summary>
-    protected float KeptFactor => 1 / (1 - Dropout);
+    protected float KeptFactor => 1 / (1 - DropoutRate);
 
     /// <summary>Drops some of the outputs in some columns, which are at <paramref name="values"/>.</summary>
     protected void Drop(Batch batch, float* values, nint stride, int firstRow, int rows, int firstColumn, int columns)
     {
-        if (Dropout == 0 || !batch.IsTraining)
+        if (DropoutRate == 0 || !batch.IsTraining)
             return;
         for (var row = firstRow; row < firstRow + rows; row++)
         {
             var key = (uint)SplitMix64.For(Index, batch.Seed, row).Next() + (uint)firstColumn;
-            DropoutMask.Apply(values + (row - firstRow) * stride, columns, key, Dropout);
+            DropoutMask.Apply(values + (row - firstRow) * stride, columns, key, DropoutRate);
         }
     }
 
@@ -201,7 +201,7 @@ abstract unsafe class Layer
 
     /// <summary>The loss's gradient by the biases, summed over the batch.</summary>
     public virtual void BiasGradient(Batch batch, float* gradient) =>
-        Kernels.ColumnSums(batch.Δ(Index + 1, 0), OutputStride, gradient, batch.Rows, OutputStride);
+        Kernels.ColumnSums(batch.Δ(Index + 1, 0), OutputStride, gradient, batch.RowCount, OutputStride);
 
     /// <summary>Floats that the layer needs for each group of rows of a batch; <see cref="Batch.Scratch"/> has them.</summary>
     /// <param name="groupRows">The most rows in a group.</param>
@@ -209,7 +209,7 @@ abstract unsafe class Layer
     public virtual int ScratchLength(int groupRows, bool training) => 0;
 
     /// <summary>Rows that a group of a training batch is to have at least, where there are as many.</summary>
-    public virtual int LeastGroupRows => 1;
+    public virtual int MinGroupRows => 1;
 
     /// <summary>Called when weight rows have new values.</summary>
     public virtual void WeightsChanged(int firstRow, int rows) { }

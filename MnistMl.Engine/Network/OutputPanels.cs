@@ -9,13 +9,13 @@ namespace MnistMl.Network;
 readonly struct OutputPanels
 {
     /// <summary>So that the weights of a block of features to a panel stay in the first-level cache.</summary>
-    const int MostColumns = 64;
+    const int MaxColumns = 64;
 
     /// <summary>The most threads that share a layer; a power of two.</summary>
-    const int MostGroups = 4;
+    const int MaxGroups = 4;
 
     /// <summary>With fewer outputs a group, in the mean, finding the non-zeros costs more than multiplying by them.</summary>
-    const int LeastGroupOutputs = 33;
+    const int MinGroupOutputs = 33;
 
     readonly int _outputs;
     readonly bool _together;
@@ -26,11 +26,11 @@ readonly struct OutputPanels
     /// </param>
     public OutputPanels(int outputs, bool together)
     {
-        (_outputs, _together, Groups) = (outputs, together, together ? 1 : MostGroups);
-        while (Groups > 1 && (outputs < Groups * LeastGroupOutputs || outputs <= (Groups - 1) * Share(outputs, Groups)))
+        (_outputs, _together, Groups) = (outputs, together, together ? 1 : MaxGroups);
+        while (Groups > 1 && (outputs < Groups * MinGroupOutputs || outputs <= (Groups - 1) * Share(outputs, Groups)))
             Groups /= 2;
         GroupColumns = Share(outputs, Groups);
-        PanelsPerGroup = (GroupColumns + MostColumns - 1) / MostColumns;
+        PanelsPerGroup = (GroupColumns + MaxColumns - 1) / MaxColumns;
         Width = Share(GroupColumns, PanelsPerGroup);
     }
 

@@ -7,19 +7,19 @@ namespace MnistMl.Network;
 /// <summary>A layer that makes one number of each window, channel by channel, and has nothing to learn.</summary>
 abstract unsafe class PoolingLayer : Layer
 {
-    readonly PoolingOptions _options;
+    readonly Pooling2D _options;
     readonly int[] _starts, _places;
 
     /// <param name="index">The layer's place in the network, from 1: channels are whole vectors.</param>
     /// <param name="input">The picture.</param>
     /// <param name="options">Which pooling it is.</param>
     /// <exception cref="ArgumentException">The window does not fit the picture.</exception>
-    protected PoolingLayer(int index, Volume input, PoolingOptions options)
+    protected PoolingLayer(int index, Volume input, Pooling2D options)
         : this(index, input, options, Window.Of(options)!.Value)
     {
     }
 
-    PoolingLayer(int index, Volume input, PoolingOptions options, Window window)
+    PoolingLayer(int index, Volume input, Pooling2D options, Window window)
         : base(index, input, window.Over(input, input.Channels), new Parameters(0, KernelSet.Alignment), new Parameters(0, KernelSet.Alignment), relu: false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(index, 1);
@@ -36,7 +36,7 @@ abstract unsafe class PoolingLayer : Layer
     public override void Initialize(Random random) { }
 
     /// <summary>The layer as a trained one has it.</summary>
-    public PictureLayer ToTrained() => new(_options, Input.Shape, [], []);
+    public SpatialLayer ToTrained() => new(_options, Input.Shape, [], []);
 
     protected override void Product(Batch batch, int firstRow, int rows)
     {

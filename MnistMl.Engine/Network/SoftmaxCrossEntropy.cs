@@ -14,7 +14,7 @@ static unsafe class SoftmaxCrossEntropy
     /// <param name="logits">[stride], replaced by the probabilities.</param>
     /// <param name="δ">[stride]: the gradient.</param>
     /// <param name="target">The row's class.</param>
-    /// <param name="classes">Number of classes.</param>
+    /// <param name="classCount">Number of classes.</param>
     /// <param name="stride">Row length, padding included.</param>
     /// <param name="batchRows">Rows in the batch.</param>
     /// <param name="smoothing">ε, the share of the target that all classes have in equal parts.</param>
@@ -24,19 +24,19 @@ static unsafe class SoftmaxCrossEntropy
     /// </returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static (double Loss, bool Correct) Backward(
-        float* logits, float* δ, int target, int classes, int stride, int batchRows, float smoothing = 0)
+        float* logits, float* δ, int target, int classCount, int stride, int batchRows, float smoothing = 0)
     {
         // From the logits: a probability may be too small for a float, its logarithm is not.
         var logit = logits[target];
-        var (max, logSum) = KernelSet.Best.Softmax(logits, classes, stride);
+        var (max, logSum) = KernelSet.Best.Softmax(logits, classCount, stride);
 
         var scale = 1f / batchRows;
         KernelSet.Best.CrossEntropyGradient(logits, scale, δ, stride);
         δ[target] -= scale * (1 - smoothing);
         if (smoothing > 0)
         {
-            for (var i = 0; i < classes; i++)
-                δ[i] -= scale * smoothing / classes;
+            for (var i = 0; i < classCount; i++)
+                δ[i] -= scale * smoothing / classCount;
         }
 
         return (logSum - logit, logit == max);

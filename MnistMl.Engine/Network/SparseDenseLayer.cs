@@ -71,7 +71,7 @@ sealed unsafe class SparseDenseLayer : DenseLayer
     public override void ForwardShare(Batch batch, int rows, int thread)
     {
         var (first, end) = Panels.ThreadPanels(thread, batch.Threads);
-        var (input, stride) = (batch.SparseRows(thread), Panels.GroupStride);
+        var (input, stride) = (batch.SparseBatch(thread), Panels.GroupStride);
         for (var panel = first; panel < end; panel++)
         {
             var outputs = Values(batch, panel);
@@ -79,7 +79,7 @@ sealed unsafe class SparseDenseLayer : DenseLayer
             for (var block = 0; block < input.FeatureBlocks; block++)
             {
                 Kernels.SparseProduct(
-                    input.Rows(block), Weights.Row(panel * Inputs + block * Network.SparseRows.Block), Weights.Stride,
+                    input.Rows(block), Weights.Row(panel * Inputs + block * Network.SparseBatch.Block), Weights.Stride,
                     block == 0 ? Biases.Row(panel) : outputs, block == 0 ? 0 : stride, outputs, stride, rows, columns);
             }
             if (HasRelu)
@@ -95,10 +95,10 @@ sealed unsafe class SparseDenseLayer : DenseLayer
         for (var panel = first; panel < end && HasRelu; panel++)
         {
             Kernels.ReluGradient(
-                Values(batch, panel), Δ(batch, panel), KeptFactor, Panels.GroupStride, batch.Rows, Panels.Columns(panel));
+                Values(batch, panel), Δ(batch, panel), KeptFactor, Panels.GroupStride, batch.RowCount, Panels.Columns(panel));
         }
         if (first < end)
-            batch.SparseRows(thread).Transpose(batch.Rows);
+            batch.SparseBatch(thread).Transpose(batch.RowCount);
     }
 
     /// <summary>Does nothing: see <see cref="ForwardShare"/>.</summary>
@@ -130,14 +130,14 @@ sealed unsafe class SparseDenseLayer : DenseLayer
     }
 
     void BiasGradient(Batch batch, int panel, float* gradient) =>
-        Kernels.ColumnSums(Δ(batch, panel), Panels.GroupStride, gradient, batch.Rows, Panels.Columns(panel));
+        Kernels.ColumnSums(Δ(batch, panel), Panels.GroupStride, gradient, batch.RowCount, Panels.Columns(panel));
 
     public override void WeightGradient(Batch batch, int thread, int firstRow, int rows, float* gradient) =>
-        SumBlocks(batch, thread, firstRow, rows, gradient, batch.Rows);
+        SumBlocks(batch, thread, firstRow, rows, gradient, batch.RowCount);
 
     protected override void UpdatePiece(Batch batch, in OptimizerStep step, float* gradient, int thread, int firstRow, int rows)
     {
-        var lastBlock = (batch.Rows - 1) / Network.SparseRows.Block * Network.SparseRows.Block;
+        var lastBlock = (batch.RowCount - 1) / Network.SparseBatch.Block * Network.SparseBatch.Block;
         SumBlocks(batch, thread, firstRow, rows, gradient, lastBlock);
         step.Update(Weights, firstRow, rows, Gradient(batch, thread, firstRow, lastBlock), gradient);
     }
@@ -145,7 +145,7 @@ sealed unsafe class SparseDenseLayer : DenseLayer
     /// <summary>The gradient over the blocks of the batch's rows that begin before one of them.</summary>
     void SumBlocks(Batch batch, int thread, int firstRow, int rows, float* gradient, int batchRow)
     {
-        for (var row = 0; row < batchRow; row += Network.SparseRows.Block)
+        for (var row = 0; row < batchRow; row += Network.SparseBatch.Block)
             Gradient(batch, thread, firstRow, row).AddTo(gradient, Weights.Stride, rows);
     }
 
@@ -154,7 +154,7 @@ sealed unsafe class SparseDenseLayer : DenseLayer
     {
         var (panel, feature) = Math.DivRem(firstRow, Inputs);
         return new(
-            batch.SparseRows(thread).Features(feature, batchRow / Network.SparseRows.Block),
+            batch.SparseBatch(thread).Features(feature, batchRow / Network.SparseBatch.Block),
             Δ(batch, panel) + batchRow * (nint)Panels.GroupStride, Panels.GroupStride, Panels.Columns(panel), batchRow == 0);
     }
 }

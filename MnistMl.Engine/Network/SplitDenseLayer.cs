@@ -41,7 +41,7 @@ sealed unsafe class SplitDenseLayer(SparseDenseLayer previous, int outputs, bool
         for (var group = firstGroup; group < endGroup; group++)
         {
             var (_, inputs) = previous.Panels.Outputs(group);
-            InputGradient(batch, 0, batch.Rows, group, inputs, previous.GroupΔ(batch, group));
+            InputGradient(batch, 0, batch.RowCount, group, inputs, previous.GroupΔ(batch, group));
         }
     }
 

@@ -9,7 +9,7 @@ sealed unsafe class Parameters(int rows, int stride)
     AlignedArray<float>[] _moments = [];
     AlignedArray<float>? _average;
 
-    public int Rows => rows;
+    public int RowCount => rows;
 
     public int Stride => stride;
 
@@ -19,7 +19,7 @@ sealed unsafe class Parameters(int rows, int stride)
     /// Draws a weight from a normal distribution of variance 2 ÷ <paramref name="fanIn"/>, after He et al., "Delving deep
     /// into rectifiers" (2015).
     /// </summary>
-    public static float Draw(int fanIn, Random random)
+    public static float HeNormal(int fanIn, Random random)
     {
         // Box–Muller; 1 − u keeps the logarithm's argument above zero.
         var radius = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble()));

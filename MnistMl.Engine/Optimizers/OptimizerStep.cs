@@ -37,7 +37,7 @@ readonly unsafe struct OptimizerStep
         if (_clip is { } clip)
             KernelSet.Best.Clip(gradient, (nint)rows * parameters.Stride, clip);
         if (decays)
-            Shrink(parameters, firstRow, rows);
+            DecayWeights(parameters, firstRow, rows);
         _optimizer.Update(parameters, firstRow, rows, gradient, _factors);
         Average(parameters, firstRow, rows);
     }
@@ -56,21 +56,21 @@ readonly unsafe struct OptimizerStep
             Update(weights, firstRow, rows, sums, decays: true);
             return;
         }
-        Shrink(weights, firstRow, rows);
+        DecayWeights(weights, firstRow, rows);
         _optimizer.Update(weights, firstRow, rows, gradient, sums, _factors);
         Average(weights, firstRow, rows);
     }
 
-    void Shrink(Parameters parameters, int firstRow, int rows)
+    void DecayWeights(Parameters parameters, int firstRow, int rows)
     {
         if (_factors.Kept != 1)
-            KernelSet.Best.Shrink(parameters.Row(firstRow), (nint)rows * parameters.Stride, _factors.Kept);
+            KernelSet.Best.DecayWeights(parameters.Row(firstRow), (nint)rows * parameters.Stride, _factors.Kept);
     }
 
     /// <summary>Takes some rows of parameters into their average, if there is one.</summary>
     public void Average(Parameters parameters, int firstRow, int rows)
     {
         if (_intoAverage > 0)
-            KernelSet.Best.Approach(parameters.Average(firstRow), parameters.Row(firstRow), (nint)rows * parameters.Stride, _intoAverage);
+            KernelSet.Best.Lerp(parameters.Average(firstRow), parameters.Row(firstRow), (nint)rows * parameters.Stride, _intoAverage);
     }
 }

@@ -23,7 +23,7 @@ public sealed record Sgd(double Momentum = 0.9, bool Nesterov = false) : Optimiz
         var length = (nint)rows * parameters.Stride;
         if (Moments == 0)
         {
-            KernelSet.Best.Descend(weights, gradient, length, factors.StepSize);
+            KernelSet.Best.SgdStep(weights, gradient, length, factors.StepSize);
             return;
         }
         var momentum = (float)Momentum;

@@ -10,20 +10,20 @@ namespace MnistMl.Training;
 /// The other networks, at least one: what they say is averaged. They take the same pixels and have the same labels, in any
 /// order. They should not have been trained on the rows that this one is validated or tested on.
 /// </param>
-/// <param name="Share">The teachers' share of the loss, above 0, at most 1; the class has the rest.</param>
+/// <param name="Alpha">The teachers' share of the loss, above 0, at most 1; the class has the rest.</param>
 /// <param name="Temperature">
 /// What the logits of both are divided by before they are compared, at least 1: the higher, the more unlikely classes matter.
 /// </param>
 public sealed record Distillation(
-    IReadOnlyList<TrainedNetwork> Teachers, double Share = Distillation.DefaultShare, double Temperature = Distillation.DefaultTemperature)
+    IReadOnlyList<TrainedNetwork> Teachers, double Alpha = Distillation.DefaultAlpha, double Temperature = Distillation.DefaultTemperature)
 {
-    internal const double DefaultShare = 0.9, DefaultTemperature = 2;
+    internal const double DefaultAlpha = 0.9, DefaultTemperature = 2;
 
     internal void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Teachers.Count, 1, nameof(Teachers));
-        if (!(Share is > 0 and <= 1))
-            throw new ArgumentOutOfRangeException(nameof(Share), Share, "The teachers' share is a number above 0 and at most 1.");
+        if (!(Alpha is > 0 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(Alpha), Alpha, "The teachers' share is a number above 0 and at most 1.");
         if (!(Temperature >= 1 && double.IsFinite(Temperature)))
             throw new ArgumentOutOfRangeException(nameof(Temperature), Temperature, "The temperature is a number from 1 on.");
     }

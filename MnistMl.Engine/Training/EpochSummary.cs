@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MnistMl.Training;
 
 /// <summary>What one epoch of training came to.</summary>
@@ -10,6 +12,7 @@ namespace MnistMl.Training;
 /// <param name="ValidationLoss">Mean cross-entropy over the validation rows after the epoch, or null where there are none.</param>
 /// <param name="ValidationAccuracy">Share of the validation rows classified correctly, or null where there are none.</param>
 /// <param name="Seconds">Time the epoch took, validation included.</param>
-/// <param name="Member">The number, from 1, of the network that it was an epoch of; null where there is one only.</param>
+/// <param name="NetworkNumber">The number, from 1, of the network that it was an epoch of; null where there is one only.</param>
 public sealed record EpochSummary(
-    int Epoch, double TrainLoss, double TrainAccuracy, double? ValidationLoss, double? ValidationAccuracy, double Seconds, int? Member = null);
+    int Epoch, double TrainLoss, double TrainAccuracy, double? ValidationLoss, double? ValidationAccuracy, double Seconds,
+    [property: JsonPropertyName("member")] int? NetworkNumber = null);

@@ -1,8 +1,8 @@
 namespace MnistMl.Training;
 
 /// <summary>How the learning rate changes over a training: it warms up, and then does what is left to each schedule.</summary>
-/// <param name="WarmUp">Share of the steps over which the rate rises to its highest, from 0 to below 1.</param>
-public abstract record LearningRateSchedule(double WarmUp)
+/// <param name="WarmupRatio">Share of the steps over which the rate rises to its highest, from 0 to below 1.</param>
+public abstract record LearningRateSchedule(double WarmupRatio)
 {
     /// <summary>The factor on the learning rate in a step.</summary>
     /// <param name="step">The step's number, from 0.</param>
@@ -11,16 +11,16 @@ public abstract record LearningRateSchedule(double WarmUp)
     internal double FactorAt(long step, int stepsPerEpoch, int epochs)
     {
         var steps = (long)stepsPerEpoch * epochs;
-        var warmUpSteps = Math.Ceiling(WarmUp * steps);
-        return step < warmUpSteps
-            ? Rise((step + 1) / warmUpSteps)
-            : AfterWarmUp(step - warmUpSteps, steps - warmUpSteps, step / stepsPerEpoch);
+        var warmupSteps = Math.Ceiling(WarmupRatio * steps);
+        return step < warmupSteps
+            ? Rise((step + 1) / warmupSteps)
+            : AfterWarmup(step - warmupSteps, steps - warmupSteps, step / stepsPerEpoch);
     }
 
     internal virtual void Validate()
     {
-        if (!(WarmUp is >= 0 and < 1))
-            throw new ArgumentOutOfRangeException(nameof(WarmUp), WarmUp, "The warm-up is a share from 0 to below 1.");
+        if (!(WarmupRatio is >= 0 and < 1))
+            throw new ArgumentOutOfRangeException(nameof(WarmupRatio), WarmupRatio, "The warm-up is a share from 0 to below 1.");
     }
 
     /// <summary>The factor in the warm-up, of which a share is over.</summary>
@@ -30,33 +30,33 @@ public abstract record LearningRateSchedule(double WarmUp)
     /// <param name="step">The step's number, from 0 after the warm-up.</param>
     /// <param name="steps">Number of steps after the warm-up.</param>
     /// <param name="epoch">The epoch's number, from 0 at the start of the training.</param>
-    private protected abstract double AfterWarmUp(double step, double steps, long epoch);
+    private protected abstract double AfterWarmup(double step, double steps, long epoch);
 
     private protected static double HalfCosine(double step, double steps) => 0.5 * (1 + Math.Cos(Math.PI * step / steps));
 }
 
 /// <summary>The rate does not change, a warm-up aside.</summary>
-/// <param name="WarmUp">Share of the steps over which the rate rises linearly, from 0 to below 1.</param>
-public sealed record ConstantRate(double WarmUp = 0) : LearningRateSchedule(WarmUp)
+/// <param name="WarmupRatio">Share of the steps over which the rate rises linearly, from 0 to below 1.</param>
+public sealed record ConstantRate(double WarmupRatio = 0) : LearningRateSchedule(WarmupRatio)
 {
-    private protected override double AfterWarmUp(double step, double steps, long epoch) => 1;
+    private protected override double AfterWarmup(double step, double steps, long epoch) => 1;
 }
 
 /// <summary>The rate is multiplied by a factor every few epochs.</summary>
-/// <param name="Epochs">Number of epochs from one change to the next, at least 1.</param>
-/// <param name="Factor">The factor, above 0 and at most 1.</param>
-/// <param name="WarmUp">Share of the steps over which the rate rises linearly, from 0 to below 1.</param>
-public sealed record StepDecay(int Epochs = 3, double Factor = 0.3, double WarmUp = 0) : LearningRateSchedule(WarmUp)
+/// <param name="StepSize">Number of epochs from one change to the next, at least 1.</param>
+/// <param name="Gamma">The factor, above 0 and at most 1.</param>
+/// <param name="WarmupRatio">Share of the steps over which the rate rises linearly, from 0 to below 1.</param>
+public sealed record StepDecay(int StepSize = 3, double Gamma = 0.3, double WarmupRatio = 0) : LearningRateSchedule(WarmupRatio)
 {
-    private protected override double AfterWarmUp(double step, double steps, long epoch) =>
-        Math.Pow(Factor, epoch / Epochs);
+    private protected override double AfterWarmup(double step, double steps, long epoch) =>
+        Math.Pow(Gamma, epoch / StepSize);
 
     internal override void Validate()
     {
         base.Validate();
-        ArgumentOutOfRangeException.ThrowIfLessThan(Epochs, 1);
-        if (!(Factor is > 0 and <= 1))
-            throw new ArgumentOutOfRangeException(nameof(Factor), Factor, "The factor is above 0 and at most 1.");
+        ArgumentOutOfRangeException.ThrowIfLessThan(StepSize, 1);
+        if (!(Gamma is > 0 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(Gamma), Gamma, "The factor is above 0 and at most 1.");
     }
 }
 
@@ -64,22 +64,22 @@ public sealed record StepDecay(int Epochs = 3, double Factor = 0.3, double WarmU
 /// The rate falls to zero along half a cosine (Loshchilov and Hutter, "SGDR: Stochastic gradient descent with warm
 /// restarts", 2017, without the restarts).
 /// </summary>
-/// <param name="WarmUp">Share of the steps over which the rate rises linearly, from 0 to below 1.</param>
-public sealed record CosineDecay(double WarmUp = 0.02) : LearningRateSchedule(WarmUp)
+/// <param name="WarmupRatio">Share of the steps over which the rate rises linearly, from 0 to below 1.</param>
+public sealed record CosineDecay(double WarmupRatio = 0.02) : LearningRateSchedule(WarmupRatio)
 {
-    private protected override double AfterWarmUp(double step, double steps, long epoch) => HalfCosine(step, steps);
+    private protected override double AfterWarmup(double step, double steps, long epoch) => HalfCosine(step, steps);
 }
 
 /// <summary>
 /// The rate rises from a 25th and falls to zero, both along half a cosine (Smith, "A disciplined approach to neural network
 /// hyper-parameters", 2018). The paper's cycle of the momentum, against that of the rate, is left out.
 /// </summary>
-/// <param name="WarmUp">Share of the steps over which the rate rises, from 0 to below 1.</param>
-public sealed record OneCycle(double WarmUp = 0.3) : LearningRateSchedule(WarmUp)
+/// <param name="WarmupRatio">Share of the steps over which the rate rises, from 0 to below 1.</param>
+public sealed record OneCycle(double WarmupRatio = 0.3) : LearningRateSchedule(WarmupRatio)
 {
     const double Start = 1.0 / 25;
 
     private protected override double Rise(double share) => Start + (1 - Start) * HalfCosine(1 - share, 1);
 
-    private protected override double AfterWarmUp(double step, double steps, long epoch) => HalfCosine(step, steps);
+    private protected override double AfterWarmup(double step, double steps, long epoch) => HalfCosine(step, steps);
 }

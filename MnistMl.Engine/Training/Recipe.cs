@@ -11,7 +11,7 @@ namespace MnistMl.Training;
 public sealed record Recipe(string Name, string Description, TrainingOptions Options)
 {
     /// <summary>The textbook's: fully connected, a constant rate, the pictures as they are.</summary>
-    public static Recipe Seed { get; } = new("seed", "plain Adam at a constant rate", new TrainingOptions
+    public static Recipe Baseline { get; } = new("seed", "plain Adam at a constant rate", new TrainingOptions
     {
         HiddenLayers = [128, 64],
         LearningRate = 0.001,
@@ -29,28 +29,28 @@ public sealed record Recipe(string Name, string Description, TrainingOptions Opt
     /// <summary>Convolutions, which ML.NET runs as affine layers without their zeros.</summary>
     public static Recipe Accurate { get; } = new("accurate", "convolutional, in minutes", new TrainingOptions
     {
-        HiddenLayers = NetworkText.Parse(
+        HiddenLayers = NetworkParser.Parse(
             "conv 32 3x3 norm, conv 32 3x3 /2 norm, conv 64 3x3 norm, conv 64 3x3 norm, conv 64 3x3 /2 +1 norm, dropout 0.3, "
             + "dense 128, dropout 0.3"),
         Epochs = 40,
         Optimizer = new AdamW(0.05),
         LearningRate = 0.002,
-        AverageDecay = 0.9995,
+        EmaDecay = 0.9995,
         Augmentation = AugmentationOptions.Parse("rotate 10, shift 2, scale 0.1, shear 0.1, elastic 20 4"),
     });
 
     /// <summary>Three smaller ones, trained for longer, and made one: ML.NET takes not quite twice as long for it as for the one before.</summary>
     public static Recipe Best { get; } = new("best", "three convolutional networks in one, in about 40 minutes", Accurate.Options with
     {
-        HiddenLayers = NetworkText.Parse(
+        HiddenLayers = NetworkParser.Parse(
             "conv 16 3x3 norm, conv 24 3x3 /2 norm, conv 48 3x3 norm, conv 48 3x3 norm, conv 48 3x3 /2 +1 norm, dropout 0.2, "
             + "dense 128, dropout 0.3"),
         Epochs = 100,
         Augmentation = AugmentationOptions.Parse("rotate 15, shift 3, scale 0.12, shear 0.15, elastic 28 4"),
-        Refinement = 0.1,
-        Members = 3,
+        NoAugmentationShare = 0.1,
+        EnsembleSize = 3,
     });
 
     /// <summary>All recipes, the quickest first.</summary>
-    public static IReadOnlyList<Recipe> All { get; } = [Seed, Fast, Accurate, Best];
+    public static IReadOnlyList<Recipe> All { get; } = [Baseline, Fast, Accurate, Best];
 }

@@ -20,7 +20,7 @@ public sealed unsafe class Trainer
     static readonly TimeSpan _progressInterval = TimeSpan.FromMilliseconds(50);
 
     readonly TrainingOptions _options;
-    readonly int _member;
+    readonly int _networkNumber;
     readonly TrainingSet _train;
     readonly TrainingSet? _validation;
     readonly IProgress<TrainingProgress>? _progress;
@@ -34,8 +34,8 @@ public sealed unsafe class Trainer
 
     readonly FeedForwardNetwork _network;
     readonly Batch _batch;
-    readonly AugmentedRows? _augmented;
-    readonly Teacher? _teacher;
+    readonly AugmentedBatches? _augmented;
+    readonly DistillationLoss? _teacher;
     readonly int[] _order;
     readonly SpinBarrier _barrier;
     readonly EarlyStopping? _stopping;
@@ -52,48 +52,48 @@ public sealed unsafe class Trainer
     Exception? _failure;
 
     Trainer(
-        TrainingSet train, TrainingSet? validation, TrainingOptions options, int member,
+        TrainingSet train, TrainingSet? validation, TrainingOptions options, int networkNumber,
         IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
-        options = options with { Seed = unchecked(options.Seed + member - 1) };
-        (_options, _member, _train, _validation, _progress, _cancellation) = (options, member, train, validation, progress, cancellation);
+        options = options with { Seed = unchecked(options.Seed + networkNumber - 1) };
+        (_options, _networkNumber, _train, _validation, _progress, _cancellation) = (options, networkNumber, train, validation, progress, cancellation);
         // Random takes a seed without its sign, and would have −1 give what 1 gives.
         _random = new Random(options.Seed & int.MaxValue);
         var densities = train.Input.Densities();
-        _network = FeedForwardNetwork.Create(densities, options.HiddenLayers, train.Labels.Count, _random);
+        _network = FeedForwardNetwork.Create(densities, options.HiddenLayers, train.ClassNames.Count, _random);
         foreach (var layer in _network.Layers)
             layer.PrepareTraining(options.Optimizer.Moments, averaged: IsAveraging);
-        var batchSize = Math.Min(options.BatchSize, train.Input.Rows);
+        var batchSize = Math.Min(options.BatchSize, train.Input.RowCount);
         try
         {
-            _batch = new Batch(_network, batchSize, options.Threads, training: true);
+            _batch = new Batch(_network, batchSize, options.NumberOfThreads, training: true);
         }
         catch (Exception wrong) when (wrong is OverflowException or OutOfMemoryException)
         {
             throw new MnistMlException($"A batch of {batchSize} rows does not fit into memory. Make it smaller, or the network.", wrong);
         }
         if (options.Augmentation != AugmentationOptions.None)
-            _augmented = new AugmentedRows(Pixels("augmented"), options, _batch.Capacity);
+            _augmented = new AugmentedBatches(Pixels("augmented"), options, _batch.Capacity);
         else if (_network.HasSparseInput)
             _train = train with { Input = train.Input.Compact() };
         if (options.Distillation is { } distillation)
         {
             var seen = (_augmented?.Input ?? Pixels("scored by a teacher")).Unscaled();
-            _teacher = new Teacher(distillation, seen, FeedForwardNetwork.IsSparse(densities), train.Labels, _batch.Capacity, options.Threads);
+            _teacher = new DistillationLoss(distillation, seen, FeedForwardNetwork.IsSparse(densities), train.ClassNames, _batch.Capacity, options.NumberOfThreads);
         }
-        _order = [.. Enumerable.Range(0, train.Input.Rows)];
+        _order = [.. Enumerable.Range(0, train.Input.RowCount)];
         _losses = new AlignedArray<double>(_batch.Capacity);
         _corrects = new AlignedArray<int>(_batch.Capacity);
-        _validationProbabilities = new float[(validation?.Input.Rows ?? 0) * _network.Classes];
-        _barrier = new SpinBarrier(options.Threads);
+        _validationProbabilities = new float[(validation?.Input.RowCount ?? 0) * _network.ClassCount];
+        _barrier = new SpinBarrier(options.NumberOfThreads);
         if (options.Patience is { } patience)
             _stopping = new EarlyStopping(patience);
 
-        PixelRows Pixels(string verb) => train.Input as PixelRows
-            ?? throw new MnistMlException($"Only pixels, whole numbers from 0 to 255, can be {verb}. In an ML.NET pipeline, set FeatureScale to 255.");
+        ByteMatrix Pixels(string verb) => train.Input as ByteMatrix
+            ?? throw new MnistMlException($"Only pixels, whole numbers from 0 to 255, can be {verb}. In an ML.NET pipeline, set FeatureDivisor to 255.");
     }
 
-    bool IsAveraging => _options.AverageDecay > 0;
+    bool IsAveraging => _options.EmaDecay > 0;
 
     int StepsPerEpoch => (_order.Length + _batch.Capacity - 1) / _batch.Capacity;
 
@@ -119,14 +119,14 @@ public sealed unsafe class Trainer
         Dataset train, Dataset? validation, TrainingOptions options,
         IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
-        if (train.Rows == 0 || !train.HasClasses)
+        if (train.RowCount == 0 || !train.HasLabels)
             throw new ArgumentException("Training takes rows with classes.", nameof(train));
-        if (validation is { Rows: 0 })
+        if (validation is { RowCount: 0 })
             validation = null;
-        if (validation != null && (validation.Features != train.Features || !validation.HasClasses))
+        if (validation != null && (validation.FeatureCount != train.FeatureCount || !validation.HasLabels))
             throw new ArgumentException("Validation takes rows with classes, as long as those to train on.", nameof(validation));
         return Train(
-            TrainingSet.From(train), validation == null ? null : TrainingSet.From(validation.WithLabels(train.Labels)),
+            TrainingSet.From(train), validation == null ? null : TrainingSet.From(validation.WithClassNames(train.ClassNames)),
             options, progress, cancellation);
     }
 
@@ -135,16 +135,16 @@ public sealed unsafe class Trainer
         IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         options.Validate();
-        TrainedNetwork.CheckLabels(train.Labels);
+        TrainedNetwork.CheckClassNames(train.ClassNames);
         if (options.Patience != null && validation == null)
             throw new ArgumentException($"{nameof(options.Patience)} takes validation rows.", nameof(validation));
-        if (options.Patience != null && options.Members > 1)
+        if (options.Patience != null && options.EnsembleSize > 1)
             throw new ArgumentException($"{nameof(options.Patience)} is for one network.", nameof(options));
         // Whether they go into one network is known beforehand.
-        _ = LayerShape.Of(train.Input.Features, Ensemble.Widened(options.HiddenLayers, options.Members), train.Labels.Count);
+        _ = LayerShape.Of(train.Input.FeatureCount, Ensemble.Widened(options.HiddenLayers, options.EnsembleSize), train.ClassNames.Count);
         var clock = Stopwatch.StartNew();
         List<TrainingResult> results = [];
-        while (results.Count < options.Members && results is not [.., { IsCancelled: true }])
+        while (results.Count < options.EnsembleSize && results is not [.., { IsCancelled: true }])
             results.Add(new Trainer(train, validation, options, results.Count + 1, progress, cancellation).Run(clock));
         var finished = results.Where(result => !result.IsCancelled).DefaultIfEmpty(results[0]).ToArray();
         return results[^1] with
@@ -156,7 +156,7 @@ public sealed unsafe class Trainer
 
     TrainingResult Run(Stopwatch clock)
     {
-        var workers = new Thread[_options.Threads - 1];
+        var workers = new Thread[_options.NumberOfThreads - 1];
         for (var i = 0; i < workers.Length; i++)
         {
             var thread = i + 1;
@@ -174,7 +174,7 @@ public sealed unsafe class Trainer
             _stopping?.Network ?? ToTrained(), _history, _stopping?.Epoch, _cancelled, clock.Elapsed.TotalSeconds);
     }
 
-    TrainedNetwork ToTrained() => _network.ToTrained(_train.Labels, _train.Scale);
+    TrainedNetwork ToTrained() => _network.ToTrained(_train.ClassNames, _train.Scale);
 
     void WorkOrAbort(int thread)
     {
@@ -193,7 +193,7 @@ public sealed unsafe class Trainer
     void Work(int thread)
     {
         var gradient = new AlignedArray<float>(_network.Layers.Max(layer => layer.GradientLength));
-        var scorer = _validation == null ? null : new Scorer(_network);
+        var predictor = _validation == null ? null : new BatchPredictor(_network);
         for (var epoch = 1; epoch <= _options.Epochs; epoch++)
         {
             if (thread == 0)
@@ -212,17 +212,17 @@ public sealed unsafe class Trainer
                 return;
             _barrier.Wait();
 
-            if (scorer != null)
+            if (predictor != null)
             {
                 if (IsAveraging)
                     SwapAverages(thread);
-                var (first, end) = Share(_validation!.Input.Rows, thread);
-                scorer.Score(_validation.Input, first, _validationProbabilities.AsSpan((first * _network.Classes)..(end * _network.Classes)));
+                var (first, end) = Share(_validation!.Input.RowCount, thread);
+                predictor.Predict(_validation.Input, first, _validationProbabilities.AsSpan((first * _network.ClassCount)..(end * _network.ClassCount)));
                 _barrier.Wait();
             }
             if (thread == 0)
                 EndEpoch(epoch);
-            if (scorer != null && IsAveraging)
+            if (predictor != null && IsAveraging)
                 SwapAverages(thread);
         }
     }
@@ -255,19 +255,19 @@ public sealed unsafe class Trainer
         if (thread == 0)
         {
             // Between the barriers, where no other thread reads them.
-            _batch.Rows = rows.Length;
+            _batch.RowCount = rows.Length;
             _cancelled = _cancellation.IsCancellationRequested;
         }
         var (first, end) = _batch.Share(rows.Length, thread);
         _network.Forward(_batch, input, inputRows, first, end - first);
         _teacher?.Score(inputRows, first, end, thread);
-        var (output, outputs) = (_network.Layers.Length, _network.Classes);
-        var classes = _train.Classes.Span;
+        var (output, outputs) = (_network.Layers.Length, _network.ClassCount);
+        var labels = _train.Labels.Span;
         for (var row = first; row < end; row++)
         {
             (_losses.Pointer[row], var correct) = SoftmaxCrossEntropy.Backward(
                 _batch.Values(output, row), _batch.Δ(output, row),
-                classes[rows[row]], outputs, _batch.Stride(output), rows.Length, (float)_options.LabelSmoothing);
+                labels[rows[row]], outputs, _batch.Stride(output), rows.Length, (float)_options.LabelSmoothing);
             _corrects.Pointer[row] = correct ? 1 : 0;
             _teacher?.Teach(row, new(_batch.Values(output, row), outputs), new(_batch.Δ(output, row), outputs), rows.Length);
         }
@@ -277,7 +277,7 @@ public sealed unsafe class Trainer
 
         var rate = _options.LearningRate * _options.Schedule.FactorAt(stepsDone, StepsPerEpoch, _options.Epochs);
         var optimizerStep = new OptimizerStep(
-            _options.Optimizer, rate, stepsDone + 1, _options.ClipGradient, _options.AverageDecay);
+            _options.Optimizer, rate, stepsDone + 1, _options.GradientClipValue, _options.EmaDecay);
         _network.Update(_batch, optimizerStep, gradient, thread, _train.Input, _augmented == null ? Rows(step + 1) : []);
         if (thread == 0)
             EndStep(epoch, rows.Length);
@@ -314,17 +314,17 @@ public sealed unsafe class Trainer
     {
         double? loss = null, accuracy = null;
         if (_validation != null)
-            (loss, accuracy) = Loss.Of(_validationProbabilities, _validation.Classes.Span);
+            (loss, accuracy) = Loss.Of(_validationProbabilities, _validation.Labels.Span);
         if (!double.IsFinite(_epochLoss + (loss ?? 0)))
         {
-            var network = _options.Members > 1 ? $" of network {_member}" : "";
+            var network = _options.EnsembleSize > 1 ? $" of network {_networkNumber}" : "";
             throw new MnistMlException(
                 $"Training diverged in epoch {epoch}{network}: the loss is no longer a number. Try a learning rate below {_options.LearningRate}.");
         }
 
         var summary = new EpochSummary(
             epoch, _epochLoss / _epochRows, (double)_epochCorrect / _epochRows, loss, accuracy,
-            Stopwatch.GetElapsedTime(_epochStart).TotalSeconds, _options.Members > 1 ? _member : null);
+            Stopwatch.GetElapsedTime(_epochStart).TotalSeconds, _options.EnsembleSize > 1 ? _networkNumber : null);
         _history.Add(summary);
         _stopped = _stopping?.ShouldStop(summary, ToTrained) ?? false;
         Report(epoch, summary);
@@ -334,10 +334,10 @@ public sealed unsafe class Trainer
     {
         _progress?.Report(new TrainingProgress(
             epoch, _options.Epochs, _epochRows, _order.Length, _epochLoss / _epochRows, (double)_epochCorrect / _epochRows,
-            Stopwatch.GetElapsedTime(_epochStart).TotalSeconds, completed, _member, _options.Members));
+            Stopwatch.GetElapsedTime(_epochStart).TotalSeconds, completed, _networkNumber, _options.EnsembleSize));
         _lastReport = Stopwatch.GetTimestamp();
     }
 
     (int First, int End) Share(int rows, int thread) =>
-        ((int)((long)rows * thread / _options.Threads), (int)((long)rows * (thread + 1) / _options.Threads));
+        ((int)((long)rows * thread / _options.NumberOfThreads), (int)((long)rows * (thread + 1) / _options.NumberOfThreads));
 }

@@ -9,8 +9,8 @@ namespace MnistMl.Training;
 /// <param name="Accuracy">Share of those rows classified correctly, 0 to 1.</param>
 /// <param name="Seconds">Time since the epoch began.</param>
 /// <param name="Completed">What the epoch came to, in its last report; null in those before.</param>
-/// <param name="Member">The number of the network under way, from 1.</param>
-/// <param name="Members">The number of networks there are to be.</param>
+/// <param name="NetworkNumber">The number of the network under way, from 1.</param>
+/// <param name="NetworkCount">The number of networks there are to be.</param>
 public sealed record TrainingProgress(
     int Epoch,
     int Epochs,
@@ -20,5 +20,5 @@ public sealed record TrainingProgress(
     double Accuracy,
     double Seconds,
     EpochSummary? Completed = null,
-    int Member = 1,
-    int Members = 1);
+    int NetworkNumber = 1,
+    int NetworkCount = 1);

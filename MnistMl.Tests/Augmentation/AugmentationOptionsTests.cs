@@ -13,10 +13,10 @@ public sealed class AugmentationOptionsTests
             Shift = 2,
             Scale = 0.1,
             Shear = 0.15,
-            Flipping = 0.5,
+            FlipProbability = 0.5,
             Elastic = 30,
-            ElasticSmoothing = 5,
-            Erasing = 0.2,
+            ElasticSigma = 5,
+            EraseProbability = 0.2,
             ErasedArea = 0.3,
         },
         AugmentationOptions.Parse("rotate 10, shift 2, scale 0.1, shear 0.15, flip 0.5, elastic 30 5, erase 0.2 0.3"));
@@ -49,8 +49,8 @@ public sealed class AugmentationOptionsTests
             Scale = Share(scale) * 0.9,
             Shear = Share(shear) * 2,
             Elastic = Share(elastic) * 1000,
-            ElasticSmoothing = 0.1 + Share(smoothing) * 99,
-            Erasing = Share(erasing),
+            ElasticSigma = 0.1 + Share(smoothing) * 99,
+            EraseProbability = Share(erasing),
             ErasedArea = Share(area),
         };
         options.Validate();

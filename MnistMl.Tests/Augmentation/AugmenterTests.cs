@@ -10,25 +10,25 @@ public sealed class AugmenterTests
     [Fact]
     public void Without_strengths_nothing_is_changed()
     {
-        var picture = RandomPicture(1);
+        var image = RandomImage(1);
         for (var row = 0; row < 10; row++)
-            Assert.Equal(picture, Apply(Augmenter("none"), picture, row, row));
+            Assert.Equal(image, Apply(Augmenter("none"), image, row, row));
     }
 
     [Fact]
     public void Any_thread_gets_the_same_in_any_order()
     {
         const int Rows = 200;
-        var pictures = Enumerable.Range(0, Rows).Select(RandomPicture).ToArray();
+        var images = Enumerable.Range(0, Rows).Select(RandomImage).ToArray();
         var one = Augmenter(Everything);
-        var expected = pictures.Select((picture, row) => Apply(one, picture, epoch: 3, row)).ToArray();
+        var expected = images.Select((image, row) => Apply(one, image, epoch: 3, row)).ToArray();
 
         using var augmenters = new ThreadLocal<Augmenter>(() => Augmenter(Everything));
         var changed = new byte[Rows][];
         Parallel.For(0, Rows, i =>
         {
             var row = Rows - 1 - i;
-            changed[row] = Apply(augmenters.Value!, pictures[row], epoch: 3, row);
+            changed[row] = Apply(augmenters.Value!, images[row], epoch: 3, row);
         });
         Assert.Equal(expected, changed);
     }
@@ -36,11 +36,11 @@ public sealed class AugmenterTests
     [Fact]
     public void Each_seed_epoch_and_row_changes_in_another_way()
     {
-        var picture = RandomPicture(1);
+        var image = RandomImage(1);
         byte[][] all =
         [
-            Apply(Augmenter(Everything, seed: 1), picture, 1, 1), Apply(Augmenter(Everything, seed: 2), picture, 1, 1),
-            Apply(Augmenter(Everything, seed: 1), picture, 2, 1), Apply(Augmenter(Everything, seed: 1), picture, 1, 2),
+            Apply(Augmenter(Everything, seed: 1), image, 1, 1), Apply(Augmenter(Everything, seed: 2), image, 1, 1),
+            Apply(Augmenter(Everything, seed: 1), image, 2, 1), Apply(Augmenter(Everything, seed: 1), image, 1, 2),
         ];
         Assert.Equal(all.Length, all.DistinctBy(Convert.ToHexString).Count());
     }
@@ -48,20 +48,20 @@ public sealed class AugmenterTests
     [Fact]
     public void A_row_may_be_changed_in_its_place()
     {
-        var picture = RandomPicture(1);
-        var expected = Apply(Augmenter(Everything), picture, 1, 1);
-        Augmenter(Everything).Apply(picture, picture, 1, 1);
-        Assert.Equal(expected, picture);
+        var image = RandomImage(1);
+        var expected = Apply(Augmenter(Everything), image, 1, 1);
+        Augmenter(Everything).Apply(image, image, 1, 1);
+        Assert.Equal(expected, image);
     }
 
     [Fact]
     public void Nothing_is_allocated()
     {
-        var (augmenter, picture, destination) = (Augmenter(Everything), RandomPicture(1), new byte[Features]);
-        augmenter.Apply(picture, destination, 1, 1);
+        var (augmenter, image, destination) = (Augmenter(Everything), RandomImage(1), new byte[Features]);
+        augmenter.Apply(image, destination, 1, 1);
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var row = 0; row < 100; row++)
-            augmenter.Apply(picture, destination, 1, row);
+            augmenter.Apply(image, destination, 1, row);
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
 
@@ -114,7 +114,7 @@ public sealed class AugmenterTests
     }
 
     [Fact]
-    public void Erasing_clears_a_rectangle_in_its_share_of_the_pictures()
+    public void Erasing_clears_a_rectangle_in_its_share_of_the_images()
     {
         const int Rows = 4000;
         const double Share = 0.4, Area = 0.3;
@@ -138,19 +138,19 @@ public sealed class AugmenterTests
     }
 
     [Fact]
-    public void That_share_of_the_pictures_is_mirrored()
+    public void That_share_of_the_images_is_mirrored()
     {
         const int Rows = 1000;
         const double Share = 0.3;
-        var picture = RandomPicture(1);
-        byte[] mirrored = [.. picture.Chunk(Size).SelectMany(row => row.Reverse())];
+        var image = RandomImage(1);
+        byte[] mirrored = [.. image.Chunk(Size).SelectMany(row => row.Reverse())];
         var augmenter = Augmenter($"flip {Share}");
         var flipped = 0;
         for (var row = 0; row < Rows; row++)
         {
-            var changed = Apply(augmenter, picture, 1, row);
-            var isFlipped = !changed.SequenceEqual(picture);
-            Assert.Equal(isFlipped ? mirrored : picture, changed);
+            var changed = Apply(augmenter, image, 1, row);
+            var isFlipped = !changed.SequenceEqual(image);
+            Assert.Equal(isFlipped ? mirrored : image, changed);
             flipped += isFlipped ? 1 : 0;
         }
         Assert.Equal(Share, flipped / (double)Rows, 0.05);
@@ -159,11 +159,11 @@ public sealed class AugmenterTests
     [Fact]
     public void One_change_does_not_depend_on_another()
     {
-        var picture = RandomPicture(1);
+        var image = RandomImage(1);
         for (var row = 0; row < 20; row++)
         {
-            var turned = Apply(Augmenter("rotate 20"), picture, 1, row);
-            var erasedToo = Apply(Augmenter("rotate 20, erase 1 0.1"), picture, 1, row);
+            var turned = Apply(Augmenter("rotate 20"), image, 1, row);
+            var erasedToo = Apply(Augmenter("rotate 20, erase 1 0.1"), image, 1, row);
             Assert.All(turned.Zip(erasedToo), pixel => Assert.True(pixel.Second == pixel.First || pixel.Second == 0));
         }
     }
@@ -171,10 +171,10 @@ public sealed class AugmenterTests
     [Theory]
     [InlineData(785)]
     [InlineData(2)]
-    public void Rows_that_are_not_square_are_refused(int features)
+    public void Rows_that_are_not_square_are_refused(int featureCount)
     {
-        var failure = Assert.Throws<MnistMlException>(() => new Augmenter(AugmentationOptions.None, features, seed: 1));
-        Assert.Contains($"{features} pixels", failure.Message, StringComparison.Ordinal);
+        var failure = Assert.Throws<MnistMlException>(() => new Augmenter(AugmentationOptions.None, featureCount, seed: 1));
+        Assert.Contains($"{featureCount} pixels", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -183,17 +183,17 @@ public sealed class AugmenterTests
 
     static Augmenter Augmenter(string strengths, int seed = 1) => new(AugmentationOptions.Parse(strengths), Features, seed);
 
-    static byte[] Apply(Augmenter augmenter, byte[] picture, long epoch, int row)
+    static byte[] Apply(Augmenter augmenter, byte[] image, long epoch, int row)
     {
-        var changed = new byte[picture.Length];
-        augmenter.Apply(picture, changed, epoch, row);
+        var changed = new byte[image.Length];
+        augmenter.Apply(image, changed, epoch, row);
         return changed;
     }
 
-    static byte[] RandomPicture(int seed)
+    static byte[] RandomImage(int seed)
     {
-        var picture = new byte[Features];
-        new Random(seed).NextBytes(picture);
-        return picture;
+        var image = new byte[Features];
+        new Random(seed).NextBytes(image);
+        return image;
     }
 }

@@ -12,9 +12,9 @@ sealed record Blob(double X, double Y, double Width, double Height, double Slant
         byte Ink(double x, double y) => (byte)Math.Round(255 * Math.Exp(-0.5 * (Math.Pow(x / (0.06 * size), 2) + Math.Pow(y / (0.12 * size), 2))));
     }
 
-    public static Blob Measure(byte[] picture, int size)
+    public static Blob Measure(byte[] image, int size)
     {
-        var ink = picture.Sum(pixel => (double)pixel);
+        var ink = image.Sum(pixel => (double)pixel);
         var (x, y) = (Mean((x, _) => x), Mean((_, y) => y));
         var xx = Mean((px, _) => (px - x) * (px - x));
         var yy = Mean((_, py) => (py - y) * (py - y));
@@ -23,6 +23,6 @@ sealed record Blob(double X, double Y, double Width, double Height, double Slant
         var degrees = 0.5 * Math.Atan2(-2 * xy, yy - xx) * 180 / Math.PI;
         return new Blob(x, y, Math.Sqrt(xx), Math.Sqrt(yy), xy / yy, degrees);
 
-        double Mean(Func<int, int, double> value) => picture.Select((pixel, i) => pixel * value(i % size, i / size)).Sum() / ink;
+        double Mean(Func<int, int, double> value) => image.Select((pixel, i) => pixel * value(i % size, i / size)).Sum() / ink;
     }
 }

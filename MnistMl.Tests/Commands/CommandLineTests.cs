@@ -158,8 +158,8 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public void A_folder_of_IDX_files_has_rows_to_train_on_and_rows_to_test_on()
     {
-        WritePictures("digits", new IdxDialect(), "train", count: 100);
-        WritePictures("digits", new IdxDialect('.', Gzip: true, EndsInGz: true), "t10k", count: 20);
+        WriteImages("digits", new IdxDialect(), "train", count: 100);
+        WriteImages("digits", new IdxDialect('.', Gzip: true, EndsInGz: true), "t10k", count: 20);
         WriteRows("rows.csv", rows: 10, "0", "1");
         string[] train = ["train", "--data", "~/digits", "--recipe", "seed", "--network", "8", "--epochs", "200", "--output", "~/mnist.zip", "--json"];
 
@@ -184,10 +184,10 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public void Pictures_of_another_size_than_the_models_are_refused()
+    public void Images_of_another_size_than_the_models_are_refused()
     {
         WriteRows("rows.csv", rows: 20, "0", "1");
-        WritePictures("wide", new IdxDialect(), "t10k", count: 4, height: 3);
+        WriteImages("wide", new IdxDialect(), "t10k", count: 4, height: 3);
         Run("--data", "~/rows.csv", "--train-rows", "10", "--epochs", "1", "--output", "~/mnist.zip");
 
         foreach (var arguments in (string[][])[["predict", "~/wide"], ["evaluate", "--data", "~/wide"]])
@@ -229,9 +229,9 @@ public sealed class CommandLineTests : IDisposable
         var predicted = Json(Run("predict", "--model", "~/paper.zip", "--json", "~/rows.csv"))
             .GetProperty("predictions").EnumerateArray().ToArray();
         var cells = File.ReadLines(Path.Join(_folder, "rows.csv")).Skip(1).SelectMany(line => line.Split(',').Skip(1));
-        var (probabilities, labels) = OnnxRuntime.Run(
-            model, [.. cells.Select(cell => float.Parse(cell, CultureInfo.InvariantCulture))], features: 4);
-        Assert.Equal(predicted.Select(row => row.GetProperty("label").GetString()), labels);
+        var (probabilities, classNames) = OnnxRuntime.Run(
+            model, [.. cells.Select(cell => float.Parse(cell, CultureInfo.InvariantCulture))], featureCount: 4);
+        Assert.Equal(predicted.Select(row => row.GetProperty("label").GetString()), classNames);
         foreach (var (row, scores) in predicted.Zip(probabilities.Chunk(2)))
             Assert.Equal(row.GetProperty("probability").GetSingle(), scores.Max(), tolerance: 1e-5f);
     }
@@ -304,7 +304,7 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public void Augmented_pictures_are_drawn_the_same_for_the_same_seed()
+    public void Augmented_images_are_drawn_the_same_for_the_same_seed()
     {
         WriteRows("rows.csv", rows: 20, "a", "b");
         var said = Run("augment", "--data", "~/rows.csv", "--augment", "shift 0.5", "--output", "~/one.png").Output;
@@ -313,11 +313,11 @@ public sealed class CommandLineTests : IDisposable
 
         Assert.Contains(Here("~/one.png"), said, StringComparison.Ordinal);
         Assert.Contains("shift 0.5", said, StringComparison.Ordinal);
-        Assert.Equal([0x89, .. "PNG"u8], Picture("one.png")[..4]);
-        Assert.Equal(Picture("one.png"), Picture("same.png"));
-        Assert.NotEqual(Picture("one.png"), Picture("other.png"));
+        Assert.Equal([0x89, .. "PNG"u8], Image("one.png")[..4]);
+        Assert.Equal(Image("one.png"), Image("same.png"));
+        Assert.NotEqual(Image("one.png"), Image("other.png"));
 
-        byte[] Picture(string name) => File.ReadAllBytes(Path.Join(_folder, name));
+        byte[] Image(string name) => File.ReadAllBytes(Path.Join(_folder, name));
     }
 
     [Theory]
@@ -399,8 +399,8 @@ public sealed class CommandLineTests : IDisposable
         if (arguments.Contains("small.zip", StringComparison.Ordinal))
             Run("--data", "~/rows.csv", "--train-rows", "10", "--network", "none", "--epochs", "1", "--output", "~/small.zip");
         File.WriteAllText(Path.Join(_folder, "wide.csv"), "1,0,0,0,0,0\n2,0,0,0,0,0\n");
-        WritePictures("digits", new IdxDialect(), "train", count: 20);
-        WritePictures("digits", new IdxDialect(), "t10k", count: 20, height: 3);
+        WriteImages("digits", new IdxDialect(), "train", count: 20);
+        WriteImages("digits", new IdxDialect(), "t10k", count: 20, height: 3);
 
         var before = Directory.GetFiles(_folder);
         string[] words = [.. arguments.Split(' '), .. SavesByDefault(arguments) ? (string[])["--output", "~/saved"] : []];
@@ -571,7 +571,7 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public void Tuning_does_not_read_the_files_with_the_test_rows()
     {
-        WritePictures("digits", new IdxDialect(), "train", count: 60);
+        WriteImages("digits", new IdxDialect(), "train", count: 60);
         // Time for the start alone.
         var result = Json(Run(
             "tune", "--data", "~/digits", "--validation-rows", "20", "--epochs", "1", "--budget", "0.0001s", "--output", "~/tune.jsonl", "--json", "--test", "no such test.csv"));
@@ -622,9 +622,9 @@ public sealed class CommandLineTests : IDisposable
     }
 
     /// <summary>Pictures that are two pixels wide, dark and light in turn, labelled 0 and 1.</summary>
-    void WritePictures(string folder, IdxDialect dialect, string part, int count, int height = 2)
+    void WriteImages(string folder, IdxDialect dialect, string part, int count, int height = 2)
     {
-        var labels = Enumerable.Range(0, count).Select(picture => (byte)(picture % 2)).ToArray();
+        var labels = Enumerable.Range(0, count).Select(image => (byte)(image % 2)).ToArray();
         byte[] pixels = [.. labels.SelectMany(label => Enumerable.Repeat((byte)(label * 100 + 50), 2 * height))];
         dialect.WritePart(Directory.CreateDirectory(Path.Join(_folder, folder)).FullName, part, pixels, labels, height, width: 2);
     }

@@ -15,7 +15,7 @@ public sealed class RecipeOptionsTests
     public static TheoryData<string, TrainingOptions> Recipes => new()
     {
         { "", _defaults },
-        { "--epochs 3 --batch-size 16 --seed -2 --threads 7", _defaults with { Epochs = 3, BatchSize = 16, Seed = -2, Threads = 7 } },
+        { "--epochs 3 --batch-size 16 --seed -2 --threads 7", _defaults with { Epochs = 3, BatchSize = 16, Seed = -2, NumberOfThreads = 7 } },
         { "--learning-rate 1e-3", _defaults with { LearningRate = 0.001 } },
         { "--optimizer adamw", _defaults with { Optimizer = new AdamW() } },
         { "--optimizer adamw --weight-decay 0.3", _defaults with { Optimizer = new AdamW(0.3) } },
@@ -29,21 +29,21 @@ public sealed class RecipeOptionsTests
         { "--schedule step", _defaults with { Schedule = new StepDecay() } },
         { "--schedule step --step-epochs 5 --step-factor 0.5 --warm-up 0.1", _defaults with { Schedule = new StepDecay(5, 0.5, 0.1) } },
         { "--label-smoothing 0.1", _defaults with { LabelSmoothing = 0.1 } },
-        { "--clip-gradient 2", _defaults with { ClipGradient = 2 } },
-        { "--average-decay 0.9", _defaults with { AverageDecay = 0.9 } },
+        { "--clip-gradient 2", _defaults with { GradientClipValue = 2 } },
+        { "--average-decay 0.9", _defaults with { EmaDecay = 0.9 } },
         { "--patience 4", _defaults with { Patience = 4 } },
-        { "--members 3", _defaults with { Members = 3 } },
+        { "--members 3", _defaults with { EnsembleSize = 3 } },
         { "--augment none", _defaults with { Augmentation = AugmentationOptions.None } },
-        { "--refinement 0.5", _defaults with { Refinement = 0.5 } },
-        { "--recipe seed --augment \"shift 1\" --refinement 0.5", Recipe.Seed.Options with { HiddenLayers = [], Augmentation = new() { Shift = 1 }, Refinement = 0.5 } },
-        { "--recipe seed", Recipe.Seed.Options with { HiddenLayers = [] } },
-        { "--recipe seed --optimizer sgd", Recipe.Seed.Options with { HiddenLayers = [], Optimizer = new Sgd(), LearningRate = 0.05 } },
+        { "--refinement 0.5", _defaults with { NoAugmentationShare = 0.5 } },
+        { "--recipe seed --augment \"shift 1\" --refinement 0.5", Recipe.Baseline.Options with { HiddenLayers = [], Augmentation = new() { Shift = 1 }, NoAugmentationShare = 0.5 } },
+        { "--recipe seed", Recipe.Baseline.Options with { HiddenLayers = [] } },
+        { "--recipe seed --optimizer sgd", Recipe.Baseline.Options with { HiddenLayers = [], Optimizer = new Sgd(), LearningRate = 0.05 } },
         { "--recipe accurate --epochs 3", Recipe.Accurate.Options with { HiddenLayers = [], Epochs = 3 } },
         { "--recipe accurate --optimizer adamw", Recipe.Accurate.Options with { HiddenLayers = [] } },
         { "--recipe accurate --weight-decay 0.3", Recipe.Accurate.Options with { HiddenLayers = [], Optimizer = new AdamW(0.3) } },
         { "--recipe accurate --optimizer adamw --weight-decay 0.3", Recipe.Accurate.Options with { HiddenLayers = [], Optimizer = new AdamW(0.3) } },
         { "--recipe accurate --optimizer adam", Recipe.Accurate.Options with { HiddenLayers = [], Optimizer = new Adam(), LearningRate = 0.003 } },
-        { "--recipe seed --optimizer adamw --weight-decay 0.3", Recipe.Seed.Options with { HiddenLayers = [], Optimizer = new AdamW(0.3), LearningRate = 0.003 } },
+        { "--recipe seed --optimizer adamw --weight-decay 0.3", Recipe.Baseline.Options with { HiddenLayers = [], Optimizer = new AdamW(0.3), LearningRate = 0.003 } },
     };
 
     [Theory]
@@ -60,7 +60,7 @@ public sealed class RecipeOptionsTests
     [InlineData("--network none", new int[0])]
     [InlineData("--network 20,30,40", new[] { 20, 30, 40 })]
     public void Hidden_layers_are_widths_or_none(string arguments, int[] expected) =>
-        Assert.Equal(expected.Select(width => (LayerOptions)width), RecipeOptions.Parse(Parse(arguments)).HiddenLayers);
+        Assert.Equal(expected.Select(width => (LayerSpec)width), RecipeOptions.Parse(Parse(arguments)).HiddenLayers);
 
     [Theory]
     [InlineData("--optimizer newton", "--optimizer takes adam, adamw, rmsprop, sgd or nesterov, but 'newton' was given.")]

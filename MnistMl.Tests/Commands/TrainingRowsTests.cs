@@ -29,11 +29,11 @@ public sealed class TrainingRowsTests : IDisposable
     [InlineData(68)]
     public void Of_a_file_the_first_are_for_training_the_last_of_them_for_validation_and_the_others_for_the_test(int validation)
     {
-        var rows = Read(validation, "--data", In("rows.csv"), "--train-rows", "70");
+        var split = Read(validation, "--data", In("rows.csv"), "--train-rows", "70");
 
-        AssertAre(InFile, 0, 70 - validation, rows.Train);
-        AssertAre(InFile, 70 - validation, validation, rows.Validation);
-        AssertAre(InFile, 70, 30, rows.ReadTest());
+        AssertAre(InFile, 0, 70 - validation, split.Train);
+        AssertAre(InFile, 70 - validation, validation, split.Validation);
+        AssertAre(InFile, 70, 30, split.ReadTest());
     }
 
     [Theory]
@@ -41,21 +41,21 @@ public sealed class TrainingRowsTests : IDisposable
     [InlineData(40)]
     public void With_a_test_file_all_of_the_data_is_for_training_and_validation(int validation)
     {
-        var rows = Read(validation, "--data", In("rows.csv"), "--test", In("other.csv"));
+        var split = Read(validation, "--data", In("rows.csv"), "--test", In("other.csv"));
 
-        AssertAre(InFile, 0, 100 - validation, rows.Train);
-        AssertAre(InFile, 100 - validation, validation, rows.Validation);
-        AssertAre(InOther, 0, 20, rows.ReadTest());
+        AssertAre(InFile, 0, 100 - validation, split.Train);
+        AssertAre(InFile, 100 - validation, validation, split.Validation);
+        AssertAre(InOther, 0, 20, split.ReadTest());
     }
 
     [Fact]
     public void With_a_test_file_and_a_number_of_rows_the_others_are_for_nothing()
     {
-        var rows = Read(10, "--data", In("rows.csv"), "--train-rows", "50", "--test", In("other.csv"));
+        var split = Read(10, "--data", In("rows.csv"), "--train-rows", "50", "--test", In("other.csv"));
 
-        AssertAre(InFile, 0, 40, rows.Train);
-        AssertAre(InFile, 40, 10, rows.Validation);
-        AssertAre(InOther, 0, 20, rows.ReadTest());
+        AssertAre(InFile, 0, 40, split.Train);
+        AssertAre(InFile, 40, 10, split.Validation);
+        AssertAre(InOther, 0, 20, split.ReadTest());
     }
 
     [Theory]
@@ -63,11 +63,11 @@ public sealed class TrainingRowsTests : IDisposable
     [InlineData(25)]
     public void A_folder_has_test_rows_of_its_own(int validation)
     {
-        var rows = Read(validation, "--data", _folder.Path);
+        var split = Read(validation, "--data", _folder.Path);
 
-        AssertAre(InFolder, 0, 60 - validation, rows.Train);
-        AssertAre(InFolder, 60 - validation, validation, rows.Validation);
-        AssertAre(InFoldersTest, 0, 30, rows.ReadTest());
+        AssertAre(InFolder, 0, 60 - validation, split.Train);
+        AssertAre(InFolder, 60 - validation, validation, split.Validation);
+        AssertAre(InFoldersTest, 0, 30, split.ReadTest());
     }
 
     [Fact]
@@ -88,17 +88,17 @@ public sealed class TrainingRowsTests : IDisposable
     public void Of_the_data_that_comes_along_the_last_10000_rows_are_for_the_test(int validation)
     {
         var all = DatasetFile.Read(BundledData.Find());
-        var rows = Read(validation);
+        var split = Read(validation);
 
-        AssertSame(all.Slice(0, 60_000 - validation), rows.Train);
+        AssertSame(all.Slice(0, 60_000 - validation), split.Train);
         if (validation == 0)
-            Assert.Null(rows.Validation);
+            Assert.Null(split.Validation);
         else
-            AssertSame(all.Slice(60_000 - validation, validation), rows.Validation!);
-        AssertSame(all.Slice(60_000, 10_000), rows.ReadTest());
+            AssertSame(all.Slice(60_000 - validation, validation), split.Validation!);
+        AssertSame(all.Slice(60_000, 10_000), split.ReadTest());
 
         static void AssertSame(Dataset expected, Dataset actual) => Assert.True(
-            expected.Pixels.SequenceEqual(actual.Pixels) && expected.Classes.SequenceEqual(actual.Classes));
+            expected.Pixels.SequenceEqual(actual.Pixels) && expected.Labels.SequenceEqual(actual.Labels));
     }
 
     /// <summary>
@@ -123,8 +123,8 @@ public sealed class TrainingRowsTests : IDisposable
         Assert.Equal(1, result.GetProperty("microAccuracy").GetDouble());
     }
 
-    static TrainingRows Read(int validationRows, params string[] arguments) => TrainingRows.Read(
-        new RootCommand { TrainingRows.Data, TrainingRows.Test, TrainingRows.TrainRows }.Parse(arguments), validationRows, TextWriter.Null);
+    static DataSplit Read(int validationRows, params string[] arguments) => DataSplit.Read(
+        new RootCommand { DataSplit.Data, DataSplit.Test, DataSplit.TrainRows }.Parse(arguments), validationRows, TextWriter.Null);
 
     string In(string name) => Path.Join(_folder.Path, name);
 
@@ -148,6 +148,6 @@ public sealed class TrainingRowsTests : IDisposable
             Assert.Equal(numbers.Select(row => ($"{Label(row)}", (byte)from, (byte)row)), Said(rows!));
 
         static IEnumerable<(string, byte, byte)> Said(Dataset rows) =>
-            Enumerable.Range(0, rows.Rows).Select(row => (rows.Labels[rows.Classes[row]], rows.Row(row)[0], rows.Row(row)[1]));
+            Enumerable.Range(0, rows.RowCount).Select(row => (rows.ClassNames[rows.Labels[row]], rows.Row(row)[0], rows.Row(row)[1]));
     }
 }

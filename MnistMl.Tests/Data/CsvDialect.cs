@@ -38,7 +38,7 @@ sealed record CsvDialect
             ByteOrderMark = random.Next(2) == 0,
             Gzip = random.Next(2) == 0,
         };
-        int[] columns = [.. Enumerable.Range(-1, dataset.Features + 1)];
+        int[] columns = [.. Enumerable.Range(-1, dataset.FeatureCount + 1)];
         if (dialect.Header && random.Next(2) == 0)
             random.Shuffle(columns);
         return dialect with { Columns = dialect.Header && random.Next(2) == 0 ? null : columns };
@@ -49,10 +49,10 @@ sealed record CsvDialect
     /// <summary>Writes all rows; the class is left out if they have none.</summary>
     public byte[] Write(Dataset dataset)
     {
-        var columns = Columns ?? [.. Enumerable.Range(0, dataset.Features), -1];
-        columns = dataset.HasClasses ? columns : [.. columns.Where(column => column >= 0)];
-        var lines = Enumerable.Range(0, dataset.Rows).Select(row => string.Join(',', columns.Select(column => Quoted(
-            column < 0 ? dataset.Labels[dataset.Classes[row]] + ClassFraction : dataset.Row(row)[column] + Fraction))));
+        var columns = Columns ?? [.. Enumerable.Range(0, dataset.FeatureCount), -1];
+        columns = dataset.HasLabels ? columns : [.. columns.Where(column => column >= 0)];
+        var lines = Enumerable.Range(0, dataset.RowCount).Select(row => string.Join(',', columns.Select(column => Quoted(
+            column < 0 ? dataset.ClassNames[dataset.Labels[row]] + ClassFraction : dataset.Row(row)[column] + Fraction))));
         if (Header)
             lines = lines.Prepend(string.Join(',', columns.Select(c => Quoted(c < 0 ? ClassName : PixelName(c)))));
         var text = string.Join(LineEnd, lines) + (EndsLastLine ? LineEnd : "");

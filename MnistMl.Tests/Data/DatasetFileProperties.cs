@@ -22,9 +22,9 @@ public class DatasetFileProperties
 
         var actual = Read(dialect.Write(expected));
 
-        Assert.Equal(expected.Features, actual.Features);
+        Assert.Equal(expected.FeatureCount, actual.FeatureCount);
+        Assert.Equal(expected.ClassNames, actual.ClassNames);
         Assert.Equal(expected.Labels, actual.Labels);
-        Assert.Equal(expected.Classes, actual.Classes);
         Assert.Equal(expected.Pixels, actual.Pixels);
     }
 
@@ -93,19 +93,19 @@ public class DatasetFileProperties
 
     static Dataset RandomDataset(Random random, bool numericLabels)
     {
-        string[] labels = numericLabels
+        string[] classNames = numericLabels
             ? [.. Enumerable.Range(random.Next(-3, 3), random.Next(1, 15)).Select(number => $"{number}")]
             : [.. "0|B|T-shirt|ankle boot|é|日本".Split('|').Take(random.Next(2, 7))];
-        var features = random.Next(1, 120);
-        var rows = labels.Length + random.Next(30);
+        var featureCount = random.Next(1, 120);
+        var rows = classNames.Length + random.Next(30);
         var zeroPercent = random.Next(100);
-        var pixels = new byte[rows * features];
+        var pixels = new byte[rows * featureCount];
         foreach (ref var pixel in pixels.AsSpan())
             pixel = random.Next(100) < zeroPercent ? (byte)0 : (byte)random.Next(256);
         // Each class has a row.
-        var classes = Enumerable.Range(0, rows).Select(row => row % labels.Length).ToArray();
-        random.Shuffle(classes);
-        return new Dataset(pixels, classes, features, labels);
+        var labels = Enumerable.Range(0, rows).Select(row => row % classNames.Length).ToArray();
+        random.Shuffle(labels);
+        return new Dataset(pixels, labels, featureCount, classNames);
     }
 
     static Dataset? TryRead(byte[] file)

@@ -31,10 +31,10 @@ public class DatasetFileTests
     {
         var dataset = Read(text);
 
-        Assert.Equal(2, dataset.Features);
+        Assert.Equal(2, dataset.FeatureCount);
         Assert.Equal([0, 255, 7, 0], dataset.Pixels.ToArray());
-        Assert.Equal(["3", "5"], dataset.Labels);
-        Assert.Equal([1, 0], dataset.Classes.ToArray());
+        Assert.Equal(["3", "5"], dataset.ClassNames);
+        Assert.Equal([1, 0], dataset.Labels.ToArray());
     }
 
     [Theory]
@@ -46,7 +46,7 @@ public class DatasetFileTests
     [InlineData("nan,0\n2,0\n1,0\n", "1|2|nan")]
     public void Labels_are_in_order_of_number_if_all_are_numbers_else_of_text(string text, string labels)
     {
-        Assert.Equal(labels.Split('|'), Read(text).Labels);
+        Assert.Equal(labels.Split('|'), Read(text).ClassNames);
     }
 
     [Fact]
@@ -54,8 +54,8 @@ public class DatasetFileTests
     {
         var dataset = Read("class,pixel1\n4,9");
 
-        Assert.Equal(["4"], dataset.Labels);
-        Assert.Equal([0], dataset.Classes.ToArray());
+        Assert.Equal(["4"], dataset.ClassNames);
+        Assert.Equal([0], dataset.Labels.ToArray());
     }
 
     [Theory]
@@ -69,8 +69,8 @@ public class DatasetFileTests
         var dataset = DatasetFile.ReadForPrediction(new MemoryStream(Encoding.UTF8.GetBytes(text)), "test.csv", 2);
 
         Assert.Equal([1, 2], dataset.Pixels.ToArray());
-        Assert.Equal(hasClasses, dataset.HasClasses);
-        Assert.Equal(hasClasses ? ["8"] : [], dataset.Labels);
+        Assert.Equal(hasClasses, dataset.HasLabels);
+        Assert.Equal(hasClasses ? ["8"] : [], dataset.ClassNames);
     }
 
     [Theory]
@@ -228,7 +228,7 @@ public class DatasetFileTests
         using var stream = new MemoryStream(Encoding.UTF8.GetBytes("garbage" + TwoRows));
         stream.Position = "garbage".Length;
 
-        Assert.Equal(2, DatasetFile.Read(stream, "test.csv").Rows);
+        Assert.Equal(2, DatasetFile.Read(stream, "test.csv").RowCount);
     }
 
     [Fact]
@@ -274,15 +274,15 @@ public class DatasetFileTests
         var pixels = new byte[rows * 784];
         foreach (ref var pixel in pixels.AsSpan())
             pixel = random.Next(100) < 81 ? (byte)0 : (byte)random.Next(256);
-        var classes = Enumerable.Range(0, rows).Select(row => row * 7 % 10).ToArray();
-        return new CsvDialect().Write(new Dataset(pixels, classes, 784, "0123456789".Select(c => $"{c}").ToArray()));
+        var labels = Enumerable.Range(0, rows).Select(row => row * 7 % 10).ToArray();
+        return new CsvDialect().Write(new Dataset(pixels, labels, 784, "0123456789".Select(c => $"{c}").ToArray()));
     }
 
     static void AssertEqual(Dataset expected, Dataset actual)
     {
-        Assert.Equal(expected.Features, actual.Features);
+        Assert.Equal(expected.FeatureCount, actual.FeatureCount);
+        Assert.Equal(expected.ClassNames, actual.ClassNames);
         Assert.Equal(expected.Labels, actual.Labels);
-        Assert.Equal(expected.Classes, actual.Classes);
         Assert.True(expected.Pixels.SequenceEqual(actual.Pixels));
     }
 

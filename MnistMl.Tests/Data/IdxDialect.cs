@@ -10,7 +10,7 @@ sealed record IdxDialect(char Separator = '-', bool Gzip = false, bool EndsInGz 
 
     /// <summary>Writes the pictures and labels of a part: train or t10k.</summary>
     /// <returns>The two files' paths.</returns>
-    public (string Pictures, string Labels) WritePart(
+    public (string Images, string Labels) WritePart(
         string folder, string part, byte[] pixels, byte[] labels, int height, int width) =>
         (Write(folder, $"{part}-images", File([labels.Length, height, width], pixels)),
         Write(folder, $"{part}-labels", File([labels.Length], labels)));

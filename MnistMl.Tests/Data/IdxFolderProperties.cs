@@ -83,8 +83,8 @@ public class IdxFolderProperties
 
     static (string Path, int HeaderLength) WriteAndPick(Random random, TemporaryFolder folder, IdxDialect dialect)
     {
-        var (pictures, labels) = new Part(random).Write(folder.Path, "train", dialect);
-        return random.Next(2) == 0 ? (pictures, 16) : (labels, 8);
+        var (images, labels) = new Part(random).Write(folder.Path, "train", dialect);
+        return random.Next(2) == 0 ? (images, 16) : (labels, 8);
     }
 
     static void AssertRefused(string path, TemporaryFolder folder)
@@ -95,10 +95,10 @@ public class IdxFolderProperties
 
     static void AssertEqual(Part expected, Dataset actual)
     {
-        Assert.Equal(expected.Height * expected.Width, actual.Features);
+        Assert.Equal(expected.Height * expected.Width, actual.FeatureCount);
         Assert.Equal(expected.Pixels, actual.Pixels);
-        Assert.Equal(expected.Labels.Select(label => $"{label}"), actual.Classes.ToArray().Select(c => actual.Labels[c]));
-        Assert.Equal(expected.Labels.Distinct().Order().Select(label => $"{label}"), actual.Labels);
+        Assert.Equal(expected.Labels.Select(label => $"{label}"), actual.Labels.ToArray().Select(c => actual.ClassNames[c]));
+        Assert.Equal(expected.Labels.Distinct().Order().Select(label => $"{label}"), actual.ClassNames);
     }
 
     sealed class Part
@@ -107,9 +107,9 @@ public class IdxFolderProperties
         {
             (Height, Width) = (random.Next(1, 30), random.Next(1, 30));
             Labels = new byte[random.Next(1, 40)];
-            var most = random.Next(1, 257);
+            var max = random.Next(1, 257);
             foreach (ref var label in Labels.AsSpan())
-                label = (byte)random.Next(most);
+                label = (byte)random.Next(max);
             Pixels = new byte[Labels.Length * Height * Width];
             random.NextBytes(Pixels);
         }
@@ -119,7 +119,7 @@ public class IdxFolderProperties
         public byte[] Labels { get; }
         public byte[] Pixels { get; }
 
-        public (string Pictures, string Labels) Write(string folder, string name, IdxDialect dialect) =>
+        public (string Images, string Labels) Write(string folder, string name, IdxDialect dialect) =>
             dialect.WritePart(folder, name, Pixels, Labels, Height, Width);
     }
 }

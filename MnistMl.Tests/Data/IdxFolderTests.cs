@@ -6,7 +6,7 @@ namespace MnistMl.Tests.Data;
 
 public sealed class IdxFolderTests : IDisposable
 {
-    const string Pictures = "train-images-idx3-ubyte", Labels = "train-labels-idx1-ubyte";
+    const string Images = "train-images-idx3-ubyte", Labels = "train-labels-idx1-ubyte";
 
     readonly TemporaryFolder _folder = new();
 
@@ -15,17 +15,17 @@ public sealed class IdxFolderTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void A_row_is_the_lines_of_a_picture_and_the_classes_are_in_order_of_number()
+    public void A_row_is_the_lines_of_an_image_and_the_classes_are_in_order_of_number()
     {
         new IdxDialect().WritePart(_folder.Path, "t10k", [1, 2, 3], [10, 9, 10], 1, 1);
 
         var (train, test) = (IdxFolder.ReadTraining(_folder.Path), IdxFolder.ReadTest(_folder.Path));
 
         Assert.Equal([7, 8, 9, 10, 11, 12], train.Row(1).ToArray());
-        Assert.Equal(["3", "7"], train.Labels);
-        Assert.Equal([1, 0], train.Classes.ToArray());
-        Assert.Equal(["9", "10"], test.Labels);
-        Assert.Equal([1, 0, 1], test.Classes.ToArray());
+        Assert.Equal(["3", "7"], train.ClassNames);
+        Assert.Equal([1, 0], train.Labels.ToArray());
+        Assert.Equal(["9", "10"], test.ClassNames);
+        Assert.Equal([1, 0, 1], test.Labels.ToArray());
     }
 
     [Theory]
@@ -54,7 +54,7 @@ public sealed class IdxFolderTests : IDisposable
     [InlineData("00000803 00000003 00000001 00000001 010203", "{file} has 3 pictures, but {labels} has 2 labels. *")]
     public void A_file_that_is_no_such_file_is_refused(string bytes, string message)
     {
-        File.WriteAllBytes(PathOf(Pictures), Convert.FromHexString(bytes.Replace(" ", "")));
+        File.WriteAllBytes(PathOf(Images), Convert.FromHexString(bytes.Replace(" ", "")));
 
         AssertRefused(message);
     }
@@ -65,7 +65,7 @@ public sealed class IdxFolderTests : IDisposable
     public void No_memory_is_taken_for_what_a_file_cannot_hold(bool zipped)
     {
         var file = IdxDialect.File([1_000_000_000, 1, 1], [1, 2, 3]);
-        File.WriteAllBytes(PathOf(Pictures), zipped ? CsvDialect.Zipped(file) : file);
+        File.WriteAllBytes(PathOf(Images), zipped ? CsvDialect.Zipped(file) : file);
 
         var before = GC.GetAllocatedBytesForCurrentThread();
         AssertRefused("* its header says 1000000000×1×1 bytes, but fewer follow. *");
@@ -76,7 +76,7 @@ public sealed class IdxFolderTests : IDisposable
     [Fact]
     public void What_does_not_fit_into_memory_is_refused()
     {
-        using (var file = File.Create(PathOf(Pictures)))
+        using (var file = File.Create(PathOf(Images)))
         {
             file.Write(IdxDialect.File([3_000_000, 28, 28], []));
             file.SetLength(16 + 3_000_000L * 28 * 28); // It takes no room: what is not written is not stored.
@@ -90,18 +90,18 @@ public sealed class IdxFolderTests : IDisposable
     {
         const int Count = 10_000_000;
         var file = IdxDialect.File([Count, 1, 1], new byte[Count]);
-        File.WriteAllBytes(PathOf(Pictures), CsvDialect.Zipped(file, CompressionLevel.SmallestSize));
+        File.WriteAllBytes(PathOf(Images), CsvDialect.Zipped(file, CompressionLevel.SmallestSize));
         File.WriteAllBytes(PathOf(Labels), IdxDialect.File([Count], new byte[Count]));
 
-        Assert.Equal(Count, IdxFolder.ReadTraining(_folder.Path).Rows);
+        Assert.Equal(Count, IdxFolder.ReadTraining(_folder.Path).RowCount);
     }
 
     [Fact]
     public void A_zipped_file_with_a_wrong_checksum_is_refused()
     {
-        var zipped = CsvDialect.Zipped(File.ReadAllBytes(PathOf(Pictures)));
+        var zipped = CsvDialect.Zipped(File.ReadAllBytes(PathOf(Images)));
         zipped[^6] ^= 1;
-        File.WriteAllBytes(PathOf(Pictures), zipped);
+        File.WriteAllBytes(PathOf(Images), zipped);
 
         AssertRefused("{file} is damaged or incomplete: it cannot be unzipped. *");
     }
@@ -112,7 +112,7 @@ public sealed class IdxFolderTests : IDisposable
     void AssertRefused(string message)
     {
         var exception = Assert.Throws<MnistMlException>(() => IdxFolder.ReadTraining(_folder.Path));
-        message = message.Replace("{folder}", _folder.Path).Replace("{file}", PathOf(Pictures)).Replace("{labels}", PathOf(Labels));
+        message = message.Replace("{folder}", _folder.Path).Replace("{file}", PathOf(Images)).Replace("{labels}", PathOf(Labels));
         Assert.Matches("^" + Regex.Escape(message).Replace("\\*", ".*") + "$", exception.Message);
     }
 }

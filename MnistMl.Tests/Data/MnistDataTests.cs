@@ -11,9 +11,9 @@ public class MnistDataTests
     {
         var dataset = DatasetFile.Read(BundledData.Find());
 
-        Assert.Equal(70_000, dataset.Rows);
-        Assert.Equal(784, dataset.Features);
-        Assert.Equal(["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"], dataset.Labels);
+        Assert.Equal(70_000, dataset.RowCount);
+        Assert.Equal(784, dataset.FeatureCount);
+        Assert.Equal(["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"], dataset.ClassNames);
         int[] ofTraining = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949];
         int[] ofTest = [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009];
         Assert.Equal(ofTraining, ClassCounts(dataset.Slice(0, 60_000)));
@@ -25,8 +25,8 @@ public class MnistDataTests
 
     static int[] ClassCounts(Dataset dataset)
     {
-        var counts = new int[dataset.Labels.Count];
-        foreach (var @class in dataset.Classes)
+        var counts = new int[dataset.ClassNames.Count];
+        foreach (var @class in dataset.Labels)
             counts[@class]++;
         return counts;
     }

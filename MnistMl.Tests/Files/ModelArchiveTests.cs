@@ -18,7 +18,7 @@ public sealed class ModelArchiveTests
     public void A_bit_that_has_changed_in_an_entry_is_found_wherever_it_is(string network)
     {
         // Not deflated, so that nothing but the checksum can tell.
-        var zip = Stored(Networks.Pictures(1, NetworkText.Parse(network), features: 25));
+        var zip = Stored(Networks.Images(1, NetworkParser.Parse(network), featureCount: 25));
         Assert.NotNull(Read(zip));
         // The schemas are for ML.NET: nothing here reads them.
         var entries = Entries(zip).Where(entry => !entry.Name.EndsWith("Schema", StringComparison.Ordinal)).ToArray();
@@ -38,13 +38,13 @@ public sealed class ModelArchiveTests
         }
     }
 
-    static TrainedNetwork Read(byte[] zip) => MLNetModelFile.Read(new MemoryStream(zip), Name);
+    static TrainedNetwork Read(byte[] zip) => ModelZip.Read(new MemoryStream(zip), Name);
 
     /// <summary>A model zip with its entries as they are.</summary>
     static byte[] Stored(TrainedNetwork network)
     {
         using MemoryStream deflated = new(), stored = new();
-        MLNetModelFile.Write(network, deflated);
+        ModelZip.Write(network, deflated);
         using (var source = new ZipArchive(deflated, ZipArchiveMode.Read, leaveOpen: true))
         using (var archive = new ZipArchive(stored, ZipArchiveMode.Create, leaveOpen: true))
         {

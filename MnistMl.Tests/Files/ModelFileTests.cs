@@ -21,7 +21,7 @@ public sealed class ModelFileTests
 
         void Check(string? mention, bool asOnnx)
         {
-            void Refuse() => ModelLimits.RefuseUnwritable(NetworkText.Parse(network), members: 1, features: 784, _digits, asOnnx);
+            void Refuse() => ModelLimits.ThrowIfUnwritable(NetworkParser.Parse(network), ensembleSize: 1, featureCount: 784, _digits, asOnnx);
             if (mention == null)
                 Refuse();
             else
@@ -32,10 +32,10 @@ public sealed class ModelFileTests
     [Fact]
     public void As_many_layers_as_no_file_is_read_with_are_refused_before_the_training()
     {
-        var most = Enumerable.Repeat((LayerOptions)1, ModelLimits.MostLayers - 1).Append(new DropoutOptions(0.1)).ToArray();
-        ModelLimits.RefuseUnwritable(most, members: 1, features: 4, _digits, asOnnx: true);
+        var max = Enumerable.Repeat((LayerSpec)1, ModelLimits.MaxLayers - 1).Append(new Dropout(0.1)).ToArray();
+        ModelLimits.ThrowIfUnwritable(max, ensembleSize: 1, featureCount: 4, _digits, asOnnx: true);
         Assert.Contains("1,001 layers", Assert.Throws<MnistMlException>(
-            () => ModelLimits.RefuseUnwritable([.. most, 1], members: 1, features: 4, _digits, asOnnx: true)).Message, StringComparison.Ordinal);
+            () => ModelLimits.ThrowIfUnwritable([.. max, 1], ensembleSize: 1, featureCount: 4, _digits, asOnnx: true)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -43,7 +43,7 @@ public sealed class ModelFileTests
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
 
-        ModelLimits.RefuseUnwritable(NetworkText.Parse("conv 64 3x3, dense 1000"), members: 1, features: 784, _digits, asOnnx: true);
+        ModelLimits.ThrowIfUnwritable(NetworkParser.Parse("conv 64 3x3, dense 1000"), ensembleSize: 1, featureCount: 784, _digits, asOnnx: true);
 
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
     }
@@ -59,7 +59,7 @@ public sealed class ModelFileTests
         void Refuse(string mention, string label)
         {
             var refused = Assert.Throws<MnistMlException>(
-                () => ModelLimits.RefuseUnwritable([], members: 1, features: 784, ["b", label], asOnnx));
+                () => ModelLimits.ThrowIfUnwritable([], ensembleSize: 1, featureCount: 784, ["b", label], asOnnx));
             Assert.Contains(mention, refused.Message, StringComparison.Ordinal);
         }
     }

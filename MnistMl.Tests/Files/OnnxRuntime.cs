@@ -12,21 +12,21 @@ static class OnnxRuntime
     public static (float[] Probabilities, string[] Labels) Run(TrainedNetwork network, float[] rows)
     {
         using var model = new MemoryStream();
-        OnnxModelFile.Write(network, model);
-        return Run(model.ToArray(), rows, network.Features);
+        ModelOnnx.Write(network, model);
+        return Run(model.ToArray(), rows, network.FeatureCount);
     }
 
     /// <summary>Runs a model on a batch.</summary>
     /// <param name="model">The model's file.</param>
     /// <param name="rows">[rows, features]</param>
-    /// <param name="features">Length of a row.</param>
+    /// <param name="featureCount">Length of a row.</param>
     /// <returns>[rows, classes] and [rows], numbers as texts.</returns>
-    public static (float[] Probabilities, string[] Labels) Run(byte[] model, float[] rows, int features)
+    public static (float[] Probabilities, string[] Labels) Run(byte[] model, float[] rows, int featureCount)
     {
         using var session = new InferenceSession(model);
         using var run = new RunOptions();
-        var count = rows.Length / features;
-        using var pixels = OrtValue.CreateTensorValueFromMemory(rows, [count, features]);
+        var count = rows.Length / featureCount;
+        using var pixels = OrtValue.CreateTensorValueFromMemory(rows, [count, featureCount]);
         using var outputs = session.Run(run, ["Pixels"], [pixels], ["probabilities", "label"]);
         var (probabilities, labels) = (outputs[0], outputs[1]);
         // ONNX Runtime runs a graph whose results have other shapes than it says.

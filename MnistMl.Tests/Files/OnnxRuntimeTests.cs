@@ -27,8 +27,8 @@ public class OnnxRuntimeTests
         {
             var network = Networks.Random(seed, sizes);
             // As in a picture, most are zero.
-            var pixels = new Random(seed).GetItems([0f, 0, 0, 1, 128, 255], rows * network.Features);
-            var expected = pixels.Chunk(network.Features).SelectMany(row => Networks.Score(network, row));
+            var pixels = new Random(seed).GetItems([0f, 0, 0, 1, 128, 255], rows * network.FeatureCount);
+            var expected = pixels.Chunk(network.FeatureCount).SelectMany(row => Networks.Score(network, row));
             AssertAgree(network, [.. expected], OnnxRuntime.Run(network, pixels));
         }
     }
@@ -45,7 +45,7 @@ public class OnnxRuntimeTests
         var test = DatasetFile.Read(BundledData.Find()).Slice(60_000, 100);
         for (var seed = 0; seed < 3; seed++)
         {
-            var network = Networks.Pictures(seed, NetworkText.Parse(hidden));
+            var network = Networks.Images(seed, NetworkParser.Parse(hidden));
             var expected = Array.ConvertAll(Scoring.Of(network, test), score => (double)score);
             AssertAgree(network, expected, OnnxRuntime.Run(network, [.. test.Pixels.ToArray().Select(pixel => (float)pixel)]));
         }
@@ -64,9 +64,9 @@ public class OnnxRuntimeTests
     public void A_batch_has_any_number_of_rows()
     {
         var network = Networks.Random(1, 20, 30, 4);
-        var pixels = new Random(1).GetItems([0f, 0, 0, 1, 128, 255], 100 * network.Features);
+        var pixels = new Random(1).GetItems([0f, 0, 0, 1, 128, 255], 100 * network.FeatureCount);
 
-        var one = OnnxRuntime.Run(network, pixels[..network.Features]);
+        var one = OnnxRuntime.Run(network, pixels[..network.FeatureCount]);
         var all = OnnxRuntime.Run(network, pixels);
 
         Assert.Equal((1, 100), (one.Labels.Length, all.Labels.Length));
@@ -84,7 +84,7 @@ public class OnnxRuntimeTests
         var actual = OnnxRuntime.Run(network, [.. test.Pixels.ToArray().Select(pixel => (float)pixel)]);
 
         AssertAgree(network, expected, actual);
-        var correct = actual.Labels.Zip(test.Classes.ToArray(), (label, @class) => label == test.Labels[@class]).Count(same => same);
+        var correct = actual.Labels.Zip(test.Labels.ToArray(), (label, @class) => label == test.ClassNames[@class]).Count(same => same);
         Assert.InRange(correct, 800, 1000);
     }
 
@@ -95,7 +95,7 @@ public class OnnxRuntimeTests
         TestContext.Current.TestOutputHelper?.WriteLine($"The probabilities differ by at most {largest:E1}.");
         Assert.InRange(largest, 0, Tolerance);
         Assert.Equal(
-            actual.Probabilities.Chunk(network.Labels.Count).Select(scores => network.Labels[scores.IndexOf(scores.Max())]),
+            actual.Probabilities.Chunk(network.ClassNames.Count).Select(scores => network.ClassNames[scores.IndexOf(scores.Max())]),
             actual.Labels);
     }
 }

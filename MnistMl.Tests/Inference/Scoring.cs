@@ -11,16 +11,16 @@ static class Scoring
     /// <returns>[rows, classes]</returns>
     public static float[] Of(TrainedNetwork network, Dataset rows)
     {
-        var probabilities = new float[rows.Rows * network.Labels.Count];
+        var probabilities = new float[rows.RowCount * network.ClassNames.Count];
         new Predictor(network).Probabilities(rows.Pixels, probabilities);
         return probabilities;
     }
 
     /// <returns>[rows, classes]</returns>
-    public static float[] Of(FeedForwardNetwork network, InputRows rows)
+    public static float[] Of(FeedForwardNetwork network, FeatureMatrix rows)
     {
-        var probabilities = new float[rows.Rows * network.Classes];
-        new Scorer(network).Score(rows, 0, probabilities);
+        var probabilities = new float[rows.RowCount * network.ClassCount];
+        new BatchPredictor(network).Predict(rows, 0, probabilities);
         return probabilities;
     }
 }

@@ -20,7 +20,7 @@ public sealed class DatasetViewTests
         Assert.Equal(
             dataset.Pixels.ToArray().Select(pixel => (float)pixel),
             view.GetColumn<float[]>("Pixels").SelectMany(row => row));
-        Assert.Equal(dataset.Classes.ToArray().Select(c => dataset.Labels[c]), view.GetColumn<string>("Label"));
+        Assert.Equal(dataset.Labels.ToArray().Select(c => dataset.ClassNames[c]), view.GetColumn<string>("Label"));
         Assert.Equal(200, view.GetRowCount());
         Assert.Equal(200, view.Preview(maxRows: 1000).RowView.Length);
     }
@@ -96,8 +96,8 @@ public sealed class DatasetViewTests
         var random = new Random(rows);
         var pixels = new byte[rows * Features];
         random.NextBytes(pixels);
-        int[] classes = [.. Enumerable.Range(0, rows).Select(_ => random.Next(3))];
-        return new Dataset(pixels, classes, Features, ["c", "a", "b"]);
+        int[] labels = [.. Enumerable.Range(0, rows).Select(_ => random.Next(3))];
+        return new Dataset(pixels, labels, Features, ["c", "a", "b"]);
     }
 
     static List<(long Batch, ulong Id)> Rows(DataViewRowCursor cursor)

@@ -73,19 +73,19 @@ public sealed partial class ExampleTests : IDisposable
     public void A_model_file_is_used_with_Microsoft_ML_alone()
     {
         using var output = Begin();
-        MLNetModelFile.Write(Networks.Random(1, 784, 16, 10), "mnist.zip");
+        ModelZip.Write(Networks.Random(1, 784, 16, 10), "mnist.zip");
 
         #region digit
         var mlContext = new MLContext();
         var model = mlContext.Model.Load("mnist.zip", out _);
-        using var engine = mlContext.Model.CreatePredictionEngine<Picture, Digit>(model);
+        using var engine = mlContext.Model.CreatePredictionEngine<Image, Digit>(model);
 
         // White on black, row by row, as in MNIST: a stroke from top to bottom.
-        var picture = new Picture();
+        var image = new Image();
         for (var row = 4; row < 24; row++)
-            picture.Pixels[row * 28 + 13] = picture.Pixels[row * 28 + 14] = 255;
+            image.Pixels[row * 28 + 13] = image.Pixels[row * 28 + 14] = 255;
 
-        var digit = engine.Predict(picture);
+        var digit = engine.Predict(image);
         Console.WriteLine($"{digit.PredictedLabel}, with probability {digit.Score.Max():F3}");
         #endregion
 
@@ -146,7 +146,7 @@ static class Spiral
 #endregion
 
 #region digit types
-sealed class Picture
+sealed class Image
 {
     [VectorType(28 * 28)]
     public float[] Pixels { get; set; } = new float[28 * 28];

@@ -34,16 +34,16 @@ public class ModelFileTests
     [InlineData(8, "conv 1 1x1, average 1x1 /5")]
     public void ML_NET_gives_the_probabilities_and_the_label_that_a_convolutional_network_gives(int size, string words)
     {
-        AssertAgreement(words, seed => Networks.Pictures(seed, NetworkText.Parse(words), size * size));
+        AssertAgreement(words, seed => Networks.Images(seed, NetworkParser.Parse(words), size * size));
     }
 
     [Fact]
-    public void Outputs_that_see_nothing_and_pictures_that_are_mostly_paper_are_no_matter()
+    public void Outputs_that_see_nothing_and_images_that_are_mostly_paper_are_no_matter()
     {
         // ML.NET takes rows as sparse vectors, too, such as text loaders give.
-        var network = Networks.Pictures(1, NetworkText.Parse("conv 3 3x3 /2, conv 4 3x3, dense 5"), features: 100);
-        Array.Clear(network.PictureLayers[0].Weights, 0, 9);
-        Array.Clear(network.PictureLayers[1].Weights);
+        var network = Networks.Images(1, NetworkParser.Parse("conv 3 3x3 /2, conv 4 3x3, dense 5"), featureCount: 100);
+        Array.Clear(network.SpatialLayers[0].Weights, 0, 9);
+        Array.Clear(network.SpatialLayers[1].Weights);
         var context = new MLContext();
         var rows = Rows(1, 20, network);
         var sparse = rows.Select(row => new SparseRow
@@ -74,7 +74,7 @@ public class ModelFileTests
         Assert.Equal(TextDataViewType.Instance, output["PredictedLabel"].Type);
         VBuffer<ReadOnlyMemory<char>> names = default;
         output["Score"].GetSlotNames(ref names);
-        Assert.Equal(network.Labels, names.DenseValues().Select(name => name.ToString()));
+        Assert.Equal(network.ClassNames, names.DenseValues().Select(name => name.ToString()));
     }
 
     [Fact]
@@ -84,9 +84,9 @@ public class ModelFileTests
         var network = Networks.Random(1, 10, 20, 3);
         var rows = Rows(1, 300, network);
         var model = Load(network, out _, new ModelColumns("Features", "Truth", PredictsKeys: true));
-        var data = context.Data.LoadFromEnumerable(rows, Definition(network.Features));
+        var data = context.Data.LoadFromEnumerable(rows, Definition(network.FeatureCount));
         // The keys of the truth have the order of the labels, as those have that a trainer sees.
-        var truth = context.Data.LoadFromEnumerable(network.Labels.Select(label => new Row { Label = label }));
+        var truth = context.Data.LoadFromEnumerable(network.ClassNames.Select(label => new Row { Label = label }));
         var prepare = context.Transforms.CopyColumns("Features", "Pixels")
             .Append(context.Transforms.Conversion.MapValueToKey("Truth", "Label", keyData: context.Transforms
                 .SelectColumns("Label").Fit(truth).Transform(truth)));
@@ -97,7 +97,7 @@ public class ModelFileTests
         var correct = rows.Count(row =>
         {
             var scores = Networks.Score(network, row.Pixels);
-            return network.Labels[scores.IndexOf(scores.Max())] == row.Label;
+            return network.ClassNames[scores.IndexOf(scores.Max())] == row.Label;
         });
         Assert.Equal(correct / (double)rows.Count, metrics.MicroAccuracy, precision: 9);
     }
@@ -108,7 +108,7 @@ public class ModelFileTests
         TrainedNetwork[] networks =
         [
             Networks.Random(1, 784, 128, 64, 10), Networks.Random(1, 5, 40, 7, 3), Networks.Random(1, 784, 10),
-            Networks.Random(1, 1, 3, 1, 4, 1), Networks.Random(1, 5, 4, 40, 3), Networks.Pictures(1, NetworkText.Parse("conv 4 3x3, average 2x2, conv 8 3x3, conv 6 3x3, dense 20")),
+            Networks.Random(1, 1, 3, 1, 4, 1), Networks.Random(1, 5, 4, 40, 3), Networks.Images(1, NetworkParser.Parse("conv 4 3x3, average 2x2, conv 8 3x3, conv 6 3x3, dense 20")),
         ];
         foreach (var network in networks)
         {
@@ -123,7 +123,7 @@ public class ModelFileTests
 
                 // Schemas may differ: ML.NET compresses parts of them.
                 Assert.Equal(Keys(ours), Keys(theirs));
-                Networks.AssertSame(network.ToAffine(), MLNetModelFile.Read(theirs, "model.zip"));
+                Networks.AssertSame(network.ToAffine(), ModelZip.Read(theirs, "model.zip"));
             }
         }
     }
@@ -131,12 +131,12 @@ public class ModelFileTests
     [Fact]
     public void ML_NET_runs_convolutions_as_affine_layers_and_keeps_only_those()
     {
-        var network = Networks.Pictures(1, NetworkText.Parse("conv 3 3x3 /2 +1, average 2x2, conv 4 2x3, dense 6"), features: 144);
+        var network = Networks.Images(1, NetworkParser.Parse("conv 3 3x3 /2 +1, average 2x2, conv 4 2x3, dense 6"), featureCount: 144);
         var affine = network.ToAffine();
         var rows = Rows(1, 50, network);
         var context = new MLContext();
         var ours = Write(network);
-        Networks.AssertSame(network, MLNetModelFile.Read(ours, "model.zip"));
+        Networks.AssertSame(network, ModelZip.Read(ours, "model.zip"));
 
         var model = context.Model.Load(ours, out var input);
         var predictions = Predict(model, rows);
@@ -148,14 +148,14 @@ public class ModelFileTests
             foreach (var (a, b) in Networks.Score(affine, row.Pixels).Zip(prediction.Score))
                 Assert.Equal(a, b, tolerance: 1e-4);
         }
-        Networks.AssertSame(affine, MLNetModelFile.Read(theirs, "model.zip"));
+        Networks.AssertSame(affine, ModelZip.Read(theirs, "model.zip"));
     }
 
     [Fact]
     public void ML_NET_runs_and_saves_a_network_whose_zeros_would_be_too_many_to_be_read()
     {
-        var network = Networks.Pictures(
-            1, NetworkText.Parse("conv 32 3x3, conv 32 5x5 /2, conv 64 3x3, conv 64 5x5 /2, dense 128"));
+        var network = Networks.Images(
+            1, NetworkParser.Parse("conv 32 3x3, conv 32 5x5 /2, conv 64 3x3, conv 64 5x5 /2, dense 128"));
         var rows = Rows(1, 20, network);
         var context = new MLContext();
         var model = context.Model.Load(Write(network), out var input);
@@ -164,12 +164,12 @@ public class ModelFileTests
         using var theirs = new MemoryStream();
         context.Model.Save(model, input, theirs);
 
-        var pixels = new FloatRows([.. rows.SelectMany(row => row.Pixels)], network.Features);
+        var pixels = new FloatMatrix([.. rows.SelectMany(row => row.Pixels)], network.FeatureCount);
         var expected = Scoring.Of(FeedForwardNetwork.From(network, isSparse: true), pixels);
         foreach (var (a, b) in expected.Zip(predictions.SelectMany(prediction => prediction.Score)))
             Assert.Equal(a, b, tolerance: 1e-4f);
         Assert.Contains("before ML.NET saved it again", Assert.Throws<MnistMlException>(
-            () => MLNetModelFile.Read(theirs, "model.zip")).Message, StringComparison.Ordinal);
+            () => ModelZip.Read(theirs, "model.zip")).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -177,7 +177,7 @@ public class ModelFileTests
     {
         var context = new MLContext();
         var network = Networks.Random(1, 6, 9, 3);
-        var data = context.Data.LoadFromEnumerable(Rows(1, 20, network), Definition(network.Features));
+        var data = context.Data.LoadFromEnumerable(Rows(1, 20, network), Definition(network.FeatureCount));
         var trained = Load(network, out _, new ModelColumns(Label: "Key", PredictsKeys: true));
         var pipeline = new TransformerChain<ITransformer>(
             context.Transforms.Conversion.MapValueToKey("Key", "Label").Fit(data), trained,
@@ -187,14 +187,14 @@ public class ModelFileTests
         using var saved = new MemoryStream();
         context.Model.Save(pipeline, data.Schema, saved);
 
-        Networks.AssertSame(network, MLNetModelFile.Read(saved, "model.zip"));
+        Networks.AssertSame(network, ModelZip.Read(saved, "model.zip"));
     }
 
     [Fact]
     public void The_golden_file_gives_the_probabilities_that_the_network_gives()
     {
         var path = Path.Join(AppContext.BaseDirectory, "Files", "golden.zip");
-        var network = MLNetModelFile.Read(path);
+        var network = ModelZip.Read(path);
         var rows = Rows(1, 50, network);
 
         var predictions = Predict(new MLContext().Model.Load(path, out _), rows);
@@ -222,7 +222,7 @@ public class ModelFileTests
                 Assert.Equal(expected.Length, prediction.Score.Length);
                 largest = Math.Max(largest, expected.Zip(prediction.Score, (a, b) => Math.Abs(a - b)).Max());
                 var best = prediction.Score.IndexOf(prediction.Score.Max());
-                Assert.Equal(network.Labels[best], prediction.PredictedLabel);
+                Assert.Equal(network.ClassNames[best], prediction.PredictedLabel);
             }
         }
         TestContext.Current.TestOutputHelper?.WriteLine($"{name}: the scores differ by at most {largest:E1}.");
@@ -232,7 +232,7 @@ public class ModelFileTests
     static MemoryStream Write(TrainedNetwork network, ModelColumns? columns = null)
     {
         var stream = new MemoryStream();
-        MLNetModelFile.Write(network, stream, columns);
+        ModelZip.Write(network, stream, columns);
         return stream;
     }
 
@@ -245,8 +245,8 @@ public class ModelFileTests
         return [.. Enumerable.Range(0, count).Select(_ => new Row
         {
             // As in a picture, most are zero.
-            Pixels = Array.ConvertAll(new float[network.Features], _ => (float)Math.Max(0, random.Next(-1000, 256))),
-            Label = network.Labels[random.Next(network.Labels.Count)],
+            Pixels = Array.ConvertAll(new float[network.FeatureCount], _ => (float)Math.Max(0, random.Next(-1000, 256))),
+            Label = network.ClassNames[random.Next(network.ClassNames.Count)],
         })];
     }
 
@@ -257,10 +257,10 @@ public class ModelFileTests
         return [.. context.Data.CreateEnumerable<Prediction>(predictions, reuseRowObject: false)];
     }
 
-    static SchemaDefinition Definition(int features)
+    static SchemaDefinition Definition(int featureCount)
     {
         var definition = SchemaDefinition.Create(typeof(Row));
-        definition["Pixels"].ColumnType = new VectorDataViewType(NumberDataViewType.Single, features);
+        definition["Pixels"].ColumnType = new VectorDataViewType(NumberDataViewType.Single, featureCount);
         return definition;
     }
 

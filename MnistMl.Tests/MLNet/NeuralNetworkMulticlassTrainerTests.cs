@@ -16,7 +16,7 @@ namespace MnistMl.Tests.MLNet;
 public sealed class NeuralNetworkMulticlassTrainerTests
 {
     static readonly Options _quick =
-        new() { HiddenLayers = [16], Epochs = 30, BatchSize = 16, LearningRate = 0.01, Threads = 1 };
+        new() { HiddenLayers = [16], Epochs = 30, BatchSize = 16, LearningRate = 0.01, NumberOfThreads = 1 };
 
     readonly MLContext _context = new(seed: 1);
 
@@ -178,7 +178,7 @@ public sealed class NeuralNetworkMulticlassTrainerTests
             ["2000-01-10T00:00:00.0000000", "2000-01-20T00:00:00.0000000", "2000-01-30T00:00:00.0000000"]);
     }
 
-    void AssertPredicted<T>(Func<Flower, T> value, string[] labels)
+    void AssertPredicted<T>(Func<Flower, T> value, string[] classNames)
     {
         var data = _context.Data.LoadFromEnumerable(
             Flower.Garden().Select(flower => new Labelled<T>(value(flower), flower.Length, flower.Width)));
@@ -193,7 +193,7 @@ public sealed class NeuralNetworkMulticlassTrainerTests
         var predictions = new MLContext().Model.Load(file, out _).Transform(data);
 
         Assert.Equal(Flower.Garden().Select(value), predictions.GetColumn<T>("PredictedLabel"));
-        Assert.Equal(labels, Saved(model.ElementAt(2), data.Schema).Labels);
+        Assert.Equal(classNames, Saved(model.ElementAt(2), data.Schema).ClassNames);
     }
 
     [Fact]
@@ -210,7 +210,7 @@ public sealed class NeuralNetworkMulticlassTrainerTests
         Assert.Equal(new KeyDataViewType(typeof(uint), 3), predictions.Schema["PredictedLabel"].Type);
         Assert.False(predictions.Schema["PredictedLabel"].HasKeyValues());
         Assert.Equal(data.GetColumn<uint>("Label"), predictions.GetColumn<uint>("PredictedLabel"));
-        Assert.Equal(["0", "1", "2"], Saved(model, data.Schema).Labels);
+        Assert.Equal(["0", "1", "2"], Saved(model, data.Schema).ClassNames);
     }
 
     [Fact]
@@ -237,9 +237,9 @@ public sealed class NeuralNetworkMulticlassTrainerTests
 
         float[][] Rows(IDataView data)
         {
-            var rows = LabelledRows.Read(data, data.Schema["Features"], new LabelColumn(data.Schema["Label"]));
-            var scale = featureScale is { } divisor ? rows.Scale(divisor) : rows.ScaleByMagnitude(alike: false);
-            return Loaded(rows.ToTrainingSet(["0", "1", "2"], scale).Input);
+            var reader = DataViewReader.Read(data, data.Schema["Features"], new LabelColumn(data.Schema["Label"]));
+            var scale = featureScale is { } divisor ? reader.Scale(divisor) : reader.ScaleByMagnitude(alike: false);
+            return Loaded(reader.ToTrainingSet(["0", "1", "2"], scale).Input);
         }
     }
 
@@ -256,7 +256,7 @@ public sealed class NeuralNetworkMulticlassTrainerTests
         ];
 
         AssertSameWeights(Train(Vectors(good)), Train(Vectors([.. bad, .. good, .. bad])));
-        var scaled = _quick with { FeatureScale = 100 };
+        var scaled = _quick with { FeatureDivisor = 100 };
         AssertSameWeights(Train(Vectors(good), scaled), Train(Vectors([.. bad, .. good]), scaled));
     }
 
@@ -270,20 +270,20 @@ public sealed class NeuralNetworkMulticlassTrainerTests
     }
 
     [Fact]
-    public void Pictures_have_one_scale_and_their_convolutions_stay_convolutions()
+    public void Images_have_one_scale_and_their_convolutions_stay_convolutions()
     {
         // The first class is bright where the others are dark, and each pixel's magnitude is another.
         var data = Vectors(Enumerable.Range(0, 60).Select(i =>
             (i, new VBuffer<float>(
                 25, [.. Enumerable.Range(1, 25).Select(pixel => pixel % 3 == i % 3 ? pixel * 10f : i % 7)]))));
-        LayerOptions[] hidden = [new ConvolutionOptions(4, 3, 3), new AveragePoolingOptions(2, 2, 1)];
+        LayerSpec[] hidden = [new Conv2D(4, 3, 3), new AveragePooling2D(2, 2, 1)];
 
         var network = Train(data, _quick with { HiddenLayers = hidden });
-        AssertSameWeights(network, Train(data, _quick with { HiddenLayers = hidden, FeatureScale = 250 }));
+        AssertSameWeights(network, Train(data, _quick with { HiddenLayers = hidden, FeatureDivisor = 250 }));
 
         var model = _context.MulticlassClassification.Trainers
             .NeuralNetwork(_quick with { HiddenLayers = hidden }).Fit(data);
-        Assert.Equal(hidden, network.PictureLayers.Select(layer => layer.Options));
+        Assert.Equal(hidden, network.SpatialLayers.Select(layer => layer.Options));
         Assert.Equal(1, _context.MulticlassClassification.Evaluate(model.Transform(data)).MicroAccuracy);
     }
 
@@ -294,7 +294,7 @@ public sealed class NeuralNetworkMulticlassTrainerTests
         var data = Vectors(Enumerable.Range(0, 6).Select(i =>
             (i, new VBuffer<float>(
                 784, [.. Enumerable.Range(0, 784).Select(pixel => (float)(pixel % 28 * (i + 1)))]))));
-        LayerOptions[] hidden = [new ConvolutionOptions(13, 3, 3), new ConvolutionOptions(12, 3, 3)];
+        LayerSpec[] hidden = [new Conv2D(13, 3, 3), new Conv2D(12, 3, 3)];
 
         var model = _context.MulticlassClassification.Trainers
             .NeuralNetwork(_quick with { HiddenLayers = hidden, Epochs = 1 }).Fit(data);
@@ -347,7 +347,7 @@ public sealed class NeuralNetworkMulticlassTrainerTests
         float[][] Scores(Options options) => [.. trainers.NeuralNetwork(options).Fit(data).Transform(data).GetColumn<float[]>("Score")];
         var (first, second) = (Scores(_quick with { Seed = 7 }), Scores(_quick with { Seed = 8 }));
 
-        var both = Scores(_quick with { Seed = 7, Members = 2 });
+        var both = Scores(_quick with { Seed = 7, EnsembleSize = 2 });
 
         foreach (var (row, scores) in both.Index())
         {
@@ -458,7 +458,7 @@ public sealed class NeuralNetworkMulticlassTrainerTests
     {
         var data = Vectors([(0, new VBuffer<float>(25, new float[25])), (1, new VBuffer<float>(25, new float[25]))]);
         var trainer = _context.MulticlassClassification.Trainers.NeuralNetwork(
-            _quick with { HiddenLayers = [new ConvolutionOptions(2, 3, 3), new MaxPoolingOptions(2, 2, 2)], Epochs = int.MaxValue });
+            _quick with { HiddenLayers = [new Conv2D(2, 3, 3), new MaxPooling2D(2, 2, 2)], Epochs = int.MaxValue });
 
         var refused = Assert.Throws<MnistMlException>(() => trainer.Fit(data));
 
@@ -471,8 +471,8 @@ public sealed class NeuralNetworkMulticlassTrainerTests
         foreach (var options in (Options[])
             [
                 _quick with { Epochs = 0 }, _quick with { HiddenLayers = [8, 0] }, _quick with { LabelColumnName = "" },
-                _quick with { FeatureColumnName = "" }, _quick with { FeatureScale = 0 },
-                _quick with { FeatureScale = float.NaN }, _quick with { Optimizer = new Sgd(2) },
+                _quick with { FeatureColumnName = "" }, _quick with { FeatureDivisor = 0 },
+                _quick with { FeatureDivisor = float.NaN }, _quick with { Optimizer = new Sgd(2) },
             ])
         {
             Assert.ThrowsAny<ArgumentException>(() => _context.MulticlassClassification.Trainers.NeuralNetwork(options));
@@ -494,26 +494,26 @@ public sealed class NeuralNetworkMulticlassTrainerTests
     {
         using var file = new MemoryStream();
         _context.Model.Save(model, input, file);
-        return MLNetModelFile.Read(file, "model.zip");
+        return ModelZip.Read(file, "model.zip");
     }
 
     IDataView Vectors(IEnumerable<(int Class, VBuffer<float> Features)> rows) => Vectors(["0", "1", "2"], rows);
 
     /// <summary>Rows of three classes, whose numbers go round; −1 is a missing one.</summary>
-    IDataView Vectors(string[] labels, IEnumerable<(int Class, VBuffer<float> Features)> rows)
+    IDataView Vectors(string[] classNames, IEnumerable<(int Class, VBuffer<float> Features)> rows)
     {
         var list = rows.ToList();
         var schema = SchemaDefinition.Create(typeof(Vector));
         schema["Features"].ColumnType = new VectorDataViewType(NumberDataViewType.Single, list[0].Features.Length);
         var data = _context.Data.LoadFromEnumerable(
-            list.ConvertAll(row => new Vector(row.Class < 0 ? "none" : labels[row.Class % 3], row.Features)), schema);
-        var classes = _context.Data.LoadFromEnumerable(labels.Select(label => new Class(label)));
+            list.ConvertAll(row => new Vector(row.Class < 0 ? "none" : classNames[row.Class % 3], row.Features)), schema);
+        var classes = _context.Data.LoadFromEnumerable(classNames.Select(label => new Class(label)));
         return _context.Transforms.Conversion.MapValueToKey("Label", keyData: classes).Fit(data).Transform(data);
     }
 
-    static unsafe float[][] Loaded(InputRows input) => [.. Enumerable.Range(0, input.Rows).Select(row =>
+    static unsafe float[][] Loaded(FeatureMatrix input) => [.. Enumerable.Range(0, input.RowCount).Select(row =>
     {
-        var values = new float[input.Features];
+        var values = new float[input.FeatureCount];
         fixed (float* start = values)
             input.Load(row, start);
         return values;

@@ -18,14 +18,14 @@ public sealed class EnsembleTests
     [InlineData("conv 3 3x3, max 2x2 /2, dropout 0.2, 5", "conv 4 3x3, max 2x2 /2, 2")]
     public void Its_logits_are_the_mean_of_its_members(params string[] members)
     {
-        var networks = members.Select((words, i) => Networks.Pictures(i + 1, NetworkText.Parse(words), features: 81)).ToArray();
+        var networks = members.Select((words, i) => Networks.Images(i + 1, NetworkParser.Parse(words), featureCount: 81)).ToArray();
         var rows = new Dataset(
-            Enumerable.Range(0, 81 * 20).Select(i => (byte)(i * i * 7)).ToArray(), ReadOnlyMemory<int>.Empty, 81, networks[0].Labels);
+            Enumerable.Range(0, 81 * 20).Select(i => (byte)(i * i * 7)).ToArray(), ReadOnlyMemory<int>.Empty, 81, networks[0].ClassNames);
 
         var ensemble = Ensemble.Of(networks);
 
         var (scores, scoresOfMembers) = (Scoring.Of(ensemble, rows), networks.Select(network => Scoring.Of(network, rows)).ToArray());
-        for (var row = 0; row < rows.Rows; row++)
+        for (var row = 0; row < rows.RowCount; row++)
         {
             // The mean of logits is, but for a factor, the geometric mean of probabilities.
             var means = Enumerable.Range(row * 3, 3)
@@ -39,7 +39,7 @@ public sealed class EnsembleTests
     [Fact]
     public void Files_hold_it_as_any_other_network()
     {
-        var ensemble = Ensemble.Of([.. Enumerable.Range(1, 2).Select(seed => Networks.Pictures(seed, NetworkText.Parse("conv 3 3x3 /2, conv 4 2x2, 5")))]);
+        var ensemble = Ensemble.Of([.. Enumerable.Range(1, 2).Select(seed => Networks.Images(seed, NetworkParser.Parse("conv 3 3x3 /2, conv 4 2x2, 5")))]);
         foreach (var name in (string[])["ensemble.zip", "ensemble.onnx"])
         {
             using var folder = new TemporaryFolder();
@@ -59,11 +59,11 @@ public sealed class EnsembleTests
     [Fact]
     public void Networks_that_differ_in_more_than_widths_are_refused()
     {
-        var network = Networks.Pictures(1, NetworkText.Parse("conv 3 3x3, average 2x2 /2, 5"));
+        var network = Networks.Images(1, NetworkParser.Parse("conv 3 3x3, average 2x2 /2, 5"));
         string[] others = ["conv 3 3x3, 5", "conv 3 3x3, average 2x2 /2, 5, 5", "conv 3 3x3, max 2x2 /2, 5", "conv 3 3x3 +1, average 2x2 /2, 5", "5"];
         foreach (var other in others)
-            Refused("have the same layers", network, Networks.Pictures(2, NetworkText.Parse(other)));
-        Refused("take the same rows", network, Networks.Pictures(2, NetworkText.Parse("conv 3 3x3, average 2x2 /2, 5"), features: 100));
+            Refused("have the same layers", network, Networks.Images(2, NetworkParser.Parse(other)));
+        Refused("take the same rows", network, Networks.Images(2, NetworkParser.Parse("conv 3 3x3, average 2x2 /2, 5"), featureCount: 100));
         Refused("have the same labels", Networks.Random(1, 4, 2), new TrainedNetwork(Networks.Random(2, 4, 2).Layers, ["a", "b"]));
         Refused("at least one");
 

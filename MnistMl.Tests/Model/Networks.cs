@@ -37,33 +37,33 @@ public static class Networks
     /// A network that goes over pictures, of random layers and small random weights. Its poolings are means and, where it is
     /// asked for, maxima.
     /// </summary>
-    public static TrainedNetwork RandomPictures(int seed, bool maxima)
+    public static TrainedNetwork RandomImages(int seed, bool maxima)
     {
         var random = new Random(seed);
-        var volume = Volume.Picture((int)Math.Pow(random.Next(3, 10), 2));
-        var (features, hidden) = (volume.Count, new List<LayerOptions>());
+        var volume = Volume.Image((int)Math.Pow(random.Next(3, 10), 2));
+        var (featureCount, hidden) = (volume.Count, new List<LayerSpec>());
         for (var i = random.Next(1, 4); i > 0; i--)
         {
             var (height, width, stride) = (random.Next(1, Math.Min(volume.Height, 4) + 1), random.Next(1, Math.Min(volume.Width, 4) + 1), random.Next(1, 4));
             hidden.Add(random.Next(hidden.Count == 0 ? 1 : 3) switch
             {
-                0 => new ConvolutionOptions(random.Next(1, 6), height, width, stride, random.Next(0, 3)),
-                1 when maxima => new MaxPoolingOptions(height, width, stride),
-                _ => new AveragePoolingOptions(height, width, stride),
+                0 => new Conv2D(random.Next(1, 6), height, width, stride, random.Next(0, 3)),
+                1 when maxima => new MaxPooling2D(height, width, stride),
+                _ => new AveragePooling2D(height, width, stride),
             });
-            volume = Window.Of(hidden[^1])!.Value.Over(volume, (hidden[^1] as ConvolutionOptions)?.Channels ?? volume.Channels);
+            volume = Window.Of(hidden[^1])!.Value.Over(volume, (hidden[^1] as Conv2D)?.Channels ?? volume.Channels);
         }
-        return Pictures(seed, [.. hidden, .. Enumerable.Repeat<LayerOptions>(5, random.Next(0, 2))], features);
+        return Images(seed, [.. hidden, .. Enumerable.Repeat<LayerSpec>(5, random.Next(0, 2))], featureCount);
     }
 
     /// <summary>A network of given hidden layers and small random weights, for square pictures of pixels from 0 to 255.</summary>
-    public static TrainedNetwork Pictures(int seed, IReadOnlyList<LayerOptions> hidden, int features = 784)
+    public static TrainedNetwork Images(int seed, IReadOnlyList<LayerSpec> hidden, int featureCount = 784)
     {
         var random = new Random(seed);
-        string[] labels = ["one", "zwölf", "3"];
-        var network = FeedForwardNetwork.Create(new double[features], hidden, labels.Length, random)
-            .ToTrained(labels, [.. Enumerable.Repeat(1 / 255f, features)]);
-        foreach (var biases in network.PictureLayers.Select(layer => layer.Biases).Concat(network.Layers.Select(layer => layer.Biases)))
+        string[] classNames = ["one", "zwölf", "3"];
+        var network = FeedForwardNetwork.Create(new double[featureCount], hidden, classNames.Length, random)
+            .ToTrained(classNames, [.. Enumerable.Repeat(1 / 255f, featureCount)]);
+        foreach (var biases in network.SpatialLayers.Select(layer => layer.Biases).Concat(network.Layers.Select(layer => layer.Biases)))
         {
             for (var i = 0; i < biases.Length; i++)
                 biases[i] = random.NextSingle() - 0.5f;
@@ -71,11 +71,11 @@ public static class Networks
         return network;
     }
 
-    static TrainedNetwork Make(int[] sizes, string[] labels, Func<int, float> next)
+    static TrainedNetwork Make(int[] sizes, string[] classNames, Func<int, float> next)
     {
         float[] Numbers(int count, int inputs) => [.. Enumerable.Range(0, count).Select(_ => next(inputs))];
         return new([.. sizes.Zip(sizes.Skip(1), (inputs, outputs) =>
-            new AffineLayer(inputs, outputs, Numbers(inputs * outputs, inputs), Numbers(outputs, inputs)))], labels);
+            new AffineLayer(inputs, outputs, Numbers(inputs * outputs, inputs), Numbers(outputs, inputs)))], classNames);
     }
 
     static Func<int, float> AnyBits(Random random) => _ =>
@@ -90,9 +90,9 @@ public static class Networks
     /// <summary>Whether two networks are the same, bit for bit.</summary>
     public static void AssertSame(TrainedNetwork expected, TrainedNetwork actual)
     {
-        Assert.Equal(expected.Labels, actual.Labels);
-        Assert.Equal(expected.PictureLayers.Count, actual.PictureLayers.Count);
-        foreach (var (a, b) in expected.PictureLayers.Zip(actual.PictureLayers))
+        Assert.Equal(expected.ClassNames, actual.ClassNames);
+        Assert.Equal(expected.SpatialLayers.Count, actual.SpatialLayers.Count);
+        foreach (var (a, b) in expected.SpatialLayers.Zip(actual.SpatialLayers))
         {
             Assert.Equal((a.Options, a.Input, a.Output), (b.Options, b.Input, b.Output));
             Assert.Equal(Bits(a.Weights), Bits(b.Weights));

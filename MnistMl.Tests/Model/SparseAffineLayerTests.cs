@@ -41,51 +41,51 @@ public sealed class SparseAffineLayerTests
     [InlineData("conv 4 3x3, average 3x3 /1, average 2x2, conv 3 5x5", false)]
     public void What_a_file_will_hold_is_known_before_training(string words, bool exactly)
     {
-        var network = Networks.Pictures(1, NetworkText.Parse(words));
+        var network = Networks.Images(1, NetworkParser.Parse(words));
         var (convolutions, layers) = network.Lower();
         var held = convolutions.Sum(layer => layer.FileNumbers) + layers.Sum(layer => (layer.Inputs + 1L) * layer.Outputs)
             + (convolutions.Count > 0 ? network.Parameters : 0);
 
-        var known = LoweredSize.Of(network.Shapes);
+        var known = ZipSize.Of(network.Shapes);
 
         Assert.InRange(held, exactly ? known.InFile : known.InFile / 4, known.InFile);
         Assert.Equal(network.ToAffine().Parameters, known.WithZeros);
-        Assert.Equal(known, LoweredSize.Of(network));
+        Assert.Equal(known, ZipSize.Of(network));
     }
 
     [Fact]
     public void A_file_that_would_be_large_beyond_counting_is_not_taken_for_a_small_one()
     {
-        var shapes = LayerShape.Of(1 << 24, NetworkText.Parse("conv 1 1x1, average 4096x4096, conv 1 4096x4096 +4095"), classes: 10);
-        Assert.InRange(LoweredSize.Of(shapes).InFile, (long)shapes[0].Output.Count * shapes[2].Output.Count, long.MaxValue);
+        var shapes = LayerShape.Of(1 << 24, NetworkParser.Parse("conv 1 1x1, average 4096x4096, conv 1 4096x4096 +4095"), classCount: 10);
+        Assert.InRange(ZipSize.Of(shapes).InFile, (long)shapes[0].Output.Count * shapes[2].Output.Count, long.MaxValue);
     }
 
     [Fact]
     public void Of_an_ensemble_a_file_holds_no_zeros_between_its_members()
     {
-        var hidden = NetworkText.Parse("conv 4 5x5 /2, conv 6 3x3, average 2x2, conv 8 2x2, dense 30");
-        var members = Enumerable.Range(1, 3).Select(seed => Networks.Pictures(seed, hidden)).ToArray();
-        var ensemble = Ensemble.Of(members);
-        var shapes = LayerShape.Of(784, Ensemble.Widened(hidden, 3), classes: 3);
+        var hidden = NetworkParser.Parse("conv 4 5x5 /2, conv 6 3x3, average 2x2, conv 8 2x2, dense 30");
+        var networks = Enumerable.Range(1, 3).Select(seed => Networks.Images(seed, hidden)).ToArray();
+        var ensemble = Ensemble.Of(networks);
+        var shapes = LayerShape.Of(784, Ensemble.Widened(hidden, 3), classCount: 3);
 
         Assert.Equal(ensemble.Shapes, shapes);
-        Assert.Equal(LoweredSize.Of(ensemble), LoweredSize.Of(shapes, members: 3));
+        Assert.Equal(ZipSize.Of(ensemble), ZipSize.Of(shapes, ensembleSize: 3));
         Assert.Equal(
-            3 * members[0].Lower().Convolutions.Sum(layer => layer.FileNumbers), ensemble.Lower().Convolutions.Sum(layer => layer.FileNumbers));
+            3 * networks[0].Lower().Convolutions.Sum(layer => layer.FileNumbers), ensemble.Lower().Convolutions.Sum(layer => layer.FileNumbers));
     }
 
     [Fact]
     public void Outputs_come_in_groups_of_channels_and_what_follows_takes_them_so()
     {
-        var network = Networks.Pictures(1, NetworkText.Parse("conv 32 3x3 /2, conv 32 5x5 /2, average 2x2, conv 8 2x2, dense 4"));
+        var network = Networks.Images(1, NetworkParser.Parse("conv 32 3x3 /2, conv 32 5x5 /2, average 2x2, conv 8 2x2, dense 4"));
         float[] row = [.. Enumerable.Range(0, 784).Select(i => i * 37 % 256)];
 
         // Ten rows of 800 weights are 32 KB.
         var biases = network.Lower().Convolutions[1].Biases;
         Assert.Equal([.. biases[..10], .. biases[..10]], biases[..20]);
-        Assert.Equal(network.PictureLayers[1].Biases[10..20], biases[(25 * 10)..(25 * 10 + 10)]);
+        Assert.Equal(network.SpatialLayers[1].Biases[10..20], biases[(25 * 10)..(25 * 10 + 10)]);
 
-        var scores = Scoring.Of(FeedForwardNetwork.From(network, isSparse: true), new FloatRows(row, 784));
+        var scores = Scoring.Of(FeedForwardNetwork.From(network, isSparse: true), new FloatMatrix(row, 784));
         foreach (var (expected, actual) in scores.Zip(Networks.Score(network, row)))
             Assert.Equal(expected, actual, 1e-5);
     }

@@ -32,24 +32,24 @@ public sealed unsafe class ConvolutionLayerTests
     static void Check(int height, int width, int inputChannels, Window window, int channels, int rows, bool first, Random random)
     {
         var input = first ? new Volume(height, width, inputChannels, inputChannels) : new Volume(height, width, inputChannels);
-        var reference = new ReferencePicture(input, window, channels);
+        var reference = new ReferenceImage(input, window, channels);
 
         // A first layer has no gradient by its input; before any other there is one, here of no interest.
         Layer[] before = first ? [] : [new ConvolutionLayer(0, new(height, width, 1, 1), new(1, 1), inputChannels, relu: false)];
         var layer = new ConvolutionLayer(before.Length, input, window, channels, relu: false);
         Assert.Equal((reference.Height, reference.Width, channels), (layer.Output.Height, layer.Output.Width, layer.Output.Channels));
         layer.Initialize(random);
-        var split = random.Next(layer.Weights.Rows);
+        var split = random.Next(layer.Weights.RowCount);
         layer.Weights.Row(split)[0]++;
-        layer.WeightsChanged(split, layer.Weights.Rows - split);
+        layer.WeightsChanged(split, layer.Weights.RowCount - split);
         var biases = Numbers(channels, random);
         for (var i = 0; i < channels; i++)
             layer.Biases.Row(0)[i] = (float)biases[i];
         var weights = Enumerable.Range(0, reference.Weights)
             .Select(i => (double)layer.Weights.Row(i / channels)[i % channels]).ToArray();
 
-        var batch = new Batch(new FeedForwardNetwork([.. before, layer]), rows + random.Next(5), threads: 1, training: true) { Rows = rows };
-        var gradient = new AlignedArray<float>((layer.Weights.Rows + 1) * layer.Weights.Stride);
+        var batch = new Batch(new FeedForwardNetwork([.. before, layer]), rows + random.Next(5), threads: 1, training: true) { RowCount = rows };
+        var gradient = new AlignedArray<float>((layer.Weights.RowCount + 1) * layer.Weights.Stride);
         var δWeights = new double[weights.Length];
         var δBiases = new double[channels];
         var sources = Enumerable.Range(0, rows).Select(_ => Numbers(input.Count, random)).ToArray();
@@ -84,9 +84,9 @@ public sealed unsafe class ConvolutionLayerTests
             for (var o = 0; o < layer.Outputs; o++)
                 δBiases[o % channels] += δs[row][o];
         }
-        var half = layer.Weights.Rows / 2;
+        var half = layer.Weights.RowCount / 2;
         layer.WeightGradient(batch, 0, 0, half, gradient.Pointer);
-        layer.WeightGradient(batch, 0, half, layer.Weights.Rows - half, gradient.Pointer + half * layer.Weights.Stride);
+        layer.WeightGradient(batch, 0, half, layer.Weights.RowCount - half, gradient.Pointer + half * layer.Weights.Stride);
         for (var i = 0; i < weights.Length; i++)
             Assert.Equal(δWeights[i], gradient.Pointer[i / channels * layer.Weights.Stride + i % channels], Tolerance * rows);
         layer.BiasGradient(batch, gradient.Pointer);
@@ -100,7 +100,7 @@ public sealed unsafe class ConvolutionLayerTests
         var random = new Random(seed);
         var input = new Volume(5 + random.Next(4), 5 + random.Next(4), 1 + random.Next(3));
         var window = new Window(1 + random.Next(5), 1 + random.Next(5), 1 + random.Next(3), random.Next(3));
-        var reference = new ReferencePicture(input, window, 3);
+        var reference = new ReferenceImage(input, window, 3);
         var layer = new ConvolutionLayer(1, input, window, 3, relu: true);
         layer.Initialize(random);
         layer.Biases.Row(0)[1] = 0.5f;

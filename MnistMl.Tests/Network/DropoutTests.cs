@@ -54,7 +54,7 @@ public sealed unsafe class DropoutTests
 
         // In scoring, the same network as without.
         var scores = Scoring.Of(network, input);
-        network.Layers[0].Dropout = 0;
+        network.Layers[0].DropoutRate = 0;
         Assert.Equal(scores, Scoring.Of(network, input));
     }
 
@@ -64,13 +64,13 @@ public sealed unsafe class DropoutTests
     public void Every_gradient_is_the_finite_difference(bool sparse)
     {
         var (network, input, inputs) = Create(sparse, "70, dropout 0.4, 20, dropout 0.2");
-        int[] classes = [.. _rows.Select(row => row % Classes)];
+        int[] labels = [.. _rows.Select(row => row % Classes)];
         var weights = network.Layers.Cast<DenseLayer>().Select(layer => layer.ToTrained([]).Weights.Select(x => (double)x).ToArray()).ToArray();
 
-        var batch = new Batch(network, Rows, threads: 1, training: true) { Rows = Rows };
+        var batch = new Batch(network, Rows, threads: 1, training: true) { RowCount = Rows };
         Forward(network, batch, input);
         for (var row = 0; row < Rows; row++)
-            SoftmaxCrossEntropy.Backward(batch.Values(3, row), batch.Δ(3, row), classes[row], Classes, batch.Stride(3), Rows);
+            SoftmaxCrossEntropy.Backward(batch.Values(3, row), batch.Δ(3, row), labels[row], Classes, batch.Stride(3), Rows);
         network.Backward(batch, 0, Rows);
         foreach (var layer in network.Layers.Reverse())
             layer.BackwardShare(batch, thread: 0);
@@ -102,11 +102,11 @@ public sealed unsafe class DropoutTests
                         var sum = values.Select((x, i) => x * weights[layer.Index][output * values.Length + i]).Sum();
                         if (!layer.HasRelu)
                             return sum;
-                        return *Value(batch, layer, row, output) > 0 ? Math.Max(sum, 0) / (1 - layer.Dropout) : 0;
+                        return *Value(batch, layer, row, output) > 0 ? Math.Max(sum, 0) / (1 - layer.DropoutRate) : 0;
                     }),
                 ];
             }
-            return Math.Log(values.Sum(Math.Exp)) - values[classes[row]];
+            return Math.Log(values.Sum(Math.Exp)) - values[labels[row]];
         }
     }
 
@@ -117,7 +117,7 @@ public sealed unsafe class DropoutTests
     {
         var before = new ConvolutionLayer(0, new Volume(6, 6, 1, 1), new Window(1, 1), 3, relu: true);
         PoolingLayer pooling = max ? new MaxPoolingLayer(1, before.Output, new(2, 2, 2)) : new AveragePoolingLayer(1, before.Output, new(2, 2, 2));
-        pooling.Dropout = 0.5f;
+        pooling.DropoutRate = 0.5f;
         var batch = new Batch(new FeedForwardNetwork([before, pooling]), Rows, threads: 1, training: true);
         var random = new Random(1);
         var dropped = 0;
@@ -147,16 +147,16 @@ public sealed unsafe class DropoutTests
         Assert.Equal(0.5, dropped / (double)(Rows * pooling.Outputs), 0.15);
     }
 
-    static (FeedForwardNetwork, FloatRows, double[][]) Create(bool sparse, string hidden)
+    static (FeedForwardNetwork, FloatMatrix, double[][]) Create(bool sparse, string hidden)
     {
         const int Inputs = 30;
         var random = new Random(1);
-        var network = FeedForwardNetwork.Create([.. Enumerable.Repeat(sparse ? 0.0 : 1, Inputs)], NetworkText.Parse(hidden), Classes, random);
+        var network = FeedForwardNetwork.Create([.. Enumerable.Repeat(sparse ? 0.0 : 1, Inputs)], NetworkParser.Parse(hidden), Classes, random);
         double[][] inputs = [.. _rows.Select(_ => Enumerable.Range(0, Inputs).Select(_ => (double)random.NextSingle()).ToArray())];
-        return (network, new FloatRows([.. inputs.SelectMany(row => row.Select(x => (float)x))], Inputs), inputs);
+        return (network, new FloatMatrix([.. inputs.SelectMany(row => row.Select(x => (float)x))], Inputs), inputs);
     }
 
-    static void Forward(FeedForwardNetwork network, Batch batch, FloatRows input)
+    static void Forward(FeedForwardNetwork network, Batch batch, FloatMatrix input)
     {
         for (var thread = 0; thread < batch.Threads; thread++)
             network.ForwardShare(batch, input, _rows, thread);
@@ -164,7 +164,7 @@ public sealed unsafe class DropoutTests
     }
 
     /// <summary>[rows, outputs]: which of the first layer's outputs are not zero.</summary>
-    static bool[] Masks(FeedForwardNetwork network, Batch batch, FloatRows input)
+    static bool[] Masks(FeedForwardNetwork network, Batch batch, FloatMatrix input)
     {
         Forward(network, batch, input);
         var first = network.Layers[0];

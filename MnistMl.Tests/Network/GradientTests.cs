@@ -43,8 +43,8 @@ public sealed unsafe class GradientTests
     [MemberData(nameof(Shapes))]
     public void Every_gradient_is_the_finite_difference(int[] widths, int rows, bool sparse)
     {
-        var (network, reference, inputs, classes) = Random(widths, rows, sparse);
-        var batch = BackwardPass(network, inputs, classes);
+        var (network, reference, inputs, labels) = Random(widths, rows, sparse);
+        var batch = BackwardPass(network, inputs, labels);
 
         foreach (var (index, layer) in network.Layers.Cast<DenseLayer>().Index())
         {
@@ -54,15 +54,15 @@ public sealed unsafe class GradientTests
                 var (input, output) = Math.DivRem(weight, layer.Outputs);
                 var (row, column) = Math.DivRem((int)(layer.Weight(input, output) - layer.Weights.Row(0)), layer.Weights.Stride);
                 layer.WeightGradient(batch, 0, row, 1, gradient.Pointer);
-                var expected = reference.Derivative(ref reference.Weights[index][input][output], inputs, classes);
+                var expected = reference.Derivative(ref reference.Weights[index][input][output], inputs, labels);
                 Assert.Equal(expected, gradient.Pointer[column], 2e-5);
             }
 
-            var sums = new AlignedArray<float>(layer.Biases.Rows * layer.Biases.Stride);
+            var sums = new AlignedArray<float>(layer.Biases.RowCount * layer.Biases.Stride);
             layer.BiasGradient(batch, sums.Pointer);
             foreach (var output in Sample(layer.Outputs))
             {
-                var expected = reference.Derivative(ref reference.Biases[index][output], inputs, classes);
+                var expected = reference.Derivative(ref reference.Biases[index][output], inputs, labels);
                 Assert.Equal(expected, sums.Pointer[layer.Bias(output) - layer.Biases.Row(0)], 2e-5);
             }
         }
@@ -72,18 +72,18 @@ public sealed unsafe class GradientTests
     [MemberData(nameof(Shapes))]
     public void The_loss_is_the_references(int[] widths, int rows, bool sparse)
     {
-        var (network, reference, inputs, classes) = Random(widths, rows, sparse);
+        var (network, reference, inputs, labels) = Random(widths, rows, sparse);
         var batch = Forward(network, inputs);
         var output = network.Layers.Length;
 
         for (var row = 0; row < rows; row++)
         {
             var (loss, correct) = SoftmaxCrossEntropy.Backward(
-                batch.Values(output, row), batch.Δ(output, row), classes[row], network.Classes, batch.Stride(output), rows);
+                batch.Values(output, row), batch.Δ(output, row), labels[row], network.ClassCount, batch.Stride(output), rows);
 
             var probabilities = reference.Probabilities(inputs[row]);
-            Assert.Equal(-Math.Log(probabilities[classes[row]]), loss, 1e-5);
-            Assert.Equal(Array.IndexOf(probabilities, probabilities.Max()) == classes[row], correct);
+            Assert.Equal(-Math.Log(probabilities[labels[row]]), loss, 1e-5);
+            Assert.Equal(Array.IndexOf(probabilities, probabilities.Max()) == labels[row], correct);
         }
     }
 
@@ -179,25 +179,25 @@ public sealed unsafe class GradientTests
         return weights;
     }
 
-    static FloatRows Rows(double[][] inputs) => new([.. inputs.SelectMany(row => row.Select(x => (float)x))], inputs[0].Length);
+    static FloatMatrix Rows(double[][] inputs) => new([.. inputs.SelectMany(row => row.Select(x => (float)x))], inputs[0].Length);
 
     static Batch Forward(FeedForwardNetwork network, double[][] inputs)
     {
-        var batch = new Batch(network, inputs.Length, threads: 1, training: true) { Rows = inputs.Length };
+        var batch = new Batch(network, inputs.Length, threads: 1, training: true) { RowCount = inputs.Length };
         int[] rows = [.. Enumerable.Range(0, inputs.Length)];
         network.ForwardShare(batch, Rows(inputs), rows, thread: 0);
         network.Forward(batch, Rows(inputs), rows, 0, rows.Length);
         return batch;
     }
 
-    static Batch BackwardPass(FeedForwardNetwork network, double[][] inputs, int[] classes)
+    static Batch BackwardPass(FeedForwardNetwork network, double[][] inputs, int[] labels)
     {
         var batch = Forward(network, inputs);
         var output = network.Layers.Length;
         for (var row = 0; row < inputs.Length; row++)
         {
             SoftmaxCrossEntropy.Backward(
-                batch.Values(output, row), batch.Δ(output, row), classes[row], network.Classes, batch.Stride(output), inputs.Length);
+                batch.Values(output, row), batch.Δ(output, row), labels[row], network.ClassCount, batch.Stride(output), inputs.Length);
         }
         network.Backward(batch, 0, inputs.Length);
         foreach (var layer in network.Layers.Reverse())

@@ -27,7 +27,7 @@ public sealed class HeInitializationTests
         // A learning rate that is zero as a float leaves everything as it is drawn.
         var drawn = Trainer.Train(data, null, new TrainingOptions
         {
-            HiddenLayers = NetworkText.Parse(network),
+            HiddenLayers = NetworkParser.Parse(network),
             Epochs = 1,
             Optimizer = new Sgd(Momentum: 0),
             LearningRate = 1e-300,

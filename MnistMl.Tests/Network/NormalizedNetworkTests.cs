@@ -11,7 +11,7 @@ public sealed unsafe class NormalizedNetworkTests
 {
     const int Classes = 3, Rows = 11, Channels = 5, SecondChannels = 18;
 
-    static readonly Volume _input = Volume.Picture(49);
+    static readonly Volume _input = Volume.Image(49);
     static readonly Window _first = new(3, 3, 1, 1), _second = new(3, 2, 2);
     static readonly int[] _rows = [.. Enumerable.Range(0, Rows)];
 
@@ -19,7 +19,7 @@ public sealed unsafe class NormalizedNetworkTests
     readonly ConvolutionLayer _firstLayer, _secondLayer;
     readonly FeedForwardNetwork _network;
     readonly double[][] _inputs;
-    readonly int[] _classes;
+    readonly int[] _labels;
 
     public NormalizedNetworkTests()
     {
@@ -41,7 +41,7 @@ public sealed unsafe class NormalizedNetworkTests
             }
         }
         _inputs = [.. Enumerable.Range(0, Rows).Select(_ => Enumerable.Range(0, _input.Count).Select(_ => (double)_random.NextSingle()).ToArray())];
-        _classes = [.. Enumerable.Range(0, Rows).Select(_ => _random.Next(Classes))];
+        _labels = [.. Enumerable.Range(0, Rows).Select(_ => _random.Next(Classes))];
     }
 
     [Theory]
@@ -49,9 +49,9 @@ public sealed unsafe class NormalizedNetworkTests
     [InlineData(0.4f)]
     public void Every_gradient_is_the_finite_difference(float dropout)
     {
-        (_firstLayer.Dropout, _secondLayer.Dropout) = (dropout, dropout / 2);
+        (_firstLayer.DropoutRate, _secondLayer.DropoutRate) = (dropout, dropout / 2);
         ConvolutionLayer[] layers = [_firstLayer, _secondLayer];
-        var weights = layers.Select(layer => Enumerable.Range(0, layer.Weights.Rows).SelectMany(row => Numbers(layer.Weights.Row(row), layer)).ToArray()).ToArray();
+        var weights = layers.Select(layer => Enumerable.Range(0, layer.Weights.RowCount).SelectMany(row => Numbers(layer.Weights.Row(row), layer)).ToArray()).ToArray();
         var scales = layers.Select(layer => Numbers(layer.Normalization!.Scales.Row(0), layer)).ToArray();
         var biases = layers.Select(layer => Numbers(layer.Biases.Row(0), layer)).ToArray();
         var dense = ((DenseLayer)_network.Layers[2]).ToTrained([]);
@@ -66,8 +66,8 @@ public sealed unsafe class NormalizedNetworkTests
         Assert.Equal(8, batch.GroupRows);
         foreach (var (index, layer) in layers.Index())
         {
-            var gradient = new AlignedArray<float>((long)layer.Weights.Rows * layer.Weights.Stride);
-            layer.WeightGradient(batch, 0, 0, layer.Weights.Rows, gradient.Pointer);
+            var gradient = new AlignedArray<float>((long)layer.Weights.RowCount * layer.Weights.Stride);
+            layer.WeightGradient(batch, 0, 0, layer.Weights.RowCount, gradient.Pointer);
             for (var i = 0; i < weights[index].Length; i += 1 + weights[index].Length / 60)
             {
                 var (row, channel) = Math.DivRem(i, layer.Output.Channels);
@@ -85,8 +85,8 @@ public sealed unsafe class NormalizedNetworkTests
 
         double MeanLoss()
         {
-            var first = new ReferencePicture(_input, _first, Channels);
-            var second = new ReferencePicture(_firstLayer.Output, _second, SecondChannels);
+            var first = new ReferenceImage(_input, _first, Channels);
+            var second = new ReferenceImage(_firstLayer.Output, _second, SecondChannels);
             var outputs = _inputs.Chunk(batch.GroupRows).SelectMany((group, number) =>
             {
                 double[][] products = [.. group.Select(input => first.Convolution(input, weights[0], new double[Channels]))];
@@ -94,7 +94,7 @@ public sealed unsafe class NormalizedNetworkTests
                 products = [.. values.Select(input => second.Convolution(input, weights[1], new double[SecondChannels]))];
                 return ReferenceNormalization.NormalizeRelu(products, scales[1], biases[1]).Select((outputs, row) => Masked(outputs, 1, number, row));
             });
-            return reference.MeanLoss([.. outputs], _classes);
+            return reference.MeanLoss([.. outputs], _labels);
         }
 
         double[] Masked(double[] outputs, int layer, int group, int row) =>
@@ -105,7 +105,7 @@ public sealed unsafe class NormalizedNetworkTests
     static double[] Mask(Batch batch, Layer layer, int row) =>
     [
         .. Enumerable.Range(0, layer.Outputs)
-            .Select(i => batch.Values(layer.Index + 1, row)[layer.Output.Offset(i)] > 0 ? 1 / (1 - (double)layer.Dropout) : 0),
+            .Select(i => batch.Values(layer.Index + 1, row)[layer.Output.Offset(i)] > 0 ? 1 / (1 - (double)layer.DropoutRate) : 0),
     ];
 
     [Fact]
@@ -117,8 +117,8 @@ public sealed unsafe class NormalizedNetworkTests
 
         // A first batch's statistics are all there are: with them, its first outputs are normal across both groups.
         var trained = _network.ToTrained(["a", "b", "c"], [.. Enumerable.Repeat(1f, _input.Count)]);
-        var reference = new ReferencePicture(_input, _first, Channels);
-        var folded = trained.PictureLayers[0];
+        var reference = new ReferenceImage(_input, _first, Channels);
+        var folded = trained.SpatialLayers[0];
         double[] weights = [.. Enumerable.Range(0, reference.Weights).Select(i => (double)folded.Weights[i % Channels * (reference.Weights / Channels) + i / Channels])];
         double[][] outputs = [.. _inputs.Select(input => reference.Convolution(input, weights, [.. folded.Biases.Select(bias => (double)bias)]))];
         var (means, variances) = ReferenceNormalization.Statistics(outputs, Channels);
@@ -132,7 +132,7 @@ public sealed unsafe class NormalizedNetworkTests
         var plain = new ConvolutionLayer(0, _input, _first, Channels, relu: true);
         var plainSecond = new ConvolutionLayer(1, plain.Output, _second, SecondChannels, relu: true);
         plain.Set(folded);
-        plainSecond.Set(trained.PictureLayers[1]);
+        plainSecond.Set(trained.SpatialLayers[1]);
         var actual = Scoring.Of(new FeedForwardNetwork([plain, plainSecond, _network.Layers[2]]), Input());
         Assert.Equal(Rows * Classes, actual.Length);
         foreach (var (score, foldedScore) in expected.Zip(actual))
@@ -141,15 +141,15 @@ public sealed unsafe class NormalizedNetworkTests
 
     Batch ForwardAndBack()
     {
-        var batch = new Batch(_network, Rows, threads: 1, training: true) { Rows = Rows };
+        var batch = new Batch(_network, Rows, threads: 1, training: true) { RowCount = Rows };
         _network.Forward(batch, Input(), _rows, 0, Rows);
         for (var row = 0; row < Rows; row++)
-            SoftmaxCrossEntropy.Backward(batch.Values(3, row), batch.Δ(3, row), _classes[row], Classes, batch.Stride(3), Rows);
+            SoftmaxCrossEntropy.Backward(batch.Values(3, row), batch.Δ(3, row), _labels[row], Classes, batch.Stride(3), Rows);
         _network.Backward(batch, 0, Rows);
         return batch;
     }
 
-    FloatRows Input() => new([.. _inputs.SelectMany(row => row.Select(x => (float)x))], _input.Count);
+    FloatMatrix Input() => new([.. _inputs.SelectMany(row => row.Select(x => (float)x))], _input.Count);
 
     static double[] Numbers(float* row, Layer layer) => [.. new Span<float>(row, layer.Output.Channels).ToArray().Select(x => (double)x)];
 }

@@ -14,7 +14,7 @@ public sealed unsafe class PoolingLayerTests
     public void Windows_give_their_means_and_maxima(int seed)
     {
         var (input, window, reference, random) = Shape(seed);
-        var (source, values) = Picture(input, random);
+        var (source, values) = Image(input, random);
         int[] starts = [.. window.Starts(input, window.Over(input, input.Channels))], places = [.. window.Positions(input)];
         foreach (var kernels in KernelSet.Supported.Select(KernelSet.Create))
         {
@@ -38,8 +38,8 @@ public sealed unsafe class PoolingLayerTests
         var (input, window, reference, random) = Shape(seed);
         var output = window.Over(input, input.Channels);
         int[] starts = [.. window.Starts(input, output)], places = [.. window.Positions(input)];
-        var (source, values) = Picture(input, random);
-        var (δ, δValues) = Picture(output, random);
+        var (source, values) = Image(input, random);
+        var (δ, δValues) = Image(output, random);
         var maxima = new AlignedArray<float>(output.Length);
         int[] inputs = [.. Enumerable.Range(0, 20).Select(_ => random.Next(values.Length))];
         double[] byMean = [.. inputs.Select(i => Derivative(i, Enumerable.Average))];
@@ -82,15 +82,15 @@ public sealed unsafe class PoolingLayerTests
         }
     }
 
-    static (Volume, Window, ReferencePicture, Random) Shape(int seed)
+    static (Volume, Window, ReferenceImage, Random) Shape(int seed)
     {
         var random = new Random(seed);
         var window = new Window(1 + random.Next(4), 1 + random.Next(4), 1 + random.Next(4));
         var input = new Volume(window.Height + random.Next(8), window.Width + random.Next(8), 1 + random.Next(40));
-        return (input, window, new ReferencePicture(input, window, input.Channels), random);
+        return (input, window, new ReferenceImage(input, window, input.Channels), random);
     }
 
-    static (AlignedArray<float>, double[]) Picture(Volume volume, Random random)
+    static (AlignedArray<float>, double[]) Image(Volume volume, Random random)
     {
         var floats = new AlignedArray<float>(volume.Length);
         var doubles = new double[volume.Count];

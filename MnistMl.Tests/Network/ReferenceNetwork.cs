@@ -35,10 +35,10 @@ sealed class ReferenceNetwork(double[][][] weights, double[][] biases)
         return [.. exponentials.Select(e => e / exponentials.Sum())];
     }
 
-    public double MeanLoss(double[][] inputs, int[] classes) =>
-        inputs.Zip(classes, (input, target) => -Math.Log(Probabilities(input)[target])).Average();
+    public double MeanLoss(double[][] inputs, int[] labels) =>
+        inputs.Zip(labels, (input, target) => -Math.Log(Probabilities(input)[target])).Average();
 
     /// <summary>The mean loss's derivative by a parameter, by central differences.</summary>
-    public double Derivative(ref double parameter, double[][] inputs, int[] classes) =>
-        FiniteDifference.Derivative(ref parameter, () => MeanLoss(inputs, classes));
+    public double Derivative(ref double parameter, double[][] inputs, int[] labels) =>
+        FiniteDifference.Derivative(ref parameter, () => MeanLoss(inputs, labels));
 }

@@ -4,20 +4,20 @@ namespace MnistMl.Tests.Network;
 static class ReferenceNormalization
 {
     /// <summary>Each channel's mean and variance.</summary>
-    /// <param name="pictures">[rows][positions, channels]</param>
+    /// <param name="images">[rows][positions, channels]</param>
     /// <param name="channels">Number of channels.</param>
-    public static (double[] Means, double[] Variances) Statistics(double[][] pictures, int channels)
+    public static (double[] Means, double[] Variances) Statistics(double[][] images, int channels)
     {
         var byChannel = Enumerable.Range(0, channels)
-            .Select(channel => pictures.SelectMany(picture => picture.Where((_, i) => i % channels == channel)).ToArray()).ToArray();
+            .Select(channel => images.SelectMany(image => image.Where((_, i) => i % channels == channel)).ToArray()).ToArray();
         return ([.. byChannel.Select(Enumerable.Average)], [.. byChannel.Select(numbers => numbers.Average(x => Math.Pow(x - numbers.Average(), 2)))]);
     }
 
     /// <summary>The pictures normalised by their own statistics, and their ReLU.</summary>
-    public static double[][] NormalizeRelu(double[][] pictures, double[] scales, double[] biases)
+    public static double[][] NormalizeRelu(double[][] images, double[] scales, double[] biases)
     {
-        var (means, variances) = Statistics(pictures, scales.Length);
-        return [.. pictures.Select(picture => picture.Select((x, i) =>
+        var (means, variances) = Statistics(images, scales.Length);
+        return [.. images.Select(image => image.Select((x, i) =>
         {
             var channel = i % scales.Length;
             return Math.Max(0, (x - means[channel]) / Math.Sqrt(variances[channel] + 1e-5) * scales[channel] + biases[channel]);

@@ -30,7 +30,7 @@ public sealed unsafe class SparseDenseLayerTests
             var (layer, batch, input) = BackwardPass(outputs, rows, threads, optimizer);
             var (reference, referenceBatch, referenceInput) = BackwardPass(outputs, rows, threads: 1, optimizer);
             var room = new AlignedArray<float>(layer.GradientLength);
-            var whole = new AlignedArray<float>(Math.Max(layer.GradientLength, layer.Weights.Rows * layer.Weights.Stride));
+            var whole = new AlignedArray<float>(Math.Max(layer.GradientLength, layer.Weights.RowCount * layer.Weights.Stride));
             for (var number = 1; number <= Steps; number++)
             {
                 var step = new OptimizerStep(optimizer, 0.01, number, clip, averageDecay: 0.9);
@@ -38,12 +38,12 @@ public sealed unsafe class SparseDenseLayerTests
                     layer.Update(batch, step, room.Pointer, thread);
 
                 whole.Span.Clear();
-                for (var row = 0; row < layer.Weights.Rows; row++)
+                for (var row = 0; row < layer.Weights.RowCount; row++)
                     reference.WeightGradient(referenceBatch, 0, row, 1, whole.Pointer + row * layer.Weights.Stride);
-                step.Update(reference.Weights, 0, reference.Weights.Rows, whole.Pointer, decays: true);
+                step.Update(reference.Weights, 0, reference.Weights.RowCount, whole.Pointer, decays: true);
                 whole.Span.Clear();
                 reference.BiasGradient(referenceBatch, whole.Pointer);
-                step.Update(reference.Biases, 0, reference.Biases.Rows, whole.Pointer, decays: false);
+                step.Update(reference.Biases, 0, reference.Biases.RowCount, whole.Pointer, decays: false);
             }
 
             AssertAlike(reference.Weights, layer.Weights);
@@ -60,7 +60,7 @@ public sealed unsafe class SparseDenseLayerTests
 
     static void AssertAlike(Parameters expected, Parameters actual)
     {
-        var length = expected.Rows * expected.Stride;
+        var length = expected.RowCount * expected.Stride;
         Assert.Equal(new Span<float>(expected.Row(0), length), new Span<float>(actual.Row(0), length));
         Assert.Equal(new Span<float>(expected.Average(0), length), new Span<float>(actual.Average(0), length));
     }
@@ -71,7 +71,7 @@ public sealed unsafe class SparseDenseLayerTests
         Assert.False(new Span<float>(parameters.Average(row) + columns, parameters.Stride - columns).ContainsAnyExcept(0));
     }
 
-    static (SparseDenseLayer, Batch, InputRows) BackwardPass(int outputs, int rows, int threads, Optimizer optimizer)
+    static (SparseDenseLayer, Batch, FeatureMatrix) BackwardPass(int outputs, int rows, int threads, Optimizer optimizer)
     {
         var random = new Random(outputs + rows);
         var network = FeedForwardNetwork.Create([.. Enumerable.Repeat(0.3, Inputs)], [outputs, 20], Classes, random);
@@ -80,9 +80,9 @@ public sealed unsafe class SparseDenseLayerTests
         var pixels = new byte[rows * Inputs];
         foreach (ref var pixel in pixels.AsSpan())
             pixel = (byte)(random.Next(3) == 0 ? random.Next(1, 256) : 0);
-        var input = new PixelRows(pixels, Inputs, 1 / 255f).Compact();
+        var input = new ByteMatrix(pixels, Inputs, 1 / 255f).Compact();
 
-        var batch = new Batch(network, rows, threads, training: true) { Rows = rows };
+        var batch = new Batch(network, rows, threads, training: true) { RowCount = rows };
         int[] all = [.. Enumerable.Range(0, rows)];
         for (var thread = 0; thread < threads; thread++)
             network.ForwardShare(batch, input, all, thread);

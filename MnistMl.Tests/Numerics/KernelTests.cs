@@ -60,7 +60,7 @@ public sealed unsafe class KernelTests
         {
             var c = Random(rows * columns, new Random(rows));
             var before = c.Span.ToArray();
-            kernels.GatheredProduct(
+            kernels.IndirectGemm(
                 a.Pointer, aRows.Pointer, aInners.Pointer, b.Pointer, biased ? bias.Pointer : null, c.Pointer, cRows.Pointer,
                 rows, inner, columns, stride);
 
@@ -231,20 +231,20 @@ public sealed unsafe class KernelTests
     [InlineData(26, 0)]
     [InlineData(10, 1000)]
     [InlineData(10, -1000)]
-    public void Softmax_is_the_exponentials_share(int classes, float shift)
+    public void Softmax_is_the_exponentials_share(int classCount, float shift)
     {
         foreach (var kernels in All())
         {
-            var logits = Random(KernelSet.Pad(classes), new Random(classes));
+            var logits = Random(KernelSet.Pad(classCount), new Random(classCount));
             foreach (ref var logit in logits.Span)
                 logit += shift;
-            var shifted = logits.Span[..classes].ToArray().Select(x => Math.Exp(x - (double)shift)).ToArray();
+            var shifted = logits.Span[..classCount].ToArray().Select(x => Math.Exp(x - (double)shift)).ToArray();
 
-            kernels.Softmax(logits.Pointer, classes, logits.Length);
+            kernels.Softmax(logits.Pointer, classCount, logits.Length);
 
-            for (var i = 0; i < classes; i++)
+            for (var i = 0; i < classCount; i++)
                 Assert.Equal(shifted[i] / shifted.Sum(), logits.Pointer[i], shift == 0 ? 1e-6f : 1e-4f);
-            Assert.All(logits.Span[classes..].ToArray(), padding => Assert.Equal(0, padding));
+            Assert.All(logits.Span[classCount..].ToArray(), padding => Assert.Equal(0, padding));
         }
     }
 
@@ -259,7 +259,7 @@ public sealed unsafe class KernelTests
             Assert.True(float.IsNaN(values.Pointer[3]));
             Assert.Equal(KernelSet.Alignment - 1, values.Span.ToArray().Count(float.IsFinite));
 
-            kernels.Softmax(values.Pointer, classes: 10, KernelSet.Alignment);
+            kernels.Softmax(values.Pointer, classCount: 10, KernelSet.Alignment);
             Assert.All(values.Span[..10].ToArray(), probability => Assert.True(float.IsNaN(probability)));
         }
     }

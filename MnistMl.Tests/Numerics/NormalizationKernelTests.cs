@@ -12,26 +12,26 @@ public sealed unsafe class NormalizationKernelTests
 
     [Theory]
     [MemberData(nameof(Seeds))]
-    public void Pictures_are_normalised_and_gradients_go_through_mean_and_variance(int seed)
+    public void Images_are_normalised_and_gradients_go_through_mean_and_variance(int seed)
     {
         var random = new Random(seed);
         var volume = new Volume(1 + random.Next(6), 1 + random.Next(6), 1 + random.Next(40));
         var (rows, offset) = (1 + random.Next(9), 20 * random.NextDouble() - 10);
-        var shape = new PictureRows(rows, volume.Stride, volume.Positions, volume.ChannelStride);
-        double[][] pictures = [.. Enumerable.Range(0, rows).Select(_ => Numbers(volume.Count, 0.1, offset))];
-        double[][] δs = [.. pictures.Select(_ => Numbers(volume.Count, 1, 0))];
+        var shape = new SpatialLayout(rows, volume.Stride, volume.Positions, volume.ChannelStride);
+        double[][] images = [.. Enumerable.Range(0, rows).Select(_ => Numbers(volume.Count, 0.1, offset))];
+        double[][] δs = [.. images.Select(_ => Numbers(volume.Count, 1, 0))];
         double[] scales = Numbers(volume.Channels, 1, 0.5), biases = Numbers(volume.Channels, 1, 0);
-        var (means, variances) = ReferenceNormalization.Statistics(pictures, volume.Channels);
-        var outputs = ReferenceNormalization.NormalizeRelu(pictures, scales, biases);
+        var (means, variances) = ReferenceNormalization.Statistics(images, volume.Channels);
+        var outputs = ReferenceNormalization.NormalizeRelu(images, scales, biases);
 
         // By the definition of a gradient, of Σ δ·output.
         var places = Enumerable.Range(0, 6).Select(_ => (random.Next(rows), random.Next(volume.Count))).ToArray();
         var channels = Enumerable.Range(0, 4).Select(_ => random.Next(volume.Channels)).ToArray();
-        double[] δPictures = [.. places.Select(place => Derivative(ref pictures[place.Item1][place.Item2]))];
+        double[] δImages = [.. places.Select(place => Derivative(ref images[place.Item1][place.Item2]))];
         double[] δScales = [.. channels.Select(channel => Derivative(ref scales[channel]))];
         double[] δBiases = [.. channels.Select(channel => Derivative(ref biases[channel]))];
 
-        var (source, floatScales, floatBiases) = (Put(pictures), Channels(scales), Channels(biases));
+        var (source, floatScales, floatBiases) = (Put(images), Channels(scales), Channels(biases));
         foreach (var kernels in KernelTests.All())
         {
             var (actualMeans, actualVariances) = (Channels([]), Channels([]));
@@ -42,10 +42,10 @@ public sealed unsafe class NormalizationKernelTests
             var actual = new AlignedArray<float>(source.Length);
             kernels.NormalizeRelu(
                 source.Pointer, shape, actualMeans.Pointer, actualVariances.Pointer, floatScales.Pointer, floatBiases.Pointer, actual.Pointer);
-            foreach (var (row, picture) in outputs.Index())
+            foreach (var (row, image) in outputs.Index())
             {
-                for (var i = 0; i < picture.Length; i++)
-                    Assert.Equal(picture[i], At(actual, row, i), 1e-3);
+                for (var i = 0; i < image.Length; i++)
+                    Assert.Equal(image[i], At(actual, row, i), 1e-3);
             }
             Assert.Equal(0, actual.Span.ToArray().Where((_, i) => IsPadding(i)).Sum(Math.Abs));
 
@@ -53,7 +53,7 @@ public sealed unsafe class NormalizationKernelTests
             kernels.NormalizeReluGradient(
                 source.Pointer, shape, actualMeans.Pointer, actualVariances.Pointer, floatScales.Pointer, actual.Pointer, 1, δ.Pointer,
                 actualδScales.Pointer, actualδBiases.Pointer);
-            foreach (var (expected, place) in δPictures.Zip(places))
+            foreach (var (expected, place) in δImages.Zip(places))
                 Assert.Equal(expected, At(δ, place.Item1, place.Item2), 2e-2);
             foreach (var (i, channel) in channels.Index())
             {
@@ -66,8 +66,8 @@ public sealed unsafe class NormalizationKernelTests
 
         double Derivative(ref double number) => FiniteDifference.Derivative(ref number, Sum, step: 1e-7);
 
-        double Sum() => ReferenceNormalization.NormalizeRelu(pictures, scales, biases)
-            .Zip(δs, (picture, δ) => picture.Zip(δ, (x, d) => x * d).Sum()).Sum();
+        double Sum() => ReferenceNormalization.NormalizeRelu(images, scales, biases)
+            .Zip(δs, (image, δ) => image.Zip(δ, (x, d) => x * d).Sum()).Sum();
 
         bool IsPadding(int i) => i % volume.Stride >= volume.Length || i % volume.Stride % volume.ChannelStride >= volume.Channels;
 
@@ -105,7 +105,7 @@ public sealed unsafe class NormalizationKernelTests
     [Fact]
     public void A_channel_that_never_changes_gives_its_bias_and_no_gradient()
     {
-        var shape = new PictureRows(1, 16, 1, 16);
+        var shape = new SpatialLayout(1, 16, 1, 16);
         foreach (var kernels in KernelTests.All())
         {
             AlignedArray<float> source = Filled(1e4f), means = Filled(1), variances = Filled(1), scales = Filled(2), biases = Filled(3);

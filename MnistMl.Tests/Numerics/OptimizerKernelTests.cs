@@ -12,8 +12,8 @@ public sealed unsafe class OptimizerKernelTests
     delegate void Kernel(KernelSet kernels, float* w, float* m, float* g);
 
     [Fact]
-    public void Descend() => Check(
-        (kernels, w, _, g) => kernels.Descend(w, g, Length, 0.1f),
+    public void SgdStep() => Check(
+        (kernels, w, _, g) => kernels.SgdStep(w, g, Length, 0.1f),
         (w, m, g) => (w - 0.1 * g, m, g));
 
     [Theory]
@@ -52,13 +52,13 @@ public sealed unsafe class OptimizerKernelTests
         (w, m, g) => (w, m, Math.Clamp(g, -0.4, 0.4)));
 
     [Fact]
-    public void Shrink() => Check(
-        (kernels, w, _, _) => kernels.Shrink(w, Length, 0.7f),
+    public void DecayWeights() => Check(
+        (kernels, w, _, _) => kernels.DecayWeights(w, Length, 0.7f),
         (w, m, g) => (0.7 * w, m, g));
 
     [Fact]
-    public void Approach() => Check(
-        (kernels, w, m, _) => kernels.Approach(m, w, Length, 0.3f),
+    public void Lerp() => Check(
+        (kernels, w, m, _) => kernels.Lerp(m, w, Length, 0.3f),
         (w, m, g) => (w, m + 0.3 * (w - m), g));
 
     static void Check(Kernel kernel, Func<double, double, double, (double W, double M, double G)> formula)

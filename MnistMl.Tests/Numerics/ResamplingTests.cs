@@ -18,9 +18,9 @@ public sealed unsafe class ResamplingTests
     [InlineData(100)]
     public void Nothing_done_changes_nothing(int size)
     {
-        var picture = RandomPicture(size);
+        var image = RandomImage(size);
         foreach (var kernels in All())
-            Assert.Equal(picture, Resample(kernels, picture, size, Matrix3x2.Identity));
+            Assert.Equal(image, Resample(kernels, image, size, Matrix3x2.Identity));
     }
 
     [Theory]
@@ -33,14 +33,14 @@ public sealed unsafe class ResamplingTests
     public void Whole_pixels_are_moved_as_they_are_and_zeros_follow(int right, int down)
     {
         const int Size = 28;
-        var picture = RandomPicture(Size);
+        var image = RandomImage(Size);
         foreach (var kernels in All())
         {
-            var moved = Resample(kernels, picture, Size, Matrix3x2.CreateTranslation(-right, -down));
+            var moved = Resample(kernels, image, Size, Matrix3x2.CreateTranslation(-right, -down));
             for (var y = 0; y < Size; y++)
             {
                 for (var x = 0; x < Size; x++)
-                    Assert.Equal(PixelAt(picture, Size, x - right, y - down), moved[y * Size + x]);
+                    Assert.Equal(PixelAt(image, Size, x - right, y - down), moved[y * Size + x]);
             }
         }
     }
@@ -49,15 +49,15 @@ public sealed unsafe class ResamplingTests
     public void A_quarter_turn_is_exact()
     {
         const int Size = 29;
-        var picture = RandomPicture(Size);
+        var image = RandomImage(Size);
         var center = new Vector2((Size - 1) / 2f);
         foreach (var kernels in All())
         {
-            var turned = Resample(kernels, picture, Size, Matrix3x2.CreateRotation(MathF.PI / 2, center));
+            var turned = Resample(kernels, image, Size, Matrix3x2.CreateRotation(MathF.PI / 2, center));
             for (var y = 0; y < Size; y++)
             {
                 for (var x = 0; x < Size; x++)
-                    Assert.Equal(picture[x * Size + Size - 1 - y], turned[y * Size + x]);
+                    Assert.Equal(image[x * Size + Size - 1 - y], turned[y * Size + x]);
             }
         }
     }
@@ -76,7 +76,7 @@ public sealed unsafe class ResamplingTests
     public void Any_map_and_displacement_is_bilinear_interpolation(byte sizeSeed, int seed, bool displaced)
     {
         var (size, random) = (1 + sizeSeed % 50, new Random(seed));
-        var picture = RandomPicture(size);
+        var image = RandomImage(size);
         var map = new Matrix3x2(Signed(2), Signed(2), Signed(2), Signed(2), Signed(size), Signed(size));
         var stride = KernelSet.Pad(size);
         var (Δx, Δy) = (new AlignedArray<float>(size * stride), new AlignedArray<float>(size * stride));
@@ -85,14 +85,14 @@ public sealed unsafe class ResamplingTests
 
         foreach (var kernels in All())
         {
-            var resampled = Resample(kernels, picture, size, map, displaced ? Δx : null, displaced ? Δy : null);
+            var resampled = Resample(kernels, image, size, map, displaced ? Δx : null, displaced ? Δy : null);
             for (var y = 0; y < size; y++)
             {
                 for (var x = 0; x < size; x++)
                 {
                     var i = y * stride + x;
                     var expected = Interpolate(
-                        picture, size, (double)x * map.M11 + y * map.M21 + map.M31 + Δx.Span[i], (double)x * map.M12 + y * map.M22 + map.M32 + Δy.Span[i]);
+                        image, size, (double)x * map.M11 + y * map.M21 + map.M31 + Δx.Span[i], (double)x * map.M12 + y * map.M22 + map.M32 + Δy.Span[i]);
                     Assert.Equal(expected, resampled[y * size + x], 0.51);
                 }
             }
@@ -101,35 +101,35 @@ public sealed unsafe class ResamplingTests
         float Signed(float greatest) => greatest * (2 * random.NextSingle() - 1);
     }
 
-    static double Interpolate(byte[] picture, int size, double x, double y)
+    static double Interpolate(byte[] image, int size, double x, double y)
     {
         var (left, top) = (Math.Floor(x), Math.Floor(y));
         var (right, down) = (x - left, y - top);
-        return (1 - right) * (1 - down) * PixelAt(picture, size, left, top) + right * (1 - down) * PixelAt(picture, size, left + 1, top)
-            + (1 - right) * down * PixelAt(picture, size, left, top + 1) + right * down * PixelAt(picture, size, left + 1, top + 1);
+        return (1 - right) * (1 - down) * PixelAt(image, size, left, top) + right * (1 - down) * PixelAt(image, size, left + 1, top)
+            + (1 - right) * down * PixelAt(image, size, left, top + 1) + right * down * PixelAt(image, size, left + 1, top + 1);
     }
 
-    static byte PixelAt(byte[] picture, int size, double x, double y) =>
-        x >= 0 && x < size && y >= 0 && y < size ? picture[(int)y * size + (int)x] : (byte)0;
+    static byte PixelAt(byte[] image, int size, double x, double y) =>
+        x >= 0 && x < size && y >= 0 && y < size ? image[(int)y * size + (int)x] : (byte)0;
 
     static byte[] Resample(
-        KernelSet kernels, byte[] picture, int size, Matrix3x2 map, AlignedArray<float>? Δx = null, AlignedArray<float>? Δy = null)
+        KernelSet kernels, byte[] image, int size, Matrix3x2 map, AlignedArray<float>? Δx = null, AlignedArray<float>? Δy = null)
     {
         var quads = new PixelQuads(size);
         // What was packed before leaves no trace.
         quads.Pack(Enumerable.Repeat(byte.MaxValue, size * size).ToArray());
-        quads.Pack(picture);
+        quads.Pack(image);
         var destination = new AlignedArray<byte>(size * size + KernelSet.Alignment);
         kernels.Resample(
             quads.Origin, size, map, Δx == null ? null : Δx.Pointer, Δy == null ? null : Δy.Pointer, KernelSet.Pad(size), destination.Pointer);
         return destination.Span[..(size * size)].ToArray();
     }
 
-    static byte[] RandomPicture(int size)
+    static byte[] RandomImage(int size)
     {
-        var picture = new byte[size * size];
-        new Random(size).NextBytes(picture);
-        return picture;
+        var image = new byte[size * size];
+        new Random(size).NextBytes(image);
+        return image;
     }
 
     static IEnumerable<KernelSet> All() => KernelSet.Supported.Select(KernelSet.Create);

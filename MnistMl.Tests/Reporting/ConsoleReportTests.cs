@@ -108,9 +108,9 @@ public class ConsoleReportTests
     [InlineData(120)]
     public void Tables_of_many_long_labels_are_no_wider_than_the_terminal(int width)
     {
-        string[] labels = [.. Enumerable.Range(1, 26).Select(number => $"A rather long label, no. {number} of 26")];
+        string[] classNames = [.. Enumerable.Range(1, 26).Select(number => $"A rather long label, no. {number} of 26")];
 
-        var report = Report(SampleRun.Evaluated(labels), Plain(width));
+        var report = Report(SampleRun.Evaluated(classNames), Plain(width));
 
         var rows = report.Split('\n').Where(line => line.Contains("A rather")).ToArray();
         Assert.InRange(rows.Length, 2 * 26, 26 * 26);

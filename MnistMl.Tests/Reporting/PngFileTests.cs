@@ -11,7 +11,7 @@ public sealed class PngFileTests
     [InlineData(1, 1)]
     [InlineData(28, 28)]
     [InlineData(300, 7)]
-    public void A_picture_is_read_back_by_the_formats_rules(int width, int height)
+    public void An_image_is_read_back_by_the_formats_rules(int width, int height)
     {
         var pixels = new byte[width * height];
         new Random(width).NextBytes(pixels);

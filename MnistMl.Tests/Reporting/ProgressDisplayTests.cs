@@ -46,9 +46,9 @@ public class ProgressDisplayTests
 
         using (var display = new ProgressDisplay(console, _never))
         {
-            display.Report(_underWay with { Member = 2, Members = 10 });
+            display.Report(_underWay with { NetworkNumber = 2, NetworkCount = 10 });
             display.Draw();
-            display.Report(_last with { Member = 10, Members = 10 });
+            display.Report(_last with { NetworkNumber = 10, NetworkCount = 10 });
         }
 
         Assert.Equal(

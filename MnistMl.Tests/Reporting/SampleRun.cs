@@ -11,38 +11,38 @@ static class SampleRun
     static readonly int[] _truths = [0, 0, 0, 0, 1, 1, 2, 2];
     static readonly int[] _predictions = [0, 0, 0, 1, 1, 1, 1, 2];
 
-    public static RunResult Evaluated(params string[] labels) => new()
+    public static RunResult Evaluated(params string[] classNames) => new()
     {
-        Metrics = Evaluate(labels.Length),
-        Labels = labels,
-        Rows = _truths.Length,
+        Metrics = Evaluate(classNames.Length),
+        ClassNames = classNames,
+        RowCount = _truths.Length,
         EvaluateSeconds = 0.25,
         Model = "pets.zip",
         ModelBytes = 430_512,
         Parameters = 109_386,
     };
 
-    public static RunResult Trained(params string[] labels) => Evaluated(labels) with
+    public static RunResult Trained(params string[] classNames) => Evaluated(classNames) with
     {
         Training = new TrainingRun(
             60_000,
             [new EpochSummary(1, 0.5, 0.875, 0.25, 0.9375, 1.5), new EpochSummary(2, 0.25, 0.9375, null, null, 1.25)],
             Seconds: 2.75,
             IsInterrupted: false,
-            Members: 1,
+            EnsembleSize: 1,
             Seed: 1,
             Threads: 2),
     };
 
-    static MulticlassClassificationMetrics Evaluate(int classes)
+    static MulticlassClassificationMetrics Evaluate(int classCount)
     {
         var context = new MLContext();
         var schema = SchemaDefinition.Create(typeof(Row));
-        schema[nameof(Row.Label)].ColumnType = schema[nameof(Row.PredictedLabel)].ColumnType = new KeyDataViewType(typeof(uint), classes);
-        schema[nameof(Row.Score)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, classes);
+        schema[nameof(Row.Label)].ColumnType = schema[nameof(Row.PredictedLabel)].ColumnType = new KeyDataViewType(typeof(uint), classCount);
+        schema[nameof(Row.Score)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, classCount);
         var rows = _truths.Zip(_predictions, (truth, prediction) => new Row(
             (uint)truth, (uint)prediction,
-            [.. Enumerable.Range(0, classes).Select(label => label == prediction ? 0.625f : 0.125f)]));
+            [.. Enumerable.Range(0, classCount).Select(label => label == prediction ? 0.625f : 0.125f)]));
         return context.MulticlassClassification.Evaluate(context.Data.LoadFromEnumerable(rows, schema), topKPredictionCount: 3);
     }
 

@@ -16,7 +16,7 @@ public sealed class ConvolutionalTrainingTests
     public void They_see_more_in_2000_digits_than_dense_layers_do()
     {
         var (train, validation) = (_mnist.Slice(0, 2000), _mnist.Slice(2000, 1000));
-        var options = new TrainingOptions { Epochs = 15, HiddenLayers = NetworkText.Parse("conv 16 5x5 /2, conv 32 5x5 /2, dense 64") };
+        var options = new TrainingOptions { Epochs = 15, HiddenLayers = NetworkParser.Parse("conv 16 5x5 /2, conv 32 5x5 /2, dense 64") };
 
         var result = Trainer.Train(train, validation, options);
 
@@ -30,7 +30,7 @@ public sealed class ConvolutionalTrainingTests
     {
         var (train, validation) = (_mnist.Slice(0, 2000), _mnist.Slice(2000, 1000));
         double Accuracy(string network) => Trainer.Train(
-            train, validation, new TrainingOptions { Epochs = 2, HiddenLayers = NetworkText.Parse(network) }).History[^1].ValidationAccuracy!.Value;
+            train, validation, new TrainingOptions { Epochs = 2, HiddenLayers = NetworkParser.Parse(network) }).History[^1].ValidationAccuracy!.Value;
 
         var normalized = Accuracy("conv 16 5x5 /2 norm, conv 32 5x5 /2 norm, dense 64");
 
@@ -44,7 +44,7 @@ public sealed class ConvolutionalTrainingTests
         var options = new TrainingOptions
         {
             Epochs = 15,
-            HiddenLayers = NetworkText.Parse("conv 16 5x5 /2 norm, conv 32 5x5 /2 norm, dropout 0.3, dense 64, dropout 0.3"),
+            HiddenLayers = NetworkParser.Parse("conv 16 5x5 /2 norm, conv 32 5x5 /2 norm, dropout 0.3, dense 64, dropout 0.3"),
         };
 
         var result = Trainer.Train(_mnist.Slice(0, 2000), _mnist.Slice(2000, 1000), options);
@@ -64,9 +64,9 @@ public sealed class ConvolutionalTrainingTests
     public void As_affine_layers_they_give_the_same_scores(string network)
     {
         var (train, validation) = (_mnist.Slice(0, 200), _mnist.Slice(2000, 100));
-        var result = Trainer.Train(train, validation, new TrainingOptions { Epochs = 1, HiddenLayers = NetworkText.Parse(network) });
+        var result = Trainer.Train(train, validation, new TrainingOptions { Epochs = 1, HiddenLayers = NetworkParser.Parse(network) });
 
-        var (loss, accuracy) = Loss.Of(Scoring.Of(result.Network, validation), validation.Classes);
+        var (loss, accuracy) = Loss.Of(Scoring.Of(result.Network, validation), validation.Labels);
 
         Assert.Equal(result.History[^1].ValidationLoss!.Value, loss, 1e-5);
         Assert.Equal(result.History[^1].ValidationAccuracy!.Value, accuracy, 1e-9);
@@ -78,7 +78,7 @@ public sealed class ConvolutionalTrainingTests
     [InlineData("conv 3 5x5 /2 +2 norm, dropout 0.1, conv 5 3x3, average 2x2, dropout 0.2, dense 10, dropout 0.5")]
     public void The_same_seed_gives_the_same_weights_for_any_number_of_threads(string network)
     {
-        var options = new TrainingOptions { Epochs = 1, BatchSize = 50, HiddenLayers = NetworkText.Parse(network) };
+        var options = new TrainingOptions { Epochs = 1, BatchSize = 50, HiddenLayers = NetworkParser.Parse(network) };
         var one = Weights(1);
 
         // More threads than there are groups of rows, too.
@@ -86,7 +86,7 @@ public sealed class ConvolutionalTrainingTests
             Assert.Equal(one, Weights(threads));
 
         float[] Weights(int threads) =>
-            Networks.Numbers(Trainer.Train(_mnist.Slice(0, 220), null, options with { Threads = threads }).Network);
+            Networks.Numbers(Trainer.Train(_mnist.Slice(0, 220), null, options with { NumberOfThreads = threads }).Network);
     }
 
     [Fact]
@@ -94,16 +94,16 @@ public sealed class ConvolutionalTrainingTests
     {
         var options = Recipe.Best.Options with
         {
-            HiddenLayers = NetworkText.Parse("conv 3 5x5 /2 norm, conv 5 3x3 /2 norm, dropout 0.2, dense 9"),
+            HiddenLayers = NetworkParser.Parse("conv 3 5x5 /2 norm, conv 5 3x3 /2 norm, dropout 0.2, dense 9"),
             Epochs = 2,
             BatchSize = 50,
-            Refinement = 0.5,
-            Members = 2,
+            NoAugmentationShare = 0.5,
+            EnsembleSize = 2,
         };
         Assert.Equal(Weights(1), Weights(3));
 
         float[] Weights(int threads) =>
-            Networks.Numbers(Trainer.Train(_mnist.Slice(0, 220), null, options with { Threads = threads }).Network);
+            Networks.Numbers(Trainer.Train(_mnist.Slice(0, 220), null, options with { NumberOfThreads = threads }).Network);
     }
 
     [Theory]
@@ -116,5 +116,5 @@ public sealed class ConvolutionalTrainingTests
     [InlineData("conv 1 1x1 /1000000000 +1000000000", "Padded by 1,000,000,000")]
     public void Layers_that_do_not_fit_are_named(string network, string mention) =>
         Assert.Contains(mention, Assert.Throws<MnistMlException>(
-            () => Trainer.Train(_mnist.Slice(0, 20), null, new TrainingOptions { HiddenLayers = NetworkText.Parse(network) })).Message, StringComparison.Ordinal);
+            () => Trainer.Train(_mnist.Slice(0, 20), null, new TrainingOptions { HiddenLayers = NetworkParser.Parse(network) })).Message, StringComparison.Ordinal);
 }

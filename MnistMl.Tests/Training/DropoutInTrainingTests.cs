@@ -10,7 +10,7 @@ public sealed class DropoutInTrainingTests
 {
     static readonly TrainingOptions _options = new()
     {
-        HiddenLayers = [256, new DropoutOptions(0.9)],
+        HiddenLayers = [256, new Dropout(0.9)],
         BatchSize = 1,
         Optimizer = new Sgd(Momentum: 0),
         LearningRate = 1e-4,

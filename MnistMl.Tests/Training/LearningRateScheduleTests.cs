@@ -28,7 +28,7 @@ public sealed class LearningRateScheduleTests
     [Fact]
     public void A_step_decay_falls_every_few_epochs()
     {
-        var factors = Factors(new StepDecay(Epochs: 4, Factor: 0.1));
+        var factors = Factors(new StepDecay(StepSize: 4, Gamma: 0.1));
         Assert.All(factors[..400], factor => Assert.Equal(1, factor));
         Assert.All(factors[400..800], factor => Assert.Equal(0.1, factor, 1e-12));
         Assert.All(factors[800..], factor => Assert.Equal(0.01, factor, 1e-12));
@@ -52,7 +52,7 @@ public sealed class LearningRateScheduleTests
     [MemberData(nameof(All))]
     public void A_warm_up_ends_in_what_comes_after_it(LearningRateSchedule schedule)
     {
-        var factors = Factors(schedule with { WarmUp = 0.25 });
+        var factors = Factors(schedule with { WarmupRatio = 0.25 });
         Assert.InRange(factors[0], double.Epsilon, 0.05);
         Assert.Equal(factors[..250].Distinct().Order(), factors[..250]);
         Assert.Equal(1, factors[249], 1e-12);

@@ -12,70 +12,70 @@ public sealed partial class RecipeTests
 {
     static readonly TrainingOptions _seed = new()
     {
-        HiddenLayers = [new DenseOptions(128), new DenseOptions(64)],
+        HiddenLayers = [new Dense(128), new Dense(64)],
         Epochs = 10,
         BatchSize = 64,
         Optimizer = new Adam(),
         LearningRate = 0.001,
-        Schedule = new ConstantRate(WarmUp: 0),
+        Schedule = new ConstantRate(WarmupRatio: 0),
         LabelSmoothing = 0,
-        ClipGradient = null,
-        AverageDecay = 0,
+        GradientClipValue = null,
+        EmaDecay = 0,
         Patience = null,
         Augmentation = new(),
-        Refinement = 0,
+        NoAugmentationShare = 0,
         Distillation = null,
-        Members = 1,
+        EnsembleSize = 1,
         Seed = 1,
-        Threads = Math.Min(4, Environment.ProcessorCount),
+        NumberOfThreads = Math.Min(4, Environment.ProcessorCount),
     };
 
     static readonly TrainingOptions _fast = _seed with
     {
-        HiddenLayers = [new DenseOptions(192), new DenseOptions(96)],
+        HiddenLayers = [new Dense(192), new Dense(96)],
         Optimizer = new AdamW(WeightDecay: 0.1),
         LearningRate = 0.003,
-        Schedule = new CosineDecay(WarmUp: 0.02),
-        Augmentation = new() { Rotation = 7, Shift = 1, Scale = 0.1, Elastic = 20, ElasticSmoothing = 4 },
+        Schedule = new CosineDecay(WarmupRatio: 0.02),
+        Augmentation = new() { Rotation = 7, Shift = 1, Scale = 0.1, Elastic = 20, ElasticSigma = 4 },
     };
 
     static readonly TrainingOptions _accurate = _fast with
     {
         HiddenLayers =
         [
-            new ConvolutionOptions(32, 3, 3, Normalized: true),
-            new ConvolutionOptions(32, 3, 3, Stride: 2, Normalized: true),
-            new ConvolutionOptions(64, 3, 3, Normalized: true),
-            new ConvolutionOptions(64, 3, 3, Normalized: true),
-            new ConvolutionOptions(64, 3, 3, Stride: 2, Padding: 1, Normalized: true),
-            new DropoutOptions(0.3),
-            new DenseOptions(128),
-            new DropoutOptions(0.3),
+            new Conv2D(32, 3, 3, BatchNorm: true),
+            new Conv2D(32, 3, 3, Stride: 2, BatchNorm: true),
+            new Conv2D(64, 3, 3, BatchNorm: true),
+            new Conv2D(64, 3, 3, BatchNorm: true),
+            new Conv2D(64, 3, 3, Stride: 2, Padding: 1, BatchNorm: true),
+            new Dropout(0.3),
+            new Dense(128),
+            new Dropout(0.3),
         ],
         Epochs = 40,
         Optimizer = new AdamW(WeightDecay: 0.05),
         LearningRate = 0.002,
-        AverageDecay = 0.9995,
-        Augmentation = new() { Rotation = 10, Shift = 2, Scale = 0.1, Shear = 0.1, Elastic = 20, ElasticSmoothing = 4 },
+        EmaDecay = 0.9995,
+        Augmentation = new() { Rotation = 10, Shift = 2, Scale = 0.1, Shear = 0.1, Elastic = 20, ElasticSigma = 4 },
     };
 
     static readonly TrainingOptions _best = _accurate with
     {
         HiddenLayers =
         [
-            new ConvolutionOptions(16, 3, 3, Normalized: true),
-            new ConvolutionOptions(24, 3, 3, Stride: 2, Normalized: true),
-            new ConvolutionOptions(48, 3, 3, Normalized: true),
-            new ConvolutionOptions(48, 3, 3, Normalized: true),
-            new ConvolutionOptions(48, 3, 3, Stride: 2, Padding: 1, Normalized: true),
-            new DropoutOptions(0.2),
-            new DenseOptions(128),
-            new DropoutOptions(0.3),
+            new Conv2D(16, 3, 3, BatchNorm: true),
+            new Conv2D(24, 3, 3, Stride: 2, BatchNorm: true),
+            new Conv2D(48, 3, 3, BatchNorm: true),
+            new Conv2D(48, 3, 3, BatchNorm: true),
+            new Conv2D(48, 3, 3, Stride: 2, Padding: 1, BatchNorm: true),
+            new Dropout(0.2),
+            new Dense(128),
+            new Dropout(0.3),
         ],
         Epochs = 100,
-        Augmentation = new() { Rotation = 15, Shift = 3, Scale = 0.12, Shear = 0.15, Elastic = 28, ElasticSmoothing = 4 },
-        Refinement = 0.1,
-        Members = 3,
+        Augmentation = new() { Rotation = 15, Shift = 3, Scale = 0.12, Shear = 0.15, Elastic = 28, ElasticSigma = 4 },
+        NoAugmentationShare = 0.1,
+        EnsembleSize = 3,
     };
 
     public static TheoryData<string> Names => [.. Recipe.All.Select(recipe => recipe.Name)];
@@ -93,8 +93,8 @@ public sealed partial class RecipeTests
         foreach (var option in typeof(TrainingOptions).GetProperties())
         {
             var (wanted, found) = (option.GetValue(expected), option.GetValue(actual));
-            if (wanted is IEnumerable<LayerOptions> layers)
-                Assert.Equal(layers, Assert.IsAssignableFrom<IEnumerable<LayerOptions>>(found));
+            if (wanted is IEnumerable<LayerSpec> layers)
+                Assert.Equal(layers, Assert.IsAssignableFrom<IEnumerable<LayerSpec>>(found));
             else
                 Assert.True(Equals(wanted, found), $"{option.Name} is {found}, not {wanted}.");
         }
@@ -125,14 +125,14 @@ public sealed partial class RecipeTests
             }
 
             Assert.StartsWith($"`{recipe.Name}`", name, StringComparison.Ordinal);
-            Assert.Equal(options.HiddenLayers, NetworkText.Parse(network));
+            Assert.Equal(options.HiddenLayers, NetworkParser.Parse(network));
             Assert.Equal(options.Optimizer.GetType().Name, optimizer);
             Assert.Equal(options.Schedule.GetType().Name, schedule);
             Assert.Equal(options.LearningRate, rate);
             Assert.Equal(options.Epochs, int.Parse(NumberOfEpochs().Match(training).Groups[1].Value, CultureInfo.InvariantCulture));
             Assert.Equal(options.Augmentation != AugmentationOptions.None, training.Contains("changed", StringComparison.Ordinal));
-            Assert.Equal(options.Refinement == 0.1, training.Contains("the last tenth", StringComparison.Ordinal));
-            Assert.Equal(options.Members == 3, training.Contains("three networks", StringComparison.Ordinal));
+            Assert.Equal(options.NoAugmentationShare == 0.1, training.Contains("the last tenth", StringComparison.Ordinal));
+            Assert.Equal(options.EnsembleSize == 3, training.Contains("three networks", StringComparison.Ordinal));
         }
     }
 

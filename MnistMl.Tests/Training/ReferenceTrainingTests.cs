@@ -25,7 +25,7 @@ public sealed class ReferenceTrainingTests
     /// </summary>
     const double Tolerance = 2e-6;
 
-    static readonly string[] _labels = ["a", "b", "c"];
+    static readonly string[] _classNames = ["a", "b", "c"];
 
     static readonly Dictionary<string, Optimizer> _optimizers = new()
     {
@@ -96,7 +96,7 @@ public sealed class ReferenceTrainingTests
     [InlineData("7, 5", false, "sgd")]
     [InlineData("conv 3 3x3 norm, conv 2 2x2, 4", false, "rmsprop")]
     public void Clipped_gradients(string network, bool sparse, string optimizer) =>
-        AssertSame(Images(Rows, sparse), Options(network, optimizer) with { ClipGradient = 0.01 });
+        AssertSame(Images(Rows, sparse), Options(network, optimizer) with { GradientClipValue = 0.01 });
 
     /// <summary>Clipped to the size of ε, a gradient moves a weight by much less than a larger one does.</summary>
     [Theory]
@@ -105,7 +105,7 @@ public sealed class ReferenceTrainingTests
     [InlineData("adamw", true)]
     [InlineData("rmsprop", true)]
     public void Gradients_as_small_as_epsilon(string optimizer, bool sparse) =>
-        AssertSame(Images(Rows, sparse), Options("7", optimizer) with { ClipGradient = 2e-8 });
+        AssertSame(Images(Rows, sparse), Options("7", optimizer) with { GradientClipValue = 2e-8 });
 
     [Theory]
     [InlineData("7", true, 0.9)]
@@ -115,15 +115,15 @@ public sealed class ReferenceTrainingTests
     [InlineData("conv 3 3x3 norm, conv 2 2x2", false, 0.3)]
     public void The_moving_average_of_weights_and_statistics(string network, bool sparse, double decay)
     {
-        var options = Options(network, "adam") with { AverageDecay = decay };
+        var options = Options(network, "adam") with { EmaDecay = decay };
         AssertSame(Images(Rows, sparse), options, Images(7, sparse, seed: 2));
         AssertSame(Images(Rows, sparse), options);
     }
 
     public static TheoryData<LearningRateSchedule> Schedules =>
     [
-        new ConstantRate(WarmUp: 0.3), new StepDecay(Epochs: 2, Factor: 0.5), new StepDecay(Epochs: 1, Factor: 0.3, WarmUp: 0.2),
-        new CosineDecay(WarmUp: 0), new CosineDecay(WarmUp: 0.4), new OneCycle(), new OneCycle(WarmUp: 0),
+        new ConstantRate(WarmupRatio: 0.3), new StepDecay(StepSize: 2, Gamma: 0.5), new StepDecay(StepSize: 1, Gamma: 0.3, WarmupRatio: 0.2),
+        new CosineDecay(WarmupRatio: 0), new CosineDecay(WarmupRatio: 0.4), new OneCycle(), new OneCycle(WarmupRatio: 0),
     ];
 
     [Theory]
@@ -150,7 +150,7 @@ public sealed class ReferenceTrainingTests
         };
         AssertSame(Images(Rows, sparse: true), options);
 
-        static TrainedNetwork Named(TrainedNetwork network, string[] labels) => new(network.Layers, labels);
+        static TrainedNetwork Named(TrainedNetwork network, string[] classNames) => new(network.Layers, classNames);
     }
 
     [Theory]
@@ -160,26 +160,26 @@ public sealed class ReferenceTrainingTests
     {
         var options = Options(network, "adamw") with
         {
-            Threads = 3,
+            NumberOfThreads = 3,
             Epochs = 3,
             Schedule = new OneCycle(),
             LabelSmoothing = 0.1,
-            ClipGradient = 0.05,
-            AverageDecay = 0.3,
-            Distillation = new([new(Networks.Random(1, Features, 5, 3).Layers, _labels)]),
+            GradientClipValue = 0.05,
+            EmaDecay = 0.3,
+            Distillation = new([new(Networks.Random(1, Features, 5, 3).Layers, _classNames)]),
         };
         AssertSame(Images(Rows, sparse), options, Images(7, sparse, seed: 2));
     }
 
     static TrainingOptions Options(string network, string optimizer) => new()
     {
-        HiddenLayers = NetworkText.Parse(network),
+        HiddenLayers = NetworkParser.Parse(network),
         Optimizer = _optimizers[optimizer],
         LearningRate = _optimizers[optimizer] switch { Adam => 0.01, RmsProp => 0.002, _ => 0.1 },
         Schedule = new ConstantRate(),
         Epochs = 2,
         BatchSize = BatchSize,
-        Threads = 1,
+        NumberOfThreads = 1,
     };
 
     static void AssertSame(Dataset train, TrainingOptions options, Dataset? validation = null)
@@ -221,11 +221,11 @@ public sealed class ReferenceTrainingTests
     static Dataset Images(int rows, bool sparse, int seed = 1)
     {
         var random = new Random(seed);
-        var (pixels, classes) = (new byte[rows * Features], new int[rows]);
+        var (pixels, labels) = (new byte[rows * Features], new int[rows]);
         for (var i = 0; i < pixels.Length; i++)
             pixels[i] = random.NextDouble() < (sparse ? 0.3 : 0.8) ? (byte)random.Next(1, 256) : (byte)0;
         for (var i = 0; i < rows; i++)
-            classes[i] = random.Next(_labels.Length);
-        return new(pixels, classes, Features, _labels);
+            labels[i] = random.Next(_classNames.Length);
+        return new(pixels, labels, Features, _classNames);
     }
 }

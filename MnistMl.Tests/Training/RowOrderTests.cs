@@ -51,11 +51,11 @@ public sealed class RowOrderTests
         var orders = Orders(Epochs, rows: Few);
 
         // Six standard deviations of a binomial distribution.
-        var most = 6 * Math.Sqrt(Mean * (1 - 1.0 / Few));
+        var max = 6 * Math.Sqrt(Mean * (1 - 1.0 / Few));
         for (var place = 0; place < Few; place++)
         {
             for (var row = 0; row < Few; row++)
-                Assert.Equal(Mean, orders.Count(order => order[place] == row), most);
+                Assert.Equal(Mean, orders.Count(order => order[place] == row), max);
         }
     }
 
@@ -79,7 +79,7 @@ public sealed class RowOrderTests
     /// <summary>The order of each epoch of a training; of several networks, one after the other.</summary>
     static int[][] Orders(int epochs, int batchSize = 5, int rows = Rows, int seed = 1, int members = 1)
     {
-        var input = new RecordedRows([.. Enumerable.Range(1, rows).Select(value => (float)value / rows)], features: 1);
+        var input = new RecordedRows([.. Enumerable.Range(1, rows).Select(value => (float)value / rows)], featureCount: 1);
         input.Train([.. Enumerable.Range(0, rows).Select(row => row % 2)], ["even", "odd"], new TrainingOptions
         {
             HiddenLayers = [],
@@ -87,7 +87,7 @@ public sealed class RowOrderTests
             BatchSize = batchSize,
             Optimizer = new Sgd(Momentum: 0),
             Seed = seed,
-            Members = members,
+            EnsembleSize = members,
         });
         return [.. input.Loaded.Chunk(rows)];
     }

@@ -18,16 +18,16 @@ public sealed class TrainerTests
     static readonly TrainingOptions[] _recipes =
     [
         _small,
-        _small with { Optimizer = new AdamW(), Schedule = new OneCycle(), LabelSmoothing = 0.1, AverageDecay = 0.99 },
-        _small with { Optimizer = new RmsProp(), Schedule = new StepDecay(), ClipGradient = 0.01 },
+        _small with { Optimizer = new AdamW(), Schedule = new OneCycle(), LabelSmoothing = 0.1, EmaDecay = 0.99 },
+        _small with { Optimizer = new RmsProp(), Schedule = new StepDecay(), GradientClipValue = 0.01 },
         _small with { Optimizer = new Sgd(), Schedule = new ConstantRate() },
         _small with { Optimizer = new Sgd(Nesterov: true) },
         _small with { Optimizer = new Sgd(Momentum: 0), LearningRate = 0.3 },
-        new() { HiddenLayers = NetworkText.Parse("conv 8 3x3 +1, average 2x2, conv 20 2x2, 16") },
-        _small with { Augmentation = new() { Rotation = 10, Elastic = 20 }, Refinement = 0.5 },
-        new() { HiddenLayers = NetworkText.Parse("conv 4 3x3 norm, conv 20 2x2 /2 +1 norm, 8"), AverageDecay = 0.9 },
-        new() { HiddenLayers = NetworkText.Parse("dense 70, dropout 0.3, dense 24, dropout 0.1") },
-        new() { HiddenLayers = NetworkText.Parse("conv 6 3x3 norm, dropout 0.1, average 2x2, dropout 0.1, 16, dropout 0.2") },
+        new() { HiddenLayers = NetworkParser.Parse("conv 8 3x3 +1, average 2x2, conv 20 2x2, 16") },
+        _small with { Augmentation = new() { Rotation = 10, Elastic = 20 }, NoAugmentationShare = 0.5 },
+        new() { HiddenLayers = NetworkParser.Parse("conv 4 3x3 norm, conv 20 2x2 /2 +1 norm, 8"), EmaDecay = 0.9 },
+        new() { HiddenLayers = NetworkParser.Parse("dense 70, dropout 0.3, dense 24, dropout 0.1") },
+        new() { HiddenLayers = NetworkParser.Parse("conv 6 3x3 norm, dropout 0.1, average 2x2, dropout 0.1, 16, dropout 0.2") },
     ];
 
     public static TheoryData<int, bool> RecipesAndSparsity =>
@@ -66,8 +66,8 @@ public sealed class TrainerTests
     public void A_step_allocates_nothing(int recipe, bool sparse)
     {
         const int Rows = 400;
-        var data = Blobs(Rows, features: 36, classes: 3, sparse);
-        var options = _recipes[recipe] with { BatchSize = 1, Threads = 1 };
+        var data = Blobs(Rows, featureCount: 36, classCount: 3, sparse);
+        var options = _recipes[recipe] with { BatchSize = 1, NumberOfThreads = 1 };
 
         // The first run of all also makes what stays.
         Allocated(1);
@@ -88,15 +88,15 @@ public sealed class TrainerTests
     [MemberData(nameof(RecipesAndSparsity))]
     public void The_same_seed_gives_the_same_weights_for_any_number_of_threads(int recipe, bool sparse)
     {
-        var data = Blobs(rows: 333, features: 49, classes: 5, sparse);
+        var data = Blobs(rows: 333, featureCount: 49, classCount: 5, sparse);
         var (train, validation) = (data.Slice(0, 300), data.Slice(300, 33));
         var options = _recipes[recipe] with { Epochs = 3, BatchSize = 32, Patience = 3 };
 
-        var one = Train(options with { Threads = 1 });
+        var one = Train(options with { NumberOfThreads = 1 });
 
-        Assert.Equal(one, Train(options with { Threads = 1 }));
-        Assert.Equal(one, Train(options with { Threads = 2 }));
-        Assert.Equal(one, Train(options with { Threads = 3 }));
+        Assert.Equal(one, Train(options with { NumberOfThreads = 1 }));
+        Assert.Equal(one, Train(options with { NumberOfThreads = 2 }));
+        Assert.Equal(one, Train(options with { NumberOfThreads = 3 }));
         Assert.NotEqual(one, Train(options with { Seed = 2 }));
 
         float[] Train(TrainingOptions options) => Weights(Trainer.Train(train, validation, options));
@@ -107,24 +107,24 @@ public sealed class TrainerTests
     [InlineData("260", 5, 130)]
     [InlineData("300, 70", 5, 65)]
     [InlineData("none", 70, 32)]
-    public void So_it_does_of_any_width(string network, int classes, int batchSize)
+    public void So_it_does_of_any_width(string network, int classCount, int batchSize)
     {
-        var data = Blobs(rows: 300, features: 49, classes, sparse: true);
-        var options = new TrainingOptions { HiddenLayers = NetworkText.Parse(network), Epochs = 2, BatchSize = batchSize };
+        var data = Blobs(rows: 300, featureCount: 49, classCount, sparse: true);
+        var options = new TrainingOptions { HiddenLayers = NetworkParser.Parse(network), Epochs = 2, BatchSize = batchSize };
 
         var one = Train(threads: 1);
 
         foreach (var threads in (int[])[2, 3, 4, 8])
             Assert.Equal(one, Train(threads));
 
-        float[] Train(int threads) => Weights(Trainer.Train(data, null, options with { Threads = threads }));
+        float[] Train(int threads) => Weights(Trainer.Train(data, null, options with { NumberOfThreads = threads }));
     }
 
     [Theory]
     [MemberData(nameof(RecipesAndSparsity))]
     public void It_learns_however_it_is_told_to(int recipe, bool sparse)
     {
-        var data = Blobs(rows: 400, features: 49, classes: 5, sparse);
+        var data = Blobs(rows: 400, featureCount: 49, classCount: 5, sparse);
         var options = _recipes[recipe] with { Epochs = 15, BatchSize = 16 };
 
         var result = Trainer.Train(data.Slice(0, 300), data.Slice(300, 100), options);
@@ -136,7 +136,7 @@ public sealed class TrainerTests
     [Fact]
     public void Each_option_makes_a_difference()
     {
-        var data = Blobs(rows: 200, features: 30, classes: 3, sparse: true);
+        var data = Blobs(rows: 200, featureCount: 30, classCount: 3, sparse: true);
         var options = new TrainingOptions { HiddenLayers = [16], Epochs = 4, LearningRate = 0.01 };
         TrainingOptions[] others =
         [
@@ -145,8 +145,8 @@ public sealed class TrainerTests
             options with { Optimizer = new Sgd(0) }, options with { Schedule = new ConstantRate() },
             options with { Schedule = new StepDecay() }, options with { Schedule = new OneCycle() },
             options with { Schedule = new CosineDecay(0.5) }, options with { LabelSmoothing = 0.01 },
-            options with { ClipGradient = 1e-3 }, options with { AverageDecay = 0.9 },
-            options with { HiddenLayers = [16, new DropoutOptions(0.1)] },
+            options with { GradientClipValue = 1e-3 }, options with { EmaDecay = 0.9 },
+            options with { HiddenLayers = [16, new Dropout(0.1)] },
         ];
 
         var networks = others.Append(options).Select(each => Weights(Trainer.Train(data, null, each)));
@@ -161,18 +161,18 @@ public sealed class TrainerTests
     [InlineData("conv 4 3x3 norm, conv 4 2x2 norm, 8", false)]
     public void The_average_is_what_is_validated_and_kept_and_training_goes_on_without_it(string network, bool sparse)
     {
-        var data = Blobs(rows: 200, features: 36, classes: 3, sparse);
+        var data = Blobs(rows: 200, featureCount: 36, classCount: 3, sparse);
         var (train, validation) = (data.Slice(0, 150), data.Slice(150, 50));
-        var options = new TrainingOptions { HiddenLayers = NetworkText.Parse(network), Epochs = 3, BatchSize = 16, LearningRate = 0.001 };
+        var options = new TrainingOptions { HiddenLayers = NetworkParser.Parse(network), Epochs = 3, BatchSize = 16, LearningRate = 0.001 };
 
         var without = Trainer.Train(train, validation, options);
-        var with = Trainer.Train(train, validation, options with { AverageDecay = 0.999 });
-        var unseen = Trainer.Train(train, null, options with { AverageDecay = 0.999 });
+        var with = Trainer.Train(train, validation, options with { EmaDecay = 0.999 });
+        var unseen = Trainer.Train(train, null, options with { EmaDecay = 0.999 });
 
         Assert.Equal(without.History.Select(epoch => epoch.TrainLoss), with.History.Select(epoch => epoch.TrainLoss));
         Assert.NotEqual(Weights(without), Weights(with));
         Assert.Equal(Weights(unseen), Weights(with));
-        var (loss, _) = Loss.Of(Probabilities(with.Network, validation), validation.Classes);
+        var (loss, _) = Loss.Of(Probabilities(with.Network, validation), validation.Labels);
         Assert.Equal(loss, with.History[^1].ValidationLoss!.Value, 1e-5);
         Assert.NotEqual(loss, without.History[^1].ValidationLoss!.Value, 1e-3);
     }
@@ -181,18 +181,18 @@ public sealed class TrainerTests
     public void It_stops_early_and_keeps_the_network_that_did_best_on_the_validation_rows()
     {
         // Few rows and many weights: it soon gets worse on rows it has not seen.
-        var data = Noise(rows: 120, features: 20);
+        var data = Noise(rows: 120, featureCount: 20);
         var (train, validation) = (data.Slice(0, 60), data.Slice(60, 60));
         var options = new TrainingOptions { HiddenLayers = [32], Epochs = 500, BatchSize = 8, Patience = 4 };
         foreach (var decay in (double[])[0, 0.9])
         {
-            var result = Trainer.Train(train, validation, options with { AverageDecay = decay });
+            var result = Trainer.Train(train, validation, options with { EmaDecay = decay });
 
             var best = result.History.MaxBy(epoch => (epoch.ValidationAccuracy, -epoch.ValidationLoss))!;
             Assert.False(result.IsCancelled);
             Assert.Equal(best.Epoch, result.BestEpoch);
             Assert.Equal(best.Epoch + 4, result.History.Count);
-            var (loss, accuracy) = Loss.Of(Probabilities(result.Network, validation), validation.Classes);
+            var (loss, accuracy) = Loss.Of(Probabilities(result.Network, validation), validation.Labels);
             Assert.Equal(best.ValidationAccuracy, accuracy);
             Assert.Equal(best.ValidationLoss!.Value, loss, 1e-5);
         }
@@ -201,7 +201,7 @@ public sealed class TrainerTests
     [Fact]
     public void Cancelling_keeps_the_best_network_if_the_best_is_kept()
     {
-        var data = Noise(rows: 120, features: 20);
+        var data = Noise(rows: 120, featureCount: 20);
         var (train, validation) = (data.Slice(0, 60), data.Slice(60, 60));
         using var cancellation = new CancellationTokenSource();
         var epochs = new List<EpochSummary>();
@@ -219,7 +219,7 @@ public sealed class TrainerTests
 
         Assert.True(result.IsCancelled);
         Assert.InRange(result.BestEpoch!.Value, 1, epochs.Count - 1);
-        var (loss, _) = Loss.Of(Probabilities(result.Network, validation), validation.Classes);
+        var (loss, _) = Loss.Of(Probabilities(result.Network, validation), validation.Labels);
         Assert.Equal(epochs[result.BestEpoch.Value - 1].ValidationLoss!.Value, loss, 1e-5);
     }
 
@@ -240,18 +240,18 @@ public sealed class TrainerTests
     [InlineData(false)]
     public void Augmentation_makes_other_weights_the_same_for_any_number_of_threads(bool sparse)
     {
-        var data = Blobs(rows: 100, features: 49, classes: 3, sparse);
+        var data = Blobs(rows: 100, featureCount: 49, classCount: 3, sparse);
         var options = new TrainingOptions { HiddenLayers = [20], Epochs = 3, BatchSize = 32, Augmentation = new() { Shift = 1 } };
 
-        var one = Weights(Trainer.Train(data, null, options with { Threads = 1 }));
+        var one = Weights(Trainer.Train(data, null, options with { NumberOfThreads = 1 }));
 
-        Assert.Equal(one, Weights(Trainer.Train(data, null, options with { Threads = 2 })));
-        Assert.Equal(one, Weights(Trainer.Train(data, null, options with { Threads = 3 })));
+        Assert.Equal(one, Weights(Trainer.Train(data, null, options with { NumberOfThreads = 2 })));
+        Assert.Equal(one, Weights(Trainer.Train(data, null, options with { NumberOfThreads = 3 })));
         Assert.NotEqual(one, Weights(Trainer.Train(data, null, options with { Augmentation = AugmentationOptions.None })));
     }
 
     [Fact]
-    public void Moved_pictures_are_recognised_by_who_has_seen_such()
+    public void Moved_images_are_recognised_by_who_has_seen_such()
     {
         var mnist = DatasetFile.Read(BundledData.Find());
         var options = new TrainingOptions { HiddenLayers = [64], Epochs = 20 };
@@ -264,9 +264,9 @@ public sealed class TrainerTests
     }
 
     [Fact]
-    public void The_last_epochs_train_on_pictures_as_they_are()
+    public void The_last_epochs_train_on_images_as_they_are()
     {
-        var data = Blobs(rows: 100, features: 49, classes: 3, sparse: true);
+        var data = Blobs(rows: 100, featureCount: 49, classCount: 3, sparse: true);
         // So far away that nothing is left to learn from.
         var options = new TrainingOptions
         {
@@ -275,44 +275,44 @@ public sealed class TrainerTests
             BatchSize = 4,
             Schedule = new ConstantRate(),
             Augmentation = new() { Shift = 1000 },
-            Refinement = 0.3,
+            NoAugmentationShare = 0.3,
         };
 
-        var one = Trainer.Train(data, null, options with { Threads = 1 });
+        var one = Trainer.Train(data, null, options with { NumberOfThreads = 1 });
 
         Assert.All(one.History.Take(7), epoch => Assert.True(epoch.TrainLoss > 0.9 * Math.Log(3)));
         Assert.True(one.History[^1].TrainLoss < 0.5 * Math.Log(3));
         Assert.True(one.History[7].TrainLoss < 0.9 * Math.Log(3));
-        Assert.Equal(Weights(one), Weights(Trainer.Train(data, null, options with { Threads = 3 })));
+        Assert.Equal(Weights(one), Weights(Trainer.Train(data, null, options with { NumberOfThreads = 3 })));
     }
 
     [Fact]
-    public void Only_square_pictures_are_augmented() =>
+    public void Only_square_images_are_augmented() =>
         Assert.Contains("square", Assert.Throws<MnistMlException>(
             () => Trainer.Train(_xor, null, new TrainingOptions { Augmentation = new() { Shift = 1 } })).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Validation_rows_that_do_not_fit_those_to_train_on_are_refused()
     {
-        var train = Blobs(rows: 100, features: 16, classes: 3, sparse: false);
+        var train = Blobs(rows: 100, featureCount: 16, classCount: 3, sparse: false);
         var options = new TrainingOptions { Epochs = 1 };
         Dataset[] others =
         [
-            Blobs(rows: 70, features: 784, classes: 3, sparse: false), Blobs(rows: 70, features: 15, classes: 3, sparse: false),
-            new(train.PixelMemory, default, train.Features, []),
+            Blobs(rows: 70, featureCount: 784, classCount: 3, sparse: false), Blobs(rows: 70, featureCount: 15, classCount: 3, sparse: false),
+            new(train.PixelMemory, default, train.FeatureCount, []),
         ];
         foreach (var other in others)
             Assert.Equal("validation", Assert.Throws<ArgumentException>(() => Trainer.Train(train, other, options)).ParamName);
-        var more = Blobs(rows: 70, features: 16, classes: 4, sparse: false);
+        var more = Blobs(rows: 70, featureCount: 16, classCount: 4, sparse: false);
         Assert.Contains("'3'", Assert.Throws<MnistMlException>(() => Trainer.Train(train, more, options)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Validation_rows_may_number_their_classes_in_another_order()
     {
-        var train = Blobs(rows: 100, features: 16, classes: 3, sparse: false);
-        var other = train.WithLabels(["2", "0", "1"]);
-        Assert.NotEqual(train.Classes.ToArray(), other.Classes.ToArray());
+        var train = Blobs(rows: 100, featureCount: 16, classCount: 3, sparse: false);
+        var other = train.WithClassNames(["2", "0", "1"]);
+        Assert.NotEqual(train.Labels.ToArray(), other.Labels.ToArray());
 
         var options = new TrainingOptions { Epochs = 5 };
         Assert.Equal(Trainer.Train(train, train, options).History[^1].ValidationLoss, Trainer.Train(train, other, options).History[^1].ValidationLoss);
@@ -322,9 +322,9 @@ public sealed class TrainerTests
     public void Labels_that_no_network_has_are_refused_before_the_training()
     {
         var progress = new Progress(_ => Assert.Fail("It was trained."));
-        foreach (var labels in (string[][])[["a", "a"], ["a", ""]])
+        foreach (var classNames in (string[][])[["a", "a"], ["a", ""]])
         {
-            var rows = new Dataset(_xor.PixelMemory, _xor.ClassMemory, _xor.Features, labels);
+            var rows = new Dataset(_xor.PixelMemory, _xor.LabelMemory, _xor.FeatureCount, classNames);
             Assert.Throws<ArgumentException>(() => Trainer.Train(rows, null, new TrainingOptions(), progress));
         }
     }
@@ -333,14 +333,14 @@ public sealed class TrainerTests
     public void A_batch_that_does_not_fit_into_memory_is_refused()
     {
         var rows = new Dataset(new byte[50_000 * 784], new int[50_000], 784, ["a"]);
-        var options = new TrainingOptions { HiddenLayers = NetworkText.Parse("conv 64 3x3"), BatchSize = 50_000, Threads = 1 };
+        var options = new TrainingOptions { HiddenLayers = NetworkParser.Parse("conv 64 3x3"), BatchSize = 50_000, NumberOfThreads = 1 };
         Assert.Contains("A batch of 50000 rows", Assert.Throws<MnistMlException>(() => Trainer.Train(rows, null, options)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Validation_rows_change_nothing_but_the_history()
     {
-        var data = Blobs(rows: 200, features: 30, classes: 3, sparse: true);
+        var data = Blobs(rows: 200, featureCount: 30, classCount: 3, sparse: true);
         var options = new TrainingOptions { HiddenLayers = [16], Epochs = 2 };
 
         var without = Trainer.Train(data.Slice(0, 150), null, options);
@@ -348,7 +348,7 @@ public sealed class TrainerTests
 
         Assert.Equal(Weights(without), Weights(with));
         Assert.All(without.History, epoch => Assert.Null(epoch.ValidationAccuracy));
-        var (loss, accuracy) = Loss.Of(Probabilities(with.Network, data.Slice(150, 50)), data.Slice(150, 50).Classes);
+        var (loss, accuracy) = Loss.Of(Probabilities(with.Network, data.Slice(150, 50)), data.Slice(150, 50).Labels);
         Assert.Equal(accuracy, with.History[^1].ValidationAccuracy);
         Assert.Equal(loss, with.History[^1].ValidationLoss!.Value, 1e-5);
     }
@@ -356,10 +356,10 @@ public sealed class TrainerTests
     [Fact]
     public void Batches_need_not_fill_the_epoch_nor_rows_the_threads()
     {
-        var data = Blobs(rows: 7, features: 3, classes: 2, sparse: false);
+        var data = Blobs(rows: 7, featureCount: 3, classCount: 2, sparse: false);
         foreach (var batchSize in (int[])[1, 3, 7, 100])
         {
-            var options = new TrainingOptions { HiddenLayers = [1], Epochs = 1, BatchSize = batchSize, Threads = 5 };
+            var options = new TrainingOptions { HiddenLayers = [1], Epochs = 1, BatchSize = batchSize, NumberOfThreads = 5 };
             Assert.All(Weights(Trainer.Train(data, null, options)), weight => Assert.True(float.IsFinite(weight)));
         }
     }
@@ -367,7 +367,7 @@ public sealed class TrainerTests
     [Fact]
     public void Without_hidden_layers_it_is_a_linear_classifier()
     {
-        var data = Blobs(rows: 300, features: 20, classes: 3, sparse: true);
+        var data = Blobs(rows: 300, featureCount: 20, classCount: 3, sparse: true);
         var result = Trainer.Train(data, null, new TrainingOptions { HiddenLayers = [], Epochs = 30 });
         Assert.Single(result.Network.Layers);
         Assert.True(result.History[^1].TrainAccuracy > 0.95, $"accuracy {result.History[^1].TrainAccuracy}");
@@ -376,7 +376,7 @@ public sealed class TrainerTests
     [Fact]
     public void Cancelling_ends_it_after_the_step_and_keeps_the_network()
     {
-        var data = Blobs(rows: 500, features: 20, classes: 3, sparse: true);
+        var data = Blobs(rows: 500, featureCount: 20, classCount: 3, sparse: true);
         using var cancellation = new CancellationTokenSource();
         var progress = new Progress(report => { if (report.Completed?.Epoch == 2) cancellation.Cancel(); });
 
@@ -390,19 +390,19 @@ public sealed class TrainerTests
     [Fact]
     public void Of_several_networks_one_is_made()
     {
-        var data = Blobs(rows: 200, features: 20, classes: 3, sparse: true);
+        var data = Blobs(rows: 200, featureCount: 20, classCount: 3, sparse: true);
         var options = new TrainingOptions { HiddenLayers = [8], Epochs = 2, Seed = 5 };
         var summaries = new List<EpochSummary>();
         var progress = new Progress(report => { if (report.Completed is { } summary) summaries.Add(summary); });
 
-        var result = Trainer.Train(data, null, options with { Members = 3 }, progress);
+        var result = Trainer.Train(data, null, options with { EnsembleSize = 3 }, progress);
 
         var single = Enumerable.Range(5, 3).Select(seed => Trainer.Train(data, null, options with { Seed = seed })).ToArray();
         Networks.AssertSame(Ensemble.Of([.. single.Select(member => member.Network)]), result.Network);
         Assert.Equal(result.History, summaries);
-        Assert.Equal([(1, 1), (1, 2), (2, 1), (2, 2), (3, 1), (3, 2)], summaries.Select(summary => (summary.Member ?? 0, summary.Epoch)));
+        Assert.Equal([(1, 1), (1, 2), (2, 1), (2, 2), (3, 1), (3, 2)], summaries.Select(summary => (summary.NetworkNumber ?? 0, summary.Epoch)));
         Assert.Equal(single.SelectMany(member => member.History).Select(epoch => epoch.TrainLoss), summaries.Select(summary => summary.TrainLoss));
-        Assert.All(single[0].History, epoch => Assert.Null(epoch.Member));
+        Assert.All(single[0].History, epoch => Assert.Null(epoch.NetworkNumber));
     }
 
     [Theory]
@@ -410,10 +410,10 @@ public sealed class TrainerTests
     [InlineData(3, 2)]
     public void Cancelling_keeps_the_networks_that_are_finished_or_the_first(int member, int networks)
     {
-        var data = Blobs(rows: 200, features: 20, classes: 3, sparse: true);
-        var options = new TrainingOptions { HiddenLayers = [8], Epochs = 2, Members = 4 };
+        var data = Blobs(rows: 200, featureCount: 20, classCount: 3, sparse: true);
+        var options = new TrainingOptions { HiddenLayers = [8], Epochs = 2, EnsembleSize = 4 };
         using var cancellation = new CancellationTokenSource();
-        var progress = new Progress(report => { if (report is { Completed.Epoch: 1 } && report.Member == member) cancellation.Cancel(); });
+        var progress = new Progress(report => { if (report is { Completed.Epoch: 1 } && report.NetworkNumber == member) cancellation.Cancel(); });
 
         var result = Trainer.Train(data, null, options, progress, cancellation.Token);
 
@@ -425,15 +425,15 @@ public sealed class TrainerTests
     [Fact]
     public void Patience_is_for_one_network()
     {
-        var data = Blobs(rows: 20, features: 20, classes: 3, sparse: true);
+        var data = Blobs(rows: 20, featureCount: 20, classCount: 3, sparse: true);
         Assert.Contains("one network", Assert.Throws<ArgumentException>(
-            () => Trainer.Train(data, data, new TrainingOptions { Patience = 1, Members = 2 })).Message, StringComparison.Ordinal);
+            () => Trainer.Train(data, data, new TrainingOptions { Patience = 1, EnsembleSize = 2 })).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Progress_ends_each_epoch_with_its_summary()
     {
-        var data = Blobs(rows: 100, features: 20, classes: 3, sparse: true);
+        var data = Blobs(rows: 100, featureCount: 20, classCount: 3, sparse: true);
         var summaries = new List<EpochSummary>();
         var progress = new Progress(report => { if (report.Completed is { } summary) summaries.Add(summary); });
 
@@ -446,15 +446,15 @@ public sealed class TrainerTests
     [Fact]
     public void A_failing_observer_ends_the_training_with_its_exception()
     {
-        var data = Blobs(rows: 100, features: 20, classes: 3, sparse: true);
+        var data = Blobs(rows: 100, featureCount: 20, classCount: 3, sparse: true);
         var progress = new Progress(_ => throw new InvalidDataException("observer"));
-        Assert.Throws<InvalidDataException>(() => Trainer.Train(data, null, new TrainingOptions { Threads = 3 }, progress));
+        Assert.Throws<InvalidDataException>(() => Trainer.Train(data, null, new TrainingOptions { NumberOfThreads = 3 }, progress));
     }
 
     [Fact]
     public void Divergence_is_reported()
     {
-        var data = Blobs(rows: 100, features: 20, classes: 3, sparse: true);
+        var data = Blobs(rows: 100, featureCount: 20, classCount: 3, sparse: true);
         var options = new TrainingOptions { LearningRate = 1e30, Schedule = new ConstantRate(), Epochs = 20 };
         Assert.Contains("diverged", Assert.Throws<MnistMlException>(() => Trainer.Train(data, null, options)).Message, StringComparison.Ordinal);
     }
@@ -462,7 +462,7 @@ public sealed class TrainerTests
     [Fact]
     public void Divergence_in_the_last_step_is_seen_on_the_validation_rows()
     {
-        var data = Blobs(rows: 60, features: 20, classes: 3, sparse: true);
+        var data = Blobs(rows: 60, featureCount: 20, classCount: 3, sparse: true);
         var options = new TrainingOptions { HiddenLayers = [16, 16], LearningRate = 1e30, Schedule = new ConstantRate(), Epochs = 1 };
         Assert.True(double.IsFinite(Trainer.Train(data, null, options).History[^1].TrainLoss));
         Assert.Contains("diverged", Assert.Throws<MnistMlException>(() => Trainer.Train(data, data, options)).Message, StringComparison.Ordinal);
@@ -473,15 +473,15 @@ public sealed class TrainerTests
     {
         foreach (var options in (TrainingOptions[])
             [
-                new() { HiddenLayers = [0] }, new() { HiddenLayers = [8, new DropoutOptions(1)] },
-                new() { HiddenLayers = [8, new DropoutOptions(-0.1)] }, new() { HiddenLayers = [8, new DropoutOptions(double.NaN)] }, new() { Epochs = 0 }, new() { BatchSize = 0 }, new() { Threads = 0 }, new() { Threads = 1025 },
+                new() { HiddenLayers = [0] }, new() { HiddenLayers = [8, new Dropout(1)] },
+                new() { HiddenLayers = [8, new Dropout(-0.1)] }, new() { HiddenLayers = [8, new Dropout(double.NaN)] }, new() { Epochs = 0 }, new() { BatchSize = 0 }, new() { NumberOfThreads = 0 }, new() { NumberOfThreads = 1025 },
                 new() { LearningRate = 0 }, new() { LearningRate = double.NaN },
                 new() { Optimizer = new Sgd(1) }, new() { Optimizer = new Sgd(-0.1) }, new() { Optimizer = new AdamW(-1) },
                 new() { Optimizer = new AdamW(double.NaN) }, new() { Schedule = new CosineDecay(1) },
-                new() { Schedule = new ConstantRate(-0.1) }, new() { Schedule = new StepDecay(Epochs: 0) },
-                new() { Schedule = new StepDecay(Factor: 0) }, new() { Schedule = new StepDecay(WarmUp: 2) },
-                new() { LabelSmoothing = 1 }, new() { LabelSmoothing = -0.1 }, new() { ClipGradient = 0 },
-                new() { ClipGradient = double.NaN }, new() { AverageDecay = 1 }, new() { AverageDecay = double.NaN }, new() { Refinement = 1 }, new() { Refinement = double.NaN },
+                new() { Schedule = new ConstantRate(-0.1) }, new() { Schedule = new StepDecay(StepSize: 0) },
+                new() { Schedule = new StepDecay(Gamma: 0) }, new() { Schedule = new StepDecay(WarmupRatio: 2) },
+                new() { LabelSmoothing = 1 }, new() { LabelSmoothing = -0.1 }, new() { GradientClipValue = 0 },
+                new() { GradientClipValue = double.NaN }, new() { EmaDecay = 1 }, new() { EmaDecay = double.NaN }, new() { NoAugmentationShare = 1 }, new() { NoAugmentationShare = double.NaN },
                 new() { Patience = 0 },
             ])
         {
@@ -490,24 +490,24 @@ public sealed class TrainerTests
     }
 
     /// <summary>Rows in which a little of the class shows.</summary>
-    static Dataset Noise(int rows, int features)
+    static Dataset Noise(int rows, int featureCount)
     {
-        var random = new Random(rows + features);
+        var random = new Random(rows + featureCount);
         var targets = Enumerable.Range(0, rows).Select(row => row % 2).ToArray();
-        var pixels = targets.SelectMany(target => Enumerable.Range(0, features).Select(_ => (byte)(random.Next(200) + 30 * target)));
-        return new Dataset(pixels.ToArray(), targets, features, ["0", "1"]);
+        var pixels = targets.SelectMany(target => Enumerable.Range(0, featureCount).Select(_ => (byte)(random.Next(200) + 30 * target)));
+        return new Dataset(pixels.ToArray(), targets, featureCount, ["0", "1"]);
     }
 
     /// <summary>Rows around one random centre a class.</summary>
-    static Dataset Blobs(int rows, int features, int classes, bool sparse)
+    static Dataset Blobs(int rows, int featureCount, int classCount, bool sparse)
     {
-        var random = new Random(rows + features);
-        var centres = Enumerable.Range(0, classes)
-            .Select(_ => Enumerable.Range(0, features).Select(_ => sparse && random.Next(4) > 0 ? 0 : random.Next(60, 200)).ToArray())
+        var random = new Random(rows + featureCount);
+        var centres = Enumerable.Range(0, classCount)
+            .Select(_ => Enumerable.Range(0, featureCount).Select(_ => sparse && random.Next(4) > 0 ? 0 : random.Next(60, 200)).ToArray())
             .ToArray();
-        var targets = Enumerable.Range(0, rows).Select(row => row % classes).ToArray();
+        var targets = Enumerable.Range(0, rows).Select(row => row % classCount).ToArray();
         var pixels = targets.SelectMany(target => centres[target].Select(x => (byte)(x == 0 ? 0 : x + random.Next(-50, 50)))).ToArray();
-        return new Dataset(pixels, targets, features, [.. Enumerable.Range(0, classes).Select(label => $"{label}")]);
+        return new Dataset(pixels, targets, featureCount, [.. Enumerable.Range(0, classCount).Select(label => $"{label}")]);
     }
 
     static float[] Weights(TrainingResult result) => Networks.Numbers(result.Network);
@@ -516,7 +516,7 @@ public sealed class TrainerTests
         Scoring.Of(network, data);
 
     static int[] Predict(TrainedNetwork network, Dataset data) =>
-        [.. Probabilities(network, data).Chunk(network.Labels.Count).Select(scores => ((ReadOnlySpan<float>)scores).IndexOfMax())];
+        [.. Probabilities(network, data).Chunk(network.ClassNames.Count).Select(scores => ((ReadOnlySpan<float>)scores).IndexOfMax())];
 
     sealed class Progress(Action<TrainingProgress> report) : IProgress<TrainingProgress>
     {

@@ -10,8 +10,8 @@ public sealed class TrainingStepsTests
 {
     const int Rows = 11, Features = 5, Hidden = 6, BatchSize = 4, StepsPerEpoch = 3, Epochs = 3, Steps = StepsPerEpoch * Epochs;
 
-    static readonly string[] _labels = ["a", "b", "c"];
-    static readonly int[] _classes = [.. Enumerable.Range(0, Rows).Select(row => row % _labels.Length)];
+    static readonly string[] _classNames = ["a", "b", "c"];
+    static readonly int[] _labels = [.. Enumerable.Range(0, Rows).Select(row => row % _classNames.Length)];
     static readonly float[] _values = Values();
 
     static readonly TrainingOptions _plain = new()
@@ -59,7 +59,7 @@ public sealed class TrainingStepsTests
 
     [Fact]
     public void The_average_counts_the_steps_of_all_epochs() =>
-        AssertTrained(_plain with { AverageDecay = 0.5 }, Descent, _ => 1, averageDecay: 0.5);
+        AssertTrained(_plain with { EmaDecay = 0.5 }, Descent, _ => 1, averageDecay: 0.5);
 
     static double Descent(double w, double g, Span<double> memory, double rate, int step) => w - rate * g;
 
@@ -77,10 +77,10 @@ public sealed class TrainingStepsTests
         TrainingOptions options, Formula formula, Func<int, double> factor, double weightDecay = 0, double averageDecay = 0)
     {
         var input = new RecordedRows(_values, Features);
-        var trained = input.Train(_classes, _labels, options);
+        var trained = input.Train(_labels, _classNames, options);
         // A rate that is zero as a float leaves the weights as they are drawn.
         var network = Reference(new RecordedRows(_values, Features)
-            .Train(_classes, _labels, _plain with { LearningRate = 1e-300 }).Network);
+            .Train(_labels, _classNames, _plain with { LearningRate = 1e-300 }).Network);
         (double[] Values, double Decay)[] parameters =
         [
             .. network.Weights.SelectMany(layer => layer).Select(row => (row, weightDecay)),
@@ -95,12 +95,12 @@ public sealed class TrainingStepsTests
         foreach (var (step, rows) in batches.Index())
         {
             double[][] inputs = [.. rows.Select(row => _values.AsSpan(row * Features, Features).ToArray().Select(x => (double)x).ToArray())];
-            int[] classes = [.. rows.Select(row => _classes[row])];
-            losses[step / StepsPerEpoch] += network.MeanLoss(inputs, classes) * rows.Length / Rows;
+            int[] labels = [.. rows.Select(row => _labels[row])];
+            losses[step / StepsPerEpoch] += network.MeanLoss(inputs, labels) * rows.Length / Rows;
             foreach (var (i, (values, _)) in parameters.Index())
             {
                 for (var j = 0; j < values.Length; j++)
-                    gradients[i][j] = network.Derivative(ref values[j], inputs, classes);
+                    gradients[i][j] = network.Derivative(ref values[j], inputs, labels);
             }
             var rate = options.LearningRate * factor(step);
             var kept = averageDecay == 0 ? 0 : Math.Min(averageDecay, (2.0 + step) / (11 + step));

@@ -11,7 +11,7 @@ public sealed class SearchSpaceTests
 {
     static readonly TrainingOptions _start = Recipe.Fast.Options with
     {
-        HiddenLayers = NetworkText.Parse("conv 10 3x3, average 2x2, dense 1"),
+        HiddenLayers = NetworkParser.Parse("conv 10 3x3, average 2x2, dense 1"),
         LearningRate = 0.002,
     };
 
@@ -36,11 +36,11 @@ public sealed class SearchSpaceTests
         {
             each.Validate();
             Assert.InRange(each.LearningRate, 0.0004, 0.01);
-            Assert.Equal(new AveragePoolingOptions(2, 2, 2), each.HiddenLayers[1]);
+            Assert.Equal(new AveragePooling2D(2, 2, 2), each.HiddenLayers[1]);
             Assert.Equal(_start.Epochs, each.Epochs);
         });
-        Assert.Equal([5, 8, 10, 15, 20], Sorted(options, each => ((ConvolutionOptions)each.HiddenLayers[0]).Channels));
-        Assert.Equal([1, 2], Sorted(options, each => ((DenseOptions)each.HiddenLayers[2]).Width));
+        Assert.Equal([5, 8, 10, 15, 20], Sorted(options, each => ((Conv2D)each.HiddenLayers[0]).Channels));
+        Assert.Equal([1, 2], Sorted(options, each => ((Dense)each.HiddenLayers[2]).Width));
         Assert.Equal([0, 3.5, 7, 10.5, 14], Sorted(options, each => each.Augmentation.Rotation));
         Assert.Equal([0, 0.05, 0.1], Sorted(options, each => each.LabelSmoothing));
         Assert.Equal(["Adam", "AdamW"], Sorted(options, each => each.Optimizer.GetType().Name));
@@ -73,10 +73,10 @@ public sealed class SearchSpaceTests
     }
 
     [Fact]
-    public void Pictures_that_are_not_changed_at_the_start_may_be_changed_as_by_default() =>
+    public void Images_that_are_not_changed_at_the_start_may_be_changed_as_by_default() =>
         Assert.Equal(
             [0, 3.5, 7, 10.5, 14],
-            Sorted(Draw(Recipe.Seed.Options).Select(each => each.Options), options => options.Augmentation.Rotation));
+            Sorted(Draw(Recipe.Baseline.Options).Select(each => each.Options), options => options.Augmentation.Rotation));
 
     [Fact]
     public void Fewer_epochs_have_the_falls_in_the_same_parts()
@@ -101,5 +101,5 @@ public sealed class SearchSpaceTests
     static Configuration[] Draw(TrainingOptions start, params string[] kept) => [.. Configurations(start, kept).Take(300)];
 
     static IEnumerable<Configuration> Configurations(TrainingOptions start, string[] kept) =>
-        new SearchSpace(start, kept, options => RecipeWords.Join(RecipeWords.Of(options, start))).Configurations();
+        new SearchSpace(start, kept, options => RecipeFormatter.Join(RecipeFormatter.Of(options, start))).Configurations();
 }

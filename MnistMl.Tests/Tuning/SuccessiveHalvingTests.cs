@@ -85,10 +85,10 @@ public sealed class SuccessiveHalvingTests : IDisposable
     {
         using var whole = new TemporarySearch();
         Assert.True(whole.Run(TemporarySearch.Configurations(26), seconds: 50));
-        for (var most = 0; most < whole.Done.Count; most++)
+        for (var max = 0; max < whole.Done.Count; max++)
         {
             using var parts = new TemporarySearch();
-            Assert.False(parts.Run(TemporarySearch.Configurations(26), seconds: 50, most));
+            Assert.False(parts.Run(TemporarySearch.Configurations(26), seconds: 50, max));
             Assert.True(parts.Run(TemporarySearch.Configurations(26), seconds: 50));
             Assert.Equal(whole.Done, parts.Done);
             Assert.Equal(File.ReadAllText(whole.Path), File.ReadAllText(parts.Path));

@@ -26,10 +26,10 @@ sealed class TemporarySearch : IDisposable
     public TrialLog Open() => new(Path, Search, _rungs);
 
     /// <summary>Searches until a number of trials have been done. Later letters are better, and an epoch takes a second.</summary>
-    public bool Run(IEnumerable<Configuration> configurations, double seconds, int most = int.MaxValue)
+    public bool Run(IEnumerable<Configuration> configurations, double seconds, int max = int.MaxValue)
     {
         using var log = Open();
-        return SuccessiveHalving.Run(configurations, _rungs, seconds, log, next => most-- > 0 ? Train(next) : null);
+        return SuccessiveHalving.Run(configurations, _rungs, seconds, log, next => max-- > 0 ? Train(next) : null);
     }
 
     Trial Train(NextTrial next)

@@ -49,12 +49,12 @@ static class AugmentCommand
         var options = parsed.GetRequiredValue(_augment);
         var output = parsed.GetRequiredValue(_output);
         var data = DataPath.ReadTraining(parsed.GetValue(_data) ?? BundledData.Find());
-        var augmenter = new Augmenter(options, data.Features, parsed.GetValue(_seed));
-        var sheet = new PictureSheet(data.Labels.Count, Columns, augmenter.Size);
-        var changed = new byte[data.Features];
-        for (var label = 0; label < data.Labels.Count; label++)
+        var augmenter = new Augmenter(options, data.FeatureCount, parsed.GetValue(_seed));
+        var sheet = new ContactSheet(data.ClassNames.Count, Columns, augmenter.Size);
+        var changed = new byte[data.FeatureCount];
+        for (var label = 0; label < data.ClassNames.Count; label++)
         {
-            var row = data.Classes.IndexOf(label);
+            var row = data.Labels.IndexOf(label);
             sheet.Place(label, 0, data.Row(row));
             for (var epoch = 1; epoch < Columns; epoch++)
             {
@@ -63,8 +63,8 @@ static class AugmentCommand
             }
         }
 
-        WholeFile.Write(output, "picture", file => PngFile.Write(file, sheet.Pixels, sheet.Width));
-        parsed.InvocationConfiguration.Output.WriteLine($"Saved: {output} ({data.Labels.Count} classes; unchanged on the left, then: {options}).");
+        AtomicFile.Write(output, "picture", file => PngFile.Write(file, sheet.Pixels, sheet.Width));
+        parsed.InvocationConfiguration.Output.WriteLine($"Saved: {output} ({data.ClassNames.Count} classes; unchanged on the left, then: {options}).");
         return 0;
     }
 }

@@ -26,15 +26,15 @@ static class CommonOptions
 
     public static Option<string> Network() => new("--network")
     {
-        Description = $"The hidden layers: {NetworkText.Usage}",
+        Description = $"The hidden layers: {NetworkParser.Usage}",
         HelpName = "WORDS",
-        CustomParser = result => ParseWords(result, "--network", NetworkText.Parse).Text,
-        DefaultValueFactory = _ => NetworkText.Format(Recipe.Fast.Options.HiddenLayers),
+        CustomParser = result => ParseWords(result, "--network", NetworkParser.Parse).Text,
+        DefaultValueFactory = _ => NetworkParser.Format(Recipe.Fast.Options.HiddenLayers),
     };
 
     public static Option<AugmentationOptions> Augment(AugmentationOptions byDefault) => new("--augment")
     {
-        Description = $"How pictures are changed each time they are trained on: {AugmentationText.Usage}",
+        Description = $"How pictures are changed each time they are trained on: {AugmentationParser.Usage}",
         HelpName = "WORDS",
         CustomParser = result => ParseWords(result, "--augment", AugmentationOptions.Parse).Parsed,
         DefaultValueFactory = _ => byDefault,

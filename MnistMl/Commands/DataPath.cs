@@ -21,16 +21,16 @@ static class DataPath
     /// <summary>Reads rows to predict, which are those to test on if the path names such.</summary>
     /// <exception cref="MnistMlException">They cannot be read, or the model does not take them.</exception>
     public static Dataset ReadForPrediction(string path, LoadedModel classifier, string model) => HasTestRows(path)
-        ? RefuseOtherForm(IdxFolder.ReadTest(path), classifier, model)
+        ? ThrowIfOtherForm(IdxFolder.ReadTest(path), classifier, model)
         : DatasetFile.ReadForPrediction(path, classifier.FeatureCount);
 
     /// <summary>The rows with their classes numbered as others are.</summary>
     /// <exception cref="MnistMlException">A row has a label that the others have not.</exception>
-    public static Dataset WithLabels(Dataset rows, IReadOnlyList<string> labels, string path, int firstRow = 0)
+    public static Dataset WithClassNames(Dataset rows, IReadOnlyList<string> classNames, string path, int firstRow = 0)
     {
         try
         {
-            return rows.WithLabels(labels, firstRow);
+            return rows.WithClassNames(classNames, firstRow);
         }
         catch (MnistMlException wrong)
         {
@@ -40,7 +40,7 @@ static class DataPath
 
     /// <summary>Gives the rows back if the model takes them.</summary>
     /// <exception cref="MnistMlException">It does not.</exception>
-    public static Dataset RefuseOtherForm(Dataset rows, LoadedModel classifier, string model) => rows.Features == classifier.FeatureCount
+    public static Dataset ThrowIfOtherForm(Dataset rows, LoadedModel classifier, string model) => rows.FeatureCount == classifier.FeatureCount
         ? rows
-        : throw new MnistMlException($"{model} takes {classifier.FeatureCount} pixels a row, but the data has {rows.Features}.");
+        : throw new MnistMlException($"{model} takes {classifier.FeatureCount} pixels a row, but the data has {rows.FeatureCount}.");
 }

@@ -17,7 +17,7 @@ static class EvaluateCommand
     };
 
     static readonly Option<int> _trainRows = CommonOptions.WholeNumber(
-        TrainingRows.TrainRows.Name, $"Leave out the first N rows, which the model was trained on. [default: none of --data, {TrainCommand.DefaultTrainRows} of the repository's]", atLeast: 1);
+        DataSplit.TrainRows.Name, $"Leave out the first N rows, which the model was trained on. [default: none of --data, {TrainCommand.DefaultTrainRows} of the repository's]", atLeast: 1);
 
     static readonly Option<bool> _json = CommonOptions.Json();
 
@@ -42,21 +42,21 @@ static class EvaluateCommand
         var classifier = LoadedModel.Load(model);
         var (path, trainRows) = (parsed.GetValue(_data), parsed.GetValue(_trainRows));
         if (trainRows > 0 && path != null && DataPath.HasTestRows(path))
-            throw new MnistMlException($"The test rows of {path} are files of their own. Leave {TrainingRows.TrainRows.Name} out.");
+            throw new MnistMlException($"The test rows of {path} are files of their own. Leave {DataSplit.TrainRows.Name} out.");
         if (path == null)
             (path, trainRows) = (BundledData.Find(), trainRows > 0 ? trainRows : TrainCommand.DefaultTrainRows);
-        var rows = DataPath.RefuseOtherForm(DataPath.ReadTest(path), classifier, model);
-        var test = DataPath.WithLabels(WithoutFirst(rows, trainRows), classifier.ClassNames, path, firstRow: trainRows);
+        var rows = DataPath.ThrowIfOtherForm(DataPath.ReadTest(path), classifier, model);
+        var test = DataPath.WithClassNames(WithoutFirst(rows, trainRows), classifier.ClassNames, path, firstRow: trainRows);
 
         var report = new TestReport(model, classifier.ClassNames, classifier.Network?.Parameters, Training: null);
         report.Print(
             test, () => classifier.Evaluate(test),
-            parsed.GetValue(_json), $"predict --model {RecipeWords.Quoted(model)} ROWS.csv", parsed.InvocationConfiguration.Output);
+            parsed.GetValue(_json), $"predict --model {RecipeFormatter.Quoted(model)} ROWS.csv", parsed.InvocationConfiguration.Output);
         return 0;
     }
 
-    static Dataset WithoutFirst(Dataset rows, int trainRows) => trainRows < rows.Rows
-        ? rows.Slice(trainRows, rows.Rows - trainRows)
+    static Dataset WithoutFirst(Dataset rows, int trainRows) => trainRows < rows.RowCount
+        ? rows.Slice(trainRows, rows.RowCount - trainRows)
         : throw new MnistMlException(
-            $"There are {rows.Rows} rows: without the first {trainRows}, none are left to test on. Give fewer with {TrainingRows.TrainRows.Name} N.");
+            $"There are {rows.RowCount} rows: without the first {trainRows}, none are left to test on. Give fewer with {DataSplit.TrainRows.Name} N.");
 }

@@ -50,8 +50,8 @@ static class InfoCommand
     {
         var network = parsed.GetValue(_model) is { } model ? ModelFile.Read(model) : null;
         var layers = network?.Shapes ?? LayerShape.Of(
-            parsed.GetValue(_pixels), NetworkText.Parse(parsed.GetRequiredValue(_network)), parsed.GetValue(_classes));
-        var lowered = network == null ? LoweredSize.Of(layers) : LoweredSize.Of(network);
+            parsed.GetValue(_pixels), NetworkParser.Parse(parsed.GetRequiredValue(_network)), parsed.GetValue(_classes));
+        var zipSize = network == null ? ZipSize.Of(layers) : ZipSize.Of(network);
 
         var table = new Table { Border = TableBorder.Horizontal };
         table.AddColumns("Layer", "Output", "Parameters", "Multiply-adds a row");
@@ -64,10 +64,10 @@ static class InfoCommand
         }
         var (parameters, multiplyAdds) = (layers.Sum(layer => layer.Parameters), layers.Sum(layer => layer.MultiplyAdds));
         table.AddRow("all", "", Figures.Count(parameters), Figures.Count(multiplyAdds));
-        if (Array.Exists(layers, layer => layer.Options is MaxPoolingOptions))
+        if (Array.Exists(layers, layer => layer.Options is MaxPooling2D))
             table.AddRow("saved as ONNX only", "", "", "");
         else
-            table.AddRow("numbers saved for ML.NET", "", Figures.Count(lowered.InFile), "");
+            table.AddRow("numbers saved for ML.NET", "", Figures.Count(zipSize.InFile), "");
         Terminal.Open(parsed.InvocationConfiguration.Output).Write(table);
         return 0;
     }

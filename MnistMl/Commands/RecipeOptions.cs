@@ -60,18 +60,18 @@ static class RecipeOptions
         + $"{Rate(new RmsProp())} with rmsprop, else {Rate(new Sgd())}]",
         "a number above 0, such as 0.001", value => value > 0);
 
-    static readonly Option<int> _stepEpochs = CommonOptions.WholeNumber(
-        "--step-epochs", "Epochs between the falls of the schedule step.", atLeast: 1, new StepDecay().Epochs);
+    static readonly Option<int> _stepSize = CommonOptions.WholeNumber(
+        "--step-epochs", "Epochs between the falls of the schedule step.", atLeast: 1, new StepDecay().StepSize);
 
-    static readonly Option<double> _stepFactor = CommonOptions.Number(
+    static readonly Option<double> _gamma = CommonOptions.Number(
         "--step-factor", "What each of these falls multiplies the learning rate by.",
-        "a number above 0 and at most 1", value => value is > 0 and <= 1, new StepDecay().Factor);
+        "a number above 0 and at most 1", value => value is > 0 and <= 1, new StepDecay().Gamma);
 
     static readonly (string Word, Func<ParseResult, LearningRateSchedule> Create)[] _schedules =
     [
         ("cosine", _ => new CosineDecay()),
         ("constant", _ => new ConstantRate()),
-        ("step", parsed => new StepDecay(parsed.GetValue(_stepEpochs), parsed.GetValue(_stepFactor))),
+        ("step", parsed => new StepDecay(parsed.GetValue(_stepSize), parsed.GetValue(_gamma))),
         ("one-cycle", _ => new OneCycle()),
     ];
 
@@ -82,21 +82,21 @@ static class RecipeOptions
         DefaultValueFactory = _ => "cosine",
     }, [.. _schedules.Select(schedule => schedule.Word)]);
 
-    static readonly Option<double?> _warmUp = CommonOptions.Number(
+    static readonly Option<double?> _warmupRatio = CommonOptions.Number(
         "--warm-up", "Share of the steps in which the learning rate rises. [default: "
-        + $"{Text(new CosineDecay().WarmUp)} with cosine, {Text(new OneCycle().WarmUp)} with one-cycle, else 0]",
+        + $"{Text(new CosineDecay().WarmupRatio)} with cosine, {Text(new OneCycle().WarmupRatio)} with one-cycle, else 0]",
         "a number from 0 to below 1", value => value is >= 0 and < 1);
 
     static readonly Option<double> _labelSmoothing = CommonOptions.Number(
         "--label-smoothing", "Share of a row's target that is spread over all classes.",
         "a number from 0 to below 1", value => value is >= 0 and < 1, _defaults.LabelSmoothing);
 
-    static readonly Option<double?> _clipGradient = CommonOptions.Number(
+    static readonly Option<double?> _gradientClipValue = CommonOptions.Number(
         "--clip-gradient", "Cut off each element of the gradient at this.", "a number above 0", value => value > 0);
 
-    static readonly Option<double> _averageDecay = CommonOptions.Number(
+    static readonly Option<double> _emaDecay = CommonOptions.Number(
         "--average-decay", "Test and save a moving average of the weights, of this decay, such as 0.999; 0 for none.",
-        "a number from 0 to below 1", value => value is >= 0 and < 1, _defaults.AverageDecay);
+        "a number from 0 to below 1", value => value is >= 0 and < 1, _defaults.EmaDecay);
 
     static readonly Option<string[]> _teacher = new("--teacher")
     {
@@ -106,9 +106,9 @@ static class RecipeOptions
         HelpName = "FILE",
     };
 
-    static readonly Option<double> _teacherShare = CommonOptions.Number(
+    static readonly Option<double> _alpha = CommonOptions.Number(
         "--teacher-share", "The teachers' share of the loss; a row's class has the rest.",
-        "a number above 0 and at most 1", value => value is > 0 and <= 1, Distillation.DefaultShare);
+        "a number above 0 and at most 1", value => value is > 0 and <= 1, Distillation.DefaultAlpha);
 
     static readonly Option<double> _temperature = CommonOptions.Number(
         "--temperature", "The higher, the more what teachers think unlikely matters.",
@@ -116,18 +116,18 @@ static class RecipeOptions
 
     static readonly Option<AugmentationOptions> _augment = CommonOptions.Augment(_defaults.Augmentation);
 
-    static readonly Option<double> _refinement = CommonOptions.Number(
+    static readonly Option<double> _noAugmentationShare = CommonOptions.Number(
         "--refinement", "Share of the epochs, the last, that take the pictures as they are.",
-        "a number from 0 to below 1", value => value is >= 0 and < 1, _defaults.Refinement);
+        "a number from 0 to below 1", value => value is >= 0 and < 1, _defaults.NoAugmentationShare);
 
-    static readonly Option<int> _members = CommonOptions.WholeNumber(
-        "--members", "Train N networks, of seeds that follow each other, and save one that has the mean of their logits.", atLeast: 1, _defaults.Members);
+    static readonly Option<int> _ensembleSize = CommonOptions.WholeNumber(
+        "--members", "Train N networks, of seeds that follow each other, and save one that has the mean of their logits.", atLeast: 1, _defaults.EnsembleSize);
 
     static readonly Option<int> _seed = CommonOptions.WholeNumber(
         "--seed", "Seed of all that is random: the same seed gives the same model.", atLeast: int.MinValue, _defaults.Seed);
 
     static readonly Option<int> _threads = CommonOptions.WholeNumber(
-        "--threads", "Threads to train with; the model does not depend on it.", atLeast: 1, _defaults.Threads, TrainingOptions.MostThreads);
+        "--threads", "Threads to train with; the model does not depend on it.", atLeast: 1, _defaults.NumberOfThreads, TrainingOptions.MaxThreads);
 
     static readonly Option<int> _patience = CommonOptions.WholeNumber(
         "--patience", "End after N epochs that do no better on the validation rows, and keep the best network.", atLeast: 1);
@@ -137,20 +137,20 @@ static class RecipeOptions
     {
         Option[] options =
         [
-            _recipe, _network, _epochs, _batchSize, _optimizer, _momentum, _weightDecay, _learningRate, _schedule, _warmUp, _stepEpochs,
-            _stepFactor, _labelSmoothing, _clipGradient, _averageDecay, _patience, _augment, _refinement, _teacher, _teacherShare, _temperature, _members, _seed, _threads,
+            _recipe, _network, _epochs, _batchSize, _optimizer, _momentum, _weightDecay, _learningRate, _schedule, _warmupRatio, _stepSize,
+            _gamma, _labelSmoothing, _gradientClipValue, _emaDecay, _patience, _augment, _noAugmentationShare, _teacher, _alpha, _temperature, _ensembleSize, _seed, _threads,
         ];
         foreach (var option in options)
             command.Options.Add(option);
         command.Validators.Add(result =>
         {
-            RefuseUnless(result, _momentum, _optimizer, "sgd", "nesterov");
-            RefuseUnless(result, _weightDecay, _optimizer, "adamw");
-            RefuseUnless(result, _stepEpochs, _schedule, "step");
-            RefuseUnless(result, _stepFactor, _schedule, "step");
-            RefuseUnlessAugmented(result, _refinement);
-            RefuseWithout(result, _teacherShare, _teacher);
-            RefuseWithout(result, _temperature, _teacher);
+            ThrowUnless(result, _momentum, _optimizer, "sgd", "nesterov");
+            ThrowUnless(result, _weightDecay, _optimizer, "adamw");
+            ThrowUnless(result, _stepSize, _schedule, "step");
+            ThrowUnless(result, _gamma, _schedule, "step");
+            ThrowUnlessAugmented(result, _noAugmentationShare);
+            ThrowIfWithout(result, _alpha, _teacher);
+            ThrowIfWithout(result, _temperature, _teacher);
         });
     }
 
@@ -161,14 +161,14 @@ static class RecipeOptions
     public static TrainingOptions Parse(ParseResult parsed)
     {
         var recipe = RecipeOf(parsed).Options;
-        if (Given(_optimizer, out var optimizer) && optimizer != RecipeWords.WordOf(recipe.Optimizer))
+        if (Given(_optimizer, out var optimizer) && optimizer != RecipeFormatter.WordOf(recipe.Optimizer))
         {
             var other = Array.Find(_optimizers, entry => entry.Word == optimizer).Optimizer;
             recipe = recipe with { Optimizer = other, LearningRate = other.DefaultLearningRate };
         }
         var options = recipe with
         {
-            HiddenLayers = Given(_network, out var network) ? NetworkText.Parse(network!) : recipe.HiddenLayers,
+            HiddenLayers = Given(_network, out var network) ? NetworkParser.Parse(network!) : recipe.HiddenLayers,
             Epochs = Given(_epochs, out var epochs) ? epochs : recipe.Epochs,
             BatchSize = Given(_batchSize, out var batchSize) ? batchSize : recipe.BatchSize,
             Optimizer = recipe.Optimizer switch
@@ -181,20 +181,20 @@ static class RecipeOptions
                 ? Array.Find(_schedules, entry => entry.Word == schedule).Create(parsed)
                 : recipe.Schedule,
             LabelSmoothing = Given(_labelSmoothing, out var labelSmoothing) ? labelSmoothing : recipe.LabelSmoothing,
-            ClipGradient = parsed.GetValue(_clipGradient) ?? recipe.ClipGradient,
-            AverageDecay = Given(_averageDecay, out var averageDecay) ? averageDecay : recipe.AverageDecay,
+            GradientClipValue = parsed.GetValue(_gradientClipValue) ?? recipe.GradientClipValue,
+            EmaDecay = Given(_emaDecay, out var averageDecay) ? averageDecay : recipe.EmaDecay,
             Patience = Given(_patience, out var patience) ? patience : recipe.Patience,
             Augmentation = Given(_augment, out var augmentation) ? augmentation! : recipe.Augmentation,
-            Refinement = Given(_refinement, out var refinement) ? refinement : recipe.Refinement,
+            NoAugmentationShare = Given(_noAugmentationShare, out var refinement) ? refinement : recipe.NoAugmentationShare,
             Distillation = parsed.GetValue(_teacher) is { Length: > 0 } teachers
-                ? new Distillation([.. teachers.Select(ModelFile.Read)], parsed.GetValue(_teacherShare), parsed.GetValue(_temperature))
+                ? new Distillation([.. teachers.Select(ModelFile.Read)], parsed.GetValue(_alpha), parsed.GetValue(_temperature))
                 : null,
-            Members = Given(_members, out var members) ? members : recipe.Members,
+            EnsembleSize = Given(_ensembleSize, out var ensembleSize) ? ensembleSize : recipe.EnsembleSize,
             Seed = parsed.GetValue(_seed),
-            Threads = parsed.GetValue(_threads),
+            NumberOfThreads = parsed.GetValue(_threads),
         };
-        if (parsed.GetValue(_warmUp) is { } warmUp)
-            options = options with { Schedule = options.Schedule with { WarmUp = warmUp } };
+        if (parsed.GetValue(_warmupRatio) is { } warmup)
+            options = options with { Schedule = options.Schedule with { WarmupRatio = warmup } };
         if (parsed.GetValue(_learningRate) is { } learningRate)
             options = options with { LearningRate = learningRate };
         return options;
@@ -208,21 +208,21 @@ static class RecipeOptions
 
     /// <summary>The same without a recipe's augmentation where the rows cannot be augmented, unless it was asked for.</summary>
     public static TrainingOptions Suit(TrainingOptions options, ParseResult parsed, Dataset rows) =>
-        Augmenter.Takes(rows.Features) || IsGiven(parsed.GetResult(_augment))
+        Augmenter.Takes(rows.FeatureCount) || IsGiven(parsed.GetResult(_augment))
             ? options
             : options with { Augmentation = AugmentationOptions.None };
 
     static bool IsGiven(OptionResult? result) => result is { Implicit: false };
 
     /// <summary>An option that would do nothing is a mistake.</summary>
-    static void RefuseUnless(CommandResult result, Option option, Option<string> chooser, params string[] words)
+    static void ThrowUnless(CommandResult result, Option option, Option<string> chooser, params string[] words)
     {
         if (IsGiven(result.GetResult(option)) && !words.Contains(WordAfter(result, chooser)))
             result.AddError($"{option.Name} goes with {chooser.Name} {string.Join(" or ", words)}.");
     }
 
-    /// <inheritdoc cref="RefuseUnless"/>
-    static void RefuseUnlessAugmented(CommandResult result, Option option)
+    /// <inheritdoc cref="ThrowUnless"/>
+    static void ThrowUnlessAugmented(CommandResult result, Option option)
     {
         var none = $"{AugmentationOptions.None}";
         if (IsGiven(result.GetResult(option)) && WordAfter(result, _augment) == none)
@@ -233,14 +233,14 @@ static class RecipeOptions
     static string WordAfter(CommandResult result, Option option)
     {
         var recipe = Recipe.All.FirstOrDefault(recipe => recipe.Name == Given(_recipe)) ?? Recipe.Fast;
-        return Given(option) ?? RecipeWords.Of(recipe.Options).SkipWhile(word => word != option.Name).ElementAt(1);
+        return Given(option) ?? RecipeFormatter.Of(recipe.Options).SkipWhile(word => word != option.Name).ElementAt(1);
 
         // Values cannot be asked for here: they may be wrong themselves.
         string? Given(Option option) => result.GetResult(option) is { Tokens: [var token, ..] } ? token.Value : null;
     }
 
-    /// <inheritdoc cref="RefuseUnless"/>
-    static void RefuseWithout(CommandResult result, Option option, Option other)
+    /// <inheritdoc cref="ThrowUnless"/>
+    static void ThrowIfWithout(CommandResult result, Option option, Option other)
     {
         if (IsGiven(result.GetResult(option)) && !IsGiven(result.GetResult(other)))
             result.AddError($"{option.Name} goes with {other.Name}.");

@@ -25,8 +25,8 @@ sealed record TestReport(string Model, IReadOnlyList<string> ClassNames, long? P
         {
             Metrics = evaluate(),
             EvaluateSeconds = clock.Elapsed.TotalSeconds,
-            Labels = ClassNames,
-            Rows = test.Rows,
+            ClassNames = ClassNames,
+            RowCount = test.RowCount,
             Model = Model,
             ModelBytes = new FileInfo(Model).Length,
             Parameters = Parameters,

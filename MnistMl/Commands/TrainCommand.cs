@@ -53,7 +53,7 @@ static class TrainCommand
     /// <summary>Makes a command do what <c>train</c> does, with its options.</summary>
     public static void AddTo(Command command)
     {
-        Option[] before = [TrainingRows.Data, TrainingRows.Test, TrainingRows.TrainRows, _validationRows], after = [_output, _json, _quiet];
+        Option[] before = [DataSplit.Data, DataSplit.Test, DataSplit.TrainRows, _validationRows], after = [_output, _json, _quiet];
         foreach (var option in before)
             command.Options.Add(option);
         RecipeOptions.AddTo(command);
@@ -66,25 +66,25 @@ static class TrainCommand
     {
         var log = parsed.GetValue(_quiet) ? TextWriter.Null : parsed.InvocationConfiguration.Error;
         var output = parsed.GetRequiredValue(_output);
-        WholeFile.RefuseUnwritable(output, "model");
+        AtomicFile.ThrowIfUnwritable(output, "model");
         var options = RecipeOptions.Parse(parsed);
         if (options.Patience != null && parsed.GetValue(_validationRows) == 0)
             throw new MnistMlException("--patience takes rows to judge the network by. Keep some with --validation-rows N.");
-        if (options.Patience != null && options.Members > 1)
+        if (options.Patience != null && options.EnsembleSize > 1)
             throw new MnistMlException("--patience is for one network. Leave it out, or add --members 1.");
 
-        using var interruption = new Interruption();
-        TrainingRows rows;
-        using (new WarmUp(output, options))
-            rows = TrainingRows.Read(parsed, parsed.GetValue(_validationRows), log);
-        ModelLimits.RefuseUnwritable(options.HiddenLayers, options.Members, rows.Train.Features, rows.Train.Labels, ModelFile.IsOnnx(output));
-        var test = rows.ReadTest();
-        options = RecipeOptions.Suit(options, parsed, rows.Train);
+        using var console = new ConsoleCancellation();
+        DataSplit split;
+        using (new JitWarmup(output, options))
+            split = DataSplit.Read(parsed, parsed.GetValue(_validationRows), log);
+        ModelLimits.ThrowIfUnwritable(options.HiddenLayers, options.EnsembleSize, split.Train.FeatureCount, split.Train.ClassNames, ModelFile.IsOnnx(output));
+        var test = split.ReadTest();
+        options = RecipeOptions.Suit(options, parsed, split.Train);
 
         var mlContext = new MLContext(seed: 1);
         NeuralNetworkTransformer network;
         using (var display = new ProgressDisplay(Terminal.Open(log)))
-            network = Pipeline.Fit(mlContext, rows.Train, rows.Validation, Pipeline.Options(options, output, display, interruption.Token));
+            network = Pipeline.Fit(mlContext, split.Train, split.Validation, Pipeline.Options(options, output, display, console.Token));
         var result = network.Training!;
         if (result is { IsCancelled: true, History: [] })
             throw new MnistMlException("Interrupted before the first epoch was over: nothing is saved.");
@@ -95,11 +95,11 @@ static class TrainCommand
         // Saved before it is tested: whatever happens then, it is there.
         Pipeline.Save(network, output);
         var training = new TrainingRun(
-            rows.Train.Rows, result.History, result.Seconds, result.IsCancelled, Math.Max(1, finished), options.Seed, options.Threads);
+            split.Train.RowCount, result.History, result.Seconds, result.IsCancelled, Math.Max(1, finished), options.Seed, options.NumberOfThreads);
         var report = new TestReport(output, network.Model.ClassNames, result.Network.Parameters, training);
         report.Print(
             test, () => Pipeline.Evaluate(mlContext, network, network.Model.ClassNames, new DatasetView(test)),
-            parsed.GetValue(_json), $"evaluate --model {RecipeWords.Quoted(output)}{rows.TestArguments}", parsed.InvocationConfiguration.Output);
+            parsed.GetValue(_json), $"evaluate --model {RecipeFormatter.Quoted(output)}{split.TestArguments}", parsed.InvocationConfiguration.Output);
         return 0;
     }
 
@@ -107,7 +107,7 @@ static class TrainCommand
     {
         var network = result.BestEpoch is { } best
             ? $"the network of epoch {best}, the best on the validation rows,"
-            : finished == 0 ? "the network so far" : $"what is finished, {finished} of {options.Members} networks,";
-        return $"{(result.IsCancelled ? "Interrupted" : "Ended")} after {result.History.Count} of {(long)options.Members * options.Epochs} epochs: {network} is saved and tested.";
+            : finished == 0 ? "the network so far" : $"what is finished, {finished} of {options.EnsembleSize} networks,";
+        return $"{(result.IsCancelled ? "Interrupted" : "Ended")} after {result.History.Count} of {(long)options.EnsembleSize * options.Epochs} epochs: {network} is saved and tested.";
     }
 }

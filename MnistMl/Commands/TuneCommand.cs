@@ -50,7 +50,7 @@ static partial class TuneCommand
     {
         var command = new Command(
             Name, "Search learning rate, widths, schedule, weight decay, label smoothing and augmentation: what is not given.");
-        foreach (var option in (Option[])[TrainingRows.Data, TrainingRows.Test, TrainingRows.TrainRows, _validationRows, _budget])
+        foreach (var option in (Option[])[DataSplit.Data, DataSplit.Test, DataSplit.TrainRows, _validationRows, _budget])
             command.Options.Add(option);
         RecipeOptions.AddTo(command);
         // Here every training is of one network, has the number of epochs of its rung, and no teacher, who may know the validation rows.
@@ -67,22 +67,22 @@ static partial class TuneCommand
         var log = parsed.GetValue(_quiet) ? TextWriter.Null : parsed.InvocationConfiguration.Error;
         var budget = parsed.GetValue(_budget)?.TotalSeconds ?? DefaultBudgetSeconds;
         var output = parsed.GetRequiredValue(_output);
-        using var interruption = new Interruption();
-        var rows = TrainingRows.Read(parsed, parsed.GetValue(_validationRows), log);
-        var (train, validation) = (rows.Train, rows.Validation!);
-        var start = RecipeOptions.Suit(RecipeOptions.Parse(parsed), parsed, train) with { Members = 1 };
+        using var console = new ConsoleCancellation();
+        var split = DataSplit.Read(parsed, parsed.GetValue(_validationRows), log);
+        var (train, validation) = (split.Train, split.Validation!);
+        var start = RecipeOptions.Suit(RecipeOptions.Parse(parsed), parsed, train) with { EnsembleSize = 1 };
         var space = new SearchSpace(
-            start, [.. GivenOptions(parsed), .. Augmenter.Takes(train.Features) ? (string[])[] : ["--augment"]],
-            options => RecipeWords.Join(RecipeWords.Of(options, start)));
+            start, [.. GivenOptions(parsed), .. Augmenter.Takes(train.FeatureCount) ? (string[])[] : ["--augment"]],
+            options => RecipeFormatter.Join(RecipeFormatter.Of(options, start)));
         var configurations = space.Configurations().ToArray();
         if (configurations.Length == 1)
             throw new MnistMlException("All settings are given: nothing is left to search. Leave out those to search.");
         // Before there is a file of a search that comes to nothing.
-        configurations[0].RefuseUnwritable(train);
+        configurations[0].ThrowIfUnwritable(train);
 
         var search = new Search(
-            rows.Path, train.Rows, validation.Rows, Search.ChecksumOf(train, validation),
-            RecipeWords.Join(RecipeWords.Of(start)), string.Join(' ', space.Searched));
+            split.Path, train.RowCount, validation.RowCount, Search.ChecksumOf(train, validation),
+            RecipeFormatter.Join(RecipeFormatter.Of(start)), string.Join(' ', space.Searched));
         var rungs = SuccessiveHalving.Rungs(start.Epochs);
         using var trials = new TrialLog(output, search, rungs);
         var before = trials.Trials.Count;
@@ -93,7 +93,7 @@ static partial class TuneCommand
         var isOver = SuccessiveHalving.Run(configurations, rungs, budget, trials, next =>
         {
             display.Start(next, trials);
-            var trial = Trial.Run(next.Configuration, next.Epochs, train, validation, display, interruption.Token);
+            var trial = Trial.Run(next.Configuration, next.Epochs, train, validation, display, console.Token);
             display.End(trial);
             return trial;
         });
@@ -108,7 +108,7 @@ static partial class TuneCommand
             throw new MnistMlException("Interrupted before the first trial was over: there is nothing to show yet.");
         var arguments = WinningArguments(parsed, drawn[ranked[0].Settings]);
         var result = new TuneResult(
-            $"{CommandLine.Program} {RecipeWords.Join(arguments)}", arguments, !isOver, budget, trials.Seconds, rungs, ranked);
+            $"{CommandLine.Program} {RecipeFormatter.Join(arguments)}", arguments, !isOver, budget, trials.Seconds, rungs, ranked);
         if (parsed.GetValue(_json))
             ResultJson.Write(parsed.InvocationConfiguration.Output, result);
         else
@@ -126,11 +126,11 @@ static partial class TuneCommand
         return
         [
             "train",
-            .. Given(TrainingRows.Data.Name, parsed.GetValue(TrainingRows.Data)),
-            .. Given(TrainingRows.Test.Name, parsed.GetValue(TrainingRows.Test)),
-            .. Given(TrainingRows.TrainRows.Name, parsed.GetValue(TrainingRows.TrainRows) is > 0 and var rows ? $"{rows}" : null),
+            .. Given(DataSplit.Data.Name, parsed.GetValue(DataSplit.Data)),
+            .. Given(DataSplit.Test.Name, parsed.GetValue(DataSplit.Test)),
+            .. Given(DataSplit.TrainRows.Name, parsed.GetValue(DataSplit.TrainRows) is > 0 and var rows ? $"{rows}" : null),
             .. recipe == Recipe.Fast ? (string[])[] : ["--recipe", recipe.Name],
-            .. RecipeWords.Of(best.Options, recipe.Options),
+            .. RecipeFormatter.Of(best.Options, recipe.Options),
             .. best.NeedsOnnx ? (string[])["--output", "mnist.onnx"] : [],
         ];
 

@@ -27,27 +27,27 @@ public sealed class ConsoleReport(IAnsiConsole console)
     void WriteConfusionMatrix(RunResult result)
     {
         var counts = result.Metrics.ConfusionMatrix.Counts;
-        var labels = result.Labels.Select(Shorten).ToArray();
+        var classNames = result.ClassNames.Select(Shorten).ToArray();
         var countWidth = $"{counts.Max(row => row.Max())}".Length;
-        string[] columnHeads = [.. labels.Select(label => label.PadLeft(countWidth))];
-        var rowHeads = labels;
+        string[] columnHeads = [.. classNames.Select(label => label.PadLeft(countWidth))];
+        var rowHeads = classNames;
 
         // Words too long for the heads of the columns are numbered, and explained at the heads of the rows.
-        if (Width(rowHeads) + columnHeads.Sum(ColumnWidth) > console.Profile.Width && Width(labels) > countWidth)
+        if (Width(rowHeads) + columnHeads.Sum(ColumnWidth) > console.Profile.Width && Width(classNames) > countWidth)
         {
-            columnHeads = [.. labels.Select((_, label) => $"{label + 1}".PadLeft(countWidth))];
-            var numberWidth = $"{labels.Length}".Length;
-            rowHeads = [.. labels.Select((name, label) => $"{label + 1}".PadLeft(numberWidth) + " " + name)];
+            columnHeads = [.. classNames.Select((_, label) => $"{label + 1}".PadLeft(countWidth))];
+            var numberWidth = $"{classNames.Length}".Length;
+            rowHeads = [.. classNames.Select((name, label) => $"{label + 1}".PadLeft(numberWidth) + " " + name)];
         }
 
         WriteHeading("Confusion matrix", "(a row for each truth, a column for each prediction)");
-        for (var (start, end) = (0, 0); start < labels.Length; start = end)
+        for (var (start, end) = (0, 0); start < classNames.Length; start = end)
         {
             // As many columns as there is room for, then the others below.
             var room = console.Profile.Width - Width(rowHeads);
             do
                 room -= ColumnWidth(columnHeads[end++]);
-            while (end < labels.Length && ColumnWidth(columnHeads[end]) <= room);
+            while (end < classNames.Length && ColumnWidth(columnHeads[end]) <= room);
 
             var columns = Enumerable.Range(start, end - start).ToArray();
             WriteTable(
@@ -76,7 +76,7 @@ public sealed class ConsoleReport(IAnsiConsole console)
         WriteHeading("Classes");
         WriteTable(
             ["", "Rows", "Precision", "Recall", "F1"],
-            result.Labels.Select((name, label) =>
+            result.ClassNames.Select((name, label) =>
             {
                 var rows = matrix.Counts[label].Sum();
                 var isPredicted = matrix.Counts.Any(row => row[label] > 0);
@@ -98,11 +98,11 @@ public sealed class ConsoleReport(IAnsiConsole console)
         WriteFigure(
             "Accuracy",
             Figures.Percent(metrics.MicroAccuracy),
-            $"{Figures.Count(correct)} of {Figures.Count(result.Rows)} rows",
+            $"{Figures.Count(correct)} of {Figures.Count(result.RowCount)} rows",
             _bold);
         WriteFigure("Macro-accuracy", Figures.Percent(metrics.MacroAccuracy), "mean recall of the classes", _plain);
         // Of three classes, the first three hold every row.
-        if (metrics.TopKPredictionCount < result.Labels.Count)
+        if (metrics.TopKPredictionCount < result.ClassNames.Count)
             WriteFigure($"Top-{metrics.TopKPredictionCount} accuracy", Figures.Percent(metrics.TopKAccuracy), "", _plain);
         WriteFigure("Log-loss", Figures.Loss(metrics.LogLoss), "nats a row", _plain);
         WriteFigure(
@@ -123,11 +123,11 @@ public sealed class ConsoleReport(IAnsiConsole console)
     {
         if (result.Training is { } training)
         {
-            var networks = training.Members > 1 ? $"networks: {training.Members}, " : "";
+            var networks = training.EnsembleSize > 1 ? $"networks: {training.EnsembleSize}, " : "";
             console.WriteLine($"Trained on {Figures.Count(training.Rows)} rows in {Figures.Duration(training.Seconds)} "
                 + $"({networks}epochs: {training.History.Count}, threads: {training.Threads}, seed: {training.Seed}){(training.IsInterrupted ? ", and interrupted" : "")}.");
         }
-        console.WriteLine($"Tested on {Figures.Count(result.Rows)} rows in "
+        console.WriteLine($"Tested on {Figures.Count(result.RowCount)} rows in "
             + $"{Figures.Duration(result.EvaluateSeconds)}.");
         console.WriteLine($"{(result.Training is null ? "Model" : "Saved")}: {result.Model} "
             + $"({(result.Parameters is { } parameters ? $"{Figures.Count(parameters)} parameters, " : "")}{Figures.Bytes(result.ModelBytes)}).");

@@ -101,7 +101,7 @@ public sealed class ProgressDisplay : IProgress<TrainingProgress>, IDisposable
         var room = Math.Max(0, _console.Profile.Width - 1);
         var length = Math.Clamp(room - figures.Length - rate.Length, 0, LongestBar);
         var member = (progress.Epoch - 1 + (double)progress.RowsDone / progress.RowsInEpoch) / progress.Epochs;
-        var share = (progress.Member - 1 + member) / progress.Members;
+        var share = (progress.NetworkNumber - 1 + member) / progress.NetworkCount;
         var filled = (int)(length * Math.Clamp(share, 0, 1));
         var (full, empty) = _console.Profile.Capabilities.Unicode ? ('━', '─') : ('=', '-');
 
@@ -123,7 +123,7 @@ public sealed class ProgressDisplay : IProgress<TrainingProgress>, IDisposable
 
     static string EpochFigures(TrainingProgress progress, double loss, double accuracy)
     {
-        var network = progress.Members > 1 ? $"Network {Of(progress.Member, progress.Members)}  " : "";
+        var network = progress.NetworkCount > 1 ? $"Network {Of(progress.NetworkNumber, progress.NetworkCount)}  " : "";
         return $"{network}Epoch {Of(progress.Epoch, progress.Epochs)}  loss {Figures.Loss(loss)}  accuracy {Figures.Percent(accuracy),8}";
 
         static string Of(int number, int count) => $"{$"{number}".PadLeft($"{count}".Length)}/{count}";

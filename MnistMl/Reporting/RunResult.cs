@@ -10,10 +10,10 @@ public sealed record RunResult
     public required MulticlassClassificationMetrics Metrics { get; init; }
 
     /// <summary>The classes' names, in the order of the metrics.</summary>
-    public required IReadOnlyList<string> Labels { get; init; }
+    public required IReadOnlyList<string> ClassNames { get; init; }
 
     /// <summary>Number of rows tested on.</summary>
-    public required long Rows { get; init; }
+    public required long RowCount { get; init; }
 
     /// <summary>Time the evaluation took.</summary>
     public required double EvaluateSeconds { get; init; }
@@ -41,8 +41,8 @@ public sealed record RunResult
 /// <param name="History">What each epoch came to, in order.</param>
 /// <param name="Seconds">Time the training took, validation included.</param>
 /// <param name="IsInterrupted">Whether it was interrupted before its last epoch was over.</param>
-/// <param name="Members">Number of networks that were made one.</param>
+/// <param name="EnsembleSize">Number of networks that were made one.</param>
 /// <param name="Seed">The seed of all that was random, in the first of them.</param>
 /// <param name="Threads">Number of threads that trained.</param>
 public sealed record TrainingRun(
-    long Rows, IReadOnlyList<EpochSummary> History, double Seconds, bool IsInterrupted, int Members, int Seed, int Threads);
+    long Rows, IReadOnlyList<EpochSummary> History, double Seconds, bool IsInterrupted, int EnsembleSize, int Seed, int Threads);

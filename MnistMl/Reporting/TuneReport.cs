@@ -7,7 +7,7 @@ namespace MnistMl.Reporting;
 static class TuneReport
 {
     /// <summary>Rows of the table.</summary>
-    const int Most = 20;
+    const int Max = 20;
 
     /// <summary>Prints the best trials, at most one for each settings, and the command that trains with the best.</summary>
     /// <param name="writer">Where to print.</param>
@@ -16,7 +16,7 @@ static class TuneReport
     public static void Write(TextWriter writer, TuneResult result, string log)
     {
         var console = Terminal.Open(writer);
-        var best = result.Trials.DistinctBy(trial => trial.Settings).Take(Most).ToArray();
+        var best = result.Trials.DistinctBy(trial => trial.Settings).Take(Max).ToArray();
         console.Write(Table(best, result.Rungs));
 
         var others = result.Trials.Count - best.Length;

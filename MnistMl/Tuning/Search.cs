@@ -20,7 +20,7 @@ sealed record Search(string Data, int TrainRows, int ValidationRows, string Chec
         foreach (var rows in parts)
         {
             text += Crc32.Of(rows.Pixels).ToString("x8", CultureInfo.InvariantCulture);
-            text += Crc32.Of(MemoryMarshal.AsBytes(rows.Classes)).ToString("x8", CultureInfo.InvariantCulture);
+            text += Crc32.Of(MemoryMarshal.AsBytes(rows.Labels)).ToString("x8", CultureInfo.InvariantCulture);
         }
         return text;
     }

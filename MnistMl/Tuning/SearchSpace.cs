@@ -12,7 +12,7 @@ namespace MnistMl.Tuning;
 sealed class SearchSpace(TrainingOptions start, IReadOnlyCollection<string> kept, Func<TrainingOptions, string> inWords)
 {
     /// <summary>More than a search comes to. Where settings are few, it ends the hunt for one not drawn yet.</summary>
-    const int Most = 10_000;
+    const int Max = 10_000;
 
     readonly Setting[] _searched = [.. _settings.Where(setting => !setting.Options.Intersect(kept).Any())];
 
@@ -56,18 +56,18 @@ sealed class SearchSpace(TrainingOptions start, IReadOnlyCollection<string> kept
         {
             yield return start;
             var random = new Random(start.Seed);
-            for (var i = 0; i < Most; i++)
+            for (var i = 0; i < Max; i++)
                 yield return _searched.Aggregate(start, (options, setting) => setting.Draw(options, random));
         }
     }
 
-    static LayerOptions[] Widen(IReadOnlyList<LayerOptions> layers, double factor) =>
+    static LayerSpec[] Widen(IReadOnlyList<LayerSpec> layers, double factor) =>
         [.. layers.Select(layer => layer.WithWidth(width => Math.Max(1, (int)Math.Round(factor * width))))];
 
     /// <summary>As likely between 0.01 and 0.1 as between 0.1 and 1; with two digits, for people to read and to type.</summary>
-    static double LogUniform(Random random, double least, double most)
+    static double LogUniform(Random random, double min, double max)
     {
-        var number = least * Math.Pow(most / least, random.NextDouble());
+        var number = min * Math.Pow(max / min, random.NextDouble());
         var unit = (decimal)Math.Pow(10, Math.Floor(Math.Log10(number)) - 1);
         return (double)(Math.Round((decimal)number / unit) * unit);
     }

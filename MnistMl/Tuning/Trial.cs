@@ -22,7 +22,7 @@ sealed record Trial(string Settings, int Epochs, double Seconds, double? Accurac
         var clock = Stopwatch.StartNew();
         try
         {
-            configuration.RefuseUnwritable(train);
+            configuration.ThrowIfUnwritable(train);
             var result = Trainer.Train(train, validation, configuration.For(epochs), progress, cancellation);
             if (result.IsCancelled)
                 return null;

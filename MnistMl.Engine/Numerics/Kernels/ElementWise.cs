@@ -65,11 +65,11 @@ unsafe partial class KernelSet<TVector, TSimd>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void CrossEntropyGradient(float* probabilities, float factor, float* δ, nint length)
     {
-        var (scale, least) = (TSimd.Create(factor), TSimd.Create(LeastGradient));
+        var (scale, min) = (TSimd.Create(factor), TSimd.Create(MinGradient));
         for (nint i = 0; i < length; i += TSimd.Count)
         {
             var scaled = TSimd.Multiply(TSimd.Load(probabilities + i), scale);
-            TSimd.Store(TSimd.WhereGreater(scaled, least, scaled), δ + i);
+            TSimd.Store(TSimd.WhereGreater(scaled, min, scaled), δ + i);
         }
     }
 }

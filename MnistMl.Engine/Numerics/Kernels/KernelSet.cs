@@ -19,7 +19,7 @@ abstract unsafe class KernelSet
     /// Below this, gradients by logits are cut off: what they are multiplied into would be subnormal numbers, on which
     /// processors take a hundred times as long. Gradients start there once a network is sure of a row.
     /// </summary>
-    public const float LeastGradient = 1e-20f;
+    public const float MinGradient = 1e-20f;
 
     /// <summary>ε of batch normalization, added to a variance to keep it from zero (Ioffe and Szegedy 2015).</summary>
     public const float BatchNormEpsilon = 1e-5f;
@@ -92,7 +92,7 @@ abstract unsafe class KernelSet
     /// <param name="inner">Columns of A, rows of B.</param>
     /// <param name="columns">Columns of B and C, a multiple of <see cref="Alignment"/>.</param>
     /// <param name="stride">Distance between rows of B.</param>
-    public abstract void GatheredProduct(
+    public abstract void IndirectGemm(
         float* a, int* aRows, int* aInners, float* b, float* bias, float* c, int* cRows,
         int rows, int inner, int columns, int stride);
 
@@ -147,7 +147,7 @@ abstract unsafe class KernelSet
     /// <param name="shape">How they lie.</param>
     /// <param name="means">[columns]</param>
     /// <param name="variances">[columns]: the mean squares of the differences from the mean.</param>
-    public abstract void ChannelStatistics(float* source, in PictureRows shape, float* means, float* variances);
+    public abstract void ChannelStatistics(float* source, in SpatialLayout shape, float* means, float* variances);
 
     /// <summary>outputs = max(0, (source − mean) ÷ √(variance + ε)·scale + bias), column by column.</summary>
     /// <param name="source">Pictures.</param>
@@ -158,7 +158,7 @@ abstract unsafe class KernelSet
     /// <param name="biases">[columns]</param>
     /// <param name="outputs">May be the source.</param>
     public abstract void NormalizeRelu(
-        float* source, in PictureRows shape, float* means, float* variances, float* scales, float* biases, float* outputs);
+        float* source, in SpatialLayout shape, float* means, float* variances, float* scales, float* biases, float* outputs);
 
     /// <summary>
     /// Takes δ of the outputs of <see cref="NormalizeRelu"/> back to the pictures, whose means and variances
@@ -175,7 +175,7 @@ abstract unsafe class KernelSet
     /// <param name="δScales">[columns]: that of the scales.</param>
     /// <param name="δBiases">[columns]: that of the biases.</param>
     public abstract void NormalizeReluGradient(
-        float* source, in PictureRows shape, float* means, float* variances, float* scales, float* outputs, float factor, float* δ,
+        float* source, in SpatialLayout shape, float* means, float* variances, float* scales, float* outputs, float factor, float* δ,
         float* δScales, float* δBiases);
 
     /// <summary>destination = bias + Σ sources, one after the other.</summary>
@@ -217,16 +217,16 @@ abstract unsafe class KernelSet
     /// Turns a row of logits into its softmax. What pads the row is set to zero.
     /// </summary>
     /// <param name="logits">[stride], replaced by probabilities.</param>
-    /// <param name="classes">Number of classes, at most <paramref name="stride"/>.</param>
+    /// <param name="classCount">Number of classes, at most <paramref name="stride"/>.</param>
     /// <param name="stride">Row length, padding included.</param>
     /// <returns>The highest logit, and ln Σ exp(logit).</returns>
-    public abstract (float Max, float LogSum) Softmax(float* logits, int classes, int stride);
+    public abstract (float Max, float LogSum) Softmax(float* logits, int classCount, int stride);
 
     /// <summary>δ = factor·probabilities, or 0 where that is less than any weight feels.</summary>
     public abstract void CrossEntropyGradient(float* probabilities, float factor, float* δ, nint length);
 
     /// <summary>One step of plain gradient descent: weights −= stepSize·gradient.</summary>
-    public abstract void Descend(float* weights, float* gradient, nint length, float stepSize);
+    public abstract void SgdStep(float* weights, float* gradient, nint length, float stepSize);
 
     /// <summary>
     /// One step with momentum: velocity = momentum·velocity + gradient, weights −= byGradient·gradient +
@@ -252,10 +252,10 @@ abstract unsafe class KernelSet
     public abstract void Clip(float* values, nint length, float greatest);
 
     /// <summary>weights = kept·weights, or 0 where that is less than any output feels.</summary>
-    public abstract void Shrink(float* weights, nint length, float kept);
+    public abstract void DecayWeights(float* weights, nint length, float kept);
 
     /// <summary>values += share·(target − values).</summary>
-    public abstract void Approach(float* values, float* target, nint length, float share);
+    public abstract void Lerp(float* values, float* target, nint length, float share);
 
     /// <summary>
     /// Draws a picture anew: each pixel is what a picture has at the place that the map and the displacements lead to,

@@ -6,21 +6,21 @@ unsafe partial class KernelSet<TVector, TSimd>
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void ChannelStatistics(float* source, in PictureRows shape, float* means, float* variances)
+    public override void ChannelStatistics(float* source, in SpatialLayout shape, float* means, float* variances)
     {
-        var (ofPicture, ofAll) = (TSimd.Create(1f / shape.Positions), TSimd.Create(1f / shape.Count));
+        var (ofImage, ofAll) = (TSimd.Create(1f / shape.Positions), TSimd.Create(1f / shape.Count));
         for (nint column = 0; column < shape.Columns; column += TSimd.Count)
         {
             // Squares of differences from a number near the mean lose nothing to it: the first picture's mean.
             var (sum, squares) = Sums(source + column, shape.Positions, shape.Columns, TSimd.Zero);
-            var near = TSimd.Multiply(sum, ofPicture);
+            var near = TSimd.Multiply(sum, ofImage);
             (sum, squares) = (TSimd.Zero, TSimd.Zero);
-            var picture = source + column;
-            for (var row = 0; row < shape.Rows; row++)
+            var image = source + column;
+            for (var row = 0; row < shape.RowCount; row++)
             {
-                var (pictureSum, pictureSquares) = Sums(picture, shape.Positions, shape.Columns, near);
-                (sum, squares) = (TSimd.Add(sum, pictureSum), TSimd.Add(squares, pictureSquares));
-                picture += shape.Stride;
+                var (imageSum, imageSquares) = Sums(image, shape.Positions, shape.Columns, near);
+                (sum, squares) = (TSimd.Add(sum, imageSum), TSimd.Add(squares, imageSquares));
+                image += shape.Stride;
             }
             var difference = TSimd.Multiply(sum, ofAll);
             var variance = TSimd.Subtract(TSimd.Multiply(squares, ofAll), TSimd.Multiply(difference, difference));
@@ -55,13 +55,13 @@ unsafe partial class KernelSet<TVector, TSimd>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void NormalizeRelu(
-        float* source, in PictureRows shape, float* means, float* variances, float* scales, float* biases, float* outputs)
+        float* source, in SpatialLayout shape, float* means, float* variances, float* scales, float* biases, float* outputs)
     {
         for (nint column = 0; column < shape.Columns; column += TSimd.Count)
         {
             var (mean, bias) = (TSimd.Load(means + column), TSimd.Load(biases + column));
             var scale = TSimd.Multiply(TSimd.Load(scales + column), OverDeviation(variances + column));
-            for (nint row = 0; row < shape.Rows; row++)
+            for (nint row = 0; row < shape.RowCount; row++)
             {
                 var i = row * shape.Stride + column;
                 for (nint position = 0; position < shape.Positions; position++)
@@ -77,7 +77,7 @@ unsafe partial class KernelSet<TVector, TSimd>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void NormalizeReluGradient(
-        float* source, in PictureRows shape, float* means, float* variances, float* scales, float* outputs, float factor, float* δ,
+        float* source, in SpatialLayout shape, float* means, float* variances, float* scales, float* outputs, float factor, float* δ,
         float* δScales, float* δBiases)
     {
         var (share, byOutput) = (TSimd.Create(1f / shape.Count), TSimd.Create(factor));
@@ -85,19 +85,19 @@ unsafe partial class KernelSet<TVector, TSimd>
         {
             var (mean, overDeviation) = (TSimd.Load(means + column), OverDeviation(variances + column));
             var (sum, product) = (TSimd.Zero, TSimd.Zero);
-            for (nint row = 0; row < shape.Rows; row++)
+            for (nint row = 0; row < shape.RowCount; row++)
             {
                 var i = row * shape.Stride + column;
-                var (pictureSum, pictureProduct) = (TSimd.Zero, TSimd.Zero);
+                var (imageSum, imageProduct) = (TSimd.Zero, TSimd.Zero);
                 for (nint position = 0; position < shape.Positions; position++)
                 {
                     var d = TSimd.WhereGreater(TSimd.Load(outputs + i), TSimd.Zero, TSimd.Multiply(byOutput, TSimd.Load(δ + i)));
                     TSimd.Store(d, δ + i);
-                    pictureSum = TSimd.Add(pictureSum, d);
-                    pictureProduct = TSimd.MultiplyAdd(d, TSimd.Subtract(TSimd.Load(source + i), mean), pictureProduct);
+                    imageSum = TSimd.Add(imageSum, d);
+                    imageProduct = TSimd.MultiplyAdd(d, TSimd.Subtract(TSimd.Load(source + i), mean), imageProduct);
                     i += shape.Columns;
                 }
-                (sum, product) = (TSimd.Add(sum, pictureSum), TSimd.Add(product, pictureProduct));
+                (sum, product) = (TSimd.Add(sum, imageSum), TSimd.Add(product, imageProduct));
             }
             product = TSimd.Multiply(product, overDeviation);
             TSimd.Store(sum, δBiases + column);
@@ -106,7 +106,7 @@ unsafe partial class KernelSet<TVector, TSimd>
             var scale = TSimd.Multiply(TSimd.Load(scales + column), overDeviation);
             var byMean = TSimd.Multiply(sum, share);
             var byDeviation = TSimd.Multiply(TSimd.Multiply(product, overDeviation), share);
-            for (nint row = 0; row < shape.Rows; row++)
+            for (nint row = 0; row < shape.RowCount; row++)
             {
                 var i = row * shape.Stride + column;
                 for (nint position = 0; position < shape.Positions; position++)

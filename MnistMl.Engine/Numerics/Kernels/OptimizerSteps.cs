@@ -6,7 +6,7 @@ unsafe partial class KernelSet<TVector, TSimd>
 {
     // Without these, means of gradients would shrink into subnormal numbers where gradients stay away, and never get out:
     // processors take a hundred times as long for them. A weight moves by less than 1e-12 learning rates for it.
-    const float LeastVelocity = 1e-30f;
+    const float MinVelocity = 1e-30f;
 
     /// <summary>Added to a sum of squares at every step.</summary>
     const float SquareFloor = 1e-36f;
@@ -15,11 +15,11 @@ unsafe partial class KernelSet<TVector, TSimd>
     const float Rounder = 1e-18f;
 
     // The same for weights that decay.
-    const float LeastWeight = 1e-30f;
+    const float MinWeight = 1e-30f;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Descend(float* weights, float* gradient, nint length, float stepSize)
+    public override void SgdStep(float* weights, float* gradient, nint length, float stepSize)
     {
         var step = TSimd.Create(-stepSize);
         for (nint i = 0; i < length; i += TSimd.Count)
@@ -31,13 +31,13 @@ unsafe partial class KernelSet<TVector, TSimd>
     public override void Momentum(
         float* weights, float* velocity, float* gradient, nint length, float momentum, float byGradient, float byVelocity)
     {
-        var (keep, least) = (TSimd.Create(momentum), TSimd.Create(LeastVelocity));
+        var (keep, min) = (TSimd.Create(momentum), TSimd.Create(MinVelocity));
         var (gradientStep, velocityStep) = (TSimd.Create(-byGradient), TSimd.Create(-byVelocity));
         for (nint i = 0; i < length; i += TSimd.Count)
         {
             var g = TSimd.Load(gradient + i);
             var v = TSimd.MultiplyAdd(keep, TSimd.Load(velocity + i), g);
-            v = TSimd.WhereGreater(TSimd.Abs(v), least, v);
+            v = TSimd.WhereGreater(TSimd.Abs(v), min, v);
             TSimd.Store(v, velocity + i);
 
             var moved = TSimd.MultiplyAdd(gradientStep, g, TSimd.Load(weights + i));
@@ -67,13 +67,13 @@ unsafe partial class KernelSet<TVector, TSimd>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Adam(in AdamStep step, float* gradient, nint length)
     {
-        var stepped = new Stepped(step);
+        var stepped = new StepEpilogue(step);
         for (nint i = 0; i < length; i += TSimd.Count)
             stepped.Take(TSimd.Load(gradient + i), i);
     }
 
     /// <summary>They are gradients, and Adam moves the weights by them.</summary>
-    readonly struct Stepped(in AdamStep step) : IEnd
+    readonly struct StepEpilogue(in AdamStep step) : IEpilogue
     {
         readonly float* _weights = step.Weights, _gradients = step.Gradients, _squares = step.Squares;
         readonly TVector _keepGradients = TSimd.Create(step.Beta1), _rounder = TSimd.Create(Rounder);
@@ -99,26 +99,26 @@ unsafe partial class KernelSet<TVector, TSimd>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Clip(float* values, nint length, float greatest)
     {
-        var (most, least) = (TSimd.Create(greatest), TSimd.Create(-greatest));
+        var (max, min) = (TSimd.Create(greatest), TSimd.Create(-greatest));
         for (nint i = 0; i < length; i += TSimd.Count)
-            TSimd.Store(TSimd.Min(most, TSimd.Max(least, TSimd.Load(values + i))), values + i);
+            TSimd.Store(TSimd.Min(max, TSimd.Max(min, TSimd.Load(values + i))), values + i);
     }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Shrink(float* weights, nint length, float kept)
+    public override void DecayWeights(float* weights, nint length, float kept)
     {
-        var (keep, least) = (TSimd.Create(kept), TSimd.Create(LeastWeight));
+        var (keep, min) = (TSimd.Create(kept), TSimd.Create(MinWeight));
         for (nint i = 0; i < length; i += TSimd.Count)
         {
             var w = TSimd.Multiply(keep, TSimd.Load(weights + i));
-            TSimd.Store(TSimd.WhereGreater(TSimd.Abs(w), least, w), weights + i);
+            TSimd.Store(TSimd.WhereGreater(TSimd.Abs(w), min, w), weights + i);
         }
     }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Approach(float* values, float* target, nint length, float share)
+    public override void Lerp(float* values, float* target, nint length, float share)
     {
         var way = TSimd.Create(share);
         for (nint i = 0; i < length; i += TSimd.Count)

@@ -41,11 +41,11 @@ sealed unsafe class PixelQuads
     public static int Stride(int size) => (size + 2 * Border + AtOnce - 1) / AtOnce * AtOnce;
 
     /// <summary>Packs a picture.</summary>
-    /// <param name="picture">[size, size]</param>
+    /// <param name="image">[size, size]</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Pack(ReadOnlySpan<byte> picture)
+    public void Pack(ReadOnlySpan<byte> image)
     {
-        picture[..(_size * _size)].CopyTo(_bytes.Span[Border..]);
+        image[..(_size * _size)].CopyTo(_bytes.Span[Border..]);
         for (nint column = 0; column < _stride; column += AtOnce)
         {
             var inside = Vector128.Load(_inside.Pointer + column);

@@ -10,7 +10,7 @@ unsafe partial class KernelSet<TVector, TSimd>
     public override void Resample(uint* quads, int size, in Matrix3x2 map, float* Δx, float* Δy, int stride, byte* destination)
     {
         // What is further out than these has no neighbour in the picture either.
-        var (least, most) = (TSimd.Create(-1), TSimd.Create(size));
+        var (min, max) = (TSimd.Create(-1), TSimd.Create(size));
         var (xByX, yByX) = (TSimd.Create(map.M11), TSimd.Create(map.M12));
         var (quadsInRow, half) = (TSimd.Create(PixelQuads.Stride(size)), TSimd.Create(0.5f));
         var columnsAtOnce = TSimd.Create(TSimd.Count);
@@ -28,8 +28,8 @@ unsafe partial class KernelSet<TVector, TSimd>
                     x = TSimd.Add(x, TSimd.Load(Δx + row * stride + column));
                     y = TSimd.Add(y, TSimd.Load(Δy + row * stride + column));
                 }
-                x = TSimd.Min(TSimd.Max(x, least), most);
-                y = TSimd.Min(TSimd.Max(y, least), most);
+                x = TSimd.Min(TSimd.Max(x, min), max);
+                y = TSimd.Min(TSimd.Max(y, min), max);
                 var (left, top) = (TSimd.Floor(x), TSimd.Floor(y));
                 var (right, down) = (TSimd.Subtract(x, left), TSimd.Subtract(y, top));
 

@@ -6,10 +6,10 @@ unsafe partial class KernelSet<TVector, TSimd>
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override (float Max, float LogSum) Softmax(float* logits, int classes, int stride)
+    public override (float Max, float LogSum) Softmax(float* logits, int classCount, int stride)
     {
         // What pads the row must not be the highest, nor count.
-        var (end, far) = (TSimd.Create(classes - 0.5f), TSimd.Create(float.MaxValue / 1e6f));
+        var (end, far) = (TSimd.Create(classCount - 0.5f), TSimd.Create(float.MaxValue / 1e6f));
         var maxima = TSimd.Create(float.MinValue);
         for (nint i = 0; i < stride; i += TSimd.Count)
         {

@@ -7,27 +7,27 @@ unsafe partial class KernelSet<TVector, TSimd>
     /// <inheritdoc/>
     public override void SparseProduct(
         SparseMatrix a, float* b, nint bStride, float* start, nint startStride, float* c, nint cStride, int rows, int columns) =>
-        SparseProduct(a, b, bStride, start, startStride, new Stored(c), cStride, rows, columns);
+        SparseProduct(a, b, bStride, start, startStride, new StoreEpilogue(c), cStride, rows, columns);
 
     /// <inheritdoc/>
     public override void SparseAdam(
         SparseMatrix a, float* b, nint bStride, float* start, in AdamStep step, nint stride, int rows, int columns) =>
-        SparseProduct(a, b, bStride, start, stride, new Stepped(step), stride, rows, columns);
+        SparseProduct(a, b, bStride, start, stride, new StepEpilogue(step), stride, rows, columns);
 
-    static void SparseProduct<TEnd>(
-        SparseMatrix a, float* b, nint bStride, float* start, nint startStride, TEnd end, nint endStride, int rows, int columns)
-        where TEnd : struct, IEnd
+    static void SparseProduct<TEpilogue>(
+        SparseMatrix a, float* b, nint bStride, float* start, nint startStride, TEpilogue epilogue, nint endStride, int rows, int columns)
+        where TEpilogue : struct, IEpilogue
     {
         if (a.BytesToFloats != null)
-            SparseProduct<ByteNumber, TEnd>(a, b, bStride, start, startStride, end, endStride, rows, columns);
+            SparseProduct<ByteNumber, TEpilogue>(a, b, bStride, start, startStride, epilogue, endStride, rows, columns);
         else
-            SparseProduct<FloatNumber, TEnd>(a, b, bStride, start, startStride, end, endStride, rows, columns);
+            SparseProduct<FloatNumber, TEpilogue>(a, b, bStride, start, startStride, epilogue, endStride, rows, columns);
     }
 
-    static void SparseProduct<TNumber, TEnd>(
-        SparseMatrix a, float* b, nint bStride, float* start, nint startStride, TEnd end, nint endStride, int rows, int columns)
+    static void SparseProduct<TNumber, TEpilogue>(
+        SparseMatrix a, float* b, nint bStride, float* start, nint startStride, TEpilogue epilogue, nint endStride, int rows, int columns)
         where TNumber : struct, INumber
-        where TEnd : struct, IEnd
+        where TEpilogue : struct, IEpilogue
     {
         for (nint column = 0; column < columns;)
         {
@@ -35,16 +35,16 @@ unsafe partial class KernelSet<TVector, TSimd>
             switch (vectors)
             {
                 case 4:
-                    Columns<TNumber, Vectors4, TEnd>(a, b, bStride, start, startStride, end, endStride, rows, column);
+                    Columns<TNumber, Vectors4, TEpilogue>(a, b, bStride, start, startStride, epilogue, endStride, rows, column);
                     break;
                 case 3:
-                    Columns<TNumber, Vectors3, TEnd>(a, b, bStride, start, startStride, end, endStride, rows, column);
+                    Columns<TNumber, Vectors3, TEpilogue>(a, b, bStride, start, startStride, epilogue, endStride, rows, column);
                     break;
                 case 2:
-                    Columns<TNumber, Vectors2, TEnd>(a, b, bStride, start, startStride, end, endStride, rows, column);
+                    Columns<TNumber, Vectors2, TEpilogue>(a, b, bStride, start, startStride, epilogue, endStride, rows, column);
                     break;
                 default:
-                    Columns<TNumber, Vectors1, TEnd>(a, b, bStride, start, startStride, end, endStride, rows, column);
+                    Columns<TNumber, Vectors1, TEpilogue>(a, b, bStride, start, startStride, epilogue, endStride, rows, column);
                     break;
             }
             column += vectors * TSimd.Count;
@@ -53,11 +53,11 @@ unsafe partial class KernelSet<TVector, TSimd>
 
     // Two numbers of A at a time, into sums of their own: one chain of additions alone would be waited for.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Columns<TNumber, TVectors, TEnd>(
-        SparseMatrix a, float* b, nint bStride, float* start, nint startStride, TEnd end, nint endStride, nint rows, nint column)
+    static void Columns<TNumber, TVectors, TEpilogue>(
+        SparseMatrix a, float* b, nint bStride, float* start, nint startStride, TEpilogue epilogue, nint endStride, nint rows, nint column)
         where TNumber : struct, INumber
         where TVectors : struct, IVectors<TVectors>
-        where TEnd : struct, IEnd
+        where TEpilogue : struct, IEpilogue
     {
         var bits = a.Bits;
         var numbers = (byte*)a.Numbers;
@@ -91,7 +91,7 @@ unsafe partial class KernelSet<TVector, TSimd>
                 s = TVectors.MultiplyAdd(x, b + i * bStride, s);
                 t = TVectors.MultiplyAdd(y, b + j * bStride, t);
             }
-            TVectors.Take(TVectors.Add(s, t), end, at);
+            TVectors.Take(TVectors.Add(s, t), epilogue, at);
             numbers += rowStep;
             at += endStride;
         }

@@ -5,7 +5,7 @@ namespace MnistMl.Numerics.Kernels;
 unsafe partial class KernelSet<TVector, TSimd>
 {
     /// <summary>What becomes of results while they are in registers.</summary>
-    interface IEnd
+    interface IEpilogue
     {
         /// <param name="value">Some of the results.</param>
         /// <param name="at">The number of the first of them.</param>
@@ -13,7 +13,7 @@ unsafe partial class KernelSet<TVector, TSimd>
     }
 
     /// <summary>They are stored.</summary>
-    readonly struct Stored(float* destination) : IEnd
+    readonly struct StoreEpilogue(float* destination) : IEpilogue
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Take(TVector value, nint at) => TSimd.Store(value, destination + at);
@@ -27,7 +27,7 @@ unsafe partial class KernelSet<TVector, TSimd>
         static abstract TSelf Add(TSelf a, TSelf b);
 
         /// <summary>Hands the vectors on, the first as number <paramref name="at"/> and on.</summary>
-        static abstract void Take<TEnd>(TSelf value, TEnd end, nint at) where TEnd : struct, IEnd;
+        static abstract void Take<TEpilogue>(TSelf value, TEpilogue epilogue, nint at) where TEpilogue : struct, IEpilogue;
 
         /// <summary>x · b + c.</summary>
         static abstract TSelf MultiplyAdd(TVector x, TSelf b, TSelf c);
@@ -38,7 +38,7 @@ unsafe partial class KernelSet<TVector, TSimd>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void Store<TVectors>(TVectors value, float* destination) where TVectors : struct, IVectors<TVectors> =>
-        TVectors.Take(value, new Stored(destination), 0);
+        TVectors.Take(value, new StoreEpilogue(destination), 0);
 
     readonly struct Vectors1(TVector a) : IVectors<Vectors1>
     {
@@ -51,9 +51,9 @@ unsafe partial class KernelSet<TVector, TSimd>
         public static Vectors1 Add(Vectors1 a, Vectors1 b) => new(TSimd.Add(a._a, b._a));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static void Take<TEnd>(Vectors1 value, TEnd end, nint at) where TEnd : struct, IEnd
+        public static void Take<TEpilogue>(Vectors1 value, TEpilogue epilogue, nint at) where TEpilogue : struct, IEpilogue
         {
-            end.Take(value._a, at);
+            epilogue.Take(value._a, at);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -74,10 +74,10 @@ unsafe partial class KernelSet<TVector, TSimd>
         public static Vectors2 Add(Vectors2 a, Vectors2 b) => new(TSimd.Add(a._a, b._a), TSimd.Add(a._b, b._b));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static void Take<TEnd>(Vectors2 value, TEnd end, nint at) where TEnd : struct, IEnd
+        public static void Take<TEpilogue>(Vectors2 value, TEpilogue epilogue, nint at) where TEpilogue : struct, IEpilogue
         {
-            end.Take(value._a, at);
-            end.Take(value._b, at + TSimd.Count);
+            epilogue.Take(value._a, at);
+            epilogue.Take(value._b, at + TSimd.Count);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -98,11 +98,11 @@ unsafe partial class KernelSet<TVector, TSimd>
         public static Vectors3 Add(Vectors3 a, Vectors3 b) => new(TSimd.Add(a._a, b._a), TSimd.Add(a._b, b._b), TSimd.Add(a._c, b._c));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static void Take<TEnd>(Vectors3 value, TEnd end, nint at) where TEnd : struct, IEnd
+        public static void Take<TEpilogue>(Vectors3 value, TEpilogue epilogue, nint at) where TEpilogue : struct, IEpilogue
         {
-            end.Take(value._a, at);
-            end.Take(value._b, at + TSimd.Count);
-            end.Take(value._c, at + 2 * TSimd.Count);
+            epilogue.Take(value._a, at);
+            epilogue.Take(value._b, at + TSimd.Count);
+            epilogue.Take(value._c, at + 2 * TSimd.Count);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -123,12 +123,12 @@ unsafe partial class KernelSet<TVector, TSimd>
         public static Vectors4 Add(Vectors4 a, Vectors4 b) => new(TSimd.Add(a._a, b._a), TSimd.Add(a._b, b._b), TSimd.Add(a._c, b._c), TSimd.Add(a._d, b._d));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static void Take<TEnd>(Vectors4 value, TEnd end, nint at) where TEnd : struct, IEnd
+        public static void Take<TEpilogue>(Vectors4 value, TEpilogue epilogue, nint at) where TEpilogue : struct, IEpilogue
         {
-            end.Take(value._a, at);
-            end.Take(value._b, at + TSimd.Count);
-            end.Take(value._c, at + 2 * TSimd.Count);
-            end.Take(value._d, at + 3 * TSimd.Count);
+            epilogue.Take(value._a, at);
+            epilogue.Take(value._b, at + TSimd.Count);
+            epilogue.Take(value._c, at + 2 * TSimd.Count);
+            epilogue.Take(value._d, at + 3 * TSimd.Count);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -9,16 +9,16 @@ namespace MnistMl.Tests.Training.Reference;
 sealed unsafe class EngineChoices
 {
     readonly TrainingOptions _options;
-    readonly int _features, _classes;
+    readonly int _featureCount, _classCount;
     readonly Random _random;
 
-    public EngineChoices(TrainingOptions options, int features, IReadOnlyList<string> labels)
+    public EngineChoices(TrainingOptions options, int featureCount, IReadOnlyList<string> classNames)
     {
-        (_options, _features, _classes, _random) = (options, features, labels.Count, new Random(options.Seed));
+        (_options, _featureCount, _classCount, _random) = (options, featureCount, classNames.Count, new Random(options.Seed));
         // A batch normalization would be part of the weights.
         var hidden = options.HiddenLayers.Select(
-            layer => layer is ConvolutionOptions convolution ? convolution with { Normalized = false } : layer).ToArray();
-        FirstNetwork = Create(hidden, _random).ToTrained(labels, [.. Enumerable.Repeat(1f, features)]);
+            layer => layer is Conv2D convolution ? convolution with { BatchNorm = false } : layer).ToArray();
+        FirstNetwork = Create(hidden, _random).ToTrained(classNames, [.. Enumerable.Repeat(1f, featureCount)]);
     }
 
     /// <summary>The network before the first step, for numbers from 0 to 1.</summary>
@@ -36,31 +36,31 @@ sealed unsafe class EngineChoices
     public IEnumerable<bool[][]> Kept(int step, int rows, int batchSize)
     {
         var network = Create(_options.HiddenLayers, new Random(1));
-        var dropping = network.Layers.Where(layer => layer.Dropout > 0).ToArray();
-        var shares = Array.ConvertAll(dropping, layer => layer.Dropout);
+        var dropping = network.Layers.Where(layer => layer.DropoutRate > 0).ToArray();
+        var shares = Array.ConvertAll(dropping, layer => layer.DropoutRate);
         foreach (var layer in network.Layers)
         {
-            layer.Dropout = 0;
-            new Span<float>(layer.Weights.Row(0), layer.Weights.Rows * layer.Weights.Stride).Clear();
-            new Span<float>(layer.Biases.Row(0), layer.Biases.Rows * layer.Biases.Stride).Fill(1);
+            layer.DropoutRate = 0;
+            new Span<float>(layer.Weights.Row(0), layer.Weights.RowCount * layer.Weights.Stride).Clear();
+            new Span<float>(layer.Biases.Row(0), layer.Biases.RowCount * layer.Biases.Stride).Fill(1);
         }
         var batch = new Batch(network, batchSize, threads: 1, training: true)
         {
-            Rows = rows,
+            RowCount = rows,
             Seed = (long)SplitMix64.For(_options.Seed, step, row: 0).Next(),
         };
         return [.. dropping.Zip(shares, Kept)];
 
         bool[][] Kept(Layer layer, float share)
         {
-            layer.Dropout = share;
-            network.Forward(batch, new FloatRows(new float[rows * _features], _features), [.. Enumerable.Range(0, rows)], 0, rows);
-            layer.Dropout = 0;
+            layer.DropoutRate = share;
+            network.Forward(batch, new FloatMatrix(new float[rows * _featureCount], _featureCount), [.. Enumerable.Range(0, rows)], 0, rows);
+            layer.DropoutRate = 0;
             return [.. Enumerable.Range(0, rows).Select(row => Enumerable.Range(0, layer.Outputs).Select(
                 output => batch.Values(layer.Index + 1, row)[layer.Output.Offset(output)] != 0).ToArray())];
         }
     }
 
-    FeedForwardNetwork Create(IReadOnlyList<LayerOptions> hidden, Random random) =>
-        FeedForwardNetwork.Create([.. Enumerable.Repeat(1.0, _features)], hidden, _classes, random);
+    FeedForwardNetwork Create(IReadOnlyList<LayerSpec> hidden, Random random) =>
+        FeedForwardNetwork.Create([.. Enumerable.Repeat(1.0, _featureCount)], hidden, _classCount, random);
 }

@@ -21,7 +21,7 @@ sealed class ReferenceConvolution : ReferenceLayer
     /// <param name="initial">Weights and biases at first.</param>
     /// <param name="hasBias">Whether there are biases: not where batch normalization follows, which has some.</param>
     public ReferenceConvolution(
-        ConvolutionOptions options, PictureShape input, (float[] Weights, float[] Biases) initial, bool hasBias)
+        Conv2D options, ImageShape input, (float[] Weights, float[] Biases) initial, bool hasBias)
     {
         var window = new ReferenceWindow(input, options.Height, options.Width, options.Stride, options.Padding);
         _views = [.. window.Views()];
@@ -32,7 +32,7 @@ sealed class ReferenceConvolution : ReferenceLayer
         Output = new(window.OutputHeight, window.OutputWidth, options.Channels);
     }
 
-    public PictureShape Output { get; }
+    public ImageShape Output { get; }
 
     public override IReadOnlyList<ReferenceParameters> Parameters => _hasBias ? [_weights, _biases] : [_weights];
 

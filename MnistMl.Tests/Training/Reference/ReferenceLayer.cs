@@ -30,10 +30,10 @@ abstract class ReferenceLayer
     /// <param name="hidden">The hidden layers.</param>
     /// <param name="network">Where the weights are from.</param>
     /// <param name="batchSize">The most rows in a batch.</param>
-    public static List<ReferenceLayer> Of(IReadOnlyList<LayerOptions> hidden, TrainedNetwork network, int batchSize)
+    public static List<ReferenceLayer> Of(IReadOnlyList<LayerSpec> hidden, TrainedNetwork network, int batchSize)
     {
-        var size = (int)Math.Sqrt(network.Features);
-        var shape = new PictureShape(size, size, 1);
+        var size = (int)Math.Sqrt(network.FeatureCount);
+        var shape = new ImageShape(size, size, 1);
         var weights = new Queue<(float[] Weights, float[] Biases)>(
             network.AllParameters.Where(layer => layer.Biases.Length > 0));
         var layers = new List<ReferenceLayer>();
@@ -41,25 +41,25 @@ abstract class ReferenceLayer
         {
             switch (options)
             {
-                case DenseOptions:
+                case Dense:
                     AddDense();
                     layers.Add(new ReferenceRelu());
                     break;
-                case ConvolutionOptions o:
-                    var convolution = new ReferenceConvolution(o, shape, weights.Dequeue(), hasBias: !o.Normalized);
+                case Conv2D o:
+                    var convolution = new ReferenceConvolution(o, shape, weights.Dequeue(), hasBias: !o.BatchNorm);
                     layers.Add(convolution);
-                    if (o.Normalized)
+                    if (o.BatchNorm)
                         layers.Add(new ReferenceBatchNorm(o.Channels, batchSize));
                     layers.Add(new ReferenceRelu());
                     shape = convolution.Output;
                     break;
-                case PoolingOptions o:
+                case Pooling2D o:
                     var pooling = new ReferencePooling(o, shape);
                     layers.Add(pooling);
                     shape = pooling.Output;
                     break;
-                case DropoutOptions o:
-                    layers.Add(new ReferenceDropout(o.Share));
+                case Dropout o:
+                    layers.Add(new ReferenceDropout(o.Rate));
                     break;
             }
         }

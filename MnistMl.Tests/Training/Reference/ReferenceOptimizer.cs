@@ -17,8 +17,8 @@ static class ReferenceOptimizer
         for (var i = 0; i < values.Length; i++)
         {
             var g = parameters.Gradient[i];
-            if (options.ClipGradient is { } most)
-                g = Math.Clamp(g, -most, most);
+            if (options.GradientClipValue is { } max)
+                g = Math.Clamp(g, -max, max);
             switch (options.Optimizer)
             {
                 case Adam adam:
@@ -45,7 +45,7 @@ static class ReferenceOptimizer
     /// <param name="options">The highest decay.</param>
     /// <param name="step">The step's number, from 1.</param>
     public static double AverageDecay(TrainingOptions options, int step) =>
-        Math.Min(options.AverageDecay, (1.0 + step) / (10.0 + step));
+        Math.Min(options.EmaDecay, (1.0 + step) / (10.0 + step));
 
     /// <summary>The learning rate in a step.</summary>
     /// <param name="options">The schedule and its highest rate.</param>
@@ -54,14 +54,14 @@ static class ReferenceOptimizer
     /// <param name="stepsPerEpoch">Number of steps of an epoch.</param>
     public static double Rate(TrainingOptions options, int step, int steps, int stepsPerEpoch)
     {
-        var warmup = (int)Math.Ceiling(options.Schedule.WarmUp * steps);
+        var warmup = (int)Math.Ceiling(options.Schedule.WarmupRatio * steps);
         var (warmed, done) = ((step + 1.0) / warmup, (double)(step - warmup) / (steps - warmup));
         return options.LearningRate * options.Schedule switch
         {
             OneCycle when step < warmup => 0.04 + 0.96 * (1 - Math.Cos(Math.PI * warmed)) / 2,
             _ when step < warmup => warmed,
             ConstantRate => 1,
-            StepDecay { Epochs: var epochs, Factor: var factor } => Math.Pow(factor, step / stepsPerEpoch / epochs),
+            StepDecay { StepSize: var epochs, Gamma: var factor } => Math.Pow(factor, step / stepsPerEpoch / epochs),
             CosineDecay or OneCycle => (1 + Math.Cos(Math.PI * done)) / 2,
             var other => throw new ArgumentException($"{other} has no reference.", nameof(options)),
         };

@@ -13,18 +13,18 @@ sealed class ReferencePooling : ReferenceLayer
 
     double[][] _inputs = [];
 
-    public ReferencePooling(PoolingOptions options, PictureShape input)
+    public ReferencePooling(Pooling2D options, ImageShape input)
     {
         var window = new ReferenceWindow(input, options.Height, options.Width, options.Stride);
         Output = new(window.OutputHeight, window.OutputWidth, input.Channels);
-        _isMaximum = options is MaxPoolingOptions;
+        _isMaximum = options is MaxPooling2D;
         _inputCount = input.Count;
         _seen = [.. Enumerable.Range(0, Output.Count).Select(output => window.Views()
             .Where(view => view.Output == output / input.Channels)
             .Select(view => view.Position * input.Channels + output % input.Channels).ToArray())];
     }
 
-    public PictureShape Output { get; }
+    public ImageShape Output { get; }
 
     public override double[][] Forward(double[][] inputs, bool training)
     {

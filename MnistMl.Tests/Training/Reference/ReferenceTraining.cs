@@ -23,8 +23,8 @@ sealed class ReferenceTraining
     ReferenceTraining(Dataset train, Dataset? validation, TrainingOptions options)
     {
         (_options, _train, _validation) = (options, train, validation);
-        _batchSize = Math.Min(options.BatchSize, train.Rows);
-        _choices = new EngineChoices(options, train.Features, train.Labels);
+        _batchSize = Math.Min(options.BatchSize, train.RowCount);
+        _choices = new EngineChoices(options, train.FeatureCount, train.ClassNames);
         _layers = ReferenceLayer.Of(options.HiddenLayers, _choices.FirstNetwork, _batchSize);
         if (options.Distillation is { } distillation)
             _taught = [.. distillation.Teachers.Select(Probabilities)];
@@ -65,16 +65,16 @@ sealed class ReferenceTraining
 
     void Run()
     {
-        var stepsPerEpoch = (int)Math.Ceiling((double)_train.Rows / _batchSize);
+        var stepsPerEpoch = (int)Math.Ceiling((double)_train.RowCount / _batchSize);
         var (step, steps) = (0, stepsPerEpoch * _options.Epochs);
-        int[] order = [.. Enumerable.Range(0, _train.Rows)];
+        int[] order = [.. Enumerable.Range(0, _train.RowCount)];
         for (var epoch = 0; epoch < _options.Epochs; epoch++)
         {
             _choices.Shuffle(order);
             var loss = 0.0;
             foreach (var rows in order.Chunk(_batchSize))
                 loss += Step(rows, step, ReferenceOptimizer.Rate(_options, step++, steps, stepsPerEpoch));
-            History.Add((loss / _train.Rows, _validation == null ? null : ValidationLoss(_validation)));
+            History.Add((loss / _train.RowCount, _validation == null ? null : ValidationLoss(_validation)));
         }
         SwapAverages();
     }
@@ -94,7 +94,7 @@ sealed class ReferenceTraining
         var δ = new double[rows.Length][];
         for (var i = 0; i < rows.Length; i++)
         {
-            var target = _train.Classes[rows[i]];
+            var target = _train.Labels[rows[i]];
             loss -= Math.Log(Softmax(logits[i])[target]);
             δ[i] = LogitGradient(logits[i], target, rows[i]);
             for (var j = 0; j < δ[i].Length; j++)
@@ -116,7 +116,7 @@ sealed class ReferenceTraining
         var p = Softmax(logits);
         var smoothing = _options.LabelSmoothing;
         var δ = p.Select((x, i) => x - smoothing / p.Length - (i == target ? 1 - smoothing : 0)).ToArray();
-        if (_options.Distillation is not { Share: var share, Temperature: var temperature })
+        if (_options.Distillation is not { Alpha: var share, Temperature: var temperature })
             return δ;
 
         // The teachers' mean, softened, and the loss times the temperature's square.
@@ -129,25 +129,25 @@ sealed class ReferenceTraining
     double ValidationLoss(Dataset validation)
     {
         SwapAverages();
-        var logits = Forward(_layers, [.. Enumerable.Range(0, validation.Rows).Select(row => Input(validation, row))], training: false);
+        var logits = Forward(_layers, [.. Enumerable.Range(0, validation.RowCount).Select(row => Input(validation, row))], training: false);
         SwapAverages();
-        return logits.Select((row, i) => -Math.Log(Softmax(row)[validation.Classes[i]])).Average();
+        return logits.Select((row, i) => -Math.Log(Softmax(row)[validation.Labels[i]])).Average();
     }
 
     /// <summary>What a teacher makes of the rows to train on, in their order of the classes. It takes pixels as they are.</summary>
     double[][] Probabilities(TrainedNetwork teacher)
     {
-        var layers = ReferenceLayer.Of([.. teacher.Layers.SkipLast(1).Select(layer => (LayerOptions)layer.Outputs)], teacher, _batchSize);
-        double[][] pixels = [.. Enumerable.Range(0, _train.Rows).Select(row => Array.ConvertAll(_train.Row(row).ToArray(), pixel => (double)pixel))];
+        var layers = ReferenceLayer.Of([.. teacher.Layers.SkipLast(1).Select(layer => (LayerSpec)layer.Outputs)], teacher, _batchSize);
+        double[][] pixels = [.. Enumerable.Range(0, _train.RowCount).Select(row => Array.ConvertAll(_train.Row(row).ToArray(), pixel => (double)pixel))];
         return [.. Forward(layers, pixels, training: false).Select(Softmax)
-            .Select(row => _train.Labels.Select(label => row[teacher.Labels.Index().Single(entry => entry.Item == label).Index]).ToArray())];
+            .Select(row => _train.ClassNames.Select(label => row[teacher.ClassNames.Index().Single(entry => entry.Item == label).Index]).ToArray())];
     }
 
     IEnumerable<ReferenceNumbers> Averaged => _layers.SelectMany(layer => layer.Parameters.Concat(layer.Running));
 
     void SwapAverages()
     {
-        if (_options.AverageDecay == 0)
+        if (_options.EmaDecay == 0)
             return;
         foreach (var numbers in Averaged)
             numbers.SwapAverage();

@@ -8,7 +8,7 @@ namespace MnistMl.Tests.Training.Reference;
 /// <param name="Width">Positions that it covers in a row.</param>
 /// <param name="Stride">How far it moves.</param>
 /// <param name="Padding">Zeros around the image.</param>
-sealed record ReferenceWindow(PictureShape Input, int Height, int Width, int Stride, int Padding = 0)
+sealed record ReferenceWindow(ImageShape Input, int Height, int Width, int Stride, int Padding = 0)
 {
     public int OutputHeight => (Input.Height + 2 * Padding - Height) / Stride + 1;
 

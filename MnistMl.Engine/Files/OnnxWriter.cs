@@ -1,0 +1,134 @@
+using System.Text.Json;
+using MnistMl.Model;
+
+namespace MnistMl.Files;
+
+/// <summary>Turns a network into a graph of ONNX's own operators, from a batch of rows to probabilities and labels.</summary>
+sealed class OnnxWriter
+{
+    /// <summary>Version of ONNX's set of operators: of 2022, and run by all that came after.</summary>
+    const int Opset = 17;
+
+    /// <summary>Version of the file's form that came with the operators.</summary>
+    const int IRVersion = 8;
+
+    const string Pixels = "Pixels", Probabilities = "probabilities", Label = "label";
+
+    readonly GraphProto _graph = new() { Name = "classifier" };
+
+    public static ModelProto ToModel(TrainedNetwork network)
+    {
+        var writer = new OnnxWriter();
+        writer.Write(network);
+        return new()
+        {
+            IrVersion = IRVersion,
+            OpsetImport = { new OperatorSetIdProto { Domain = "", Version = Opset } },
+            ProducerName = nameof(MnistMl),
+            ProducerVersion = typeof(OnnxWriter).Assembly.GetName().Version!.ToString(fieldCount: 3),
+            ModelVersion = 1,
+            DocString = $"Classifies rows of {network.FeatureCount} numbers, for pictures the pixels row by row, as they are: "
+                + "from 0 to 255. The metadata 'labels' names the classes, in the order of their probabilities.",
+            MetadataProps =
+            {
+                new StringStringEntryProto { Key = "labels", Value = JsonSerializer.Serialize(network.ClassNames) },
+            },
+            Graph = writer._graph,
+        };
+    }
+
+    void Write(TrainedNetwork network)
+    {
+        _graph.Input.Add(OnnxTensors.Batch(Pixels, TensorProto.Types.DataType.Float, network.FeatureCount));
+        var source = network.SpatialLayers.Count > 0 ? AddSpatialLayers(network.SpatialLayers) : Pixels;
+        foreach (var (i, layer) in network.Layers.Index())
+        {
+            var isLast = i == network.Layers.Count - 1;
+            var name = isLast ? "output" : Hidden(network.SpatialLayers.Count + i);
+            source = AddAffine(layer, name, source);
+            if (!isLast)
+                source = AddNode("Relu", name, [source]);
+        }
+        AddNode("Softmax", Probabilities, [source]);
+        _graph.Output.Add(OnnxTensors.Batch(Probabilities, TensorProto.Types.DataType.Float, network.ClassNames.Count));
+        AddLabel(network.ClassNames);
+    }
+
+    static string Hidden(int layer) => $"hidden{layer + 1}";
+
+    /// <summary>
+    /// ONNX has the channels of a picture one after the other; here those of a position are together, and so are the
+    /// weights of the affine layer that follows.
+    /// </summary>
+    string AddSpatialLayers(IReadOnlyList<SpatialLayer> layers)
+    {
+        var size = layers[0].Input.Height;
+        var shape = AddConstant(OnnxTensors.Shape("picture.shape", 0, 1, size, size));
+        var source = AddNode("Reshape", "picture", [Pixels, shape]);
+        foreach (var (i, layer) in layers.Index())
+            source = AddSpatialLayer(layer, Hidden(i), source);
+        source = AddNode("Transpose", "positions", [source], OnnxTensors.Attribute("perm", [0, 2, 3, 1]));
+        return AddNode("Flatten", "features", [source], OnnxTensors.Attribute("axis", 1));
+    }
+
+    string AddSpatialLayer(SpatialLayer layer, string name, string source)
+    {
+        var window = Window.Of(layer.Options)!.Value;
+        var size = OnnxTensors.Attribute("kernel_shape", [window.Height, window.Width]);
+        var strides = OnnxTensors.Attribute("strides", [window.Stride, window.Stride]);
+        if (layer.Options is not Conv2D)
+            return AddNode(layer.Options is MaxPooling2D ? "MaxPool" : "AveragePool", name, [source], size, strides);
+
+        var weights = OnnxTensors.Transpose(layer.Weights, window.Height * window.Width, layer.Input.Channels);
+        var shape = (ReadOnlySpan<int>)[layer.Output.Channels, layer.Input.Channels, window.Height, window.Width];
+        var sums = AddNode(
+            "Conv", $"{name}.sums",
+            [
+                source,
+                AddConstant(OnnxTensors.Constant($"{name}.weights", weights, shape)),
+                AddConstant(OnnxTensors.Constant($"{name}.biases", layer.Biases, layer.Output.Channels)),
+            ],
+            size, strides, OnnxTensors.Attribute("pads", [.. Enumerable.Repeat((long)window.Padding, 4)]));
+        return AddNode("Relu", name, [sums]);
+    }
+
+    /// <summary>y = x·Wᵀ + b, for each row x of the batch.</summary>
+    string AddAffine(AffineLayer layer, string name, string source) => AddNode(
+        "Gemm", $"{name}.sums",
+        [
+            source,
+            AddConstant(OnnxTensors.Constant($"{name}.weights", layer.Weights, layer.Outputs, layer.Inputs)),
+            AddConstant(OnnxTensors.Constant($"{name}.biases", layer.Biases, layer.Outputs)),
+        ],
+        OnnxTensors.Attribute("transB", 1));
+
+    /// <summary>The most probable class, by its name.</summary>
+    void AddLabel(IReadOnlyList<string> classNames)
+    {
+        var names = OnnxTensors.Constant("labels", classNames);
+        var best = AddNode(
+            "ArgMax", "class", [Probabilities], OnnxTensors.Attribute("axis", 1), OnnxTensors.Attribute("keepdims", 0));
+        AddNode("Gather", Label, [AddConstant(names), best]);
+        _graph.Output.Add(OnnxTensors.Batch(Label, names.DataType));
+    }
+
+    string AddConstant(TensorProto constant)
+    {
+        _graph.Initializer.Add(constant);
+        return constant.Name;
+    }
+
+    /// <summary>Adds an operation of one output, and names it after that.</summary>
+    string AddNode(string operation, string output, string[] inputs, params ReadOnlySpan<AttributeProto> attributes)
+    {
+        _graph.Node.Add(new NodeProto
+        {
+            OpType = operation,
+            Name = output,
+            Input = { inputs },
+            Output = { output },
+            Attribute = { attributes.ToArray() },
+        });
+        return output;
+    }
+}

@@ -1,0 +1,92 @@
+using System.Globalization;
+
+namespace MnistMl.Model;
+
+/// <summary>A hidden layer to train. A number stands for a fully connected one of that width.</summary>
+public abstract record LayerSpec
+{
+    /// <summary>A fully connected layer.</summary>
+    public static implicit operator LayerSpec(int width) => new Dense(width);
+
+    /// <summary>A fully connected layer.</summary>
+    public static LayerSpec FromInt32(int width) => width;
+
+    /// <summary>The same layer with another number of outputs, or of channels, if it has one of its own.</summary>
+    /// <param name="width">That number, from what it is now.</param>
+    internal LayerSpec WithWidth(Func<int, int> width) => this switch
+    {
+        Conv2D convolution => convolution with { Channels = width(convolution.Channels) },
+        Dense dense => dense with { Width = width(dense.Width) },
+        _ => this,
+    };
+}
+
+/// <summary>A fully connected layer with a ReLU after it.</summary>
+/// <param name="Width">Number of outputs, at least 1.</param>
+public sealed record Dense(int Width) : LayerSpec
+{
+    /// <summary>The layer in words, such as <c>dense 128</c>.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"dense {Width}");
+}
+
+/// <summary>
+/// A two-dimensional convolution with a ReLU after it: the same weights look at each part of a picture (LeCun et al.,
+/// "Gradient-based learning applied to document recognition", 1998).
+/// </summary>
+/// <param name="Channels">Outputs at each position, at least 1.</param>
+/// <param name="Height">Rows that an output sees, at least 1.</param>
+/// <param name="Width">Positions in each row that an output sees, at least 1.</param>
+/// <param name="Stride">Distance between the parts seen, down and across, at least 1.</param>
+/// <param name="Padding">Zeros put around the picture on each side, at least 0.</param>
+/// <param name="BatchNorm">
+/// Whether each channel is normalised before the ReLU (Ioffe and Szegedy, "Batch normalization", 2015): in training by mean
+/// and variance of an eighth of the batch, 8 rows at least, if they are not its last; when handed on, by running averages, as part of the weights.
+/// </param>
+public sealed record Conv2D(
+    int Channels, int Height, int Width, int Stride = 1, int Padding = 0, bool BatchNorm = false) : LayerSpec
+{
+    /// <summary>The layer in words, such as <c>conv 24 5x5 /2 +1 norm</c>.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"conv {Channels} {Height}x{Width}{(Stride > 1 ? $" /{Stride}" : "")}{(Padding > 0 ? $" +{Padding}" : "")}{(BatchNorm ? " norm" : "")}");
+}
+
+/// <summary>
+/// Has each row of a training batch do without a random share of the outputs of the layer before (Srivastava et al.,
+/// "Dropout", 2014). The others are divided by what is left of 1, so that nothing is left to do when handed on.
+/// </summary>
+/// <param name="Rate">The share, from 0 to below 1.</param>
+public sealed record Dropout(double Rate) : LayerSpec
+{
+    /// <summary>The layer in words, such as <c>dropout 0.4</c>.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"dropout {Rate}");
+}
+
+/// <summary>One number for each channel of each part of a picture.</summary>
+/// <param name="Height">Rows in a part, at least 1.</param>
+/// <param name="Width">Positions in each row, at least 1.</param>
+/// <param name="Stride">Distance between parts, down and across, at least 1.</param>
+public abstract record Pooling2D(int Height, int Width, int Stride) : LayerSpec;
+
+/// <summary>The mean of each channel over parts of a picture.</summary>
+/// <param name="Height">Rows in a part, at least 1.</param>
+/// <param name="Width">Positions in each row, at least 1.</param>
+/// <param name="Stride">Distance between parts, down and across, at least 1.</param>
+public sealed record AveragePooling2D(int Height, int Width, int Stride) : Pooling2D(Height, Width, Stride)
+{
+    /// <summary>The layer in words, such as <c>average 2x2 /2</c>.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"average {Height}x{Width} /{Stride}");
+}
+
+/// <summary>The greatest number of each channel over parts of a picture. ML.NET has nothing that could run it: see docs/onnx.md.</summary>
+/// <param name="Height">Rows in a part, at least 1.</param>
+/// <param name="Width">Positions in each row, at least 1.</param>
+/// <param name="Stride">Distance between parts, down and across, at least 1.</param>
+public sealed record MaxPooling2D(int Height, int Width, int Stride) : Pooling2D(Height, Width, Stride)
+{
+    /// <summary>What to do where it cannot be had.</summary>
+    internal const string WayOut = "save it as ONNX, with --output FILE.onnx, or use 'average', or a convolution with a stride.";
+
+    /// <summary>The layer in words, such as <c>max 2x2 /2</c>.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"max {Height}x{Width} /{Stride}");
+}

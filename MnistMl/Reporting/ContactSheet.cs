@@ -1,0 +1,45 @@
+namespace MnistMl.Reporting;
+
+/// <summary>Grey pictures of one size side by side, in rows and columns, magnified to be looked at.</summary>
+sealed class ContactSheet
+{
+    const int Gap = 4, MinShown = 84;
+    const byte GapColour = 96;
+
+    readonly int _size, _magnification;
+    readonly byte[] _pixels;
+
+    /// <param name="rows">Rows of pictures, at least 1.</param>
+    /// <param name="columns">Pictures in a row, at least 1.</param>
+    /// <param name="size">Width and height of a picture.</param>
+    public ContactSheet(int rows, int columns, int size)
+    {
+        (_size, _magnification) = (size, (MinShown + size - 1) / size);
+        Width = Gap + columns * Pitch;
+        _pixels = new byte[Width * (Gap + rows * Pitch)];
+        Array.Fill(_pixels, GapColour);
+    }
+
+    /// <summary>Pixels in a row of the sheet.</summary>
+    public int Width { get; }
+
+    /// <summary>[…, width]: the sheet, from 0 for black to 255 for white.</summary>
+    public ReadOnlySpan<byte> Pixels => _pixels;
+
+    /// <summary>From where a picture begins to where the next does.</summary>
+    int Pitch => _size * _magnification + Gap;
+
+    /// <summary>Puts a picture in its place.</summary>
+    /// <param name="row">The row, from 0.</param>
+    /// <param name="column">The column, from 0.</param>
+    /// <param name="image">[size, size]</param>
+    public void Place(int row, int column, ReadOnlySpan<byte> image)
+    {
+        for (var y = 0; y < _size * _magnification; y++)
+        {
+            var start = (Gap + row * Pitch + y) * Width + Gap + column * Pitch;
+            for (var x = 0; x < _size * _magnification; x++)
+                _pixels[start + x] = image[y / _magnification * _size + x / _magnification];
+        }
+    }
+}
