@@ -10,6 +10,11 @@ sealed class ScoredSchema : IRowToRowMapper
     /// <summary>The columns that are added, named as ML.NET's own trainers name them.</summary>
     public const string Score = "Score", PredictedLabel = "PredictedLabel";
 
+    /// <summary>The kind of scores that are of classes.</summary>
+    public const string Multiclass = "MulticlassClassification";
+
+    const string ScoreColumnKind = "ScoreColumnKind";
+
     readonly NeuralNetworkTransformer _transformer;
     readonly DataViewSchema.Column _features;
 
@@ -37,6 +42,15 @@ sealed class ScoredSchema : IRowToRowMapper
                 LabelColumn.AddTexts(annotations, LabelColumn.SlotNames, transformer.Model.ClassNames);
         }));
         Output = schema.ToSchema();
+    }
+
+    /// <summary>What the scores of a column are of, by its annotations: classes, clusters, ranks…; empty where they do not tell.</summary>
+    public static string KindOf(DataViewSchema.Column score)
+    {
+        ReadOnlyMemory<char> kind = default;
+        if (score.Annotations.Schema.GetColumnOrNull(ScoreColumnKind) is { Type: TextDataViewType })
+            score.Annotations.GetValue(ScoreColumnKind, ref kind);
+        return $"{kind}";
     }
 
     public DataViewSchema Input { get; }
@@ -68,7 +82,7 @@ sealed class ScoredSchema : IRowToRowMapper
     static DataViewSchema.Annotations Annotations(string kind, Action<DataViewSchema.Annotations.Builder> addOthers)
     {
         var annotations = new DataViewSchema.Annotations.Builder();
-        annotations.AddPrimitiveValue("ScoreColumnKind", TextDataViewType.Instance, "MulticlassClassification".AsMemory());
+        annotations.AddPrimitiveValue(ScoreColumnKind, TextDataViewType.Instance, Multiclass.AsMemory());
         annotations.AddPrimitiveValue("ScoreValueKind", TextDataViewType.Instance, kind.AsMemory());
         annotations.AddPrimitiveValue("ScoreColumnSetId", new KeyDataViewType(typeof(uint), int.MaxValue), 1u);
         addOthers(annotations);

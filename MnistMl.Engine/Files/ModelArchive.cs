@@ -40,7 +40,7 @@ sealed class ModelArchive : IDisposable
     public byte[] Read(string name)
     {
         if (!_entries.TryGetValue(name, out var entry))
-            throw Damaged(name, "is missing");
+            throw Foreign(name, "is missing");
         Take(entry.Length);
 
         // .NET leaves the checksum unchecked.
