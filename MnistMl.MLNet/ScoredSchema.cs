@@ -18,6 +18,9 @@ sealed class ScoredSchema : IRowToRowMapper
     readonly NeuralNetworkTransformer _transformer;
     readonly DataViewSchema.Column _features;
 
+    /// <summary>[columns of the output]: the place of the same column in the input; null for one that is added.</summary>
+    readonly List<int?> _inputs = [];
+
     /// <param name="transformer">What scores the rows.</param>
     /// <param name="label">The label that was trained on.</param>
     /// <param name="input">The columns of the rows.</param>
@@ -33,15 +36,36 @@ sealed class ScoredSchema : IRowToRowMapper
         }
 
         var schema = new DataViewSchema.Builder();
-        schema.AddColumns(input);
-        schema.AddColumn(PredictedLabel, label.Type, Annotations(PredictedLabel, annotations => label.AddValuesTo(annotations)));
-        schema.AddColumn(Score, new VectorDataViewType(NumberDataViewType.Single, transformer.Model.ClassNames.Count), Annotations(Score, annotations =>
+        // A column that is hidden by an added one has it next to it, as in ML.NET.
+        foreach (var column in input)
         {
-            label.AddValuesTo(annotations, LabelColumn.TrainingLabelValues);
-            if (label.HasTexts)
-                LabelColumn.AddTexts(annotations, LabelColumn.SlotNames, transformer.Model.ClassNames);
-        }));
+            schema.AddColumn(column.Name, column.Type, column.Annotations);
+            _inputs.Add(column.Index);
+            if (!column.IsHidden && column.Name is PredictedLabel or Score)
+                Add(column.Name);
+        }
+        foreach (var name in (string[])[PredictedLabel, Score])
+        {
+            if (input.GetColumnOrNull(name) is null)
+                Add(name);
+        }
         Output = schema.ToSchema();
+
+        void Add(string name)
+        {
+            _inputs.Add(null);
+            if (name == PredictedLabel)
+            {
+                schema.AddColumn(name, label.Type, Annotations(PredictedLabel, annotations => label.AddValuesTo(annotations)));
+                return;
+            }
+            schema.AddColumn(name, new VectorDataViewType(NumberDataViewType.Single, transformer.Model.ClassNames.Count), Annotations(Score, annotations =>
+            {
+                label.AddValuesTo(annotations, LabelColumn.TrainingLabelValues);
+                if (label.HasTexts)
+                    LabelColumn.AddTexts(annotations, LabelColumn.SlotNames, transformer.Model.ClassNames);
+            }));
+        }
     }
 
     /// <summary>What the scores of a column are of, by its annotations: classes, clusters, ranks…; empty where they do not tell.</summary>
@@ -61,16 +85,12 @@ sealed class ScoredSchema : IRowToRowMapper
 
     DataViewSchema IRowToRowMapper.OutputSchema => Output;
 
-    /// <summary>Whether a column, by its place among those of the output, is one that is added.</summary>
-    public bool IsAdded(int column) => column >= Input.Count;
+    /// <summary>The column of the input that one of the output is; null for one that is added.</summary>
+    public DataViewSchema.Column? InputOf(DataViewSchema.Column column) => _inputs[column.Index] is { } input ? Input[input] : null;
 
     /// <summary>The columns that others are made of.</summary>
-    public IEnumerable<DataViewSchema.Column> GetDependencies(IEnumerable<DataViewSchema.Column> dependingColumns)
-    {
-        var needed = dependingColumns.ToArray();
-        var inputs = needed.Where(column => !IsAdded(column.Index)).Select(column => Input[column.Index]);
-        return needed.Any(column => IsAdded(column.Index)) ? inputs.Append(_features).DistinctBy(column => column.Index) : inputs;
-    }
+    public IEnumerable<DataViewSchema.Column> GetDependencies(IEnumerable<DataViewSchema.Column> dependingColumns) =>
+        dependingColumns.Select(column => InputOf(column) ?? _features).DistinctBy(column => column.Index);
 
     DataViewRow IRowToRowMapper.GetRow(DataViewRow input, IEnumerable<DataViewSchema.Column> activeColumns) =>
         new ScoredRow(this, input, activeColumns);
