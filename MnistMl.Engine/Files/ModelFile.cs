@@ -3,7 +3,7 @@ using MnistMl.Model;
 namespace MnistMl.Files;
 
 /// <summary>Reads and writes files of trained networks, in the format that their name says.</summary>
-static class ModelFile
+public static class ModelFile
 {
     /// <summary>Whether a file of that name is an ONNX file, and not a zip for ML.NET.</summary>
     public static bool IsOnnx(string path) => path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
@@ -24,7 +24,7 @@ static class ModelFile
 
     /// <summary>Opens a file of a network to read it.</summary>
     /// <exception cref="MnistMlException">There is no such file, or it cannot be read.</exception>
-    public static TrainedNetwork Open(string path, Func<Stream, TrainedNetwork> read)
+    internal static TrainedNetwork Open(string path, Func<Stream, TrainedNetwork> read)
     {
         try
         {

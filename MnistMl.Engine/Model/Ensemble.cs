@@ -5,7 +5,7 @@ namespace MnistMl.Model;
 /// of their logits in the end. Different networks are wrong in different places (Hansen and Salamon, "Neural network
 /// ensembles", 1990).
 /// </summary>
-public static class Ensemble
+static class Ensemble
 {
     /// <summary>Makes one network of several.</summary>
     /// <param name="networks">

@@ -11,7 +11,7 @@ public static class NetworkParser
     const NumberStyles Unsigned = NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
 
     /// <summary>What may be written.</summary>
-    public static string Usage { get; } =
+    internal static string Usage { get; } =
         $"{DenseWord} WIDTH (or its WIDTH alone), {ConvolutionWord} CHANNELS HxW [/STRIDE] [+PADDING] [{NormalizedWord}], {AverageWord} or {MaxWord} HxW [/STRIDE], {DropoutWord} SHARE; or {NothingWord}";
 
     /// <summary>Reads hidden layers, from the input on.</summary>

@@ -5,7 +5,7 @@ namespace MnistMl.Reporting;
 /// <summary>
 /// Prints what <c>train</c> or <c>evaluate</c> came to. The headline comes last, for that is what stays in sight.
 /// </summary>
-public sealed class ConsoleReport(IAnsiConsole console)
+sealed class ConsoleReport(IAnsiConsole console)
 {
     const int Gap = 2;
     static readonly Style _plain = Style.Plain;

@@ -8,7 +8,7 @@ namespace MnistMl.Reporting;
 /// Shows how training comes along: a line for each epoch that has ended and, on a terminal, a bar below them. Dispose
 /// it before anything else is written: that takes the bar away.
 /// </summary>
-public sealed class ProgressDisplay : IProgress<TrainingProgress>, IDisposable
+sealed class ProgressDisplay : IProgress<TrainingProgress>, IDisposable
 {
     const int LongestBar = 24;
 

@@ -6,7 +6,7 @@ namespace MnistMl.Reporting;
 /// Writes what <c>--json</c> asks for: one object on one line. Figures that are not finite are null, and what only
 /// training knows is left out of the result of an evaluation.
 /// </summary>
-public static class ResultJson
+static class ResultJson
 {
     /// <summary>Writes what <c>train</c> or <c>evaluate</c> came to.</summary>
     public static void Write(TextWriter writer, RunResult result) =>

@@ -4,7 +4,7 @@ using MnistMl.Training;
 namespace MnistMl.Reporting;
 
 /// <summary>What <c>train</c> or <c>evaluate</c> came to.</summary>
-public sealed record RunResult
+sealed record RunResult
 {
     /// <summary>How well the model does on the test rows.</summary>
     public required MulticlassClassificationMetrics Metrics { get; init; }
@@ -44,5 +44,5 @@ public sealed record RunResult
 /// <param name="EnsembleSize">Number of networks that were made one.</param>
 /// <param name="Seed">The seed of all that was random, in the first of them.</param>
 /// <param name="Threads">Number of threads that trained.</param>
-public sealed record TrainingRun(
+sealed record TrainingRun(
     long Rows, IReadOnlyList<EpochSummary> History, double Seconds, bool IsInterrupted, int EnsembleSize, int Seed, int Threads);

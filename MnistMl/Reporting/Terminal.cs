@@ -3,7 +3,7 @@ using Spectre.Console;
 namespace MnistMl.Reporting;
 
 /// <summary>Opens standard output and standard error for reports.</summary>
-public static class Terminal
+static class Terminal
 {
     // What is not a terminal has no width: nothing that goes to a file or another program is to be wrapped.
     const int Unlimited = 1 << 20;
