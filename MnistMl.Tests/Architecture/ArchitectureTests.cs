@@ -32,11 +32,11 @@ public sealed class ArchitectureTests(ITestOutputHelper output)
 
     [Fact]
     public void No_folder_is_used_by_one_that_it_uses() =>
-        Assert.Empty(_uses.Where(use => Reachable(use.To).Contains(use.From)).Select(use => $"{use}"));
+        None(_uses.Where(use => Reachable(use.To).Contains(use.From)));
 
     [Fact]
     public void Files_outside_of_folders_use_none() =>
-        Assert.Empty(_uses.Where(use => use.From.IsRoot && use.From.Project == use.To.Project).Select(use => $"{use}"));
+        None(_uses.Where(use => use.From.IsRoot && use.From.Project == use.To.Project));
 
     [Fact]
     public void The_engine_uses_neither_ML_NET_nor_consoles()
@@ -84,6 +84,8 @@ public sealed class ArchitectureTests(ITestOutputHelper output)
         void Append(string name, IEnumerable<string> used) =>
             picture.Append(used.Any() ? $"{name,-20} → {string.Join(", ", used)}" : name).Append('\n');
     }
+
+    static void None(IEnumerable<Use> uses) => Assert.True(!uses.Any(), string.Join('\n', uses));
 
     static void UsesNoConsoles(Assembly assembly) =>
         Types().That().ResideInAssembly(assembly).Should().NotDependOnAny(Types(true).That().ResideInNamespaceMatching(Consoles))
