@@ -4,7 +4,7 @@ using System.Text;
 
 namespace MnistMl.Benchmarks;
 
-/// <summary>All that is measured, on one page: docs/benchmarks.md.</summary>
+/// <summary>All that is measured, on one page: docs/lab/benchmarks.md.</summary>
 static class BenchmarkReport
 {
     static readonly TimeSpan _limit = TimeSpan.FromMinutes(30);
@@ -34,7 +34,7 @@ static class BenchmarkReport
             | vectors | {Machine.Kernels} |
             | system | {Machine.System} |
             | runtime | {Machine.Runtime} |
-            | processes at work before the start | {load:F2} |
+            | load average before the start | {load:F2} |
 
             """);
         foreach (var (name, _) in Benchmarks.InReport)
@@ -45,7 +45,7 @@ static class BenchmarkReport
 
         Console.Write(page);
         var dataFolder = Directory.GetParent(Path.GetFullPath(Commands.BundledData.Find()))!;
-        var path = Path.Join(dataFolder.Parent!.CreateSubdirectory("docs").FullName, "benchmarks.md");
+        var path = Path.Join(dataFolder.Parent!.CreateSubdirectory("docs/lab").FullName, "benchmarks.md");
         File.WriteAllText(path, page.ToString());
         Benchmarks.Progress($"{clock.Elapsed:mm\\:ss} written to {path}");
     }

@@ -42,7 +42,7 @@ static class Benchmarks
         scoring       rows scored in a second, and the time for one row
         reading       reading the data against inflating it alone
         growth        time and memory with more rows and more epochs
-        all           all of these, written to docs/benchmarks.md
+        all           all of these, written to docs/lab/benchmarks.md
         recipes       the runs in docs/runs as a table and a picture, written to docs/recipes.md
         kernels       the inner loops, one by one
         convolutions  convolutions of several shapes against what the processor can do

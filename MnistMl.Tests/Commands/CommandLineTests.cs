@@ -429,14 +429,14 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains("Examples:", Run(arguments.Split(' ')).Output, StringComparison.Ordinal);
 
     [Fact]
-    public void The_README_has_the_help_as_it_is_printed_in_the_repository()
+    public void The_documentation_has_the_help_as_it_is_printed_in_the_repository()
     {
         Directory.CreateDirectory(Path.Join(_folder, "MnistMl"));
         File.WriteAllText(Path.Join(_folder, "MnistMl", "MnistMl.csproj"), "");
 
         var help = RunProcess(["--help"]).Output.ReplaceLineEndings("\n");
 
-        var block = RepositoryFile.Read("README.md").Split("```\n").Single(block => block.StartsWith("Options:", StringComparison.Ordinal));
+        var block = RepositoryFile.Read("docs/options.md").Split("```\n").Single(block => block.StartsWith("Options:", StringComparison.Ordinal));
         Assert.Equal(WithoutThreads(block), WithoutThreads(help[help.IndexOf("Options:", StringComparison.Ordinal)..]));
 
         // Their number is that of the machine's processors.
