@@ -7,7 +7,7 @@ namespace MnistMl.Files;
 /// Writes a trained network as an ONNX model, which ONNX Runtime and others run in many languages and on many devices, and
 /// reads it back. See docs/onnx.md.
 /// </summary>
-public static class ModelOnnx
+static class ModelOnnx
 {
     /// <summary>Writes an ONNX file, in place of the old one if there is one, whole or not at all.</summary>
     /// <param name="network">The network to write.</param>

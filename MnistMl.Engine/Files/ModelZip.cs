@@ -7,7 +7,7 @@ namespace MnistMl.Files;
 /// ML.NET's own only: <c>mlContext.Model.Load</c> needs the package Microsoft.ML and nothing of this program.
 /// See docs/model-file.md.
 /// </summary>
-public static class ModelZip
+static class ModelZip
 {
     /// <summary>
     /// Writes a model file. The file at <paramref name="path"/> is replaced at once and only when all is written:
