@@ -2,7 +2,7 @@ using MnistMl.Model;
 
 namespace MnistMl.Network;
 
-/// <summary>Makes the mean of each window.</summary>
+/// <summary>The mean of each window.</summary>
 /// <inheritdoc cref="PoolingLayer(int, Volume, Pooling2D)"/>
 sealed unsafe class AveragePoolingLayer(int index, Volume input, AveragePooling2D options) : PoolingLayer(index, input, options)
 {

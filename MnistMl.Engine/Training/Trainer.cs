@@ -61,8 +61,7 @@ public sealed unsafe class Trainer
         _random = new Random(options.Seed & int.MaxValue);
         var densities = train.Input.Densities();
         _network = FeedForwardNetwork.Create(densities, options.HiddenLayers, train.ClassNames.Count, _random);
-        foreach (var layer in _network.Layers)
-            layer.PrepareTraining(options.Optimizer.Moments, averaged: IsAveraging);
+        _network.PrepareTraining(options.Optimizer.Moments, averaged: IsAveraging);
         var batchSize = Math.Min(options.BatchSize, train.Input.RowCount);
         try
         {
@@ -192,7 +191,7 @@ public sealed unsafe class Trainer
 
     void Work(int thread)
     {
-        var gradient = new AlignedArray<float>(_network.Layers.Max(layer => layer.GradientLength));
+        var gradient = new AlignedArray<float>(_network.GradientLength);
         var predictor = _validation == null ? null : new BatchPredictor(_network);
         for (var epoch = 1; epoch <= _options.Epochs; epoch++)
         {
