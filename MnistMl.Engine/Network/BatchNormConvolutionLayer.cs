@@ -4,10 +4,14 @@ using MnistMl.Optimizers;
 
 namespace MnistMl.Network;
 
-/// <summary>A convolution, batch normalization of its products, and a ReLU. The biases are the normalization's β.</summary>
+/// <summary>
+/// A convolution, batch normalization of its products, and a ReLU. The biases are the normalization's β.
+/// </summary>
 sealed unsafe class BatchNormConvolutionLayer : ConvolutionLayer
 {
-    /// <summary>More buffers in a batch, by group of rows: sums of the gradients by γ, statistics, and products.</summary>
+    /// <summary>
+    /// More buffers in a batch, by group of rows: sums of the gradients by γ, statistics, and products.
+    /// </summary>
     const int ScaleSums = BiasSums + 1, Statistics = ScaleSums + 1, Products = Statistics + 1;
 
     /// <inheritdoc cref="ConvolutionLayer(int, Volume, Window, int, bool)"/>
@@ -23,10 +27,13 @@ sealed unsafe class BatchNormConvolutionLayer : ConvolutionLayer
 
     public override long[] ScratchLengths(Batch batch)
     {
-        long[] ofConvolution = base.ScratchLengths(batch);
-        return batch.IsTraining
-            ? [.. ofConvolution, .. PerGroup(Weights.Stride, Normalization.StatisticsLength, batch.GroupRows * OutputStride)]
-            : ofConvolution;
+        if (!batch.IsTraining)
+            return base.ScratchLengths(batch);
+        return
+        [
+            .. base.ScratchLengths(batch),
+            .. PerGroup(Weights.Stride, Normalization.StatisticsLength, batch.GroupRows * OutputStride),
+        ];
     }
 
     protected override (float Factor, float Shift) Fold(int channel) => Normalization.Fold(channel);
@@ -52,7 +59,8 @@ sealed unsafe class BatchNormConvolutionLayer : ConvolutionLayer
     public override void Backward(Batch batch, int firstRow, int rows)
     {
         Normalization.Backward(
-            batch.GroupScratch(Index, Products, firstRow), Layout(rows), batch.GroupScratch(Index, Statistics, firstRow),
+            batch.GroupScratch(Index, Products, firstRow), Layout(rows),
+            batch.GroupScratch(Index, Statistics, firstRow),
             batch.Values(Index + 1, firstRow), KeptFactor, batch.Δ(Index + 1, firstRow),
             batch.GroupScratch(Index, ScaleSums, firstRow), batch.GroupScratch(Index, BiasSums, firstRow));
         ProductGradient(batch, firstRow, rows);
@@ -65,7 +73,8 @@ sealed unsafe class BatchNormConvolutionLayer : ConvolutionLayer
             return;
         ScaleGradient(batch, gradient);
         step.Update(Normalization.Scales, 0, 1, gradient, decays: false);
-        Normalization.Update(batch, batch.Scratch(Index, Statistics), batch.GroupScratchStride(Index, Statistics), step);
+        Normalization.Update(
+            batch, batch.Scratch(Index, Statistics), batch.GroupScratchStride(Index, Statistics), step);
     }
 
     /// <summary>The loss's gradient by γ, summed over the batch.</summary>

@@ -5,10 +5,10 @@ using MnistMl.Optimizers;
 namespace MnistMl.Network;
 
 /// <summary>
-/// Batch normalization (Ioffe and Szegedy 2015): each channel less its mean, divided by its standard deviation, times γ,
-/// plus β. In training mean and variance are those of a ghost batch (Hoffer, Hubara and Soudry, "Train longer, generalize
-/// better", 2017), here a group of the batch's rows, so that groups need not wait for each other; in scoring they are
-/// running averages of those of whole batches.
+/// Batch normalization (Ioffe and Szegedy 2015): each channel less its mean, divided by its standard deviation, times
+/// γ, plus β. In training mean and variance are those of a ghost batch (Hoffer, Hubara and Soudry, "Train longer,
+/// generalize better", 2017), here a group of the batch's rows, so that groups need not wait for each other; in scoring
+/// they are running averages of those of whole batches.
 /// </summary>
 sealed unsafe class BatchNormalization
 {
@@ -81,13 +81,14 @@ sealed unsafe class BatchNormalization
         float* source, in SpatialLayout layout, float* statistics, float* outputs, float factor, float* δ,
         float* δScales, float* δShifts) =>
         Kernels.NormalizeReluGradient(
-            source, layout, statistics, statistics + Scales.Stride, Scales.Row(0), outputs, factor, δ, δScales, δShifts);
+            source, layout, statistics, statistics + Scales.Stride, Scales.Row(0), outputs, factor,
+            δ, δScales, δShifts);
 
     /// <summary>Updates the running averages by a batch's means and variances.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="statistics">Those of its first ghost batch.</param>
     /// <param name="distance">Distance between those of one ghost batch and the next.</param>
-    /// <param name="step">The optimiser's step, in which moving averages follow them too.</param>
+    /// <param name="step">The optimizer's step, in which moving averages follow them too.</param>
     public void Update(Batch batch, float* statistics, nint distance, in OptimizerStep step)
     {
         // Of the first batches the averages are the mean; a batch with fewer rows counts for less.
@@ -108,15 +109,19 @@ sealed unsafe class BatchNormalization
         }
         step.Average(RunningStatistics, 0, RunningStatistics.RowCount);
 
-        double Weight(int group) => (double)Math.Min(batch.GroupRows, batch.RowCount - group * batch.GroupRows) / batch.RowCount;
+        double Weight(int group) =>
+            (double)Math.Min(batch.GroupRows, batch.RowCount - group * batch.GroupRows) / batch.RowCount;
 
         void Lerp(ref float average, double value) => average += (float)(share * (value - average));
     }
 
-    /// <summary>Normalization by the running averages as an affine map of a channel: its factor, and what is then added to β.</summary>
+    /// <summary>
+    /// Normalization by the running averages as an affine map of a channel: its factor, and what is then added to β.
+    /// </summary>
     public (float Factor, float Shift) Fold(int channel)
     {
-        var factor = Scales.Row(0)[channel] / Math.Sqrt(RunningStatistics.Row(Variance)[channel] + KernelSet.BatchNormEpsilon);
-        return ((float)factor, (float)(-factor * RunningStatistics.Row(Mean)[channel]));
+        var (mean, variance) = (RunningStatistics.Row(Mean)[channel], RunningStatistics.Row(Variance)[channel]);
+        var factor = Scales.Row(0)[channel] / Math.Sqrt(variance + KernelSet.BatchNormEpsilon);
+        return ((float)factor, (float)(-factor * mean));
     }
 }

@@ -5,9 +5,9 @@ using MnistMl.Numerics.Kernels;
 namespace MnistMl.Network;
 
 /// <summary>
-/// A convolution: at each position of a window, y = patch·W + b, with W as [window rows, window columns, input channels,
-/// channels], and an optional ReLU. Each pass is an indirect GEMM (Dukhan, "The indirect convolution algorithm", 2019): patches
-/// are read where they are, never copied.
+/// A convolution: at each position of a window, y = patch·W + b, with W as [window rows, window columns, input
+/// channels, channels], and an optional ReLU. Each pass is an indirect GEMM (Dukhan, "The indirect convolution
+/// algorithm", 2019): patches are read where they are, never copied.
 /// </summary>
 unsafe class ConvolutionLayer : TrainableLayer, ISpatialLayer
 {
@@ -24,7 +24,9 @@ unsafe class ConvolutionLayer : TrainableLayer, ISpatialLayer
     readonly Volume _padded;
     readonly int _images;
 
-    /// <summary>Where patches begin, where in a patch its numbers are, and where outputs and rows of weights go.</summary>
+    /// <summary>
+    /// Where patches begin, where in a patch its numbers are, and where outputs and rows of weights go.
+    /// </summary>
     readonly AlignedArray<int> _patches, _taps, _outputs, _weightRows;
 
     /// <summary>Where patches begin, with a place for each that δ has room for, be it padding.</summary>
@@ -55,7 +57,8 @@ unsafe class ConvolutionLayer : TrainableLayer, ISpatialLayer
         var imageStride = window.Padding > 0 ? _padded.Length : input.Stride;
         _patches = Repeated(starts, imageStride);
         _slots = Repeated([.. starts, .. new int[SlotsPerImage - starts.Length]], imageStride);
-        _outputs = Repeated([.. Enumerable.Range(0, Output.Positions).Select(i => i * Output.ChannelStride)], OutputStride);
+        _outputs = Repeated(
+            [.. Enumerable.Range(0, Output.Positions).Select(i => i * Output.ChannelStride)], OutputStride);
         _taps = new([.. window.Positions(_padded).SelectMany(position => Enumerable.Range(position, input.Channels))]);
         _weightRows = new([.. Enumerable.Range(0, Weights.RowCount).Select(row => row * Weights.Stride)]);
         _noBias = new(Weights.Stride);
@@ -69,7 +72,9 @@ unsafe class ConvolutionLayer : TrainableLayer, ISpatialLayer
     public override long[] ScratchLengths(Batch batch)
     {
         var padded = _window.Padding > 0 ? _images * _padded.Length : 0;
-        return batch.IsTraining ? PerGroup(padded, Weights.RowCount * Weights.Stride, Weights.Stride) : PerGroup(padded);
+        return batch.IsTraining
+            ? PerGroup(padded, Weights.RowCount * Weights.Stride, Weights.Stride)
+            : PerGroup(padded);
     }
 
     public override void Initialize(Random random)
@@ -109,7 +114,9 @@ unsafe class ConvolutionLayer : TrainableLayer, ISpatialLayer
         return layer;
     }
 
-    /// <summary>What becomes of a channel's products in a trained network: a factor, and a shift beside the bias.</summary>
+    /// <summary>
+    /// What becomes of a channel's products in a trained network: a factor, and a shift beside the bias.
+    /// </summary>
     protected virtual (float Factor, float Shift) Fold(int channel) => (1, 0);
 
     public virtual void Forward(Batch batch, int firstRow, int rows)
@@ -138,7 +145,9 @@ unsafe class ConvolutionLayer : TrainableLayer, ISpatialLayer
         ProductGradient(batch, firstRow, rows);
     }
 
-    /// <summary>Takes the loss's gradient by the products of a group's rows back to the weights and to the inputs.</summary>
+    /// <summary>
+    /// Takes the loss's gradient by the products of a group's rows back to the weights and to the inputs.
+    /// </summary>
     protected void ProductGradient(Batch batch, int firstRow, int rows)
     {
         SumWeightGradient(batch, firstRow, rows);
@@ -190,10 +199,12 @@ unsafe class ConvolutionLayer : TrainableLayer, ISpatialLayer
     /// <summary>Adds up some rows of the sums that the groups have in a buffer.</summary>
     protected void AddGroups(Batch batch, int buffer, int firstRow, int rows, float* gradient) =>
         Kernels.SumWithBias(
-            batch.Scratch(Index, buffer) + firstRow * Weights.Stride, batch.GroupScratchStride(Index, buffer), batch.Groups,
+            batch.Scratch(Index, buffer) + firstRow * Weights.Stride, batch.GroupScratchStride(Index, buffer),
+            batch.Groups,
             NoBias, gradient, rows, Weights.Stride);
 
-    public override void WeightsChanged(int firstRow, int rows) => _inputGradient?.WeightsChanged(Weights, firstRow, rows);
+    public override void WeightsChanged(int firstRow, int rows) =>
+        _inputGradient?.WeightsChanged(Weights, firstRow, rows);
 
     /// <summary>Positions that an image of δ has room for, be it padding.</summary>
     int SlotsPerImage => OutputStride / Output.ChannelStride;
@@ -207,12 +218,14 @@ unsafe class ConvolutionLayer : TrainableLayer, ISpatialLayer
         for (var image = 0; image < images; image++)
         {
             Input.CopyInto(
-                batch.Values(Index, row + image), padded + image * _padded.Length, _padded, _window.Padding, _window.Padding);
+                batch.Values(Index, row + image), padded + image * _padded.Length, _padded,
+                _window.Padding, _window.Padding);
         }
         return padded;
     }
 
     /// <summary>Offsets in one image, for several of them.</summary>
     AlignedArray<int> Repeated(int[] offsets, int imageStride) =>
-        new([.. Enumerable.Range(0, _images).SelectMany(image => offsets.Select(offset => image * imageStride + offset))]);
+        new([.. Enumerable.Range(0, _images).SelectMany(
+            image => offsets.Select(offset => image * imageStride + offset))]);
 }

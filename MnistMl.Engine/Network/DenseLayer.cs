@@ -8,8 +8,8 @@ namespace MnistMl.Network;
 unsafe class DenseLayer : FullyConnectedLayer
 {
     /// <summary>
-    /// W transposed, [outputs, inputs], for the gradient by the inputs, one group of inputs after the other; none for the
-    /// first layer, which has nothing before it.
+    /// W transposed, [outputs, inputs], for the gradient by the inputs, one group of inputs after the other; none for
+    /// the first layer, which has nothing before it.
     /// </summary>
     readonly AlignedArray<float>? _transposed;
     readonly int _groupInputs, _groupStride;
@@ -33,7 +33,10 @@ unsafe class DenseLayer : FullyConnectedLayer
     {
         (_groupInputs, _groupStride) = (groupInputs, groupStride);
         if (index > 0)
-            _transposed = new AlignedArray<float>((long)OutputStride * ((input.Length + groupInputs - 1) / groupInputs) * groupStride);
+        {
+            var groups = (input.Length + groupInputs - 1) / groupInputs;
+            _transposed = new AlignedArray<float>((long)OutputStride * groups * groupStride);
+        }
     }
 
     /// <summary>The outputs, padded to whole vectors.</summary>
@@ -54,8 +57,8 @@ unsafe class DenseLayer : FullyConnectedLayer
     }
 
     /// <summary>
-    /// Takes the loss's gradient by the outputs of some rows back through the ReLU and, unless this is the first layer, on to
-    /// the inputs.
+    /// Takes the loss's gradient by the outputs of some rows back through the ReLU and, unless this is the first layer,
+    /// on to the inputs.
     /// </summary>
     public virtual void Backward(Batch batch, int firstRow, int rows)
     {
@@ -92,7 +95,8 @@ unsafe class DenseLayer : FullyConnectedLayer
         {
             var (group, column) = Math.DivRem(row, _groupInputs);
             var here = Math.Min(firstRow + rows - row, _groupInputs - column);
-            Transposition.Transpose(Weights.Row(row), OutputStride, Transposed(group) + column, _groupStride, here, OutputColumns);
+            Transposition.Transpose(
+                Weights.Row(row), OutputStride, Transposed(group) + column, _groupStride, here, OutputColumns);
             row += here;
         }
     }

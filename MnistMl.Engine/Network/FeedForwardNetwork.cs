@@ -5,8 +5,8 @@ using MnistMl.Optimizers;
 namespace MnistMl.Network;
 
 /// <summary>
-/// Layers in a row, from features to logits. To train it, see <see cref="Training.Trainer"/>; a trained one is handed on
-/// as a <see cref="TrainedNetwork"/>.
+/// Layers in a row, from features to logits. <see cref="Training.Trainer"/> trains it; the result is a
+/// <see cref="TrainedNetwork"/>.
 /// </summary>
 sealed unsafe class FeedForwardNetwork
 {
@@ -48,15 +48,17 @@ sealed unsafe class FeedForwardNetwork
     /// <summary>Length of the buffer that <see cref="Update"/> takes for a piece of the gradient, in floats.</summary>
     public int GradientLength => _trainableLayers.Max(layer => layer.GradientLength);
 
-    /// <summary>Creates a network to train: He's initialisation, biases zero.</summary>
+    /// <summary>Creates a network to train: He initialization, biases zero.</summary>
     /// <param name="densities">[features]: in what share of the rows each is not zero, 0 to 1.</param>
     /// <param name="hidden">The hidden layers; may be none.</param>
     /// <param name="classCount">Number of classes.</param>
-    /// <param name="random">Where the weights are drawn from.</param>
-    /// <exception cref="MnistMlException">A layer does not fit what it is given, or is too large.</exception>
-    public static FeedForwardNetwork Create(double[] densities, IReadOnlyList<LayerSpec> hidden, int classCount, Random random)
+    /// <param name="random">The generator of the weights.</param>
+    /// <exception cref="MnistMlException">A layer does not fit its input, or is too large.</exception>
+    public static FeedForwardNetwork Create(
+        double[] densities, IReadOnlyList<LayerSpec> hidden, int classCount, Random random)
     {
-        var network = new FeedForwardNetwork(CreateLayers(IsSparse(densities), LayerShape.Of(densities.Length, hidden, classCount)));
+        var network = new FeedForwardNetwork(
+            CreateLayers(IsSparse(densities), LayerShape.Of(densities.Length, hidden, classCount)));
         foreach (var layer in network._trainableLayers)
             layer.Initialize(random);
         return network;
@@ -124,7 +126,7 @@ sealed unsafe class FeedForwardNetwork
         return [.. layers];
     }
 
-    /// <summary>Makes room for training, which scoring does without.</summary>
+    /// <summary>Allocates moments and averages, which only training needs.</summary>
     /// <inheritdoc cref="Parameters.PrepareTraining"/>
     public void PrepareTraining(int moments, bool averaged)
     {
@@ -150,8 +152,8 @@ sealed unsafe class FeedForwardNetwork
     }
 
     /// <summary>
-    /// The first part of a forward pass, which threads share by weights: what a sparse first layer does before the rows
-    /// are shared out. All threads end it before any goes on to <see cref="Forward"/>.
+    /// The first part of a forward pass, which threads share by weights: the <see cref="SparseInput"/>. All threads end
+    /// it before any goes on to <see cref="Forward"/>.
     /// </summary>
     /// <param name="batch">The batch.</param>
     /// <param name="input">Where the rows are.</param>
@@ -182,7 +184,9 @@ sealed unsafe class FeedForwardNetwork
             layer.Forward(batch, firstRow, count);
     }
 
-    /// <summary>Computes the loss's gradients by all layers' outputs, from that by the logits, for some rows of the batch.</summary>
+    /// <summary>
+    /// Computes the loss's gradients by all layers' outputs, from that by the logits, for some rows of the batch.
+    /// </summary>
     public void Backward(Batch batch, int firstRow, int rows)
     {
         for (var i = _denseLayers.Length - 1; i >= 0; i--)
@@ -196,15 +200,19 @@ sealed unsafe class FeedForwardNetwork
 
     /// <summary>
     /// The last part of a training step, which threads share by weights: what is left of the backward pass, and the
-    /// optimiser's step. All threads have ended <see cref="Backward"/>.
+    /// optimizer's step. All threads have ended <see cref="Backward"/>.
     /// </summary>
     /// <param name="batch">The batch.</param>
-    /// <param name="step">What moves the weights.</param>
-    /// <param name="gradient">Room for a piece of the gradient, this thread's own: <see cref="GradientLength"/> floats.</param>
+    /// <param name="step">The optimizer's step.</param>
+    /// <param name="gradient">A buffer of this thread's own, of <see cref="GradientLength"/> floats.</param>
     /// <param name="thread">This thread's number, from 0.</param>
     /// <param name="input">Where the rows are.</param>
-    /// <param name="nextRows">The rows of the next step; where the first layer is sparse, they are fetched from memory meanwhile.</param>
-    public void Update(Batch batch, in OptimizerStep step, float* gradient, int thread, FeatureMatrix input, ReadOnlySpan<int> nextRows)
+    /// <param name="nextRows">
+    /// The rows of the next step; where the first layer is sparse, they are prefetched meanwhile.
+    /// </param>
+    public void Update(
+        Batch batch, in OptimizerStep step, float* gradient, int thread, FeatureMatrix input,
+        ReadOnlySpan<int> nextRows)
     {
         SparseInput?.Backward(batch, thread);
         SparseInput?.Update(batch, step, gradient, thread, input, nextRows);

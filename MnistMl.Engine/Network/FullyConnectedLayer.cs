@@ -4,7 +4,8 @@ using MnistMl.Numerics;
 namespace MnistMl.Network;
 
 /// <summary>A layer in which every input has a weight to every output: y = x·W + b, and an optional ReLU.</summary>
-abstract unsafe class FullyConnectedLayer(int index, Volume input, int outputs, bool relu, Parameters weights, Parameters biases)
+abstract unsafe class FullyConnectedLayer(
+    int index, Volume input, int outputs, bool relu, Parameters weights, Parameters biases)
     : TrainableLayer(index, input, Volume.Flat(outputs), weights, biases, relu)
 {
     /// <summary>The address of the weight from an input to an output.</summary>

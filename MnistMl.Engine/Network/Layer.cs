@@ -35,16 +35,18 @@ abstract unsafe class Layer
     public bool HasRelu { get; }
 
     /// <summary>
-    /// Dropout rate, from 0 to below 1 (Srivastava et al. 2014): the share of the outputs that is zeroed in each row of a
-    /// training batch; the others are divided by what is left of 1. The outputs must not be negative: the backward pass takes
-    /// every zero for a dropped one.
+    /// Dropout rate, from 0 to below 1 (Srivastava et al. 2014): the share of the outputs that is zeroed in each row of
+    /// a training batch; the others are divided by what is left of 1. The outputs must not be negative: the backward
+    /// pass takes every zero for a dropped one.
     /// </summary>
     public float DropoutRate { get; set; }
 
     /// <summary>Rows that a group of a training batch has at least, if the batch has as many.</summary>
     public virtual int MinGroupRows => 1;
 
-    /// <summary>The buffers that the layer needs in a batch, by their lengths in floats: see <see cref="Batch.Scratch"/>.</summary>
+    /// <summary>
+    /// The buffers that the layer needs in a batch, by their lengths in floats: see <see cref="Batch.Scratch"/>.
+    /// </summary>
     /// <param name="batch">A batch that has no buffers yet.</param>
     public virtual long[] ScratchLengths(Batch batch) => [];
 
@@ -66,13 +68,16 @@ abstract unsafe class Layer
         Drop(batch, outputs, OutputStride, firstRow, rows, 0, OutputStride);
     }
 
-    /// <summary>Turns, in place, the loss's gradient by the outputs of some rows into that by what <see cref="Activate"/> got.</summary>
+    /// <summary>
+    /// Takes the loss's gradient by the outputs of some rows, in place, back through what <see cref="Activate"/> does.
+    /// </summary>
     protected void ActivationGradient(Batch batch, int firstRow, int rows)
     {
         if (HasRelu || DropoutRate > 0)
         {
             Kernels.ReluGradient(
-                batch.Values(Index + 1, firstRow), batch.Δ(Index + 1, firstRow), KeptFactor, OutputStride, rows, OutputStride);
+                batch.Values(Index + 1, firstRow), batch.Δ(Index + 1, firstRow), KeptFactor, OutputStride, rows,
+                OutputStride);
         }
     }
 

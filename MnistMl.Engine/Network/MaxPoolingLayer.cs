@@ -22,6 +22,7 @@ sealed unsafe class MaxPoolingLayer(int index, Volume input, MaxPooling2D option
             Pool(batch.Values(Index, row), maxima);
         }
         Kernels.WindowMaximaGradient(
-            batch.Values(Index, row), maxima, batch.Δ(Index + 1, row), Starts, Places, batch.Δ(Index, row), Output.ChannelStride);
+            batch.Values(Index, row), maxima, batch.Δ(Index + 1, row), Starts, Places, batch.Δ(Index, row),
+            Output.ChannelStride);
     }
 }

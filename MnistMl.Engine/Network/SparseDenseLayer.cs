@@ -6,15 +6,17 @@ using MnistMl.Optimizers;
 namespace MnistMl.Network;
 
 /// <summary>
-/// A fully connected first layer for rows that are mostly zeros: it multiplies by the others only, forward and backward.
-/// Threads share it by its outputs, in panels of columns, each with the weights that lead to it: no thread ever sees
-/// another's share of the weights, which are most of a network's, or of the outputs.
+/// A fully connected first layer for rows that are mostly zeros: it multiplies by the others only, forward and
+/// backward. Threads share it by its outputs, in panels of columns, each with the weights that lead to it: no thread
+/// ever sees another's share of the weights, which are most of a network's, or of the outputs.
 /// </summary>
 sealed unsafe class SparseDenseLayer : FullyConnectedLayer
 {
     /// <param name="inputs">Number of inputs.</param>
     /// <param name="outputs">Number of outputs.</param>
-    /// <param name="relu">Whether a ReLU follows; if not, this is the last layer, whose outputs are taken row by row.</param>
+    /// <param name="relu">
+    /// Whether a ReLU follows; if not, this is the last layer, whose outputs are taken row by row.
+    /// </param>
     public SparseDenseLayer(int inputs, int outputs, bool relu)
         : this(inputs, outputs, relu, new OutputPanels(outputs, together: !relu))
     {
@@ -46,12 +48,14 @@ sealed unsafe class SparseDenseLayer : FullyConnectedLayer
 
     /// <summary>[rows, <see cref="OutputPanels.GroupStride"/>]: the outputs of a group.</summary>
     /// <remarks>
-    /// Away from those of other groups: processors prefetch the cache lines after those in use, and would take them from the
-    /// thread that writes them.
+    /// Away from those of other groups: processors prefetch the cache lines after those in use, and would take them
+    /// from the thread that writes them.
     /// </remarks>
     public float* GroupValues(Batch batch, int group) => batch.Values(1, 0) + GroupStart(batch, group);
 
-    /// <summary>[rows, <see cref="OutputPanels.GroupStride"/>]: the loss's gradient by the outputs of a group.</summary>
+    /// <summary>
+    /// [rows, <see cref="OutputPanels.GroupStride"/>]: the loss's gradient by the outputs of a group.
+    /// </summary>
     public float* GroupΔ(Batch batch, int group) => batch.Δ(1, 0) + GroupStart(batch, group);
 
     nint GroupStart(Batch batch, int group) => (nint)group * batch.Capacity * Panels.GroupStride;
@@ -96,7 +100,8 @@ sealed unsafe class SparseDenseLayer : FullyConnectedLayer
         for (var panel = first; panel < end && HasRelu; panel++)
         {
             Kernels.ReluGradient(
-                Values(batch, panel), Δ(batch, panel), KeptFactor, Panels.GroupStride, batch.RowCount, Panels.Columns(panel));
+                Values(batch, panel), Δ(batch, panel), KeptFactor, Panels.GroupStride, batch.RowCount,
+                Panels.Columns(panel));
         }
         if (first < end)
             batch.SparseBatch(thread).Transpose(batch.RowCount);
@@ -120,7 +125,7 @@ sealed unsafe class SparseDenseLayer : FullyConnectedLayer
         }
     }
 
-    /// <summary>Updates a piece of the weights: the optimiser itself sums the last part of the gradient.</summary>
+    /// <summary>Updates a piece of the weights: the optimizer itself sums the last part of the gradient.</summary>
     void UpdatePiece(Batch batch, in OptimizerStep step, float* gradient, int thread, int firstRow, int rows)
     {
         var lastBlock = (batch.RowCount - 1) / SparseBatch.Block * SparseBatch.Block;
@@ -153,6 +158,7 @@ sealed unsafe class SparseDenseLayer : FullyConnectedLayer
         var (panel, feature) = Math.DivRem(firstRow, Inputs);
         return new(
             batch.SparseBatch(thread).Features(feature, batchRow / SparseBatch.Block),
-            Δ(batch, panel) + batchRow * (nint)Panels.GroupStride, Panels.GroupStride, Panels.Columns(panel), batchRow == 0);
+            Δ(batch, panel) + batchRow * (nint)Panels.GroupStride, Panels.GroupStride, Panels.Columns(panel),
+            batchRow == 0);
     }
 }

@@ -3,14 +3,15 @@ using MnistMl.Optimizers;
 namespace MnistMl.Network;
 
 /// <summary>
-/// A fully connected layer after a <see cref="SparseDenseLayer"/>: each thread multiplies the inputs that it has computed
-/// itself by the weights that belong to them, so that only partial sums cross cores.
+/// A fully connected layer after a <see cref="SparseDenseLayer"/>: each thread multiplies the inputs that it has
+/// computed itself by the weights that belong to them, so that only partial sums cross cores.
 /// </summary>
 /// <param name="previous">The layer before.</param>
 /// <param name="outputs">Number of outputs.</param>
 /// <param name="relu">Whether a ReLU follows.</param>
 sealed unsafe class SplitDenseLayer(SparseDenseLayer previous, int outputs, bool relu)
-    : DenseLayer(previous.Index + 1, previous.Output, outputs, relu, previous.Panels.GroupColumns, previous.Panels.GroupStride)
+    : DenseLayer(
+        previous.Index + 1, previous.Output, outputs, relu, previous.Panels.GroupColumns, previous.Panels.GroupStride)
 {
     OutputPanels Panels => previous.Panels;
 
@@ -30,7 +31,8 @@ sealed unsafe class SplitDenseLayer(SparseDenseLayer previous, int outputs, bool
             var (first, inputs) = Panels.Outputs(group);
             Kernels.MatrixProduct(
                 previous.GroupValues(batch, group), Panels.GroupStride, 1,
-                Weights.Row(first), Weights.Stride, null, PartialSums(batch, group), OutputStride, rows, inputs, OutputColumns);
+                Weights.Row(first), Weights.Stride, null, PartialSums(batch, group), OutputStride, rows, inputs,
+                OutputColumns);
         }
     }
 

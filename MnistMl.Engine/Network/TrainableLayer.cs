@@ -5,14 +5,19 @@ using MnistMl.Optimizers;
 
 namespace MnistMl.Network;
 
-/// <summary>A layer with weights and biases, which threads share by rows of the weights when they update them.</summary>
-abstract unsafe class TrainableLayer(int index, Volume input, Volume output, Parameters weights, Parameters biases, bool relu)
+/// <summary>
+/// A layer with weights and biases, which threads share by rows of the weights when they update them.
+/// </summary>
+abstract unsafe class TrainableLayer(
+    int index, Volume input, Volume output, Parameters weights, Parameters biases, bool relu)
     : Layer(index, input, output, relu)
 {
     /// <summary>Weight rows go to threads in multiples of this: no two threads write to one cache line.</summary>
     const int RowGrain = KernelSet.Alignment;
 
-    /// <summary>Gradients are computed and applied in pieces of about this many floats, which stay in the first-level cache.</summary>
+    /// <summary>
+    /// Gradients are computed and applied in pieces of about this many floats, which stay in the first-level cache.
+    /// </summary>
     const int GradientPiece = 2048;
 
     public Parameters Weights { get; } = weights;
@@ -50,23 +55,25 @@ abstract unsafe class TrainableLayer(int index, Volume input, Volume output, Par
     public virtual void WeightsChanged(int firstRow, int rows) { }
 
     /// <summary>
-    /// Sums the gradient of this thread's share of the weights over the batch, in row order, and has the optimiser
+    /// Sums the gradient of this thread's share of the weights over the batch, in row order, and has the optimizer
     /// apply it, piece by piece: the whole gradient is never stored.
     /// </summary>
     /// <param name="batch">A batch after its backward pass.</param>
-    /// <param name="step">The optimiser's step.</param>
+    /// <param name="step">The optimizer's step.</param>
     /// <param name="gradient">A buffer of this thread's own, of <see cref="GradientLength"/> floats.</param>
     /// <param name="thread">This thread's number, from 0.</param>
     public virtual void Update(Batch batch, in OptimizerStep step, float* gradient, int thread)
     {
-        var grains = (Weights.RowCount + RowGrain - 1) / RowGrain;
-        UpdateWeights(
-            batch, step, gradient, thread, grains * thread / batch.Threads * RowGrain, grains * (thread + 1) / batch.Threads * RowGrain);
+        UpdateWeights(batch, step, gradient, thread, First(thread), First(thread + 1));
         if (thread == batch.Threads - 1)
             UpdateBiases(batch, step, gradient);
+
+        int First(int thread) => (Weights.RowCount + RowGrain - 1) / RowGrain * thread / batch.Threads * RowGrain;
     }
 
-    /// <summary>Updates the rows of the weights from one up to, not including, another, as far as there are such.</summary>
+    /// <summary>
+    /// Updates the rows of the weights from one up to, not including, another, as far as there are such.
+    /// </summary>
     protected void UpdateWeights(Batch batch, in OptimizerStep step, float* gradient, int thread, int first, int end)
     {
         end = Math.Min(end, Weights.RowCount);

@@ -5,7 +5,9 @@ using MnistMl.Tests.Inference;
 
 namespace MnistMl.Tests.Network;
 
-/// <summary>Convolutions, poolings and a dense layer in a row, against finite differences of a plain reference.</summary>
+/// <summary>
+/// Convolutions, poolings and a dense layer in a row, against finite differences of a plain reference.
+/// </summary>
 public sealed unsafe class ConvolutionalNetworkTests
 {
     const int Classes = 3, Rows = 11;

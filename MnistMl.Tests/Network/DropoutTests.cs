@@ -86,7 +86,8 @@ public sealed unsafe class DropoutTests
             }
         }
 
-        double Derivative(ref double parameter) => FiniteDifference.Derivative(ref parameter, () => _rows.Average(Loss));
+        double Derivative(ref double parameter) =>
+            FiniteDifference.Derivative(ref parameter, () => _rows.Average(Loss));
 
         double Loss(int row)
         {

@@ -179,7 +179,8 @@ public sealed unsafe class GradientTests
         return weights;
     }
 
-    static FloatMatrix Rows(double[][] inputs) => new([.. inputs.SelectMany(row => row.Select(x => (float)x))], inputs[0].Length);
+    static FloatMatrix Rows(double[][] inputs) =>
+        new([.. inputs.SelectMany(row => row.Select(x => (float)x))], inputs[0].Length);
 
     static Batch Forward(FeedForwardNetwork network, double[][] inputs)
     {

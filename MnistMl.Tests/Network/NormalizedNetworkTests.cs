@@ -6,7 +6,9 @@ using MnistMl.Tests.Inference;
 
 namespace MnistMl.Tests.Network;
 
-/// <summary>Normalised convolutions in a network: its gradients against finite differences, its averages, and what is handed on.</summary>
+/// <summary>
+/// Batch-normalized convolutions in a network: gradients against finite differences, running averages, folding.
+/// </summary>
 public sealed unsafe class NormalizedNetworkTests
 {
     const int Classes = 3, Rows = 11, Channels = 5, SecondChannels = 18;
@@ -149,5 +151,6 @@ public sealed unsafe class NormalizedNetworkTests
 
     FloatMatrix Input() => new([.. _inputs.SelectMany(row => row.Select(x => (float)x))], _input.Count);
 
-    static double[] Numbers(float* row, Layer layer) => [.. new Span<float>(row, layer.Output.Channels).ToArray().Select(x => (double)x)];
+    static double[] Numbers(float* row, Layer layer) =>
+        [.. new Span<float>(row, layer.Output.Channels).ToArray().Select(x => (double)x)];
 }
