@@ -33,10 +33,9 @@ sealed unsafe class StepProfile
 
     void Measure(FeedForwardNetwork network, FeatureMatrix input, Dataset train, double nonZeros)
     {
-        foreach (var layer in network.Layers)
-            layer.PrepareTraining(_optimizer.Moments, averaged: false);
+        network.PrepareTraining(_optimizer.Moments, averaged: false);
         var batch = new Batch(network, BatchSize, threads: 1, training: true) { RowCount = BatchSize };
-        var gradient = new AlignedArray<float>(network.Layers.Max(layer => layer.GradientLength));
+        var gradient = new AlignedArray<float>(network.GradientLength);
         var output = network.Layers.Length;
         var order = Enumerable.Range(0, train.RowCount).ToArray();
         new Random(1).Shuffle(order);
@@ -59,11 +58,8 @@ sealed unsafe class StepProfile
             });
             Time("backward by rows", network.Layers.Skip(network.HasSparseInput ? 2 : 1).Sum(Operations), () => network.Backward(batch, 0, BatchSize));
             Time("backward by weights", network.HasSparseInput ? network.Layers.Skip(1).Take(1).Sum(Operations) : 0, () =>
-            {
-                foreach (var layer in network.Layers.Reverse())
-                    layer.BackwardShare(batch, thread: 0);
-            });
-            foreach (var layer in network.Layers)
+                network.SparseInput?.Backward(batch, thread: 0));
+            foreach (var layer in network.Layers.OfType<TrainableLayer>())
             {
                 Time($"gradient, Adam {layer.Index}", Operations(layer), () =>
                     layer.Update(batch, new OptimizerStep(_optimizer, 0.001, step + 1), gradient.Pointer, 0));

@@ -47,7 +47,7 @@ public sealed record AugmentationOptions
     public double ErasedArea { get; init; } = 0.2;
 
     /// <summary>
-    /// Reads strengths as they are written after <c>--augment</c>, such as <c>rotate 10, shift 1, elastic 34 4</c>.
+    /// Reads strengths in words, such as <c>rotate 10, shift 1, elastic 34 4</c>.
     /// </summary>
     /// <exception cref="MnistMlException">The text is not that; the message shows where.</exception>
     public static AugmentationOptions Parse(string text) => AugmentationParser.Parse(text);

@@ -47,10 +47,10 @@ public sealed record Dense(int Width) : LayerSpec
 public sealed record Conv2D(
     int Channels, int Height, int Width, int Stride = 1, int Padding = 0, bool BatchNorm = false) : LayerSpec
 {
-    /// <summary>The layer in words, such as <c>conv 24 5x5 /2 +1 norm</c>.</summary>
+    /// <summary>The layer in words, such as <c>conv 24 5x5 /2 +1 bn</c>.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"conv {Channels} {Height}x{Width}{(Stride > 1 ? $" /{Stride}" : "")}{(Padding > 0 ? $" +{Padding}" : "")}{(BatchNorm ? " norm" : "")}");
+        $"conv {Channels} {Height}x{Width}{(Stride > 1 ? $" /{Stride}" : "")}{(Padding > 0 ? $" +{Padding}" : "")}{(BatchNorm ? " bn" : "")}");
 }
 
 /// <summary>
@@ -87,7 +87,7 @@ public sealed record AveragePooling2D(int Height, int Width, int Stride) : Pooli
 public sealed record MaxPooling2D(int Height, int Width, int Stride) : Pooling2D(Height, Width, Stride)
 {
     /// <summary>What to do where it cannot be had.</summary>
-    internal const string WayOut = "save it as ONNX, with --output FILE.onnx, or use 'average', or a convolution with a stride.";
+    internal const string WayOut = "save the model as ONNX, or use 'average', or a convolution with a stride.";
 
     /// <summary>The layer in words, such as <c>max 2x2 /2</c>.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"max {Height}x{Width} /{Stride}");

@@ -5,14 +5,15 @@ namespace MnistMl.Model;
 /// <summary>Hidden layers in words, such as <c>conv 24 5x5 /2, conv 48 5x5 /2, dense 128</c>.</summary>
 public static class NetworkParser
 {
-    const string NothingWord = "none", DenseWord = "dense", ConvolutionWord = "conv", NormalizedWord = "norm", AverageWord = "average", MaxWord = "max", DropoutWord = "dropout";
+    const string NothingWord = "none", DenseWord = "dense", ConvolutionWord = "conv",
+        BatchNormWord = "bn", FormerBatchNormWord = "norm", AverageWord = "average", MaxWord = "max", DropoutWord = "dropout";
 
     // Small numbers are written with an exponent.
     const NumberStyles Unsigned = NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
 
     /// <summary>What may be written.</summary>
     internal static string Usage { get; } =
-        $"{DenseWord} WIDTH (or its WIDTH alone), {ConvolutionWord} CHANNELS HxW [/STRIDE] [+PADDING] [{NormalizedWord}], {AverageWord} or {MaxWord} HxW [/STRIDE], {DropoutWord} SHARE; or {NothingWord}";
+        $"{DenseWord} WIDTH (or its WIDTH alone), {ConvolutionWord} CHANNELS HxW [/STRIDE] [+PADDING] [{BatchNormWord}], {AverageWord} or {MaxWord} HxW [/STRIDE], {DropoutWord} RATE; or {NothingWord}";
 
     /// <summary>Reads hidden layers, from the input on.</summary>
     /// <exception cref="MnistMlException">The text is not that; the message shows where.</exception>
@@ -67,7 +68,8 @@ public static class NetworkParser
             var channels = Number("", "a number of channels");
             var (height, width) = Size();
             return new Conv2D(
-                channels, height, width, Optional("/", "a stride") ?? 1, Optional("+", "a padding") ?? 0, IsNext(NormalizedWord));
+                channels, height, width, Optional("/", "a stride") ?? 1, Optional("+", "a padding") ?? 0,
+                IsNext(BatchNormWord) || IsNext(FormerBatchNormWord));
         }
 
         LayerSpec Pooling(Func<int, int, int, LayerSpec> create)

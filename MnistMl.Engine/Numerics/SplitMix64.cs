@@ -1,8 +1,8 @@
 namespace MnistMl.Numerics;
 
 /// <summary>
-/// Random numbers that any thread can draw for any row at no cost ahead (Steele, Lea and Flood, "Fast splittable
-/// pseudorandom number generators", 2014).
+/// Random numbers that any thread can draw for any row without drawing those before (Steele, Lea and Flood, "Fast
+/// splittable pseudorandom number generators", 2014).
 /// </summary>
 /// <param name="state">Where to start.</param>
 struct SplitMix64(ulong state)

@@ -43,8 +43,7 @@ sealed unsafe class NetworkTraining
         // Random takes a seed without its sign, and would have −1 give what 1 gives.
         _network = FeedForwardNetwork.Create(
             train.Input.Densities(), options.HiddenLayers, train.ClassNames.Count, new Random(options.Seed & int.MaxValue));
-        foreach (var layer in _network.Layers)
-            layer.PrepareTraining(options.Optimizer.Moments, HasEma);
+        _network.PrepareTraining(options.Optimizer.Moments, averaged: HasEma);
         _batches = new(train.Input, options, _network.HasSparseInput);
         _team = new(options.NumberOfThreads);
         _step = new(_network, train, _batches, options, _team, cancellation);
@@ -70,7 +69,7 @@ sealed unsafe class NetworkTraining
 
     void Work(int thread)
     {
-        var gradient = new AlignedArray<float>(_network.Layers.Max(layer => layer.GradientLength));
+        var gradient = new AlignedArray<float>(_network.GradientLength);
         for (var epoch = 1; epoch <= _options.Epochs && !_isStopped; epoch++)
         {
             if (thread == 0)

@@ -43,8 +43,9 @@ sealed unsafe class EngineChoices
         var dropping = network.Layers.Where(layer => layer.DropoutRate > 0).ToArray();
         var shares = Array.ConvertAll(dropping, layer => layer.DropoutRate);
         foreach (var layer in network.Layers)
-        {
             layer.DropoutRate = 0;
+        foreach (var layer in network.Layers.OfType<TrainableLayer>())
+        {
             new Span<float>(layer.Weights.Row(0), layer.Weights.RowCount * layer.Weights.Stride).Clear();
             new Span<float>(layer.Biases.Row(0), layer.Biases.RowCount * layer.Biases.Stride).Fill(1);
         }
