@@ -20,11 +20,31 @@ static class ModelLimits
     /// <summary>What there is room for beside the numbers.</summary>
     const int OtherBytes = 16 << 20;
 
-    /// <summary>Refuses what no file can hold, or what would be loaded as something else. How large a network may be is left to the format.</summary>
-    /// <exception cref="MnistMlException">The network has such weights or labels, too long ones, or too many layers.</exception>
-    public static void Check(TrainedNetwork network)
+    /// <summary>Refuses to train what could not be written then.</summary>
+    /// <param name="hidden">The hidden layers to train, of each network.</param>
+    /// <param name="ensembleSize">Number of networks to make one of.</param>
+    /// <param name="featureCount">Length of an input row.</param>
+    /// <param name="classNames">The classes' names.</param>
+    /// <param name="asOnnx">Whether it is to be written as ONNX, and not for ML.NET.</param>
+    /// <exception cref="MnistMlException">The layers do not fit each other, or the file cannot hold them or labels.</exception>
+    public static void ThrowIfUnwritable(
+        IReadOnlyList<LayerSpec> hidden, int ensembleSize, int featureCount, IReadOnlyList<string> classNames, bool asOnnx)
     {
-        CheckLayers(network.SpatialLayers.Count + network.Layers.Count);
+        var layers = LayerShape.Of(featureCount, Ensemble.Widened(hidden, ensembleSize), classNames.Count);
+        ThrowIfTooManyLayers(layers.Count(layer => layer.Options is not Dropout));
+        ThrowIfUnwritableLabels(classNames);
+        if (!asOnnx)
+            ThrowIfMaxPooling(layers.Select(layer => layer.Options));
+        ThrowIfTooLarge(asOnnx ? layers.Sum(layer => layer.Parameters) : ZipSize.Of(layers, ensembleSize).InFile);
+    }
+
+    /// <summary>Refuses to write what the file cannot hold, before any of what it is to hold is there.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="asOnnx">Whether it is to be written as ONNX, and not for ML.NET.</param>
+    /// <exception cref="MnistMlException">The network has such weights, layers or labels, or is too large.</exception>
+    public static void ThrowIfUnwritable(TrainedNetwork network, bool asOnnx)
+    {
+        ThrowIfTooManyLayers(network.SpatialLayers.Count + network.Layers.Count);
         foreach (var (i, (weights, biases)) in network.AllParameters.Index())
         {
             if (!weights.All(float.IsFinite) || !biases.All(float.IsFinite))
@@ -33,16 +53,19 @@ static class ModelLimits
                     + "a number, which a model file cannot hold. Train again, at a lower learning rate.");
             }
         }
-        CheckClassNames(network.ClassNames);
+        ThrowIfUnwritableLabels(network.ClassNames);
+        if (!asOnnx)
+            ThrowIfMaxPooling(network.SpatialLayers.Select(layer => layer.Options));
+        ThrowIfTooLarge(asOnnx ? network.Parameters : ZipSize.Of(network).InFile);
     }
 
-    static void CheckLayers(int count)
+    static void ThrowIfTooManyLayers(int count)
     {
         if (count > MaxLayers)
             throw new MnistMlException($"The network has {count:N0} layers, more than the {MaxLayers:N0} that a model file may have. Leave some out.");
     }
 
-    static void CheckClassNames(IReadOnlyList<string> classNames)
+    static void ThrowIfUnwritableLabels(IReadOnlyList<string> classNames)
     {
         foreach (var label in classNames)
         {
@@ -86,31 +109,5 @@ static class ModelLimits
     {
         foreach (var layer in layers)
             ThrowIfMaxPooling(layer);
-    }
-
-    /// <summary>Refuses what a file for ML.NET cannot hold, before any of what it is to hold is there.</summary>
-    /// <exception cref="MnistMlException">The network is such, or too large.</exception>
-    public static void ThrowIfUnwritableForMLNet(TrainedNetwork network)
-    {
-        ThrowIfMaxPooling(network.SpatialLayers.Select(layer => layer.Options));
-        ThrowIfTooLarge(ZipSize.Of(network).InFile);
-    }
-
-    /// <summary>Refuses to train what could not be written then.</summary>
-    /// <param name="hidden">The hidden layers to train, of each network.</param>
-    /// <param name="ensembleSize">Number of networks to make one of.</param>
-    /// <param name="featureCount">Length of an input row.</param>
-    /// <param name="classNames">The classes' names.</param>
-    /// <param name="asOnnx">Whether it is to be written as ONNX, and not for ML.NET.</param>
-    /// <exception cref="MnistMlException">The layers do not fit each other, or the file cannot hold them or labels.</exception>
-    public static void ThrowIfUnwritable(
-        IReadOnlyList<LayerSpec> hidden, int ensembleSize, int featureCount, IReadOnlyList<string> classNames, bool asOnnx)
-    {
-        var layers = LayerShape.Of(featureCount, Ensemble.Widened(hidden, ensembleSize), classNames.Count);
-        CheckLayers(layers.Count(layer => layer.Options is not Dropout));
-        CheckClassNames(classNames);
-        if (!asOnnx)
-            ThrowIfMaxPooling(layers.Select(layer => layer.Options));
-        ThrowIfTooLarge(asOnnx ? layers.Sum(layer => layer.Parameters) : ZipSize.Of(layers, ensembleSize).InFile);
     }
 }

@@ -61,24 +61,29 @@ public sealed record SpatialLayer
         var biases = new float[Output.Count];
         for (var output = 0; output < biases.Length && Options is Conv2D; output++)
             biases[output] = Biases[output % Output.Channels];
-        return SparseAffineLayer.Create(Input.Count, biases, SetWeights);
+        return SparseAffineLayer.Create(Input.Count, biases, AddWeights);
     }
 
-    /// <summary>Sets the weights of an output of the affine map, [inputs], where it sees something.</summary>
-    void SetWeights(int output, Span<float> weights)
+    /// <summary>Adds the weights of an output of the affine map, where it sees something.</summary>
+    void AddWeights(int output, SparseRow row)
     {
         var (position, channel) = Math.DivRem(output, Output.Channels);
-        var (top, left) = (position / Output.Width * _window.Stride - _window.Padding, position % Output.Width * _window.Stride - _window.Padding);
+        var top = position / Output.Width * _window.Stride - _window.Padding;
+        var left = position % Output.Width * _window.Stride - _window.Padding;
         for (var place = 0; place < _window.Height * _window.Width; place++)
         {
             var (y, x) = (top + place / _window.Width, left + place % _window.Width);
             if (y < 0 || y >= Input.Height || x < 0 || x >= Input.Width)
                 continue;
-            var inputs = weights.Slice((y * Input.Width + x) * Input.Channels, Input.Channels);
-            if (Options is Conv2D)
-                Weights.AsSpan(channel * PatchLength + place * Input.Channels, Input.Channels).CopyTo(inputs);
-            else
-                inputs[channel] = 1f / (_window.Height * _window.Width);
+            var first = (y * Input.Width + x) * Input.Channels;
+            if (Options is not Conv2D)
+            {
+                row.Add(first + channel, 1f / (_window.Height * _window.Width));
+                continue;
+            }
+            var weights = Weights.AsSpan(channel * PatchLength + place * Input.Channels, Input.Channels);
+            for (var i = 0; i < weights.Length; i++)
+                row.Add(first + i, weights[i]);
         }
     }
 }

@@ -121,27 +121,23 @@ public sealed class TrainedNetwork
     {
         if (SpatialLayers.Count == 0)
             return ([], Layers);
-        var convolutions = new List<SparseAffineLayer>();
-        SparseAffineLayer? pooling = null;
+        var maps = new List<SparseAffineLayer>();
         int[] places = [.. Enumerable.Range(0, FeatureCount)];
-        foreach (var layer in SpatialLayers)
+        foreach (var lowered in LoweredLayer.Of(Shapes).SkipLast(Layers.Count - 1))
         {
-            var affine = layer.ToSparse();
-            if (pooling != null)
-                affine = affine.After(pooling);
-            pooling = layer.Options is Conv2D ? null : affine;
-            if (pooling != null)
-                continue;
-            var order = PackedOrder(affine, layer.Output.Channels);
-            convolutions.Add(affine.Reordered(places, order));
+            var map = lowered.Layers.Select(ToSparse).Aggregate((before, layer) => layer.After(before));
+            int[] order = lowered.Layers[^1] is var last && last < SpatialLayers.Count
+                ? PackedOrder(map, SpatialLayers[last].Output.Channels)
+                : [.. Enumerable.Range(0, map.Outputs)];
+            maps.Add(map.Reordered(places, order));
             places = new int[order.Length];
             foreach (var (place, output) in order.Index())
                 places[output] = place;
         }
-        var first = SparseAffineLayer.Of(Layers[0]);
-        if (pooling != null)
-            first = first.After(pooling);
-        return (convolutions, [first.Reordered(places, [.. Enumerable.Range(0, first.Outputs)]).ToAffine(), .. Layers.Skip(1)]);
+        return (maps[..^1], [maps[^1].ToAffine(), .. Layers.Skip(1)]);
+
+        SparseAffineLayer ToSparse(int i) =>
+            i < SpatialLayers.Count ? SpatialLayers[i].ToSparse() : SparseAffineLayer.Of(Layers[i - SpatialLayers.Count]);
     }
 
     /// <summary>

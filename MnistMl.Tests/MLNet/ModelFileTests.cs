@@ -194,7 +194,7 @@ public class ModelFileTests
     public void The_golden_file_gives_the_probabilities_that_the_network_gives()
     {
         var path = Path.Join(AppContext.BaseDirectory, "Files", "golden.zip");
-        var network = ModelZip.Read(path);
+        var network = ModelFile.Read(path);
         var rows = Rows(1, 50, network);
 
         var predictions = Predict(new MLContext().Model.Load(path, out _), rows);
