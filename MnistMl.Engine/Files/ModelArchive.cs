@@ -57,7 +57,7 @@ sealed class ModelArchive : IDisposable
             Read(name);
     }
 
-    /// <summary>Counts weights that the file leaves out, and that it is about to make us keep in memory all the same.</summary>
+    /// <summary>Counts zeros that the file leaves out, but that are about to take memory all the same.</summary>
     /// <param name="count">How many, at least 0.</param>
     /// <exception cref="MnistMlException">It becomes too much.</exception>
     public void TakeZeros(long count) => Take(

@@ -32,7 +32,8 @@ public static class ModelFile
     }
 
     /// <summary>
-    /// Writes a file, in place of the old one if there is one, whole or not at all. The same network gives the same bytes.
+    /// Writes a file, in place of the old one if there is one, whole or not at all. The same network gives the same
+    /// bytes.
     /// </summary>
     /// <param name="network">The network to write.</param>
     /// <param name="path">The file to write, in a folder that exists.</param>

@@ -4,8 +4,8 @@ using MnistMl.Model;
 namespace MnistMl.Files;
 
 /// <summary>
-/// An ONNX model as the file of a trained network: ONNX Runtime and others run it in many languages and on many devices.
-/// See docs/onnx.md.
+/// An ONNX model as the file of a trained network: ONNX Runtime and others run it in many languages and on many
+/// devices. See docs/onnx.md.
 /// </summary>
 static class ModelOnnx
 {

@@ -5,8 +5,9 @@ using MnistMl.Model;
 namespace MnistMl.Files;
 
 /// <summary>
-/// The zip in which ML.NET saves its models, as the file of a trained network. It holds transforms of ML.NET's own only:
-/// <c>mlContext.Model.Load</c> needs the package Microsoft.ML and nothing of this program. See docs/model-file.md.
+/// The zip in which ML.NET saves its models, as the file of a trained network. It holds transforms of ML.NET's own
+/// only: <c>mlContext.Model.Load</c> needs the package Microsoft.ML and nothing of this program. See
+/// docs/model-file.md.
 /// </summary>
 static class ModelZip
 {
@@ -32,7 +33,8 @@ static class ModelZip
     /// </param>
     /// <exception cref="MnistMlException">ML.NET would not load the network.</exception>
     public static void Write(
-        TrainedNetwork network, Stream stream, ModelColumns? columns = null, Func<string, int, byte[]>? trainSchema = null)
+        TrainedNetwork network, Stream stream, ModelColumns? columns = null,
+        Func<string, int, byte[]>? trainSchema = null)
     {
         ModelLimits.ThrowIfUnwritable(network, asOnnx: false);
         columns ??= new();

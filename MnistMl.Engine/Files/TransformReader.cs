@@ -28,7 +28,8 @@ sealed class TransformReader(ModelArchive archive)
     }
 
     /// <summary>
-    /// Takes apart chains of chains. ML.NET's pipelines map labels and choose columns beside the network: that is left out.
+    /// Takes apart chains of chains. ML.NET's pipelines map labels and choose columns beside the network, which is left
+    /// out here.
     /// </summary>
     void FindTransforms()
     {
@@ -162,7 +163,7 @@ sealed class TransformReader(ModelArchive archive)
         var (inputs, weights, biases) = (0, new List<float[]>(), new List<float[]>());
         foreach (var (i, (output, _)) in pairs.Index())
         {
-            // Parts written again have just these names: what they take in memory then, the file has to hold.
+            // Written again, the parts have these names: so the file has to hold what they take in memory then.
             if (pairs.Count > 1 && output != TransformWriter.FirstSums(features, i + 1))
                 throw key.Unknown($"makes a column '{output}', which is no part of a layer");
             inputs = key.Count(sizeof(float));

@@ -4,8 +4,8 @@ namespace MnistMl.Files;
 
 /// <summary>
 /// Lowers a network to a chain of ML.NET's own transforms: an affine layer to the projection of a principal component
-/// analysis or, where most weights are zero, to a linear model; a ReLU to an expression; the last layer with its softmax
-/// to a maximum entropy model. A transform is the files of its folder, each with its name in it.
+/// analysis or, where most weights are zero, to a linear model; a ReLU to an expression; the last layer with its
+/// softmax to a maximum entropy model. A transform is the files of its folder, each with its name in it.
 /// </summary>
 static class TransformWriter
 {
@@ -46,10 +46,10 @@ static class TransformWriter
             yield return KeyToValue(MLNetClass.PredictedLabel);
     }
 
-    /// <summary>The column of a hidden layer's activations, of the first, the second and so on.</summary>
+    /// <summary>The column of a hidden layer's activations: of layer 1, 2 and so on.</summary>
     public static string Hidden(string features, int layer) => $"{features}.Hidden{layer}";
 
-    /// <summary>The column of a part of the first layer's sums, where it widens: of the first part, the second and so on.</summary>
+    /// <summary>The column of a part of the first layer's sums, where it widens: of part 1, 2 and so on.</summary>
     public static string FirstSums(string features, int part) => Part($"{Hidden(features, 1)}.Sums", part);
 
     static string Part(string sums, int part) => $"{sums}.{part}";
@@ -67,17 +67,18 @@ static class TransformWriter
     {
         if (SparseAffineLayer.Pays(layer.Weights.Count(weight => weight != 0), layer.Inputs, layer.Outputs))
             return Sums(SparseAffineLayer.Of(layer), source, sums, isFirst);
-        // ML.NET computes a column anew for each that is made of it: cut up, a layer would repeat all that is before it.
+        // ML.NET computes a column anew for each that is made of it: cut up, a layer would repeat all before it.
         return layer.Outputs > layer.Inputs && !isFirst
             ? (MLNetClass.Score, [Linear(layer.Inputs, layer.Biases, starts: [], indices: [], layer.Weights, source)])
             : (sums, [.. Projection(layer, source, sums)]);
     }
 
     /// <summary>
-    /// y = W·x + b as the score of a linear model, whose predicted label nobody asks for: sparse (CSR), or dense, in one piece,
-    /// where the layer widens.
+    /// y = W·x + b as the score of a linear model, whose predicted label nobody asks for: sparse (CSR), or dense, in
+    /// one piece, where the layer widens.
     /// </summary>
-    static TransformFile[] Linear(int inputs, float[] biases, int[] starts, int[] indices, float[] weights, string source)
+    static TransformFile[] Linear(
+        int inputs, float[] biases, int[] starts, int[] indices, float[] weights, string source)
     {
         using var model = new ModelKeyWriter(MLNetClass.Linear);
         AddLinear(model, inputs, biases, starts, indices, weights);
@@ -189,7 +190,7 @@ static class TransformWriter
         [
             new(LabelNames, names.ToArray()),
             new(ScorerModel, model.Finish()),
-            // The texts of the predicted label are those of the label column in the schema that the scorer was trained on.
+            // The texts of the predicted label are those of the label column in this schema.
             new(TrainSchema, trainSchema?.Invoke(source, layer.Inputs)
                 ?? EmptyDataView.Write(source, layer.Inputs, label, classNames)),
             new(Key, ScorerKey(source, label)),

@@ -1,14 +1,16 @@
 namespace MnistMl.Model;
 
 /// <summary>
-/// One of the affine layers that a network is lowered to for ML.NET: a layer with weights, made one with the poolings
-/// before it. It is known before there are any weights.
+/// One of the affine layers that a network is lowered to for ML.NET: a layer with weights, joined with the poolings
+/// before it. Its size is known before there are any weights.
 /// </summary>
-/// <param name="Layers">The network's layers that it is made of, by their places: poolings, then a layer with weights.</param>
+/// <param name="Layers">
+/// Indices of the network's layers that it is made of: poolings, then a layer with weights.
+/// </param>
 /// <param name="Inputs">Its inputs.</param>
 /// <param name="Outputs">Its outputs.</param>
 /// <param name="NonZeros">At most so many of its weights are not zero.</param>
-/// <param name="PoolingNumbers">Numbers in memory at most while its poolings are made one.</param>
+/// <param name="PoolingNumbers">Numbers in memory at most while its poolings are joined.</param>
 sealed record LoweredLayer(IReadOnlyList<int> Layers, long Inputs, long Outputs, long NonZeros, long PoolingNumbers)
 {
     /// <summary>Numbers of four bytes that an ML.NET model file holds for it at most.</summary>

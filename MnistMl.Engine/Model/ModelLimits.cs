@@ -9,7 +9,7 @@ static class ModelLimits
     public const long MaxBytes = 256L << 20;
 
     /// <summary>
-    /// Most bytes of labels in all, in UTF-8. An ONNX file may take seven for each, and that leaves room for all else that is
+    /// Most bytes of labels in all, in UTF-8. An ONNX file may take seven for each, which leaves room for all else
     /// beside the numbers.
     /// </summary>
     public const int MaxLabelBytes = 1 << 20;
@@ -23,12 +23,15 @@ static class ModelLimits
     /// <summary>Refuses to train what could not be written then.</summary>
     /// <param name="hidden">The hidden layers to train, of each network.</param>
     /// <param name="ensembleSize">Number of networks to make one of.</param>
-    /// <param name="featureCount">Length of an input row.</param>
+    /// <param name="featureCount">Number of features of an example.</param>
     /// <param name="classNames">The classes' names.</param>
     /// <param name="asOnnx">Whether it is to be written as ONNX, and not for ML.NET.</param>
-    /// <exception cref="MnistMlException">The layers do not fit each other, or the file cannot hold them or labels.</exception>
+    /// <exception cref="MnistMlException">
+    /// The layers do not fit each other, or the file cannot hold them or the labels.
+    /// </exception>
     public static void ThrowIfUnwritable(
-        IReadOnlyList<LayerSpec> hidden, int ensembleSize, int featureCount, IReadOnlyList<string> classNames, bool asOnnx)
+        IReadOnlyList<LayerSpec> hidden, int ensembleSize, int featureCount, IReadOnlyList<string> classNames,
+        bool asOnnx)
     {
         var layers = LayerShape.Of(featureCount, Ensemble.Widened(hidden, ensembleSize), classNames.Count);
         ThrowIfTooManyLayers(layers.Count(layer => layer.Options is not Dropout));
@@ -62,7 +65,10 @@ static class ModelLimits
     static void ThrowIfTooManyLayers(int count)
     {
         if (count > MaxLayers)
-            throw new MnistMlException($"The network has {count:N0} layers, more than the {MaxLayers:N0} that a model file may have. Leave some out.");
+        {
+            throw new MnistMlException($"The network has {count:N0} layers, more than the {MaxLayers:N0} that a model "
+                + "file may have. Leave some out.");
+        }
     }
 
     static void ThrowIfUnwritableLabels(IReadOnlyList<string> classNames)
@@ -77,8 +83,8 @@ static class ModelLimits
         }
         if (classNames.Sum(label => (long)Encoding.UTF8.GetByteCount(label)) > MaxLabelBytes)
         {
-            throw new MnistMlException($"The labels of the network have more than {MaxLabelBytes >> 20} MB in all, the most "
-                + "that a model file holds. Shorten the labels of the training data.");
+            throw new MnistMlException($"The labels of the network have more than {MaxLabelBytes >> 20} MB in all, "
+                + "the most that a model file holds. Shorten the labels of the training data.");
         }
     }
 
@@ -89,8 +95,8 @@ static class ModelLimits
         const long max = (MaxBytes - OtherBytes) / sizeof(float);
         if (numbers > max)
         {
-            throw new MnistMlException($"The network would take {numbers:N0} numbers, more than the {max:N0} that a model "
-                + "file may hold. Train a smaller one; in convolutions, fewer channels or a greater stride.");
+            throw new MnistMlException($"The network would take {numbers:N0} numbers, more than the {max:N0} that a "
+                + "model file may hold. Train a smaller one; in convolutions, fewer channels or a greater stride.");
         }
     }
 
@@ -100,7 +106,8 @@ static class ModelLimits
     {
         if (layer is MaxPooling2D)
         {
-            throw new MnistMlException($"'{layer}' cannot be saved for ML.NET, which has no maximum of a part of a picture: "
+            throw new MnistMlException(
+                $"'{layer}' cannot be saved for ML.NET, which has no maximum of a part of an image: "
                 + MaxPooling2D.WayOut);
         }
     }

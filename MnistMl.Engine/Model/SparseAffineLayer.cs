@@ -1,6 +1,6 @@
 namespace MnistMl.Model;
 
-/// <summary>The map y = W·x + b where most of W is zero: compressed sparse rows (CSR) keep the weights that are not.</summary>
+/// <summary>The map y = W·x + b where most of W is zero, in compressed sparse rows (CSR).</summary>
 /// <param name="Inputs">Length of x.</param>
 /// <param name="Starts">[outputs + 1]: where the weights of each output begin, and where those of the last end.</param>
 /// <param name="Indices">The input that each weight is for, ascending for each output.</param>
@@ -17,20 +17,21 @@ sealed record SparseAffineLayer(int Inputs, int[] Starts, int[] Indices, float[]
         && Starts.Zip(Starts.Skip(1)).All(output => output.First <= output.Second)
         && Array.TrueForAll(Indices, index => index >= 0 && index < Inputs);
 
-    /// <summary>Whether a file of it is smaller than one with its zeros. ML.NET is faster with it by about as much.</summary>
+    /// <summary>Whether a file is smaller without its zeros. ML.NET is faster then, by about as much.</summary>
     public bool IsWorthwhile => Pays(Weights.Length, Inputs, Outputs);
 
     /// <summary>How many numbers of four bytes an ML.NET model file holds for it.</summary>
     public long FileNumbers => FileNumbersOf(Weights.Length, Inputs, Outputs);
 
     /// <summary>
-    /// Whether a layer takes less room without its zeros, about where they are more than half: each other weight then needs
-    /// its place, and each output its start.
+    /// Whether a layer takes less room without its zeros, which it does where more than about half of the weights are
+    /// zero: each other weight needs an index, and each output its start.
     /// </summary>
     /// <param name="nonZeros">How many of its weights are not zero.</param>
     /// <param name="inputs">Its inputs.</param>
     /// <param name="outputs">Its outputs.</param>
-    public static bool Pays(long nonZeros, long inputs, long outputs) => 2 * (nonZeros + outputs) < (inputs + 1) * outputs;
+    public static bool Pays(long nonZeros, long inputs, long outputs) =>
+        2 * (nonZeros + outputs) < (inputs + 1) * outputs;
 
     /// <summary>How many numbers of four bytes an ML.NET model file holds for a layer.</summary>
     /// <param name="nonZeros">How many of its weights are not zero.</param>
@@ -39,7 +40,7 @@ sealed record SparseAffineLayer(int Inputs, int[] Starts, int[] Indices, float[]
     public static long FileNumbersOf(long nonZeros, long inputs, long outputs) =>
         Math.Min(2 * (nonZeros + outputs), (inputs + 1) * outputs);
 
-    /// <summary>Makes a layer of rows that never are in memory together.</summary>
+    /// <summary>Makes a layer row by row, without its zeros from the beginning.</summary>
     /// <param name="inputs">Length of x.</param>
     /// <param name="biases">b, [outputs].</param>
     /// <param name="addWeights">Adds the weights of an output to a row that is empty before.</param>

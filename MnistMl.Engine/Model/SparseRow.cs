@@ -1,6 +1,6 @@
 namespace MnistMl.Model;
 
-/// <summary>A row of weights, most of them zero, that is put together: it takes time by those that are not.</summary>
+/// <summary>A row of weights, most of them zero, while it is made: the zeros take no time.</summary>
 /// <param name="length">How many weights it has.</param>
 sealed class SparseRow(int length)
 {
@@ -11,6 +11,8 @@ sealed class SparseRow(int length)
     /// <summary>Adds to a weight, which is zero before.</summary>
     public void Add(int index, float weight)
     {
+        if (weight == 0)
+            return;
         _weights[index] += weight;
         if (_isThere[index])
             return;
@@ -18,7 +20,7 @@ sealed class SparseRow(int length)
         _indices.Add(index);
     }
 
-    /// <summary>Moves the weights that are not zero to the end of others, by ascending index; the row is empty then.</summary>
+    /// <summary>Moves the weights that are not zero to the end of lists, by ascending index.</summary>
     public void MoveTo(List<int> indices, List<float> weights)
     {
         _indices.Sort();

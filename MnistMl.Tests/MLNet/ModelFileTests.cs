@@ -244,7 +244,7 @@ public class ModelFileTests
         var random = new Random(seed);
         return [.. Enumerable.Range(0, count).Select(_ => new Row
         {
-            // As in a picture, most are zero.
+            // As in an image, most are zero.
             Pixels = Array.ConvertAll(new float[network.FeatureCount], _ => (float)Math.Max(0, random.Next(-1000, 256))),
             Label = network.ClassNames[random.Next(network.ClassNames.Count)],
         })];
