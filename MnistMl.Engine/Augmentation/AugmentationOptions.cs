@@ -56,7 +56,7 @@ public sealed record AugmentationOptions
     public override string ToString() => AugmentationParser.Format(this);
 
     /// <summary>The same changes, each stronger or weaker by a factor from 0 on, as far as a strength may go.</summary>
-    public AugmentationOptions Times(double factor) => AugmentationParser.Times(this, factor);
+    internal AugmentationOptions Times(double factor) => AugmentationParser.Times(this, factor);
 
     /// <summary>Throws where a strength is out of its range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A strength is out of its range; the message says which.</exception>

@@ -5,7 +5,7 @@ namespace MnistMl.Model;
 /// their logits in the end. Different networks err on different examples (Hansen and Salamon, "Neural network
 /// ensembles", 1990).
 /// </summary>
-public static class Ensemble
+static class Ensemble
 {
     /// <summary>Makes one network of several.</summary>
     /// <param name="networks">

@@ -5,6 +5,8 @@ namespace MnistMl.Model;
 /// <summary>A hidden layer to train. A number stands for a fully connected one of that width.</summary>
 public abstract record LayerSpec
 {
+    private protected LayerSpec() { }
+
     /// <summary>A fully connected layer.</summary>
     public static implicit operator LayerSpec(int width) => new Dense(width);
 

@@ -12,7 +12,7 @@ public static class NetworkParser
     const NumberStyles Unsigned = NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
 
     /// <summary>What may be written.</summary>
-    public static string Usage { get; } =
+    internal static string Usage { get; } =
         $"{DenseWord} WIDTH (or its WIDTH alone), {ConvolutionWord} CHANNELS HxW [/STRIDE] [+PADDING] "
         + $"[{BatchNormWord}], {AverageWord} or {MaxWord} HxW [/STRIDE], {DropoutWord} RATE; or {NothingWord}";
 

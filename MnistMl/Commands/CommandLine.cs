@@ -14,9 +14,10 @@ static class CommandLine
 {
     const int Failed = 1, WrongUsage = 2;
 
-    /// <summary>What to type for the program in the current folder: it is mostly run from its source.</summary>
+    /// <summary>What to type for the program in the current folder: the installed tool, or mostly its source.</summary>
     public static string Program { get; } =
-        File.Exists(Path.Join("MnistMl", "MnistMl.csproj")) ? "dotnet run --project MnistMl --"
+        File.Exists(Path.Join(AppContext.BaseDirectory, "DotnetToolSettings.xml")) ? "mnistml"
+        : File.Exists(Path.Join("MnistMl", "MnistMl.csproj")) ? "dotnet run --project MnistMl --"
         : File.Exists("MnistMl.csproj") ? "dotnet run --"
         : "MnistMl";
 

@@ -3,7 +3,7 @@ using Spectre.Console;
 namespace MnistMl.Reporting;
 
 /// <summary>Prints the result of <c>train</c> or <c>evaluate</c>: the summary last, where it stays in sight.</summary>
-public sealed class ConsoleReport(IAnsiConsole console)
+sealed class ConsoleReport(IAnsiConsole console)
 {
     const int Gap = 2;
     static readonly Style _plain = Style.Plain;

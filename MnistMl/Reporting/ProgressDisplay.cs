@@ -8,7 +8,7 @@ namespace MnistMl.Reporting;
 /// Shows the progress of training: a line for each finished epoch and, on a terminal, a bar below them. Dispose it,
 /// which removes the bar, before anything else is written.
 /// </summary>
-public sealed class ProgressDisplay : IProgress<TrainingProgress>, IDisposable
+sealed class ProgressDisplay : IProgress<TrainingProgress>, IDisposable
 {
     const int LongestBar = 24;
 

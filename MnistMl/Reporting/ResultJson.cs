@@ -6,7 +6,7 @@ namespace MnistMl.Reporting;
 /// Writes results as JSON for <c>--json</c>: one object on one line. Figures that are not finite are null. The result
 /// of an evaluation has none of the figures of training.
 /// </summary>
-public static class ResultJson
+static class ResultJson
 {
     /// <summary>Writes the result of <c>train</c> or <c>evaluate</c>.</summary>
     public static void Write(TextWriter writer, RunResult result) =>

@@ -4,7 +4,7 @@ using MnistMl.Training;
 namespace MnistMl.Reporting;
 
 /// <summary>The result of <c>train</c> or <c>evaluate</c>.</summary>
-public sealed record RunResult
+sealed record RunResult
 {
     /// <summary>The metrics on the test rows.</summary>
     public required MulticlassClassificationMetrics Metrics { get; init; }
@@ -44,6 +44,6 @@ public sealed record RunResult
 /// <param name="EnsembleSize">Number of networks in the ensemble.</param>
 /// <param name="Seed">The seed of the first of them.</param>
 /// <param name="Threads">Number of threads.</param>
-public sealed record TrainingRun(
+sealed record TrainingRun(
     long Rows, IReadOnlyList<EpochSummary> History, double Seconds, bool IsInterrupted,
     int EnsembleSize, int Seed, int Threads);

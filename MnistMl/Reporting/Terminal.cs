@@ -3,7 +3,7 @@ using Spectre.Console;
 namespace MnistMl.Reporting;
 
 /// <summary>Opens standard output and standard error for reports.</summary>
-public static class Terminal
+static class Terminal
 {
     // Only a terminal has a width: what goes to a file or another program is not wrapped.
     const int Unlimited = 1 << 20;
