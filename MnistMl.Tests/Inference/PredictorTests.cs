@@ -22,13 +22,16 @@ public sealed class PredictorTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
+    // All but the one with a max pooling: the plain network knows affine layers only.
     [Theory]
-    [MemberData(nameof(NetworkNumbers))]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
     public void Probabilities_are_those_of_a_plain_network_in_doubles(int number)
     {
         var network = _networks[number];
-        // A plain network of doubles knows affine layers only.
-        Assert.SkipWhen(network.SpatialLayers.Any(layer => layer.Options is MaxPooling2D), "A max pooling is not affine.");
         var pixels = Examples(network, 70);
 
         var probabilities = Probabilities(new Predictor(network), pixels);
