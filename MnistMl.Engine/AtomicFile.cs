@@ -1,11 +1,11 @@
 namespace MnistMl;
 
 /// <summary>
-/// Writes files atomically: if writing fails, the old file is still there, and no reader ever sees a part of the new one.
+/// Writes files atomically: if writing fails, the old file is still there, and no reader ever sees half of the new one.
 /// </summary>
 static class AtomicFile
 {
-    /// <summary>Writes a file, or replaces it. If the path is a symbolic link, the link's final target is replaced.</summary>
+    /// <summary>Writes or replaces a file. If the path is a symbolic link, the final target is replaced.</summary>
     /// <param name="path">The file to write, in a folder that exists.</param>
     /// <param name="content">What error messages call the content, such as "model".</param>
     /// <param name="write">Writes the content to a stream, and leaves the stream open.</param>

@@ -24,7 +24,7 @@ sealed class TermParser(string text)
         }
     }
 
-    /// <summary>The exception for a wrong word. Its message shows the text, and marks the word on the line below.</summary>
+    /// <summary>The exception for a wrong word: its message shows the text, and marks the word below it.</summary>
     /// <param name="word">The word.</param>
     /// <param name="message">What is wrong with it: a sentence or two.</param>
     public MnistMlException Wrong(Word word, string message)

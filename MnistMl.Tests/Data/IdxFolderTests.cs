@@ -51,7 +51,7 @@ public sealed class IdxFolderTests : IDisposable
     [InlineData("00000803 00000002 00000001 00000003 0102030405", "{file} * its header says 2×1×3 bytes, but fewer follow. *")]
     [InlineData("00000803 00000002 00000001 00000003 01020304050607", "{file} * its header says 2×1×3 bytes, but more follow. *")]
     [InlineData("00000803 FFFFFFFF FFFFFFFF FFFFFFFF 00", "* 4294967295×4294967295×4294967295 bytes, but fewer follow. *")]
-    [InlineData("00000803 00000003 00000001 00000001 010203", "{file} has 3 pictures, but {labels} has 2 labels. *")]
+    [InlineData("00000803 00000003 00000001 00000001 010203", "{file} has 3 images, but {labels} has 2 labels. *")]
     public void A_file_that_is_no_such_file_is_refused(string bytes, string message)
     {
         File.WriteAllBytes(PathOf(Images), Convert.FromHexString(bytes.Replace(" ", "")));
