@@ -18,7 +18,7 @@ public sealed unsafe class ElasticFieldTests
     [InlineData(65, 4)]
     public void The_factor_is_thin_and_has_the_smoothings_covariance(int size, double σ)
     {
-        var factor = SmoothingFactor.Create(size, σ);
+        var factor = GaussianSmoothing.CovarianceFactor(size, σ);
         var covariance = SmoothingCovariance(size, σ);
         var greatest = Enumerable.Range(0, size).Max(i => covariance[i, i]);
         for (var i = 0; i < size; i++)
