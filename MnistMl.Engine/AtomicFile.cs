@@ -1,66 +1,82 @@
 namespace MnistMl;
 
-/// <summary>Files that are there whole or not at all: whatever fails, whoever opens one finds the old file or the new one.</summary>
+/// <summary>
+/// Writes files atomically: if writing fails, the old file is still there, and no reader ever sees half of the new one.
+/// </summary>
 static class AtomicFile
 {
-    /// <summary>Has a file written, in place of the old one if there is one; of a link, in place of what it leads to.</summary>
+    /// <summary>Writes or replaces a file. If the path is a symbolic link, the final target is replaced.</summary>
     /// <param name="path">The file to write, in a folder that exists.</param>
-    /// <param name="content">What messages call what is in it, such as "model".</param>
-    /// <param name="write">Writes it to a stream, which it leaves open.</param>
+    /// <param name="content">What error messages call the content, such as "model".</param>
+    /// <param name="write">Writes the content to a stream, and leaves the stream open.</param>
     /// <exception cref="MnistMlException">The file cannot be written.</exception>
-    public static void Write(string path, string content, Action<Stream> write) => Write(path, content, write, keep: true);
+    public static void Write(string path, string content, Action<Stream> write) =>
+        Write(path, content, write, commit: true);
 
-    /// <summary>Refuses what <see cref="Write(string, string, Action{Stream})"/> would, before there is anything to lose.</summary>
+    /// <summary>
+    /// Throws if the file cannot be written. Called before long work, so that its result is not lost at the end.
+    /// </summary>
+    /// <param name="path">The file to write later, in a folder that exists.</param>
+    /// <param name="content">What error messages call the content, such as "model".</param>
     /// <exception cref="MnistMlException">The file cannot be written.</exception>
-    public static void ThrowIfUnwritable(string path, string content) => Write(path, content, _ => { }, keep: false);
+    public static void ThrowIfUnwritable(string path, string content) => Write(path, content, _ => { }, commit: false);
 
-    static void Write(string path, string content, Action<Stream> write, bool keep)
+    static void Write(string path, string content, Action<Stream> write, bool commit)
     {
         if (path.Length == 0)
             throw new MnistMlException($"The {content} cannot be saved as '', which is no name. Name a file.");
         if (Directory.Exists(path))
-            throw new MnistMlException($"The {content} cannot be saved as '{path}', which is a folder. Name a file in it.");
+        {
+            throw new MnistMlException(
+                $"The {content} cannot be saved as '{path}', which is a folder. Name a file in it.");
+        }
 
         string? temporary = null;
         try
         {
-            var target = new FileInfo(path).LinkTarget == null ? Path.GetFullPath(path) : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
-            // A file would take the place of the device, for all programs.
+            var isLink = new FileInfo(path).LinkTarget is not null;
+            var target = isLink
+                ? File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName
+                : Path.GetFullPath(path);
+            // The move below would replace the device by a file, for all programs.
             if (Path.GetDirectoryName(target) == "/dev")
-                throw new MnistMlException($"The {content} cannot be saved as '{path}', which is a device. Name a file.");
+            {
+                throw new MnistMlException(
+                    $"The {content} cannot be saved as '{path}', which is a device. Name a file.");
+            }
 
             // In the same folder, because only a move within a file system is atomic.
             temporary = $"{target}.{Path.GetRandomFileName()}.tmp";
             using (var file = new FileStream(temporary, FileMode.CreateNew))
             {
                 write(file);
-                file.Flush(flushToDisk: keep);
+                file.Flush(flushToDisk: commit);
             }
-            if (keep)
+            if (commit)
                 File.Move(temporary, target, overwrite: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            var why = temporary == null ? e.Message : e.Message.Replace(temporary, path, StringComparison.Ordinal);
+            var why = temporary is null ? e.Message : e.Message.Replace(temporary, path, StringComparison.Ordinal);
             throw new MnistMlException($"The {content} cannot be saved as '{path}': {why.TrimEnd('.')}. "
                 + "Check the folder, its permissions and the space left.", e);
         }
         finally
         {
             if (temporary is not null)
-                DeleteIfThere(temporary);
+                TryDelete(temporary);
         }
     }
 
-    static void DeleteIfThere(string temporary)
+    static void TryDelete(string path)
     {
         try
         {
-            File.Delete(temporary);
+            File.Delete(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The failure that matters is the one that brought us here.
+            // An exception from here would hide the one that says why writing failed.
         }
     }
 }

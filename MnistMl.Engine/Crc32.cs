@@ -1,11 +1,12 @@
 namespace MnistMl;
 
-/// <summary>The checksum of ZIP and PNG files: CRC-32 as in ISO 3309.</summary>
+/// <summary>The checksum of ZIP, gzip and PNG files: CRC-32 as in ISO 3309.</summary>
 static class Crc32
 {
+    /// <summary>The generator polynomial, its bits reversed.</summary>
     const uint Polynomial = 0xEDB88320;
 
-    static readonly uint[] _table = [.. Enumerable.Range(0, 256).Select(value => OfBits((uint)value))];
+    static readonly uint[] _table = [.. Enumerable.Range(0, 256).Select(index => Remainder((uint)index))];
 
     /// <summary>The checksum of bytes.</summary>
     public static uint Of(ReadOnlySpan<byte> bytes)
@@ -16,10 +17,10 @@ static class Crc32
         return ~crc;
     }
 
-    static uint OfBits(uint bits)
+    static uint Remainder(uint value)
     {
         for (var bit = 0; bit < 8; bit++)
-            bits = (bits >> 1) ^ ((bits & 1) * Polynomial);
-        return bits;
+            value = (value >> 1) ^ ((value & 1) * Polynomial);
+        return value;
     }
 }

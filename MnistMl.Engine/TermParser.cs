@@ -1,16 +1,18 @@
 namespace MnistMl;
 
-/// <summary>A word of an option's text, and where it begins in it.</summary>
+/// <summary>A word of an option's text.</summary>
+/// <param name="Text">The word.</param>
+/// <param name="Start">The position of its first character in the option's text, from 0.</param>
 readonly record struct Word(string Text, int Start);
 
 /// <summary>
-/// The text of an option that is written in words: terms separated by commas, each of them words separated by blanks, such
-/// as <c>rotate 10, elastic 34 4</c>. What is wrong with it is shown under the word.
+/// Splits the text of an option into terms, separated by commas, and each term into words, separated by white space:
+/// <c>rotate 10, elastic 34 4</c> has two terms, of two and three words. Errors mark the word that is wrong.
 /// </summary>
 /// <param name="text">The text.</param>
 sealed class TermParser(string text)
 {
-    /// <summary>The words of each term, in order; a term without any is one empty word.</summary>
+    /// <summary>The words of each term, in order. A term without words is one empty word.</summary>
     public IEnumerable<Word[]> Terms()
     {
         var start = 0;
@@ -22,12 +24,12 @@ sealed class TermParser(string text)
         }
     }
 
-    /// <summary>The error that says what is wrong with a word, and shows it.</summary>
+    /// <summary>The exception for a wrong word: its message shows the text, and marks the word below it.</summary>
     /// <param name="word">The word.</param>
-    /// <param name="message">A sentence or two.</param>
+    /// <param name="message">What is wrong with it: a sentence or two.</param>
     public MnistMlException Wrong(Word word, string message)
     {
-        // As much as fits a line of any terminal: broken, it would not have the word above its mark.
+        // Only as much of the text as fits a line of any terminal: a wrapped line would not be above the mark.
         const int Max = 70;
         const string Cut = "...";
         var length = Math.Clamp(word.Text.Length, 1, Max);

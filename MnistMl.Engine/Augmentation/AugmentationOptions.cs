@@ -1,64 +1,75 @@
 namespace MnistMl.Augmentation;
 
 /// <summary>
-/// How much the pictures are changed each time they are trained on; by default not at all. Each change is drawn anew for
-/// each row in each epoch, uniformly up to its strength and in both directions.
+/// Random augmentation of the training images; by default none. Each image is augmented anew in each epoch. Unless said
+/// otherwise, a parameter is the maximum of an amount that is drawn uniformly, and with a random sign.
 /// </summary>
 public sealed record AugmentationOptions
 {
-    /// <summary>Nothing is changed.</summary>
+    /// <summary>No augmentation.</summary>
     public static AugmentationOptions None { get; } = new();
 
-    /// <summary>Most degrees that a picture is turned by, either way; 0 to 180.</summary>
+    /// <summary>Maximum rotation about the center, clockwise or counterclockwise, in degrees; 0 to 180.</summary>
     public double Rotation { get; init; }
 
-    /// <summary>Most pixels that a picture is moved by, across and down each; 0 to 1000.</summary>
+    /// <summary>
+    /// Maximum translation, horizontally and vertically, in pixels; 0 to 1000. It need not be a whole number of pixels.
+    /// </summary>
     public double Shift { get; init; }
 
-    /// <summary>Most that width and height are each stretched or shrunk by, as a share of them; 0 to 0.9.</summary>
+    /// <summary>
+    /// Width and height are each scaled by a factor between 1 − this and 1 + this; 0 to 0.9.
+    /// </summary>
     public double Scale { get; init; }
 
-    /// <summary>Most pixels that a row is moved against the one above it, which makes upright strokes lean; 0 to 2.</summary>
+    /// <summary>
+    /// Maximum horizontal shear: by how many pixels a line moves relative to the one above it, the tangent of the shear
+    /// angle; 0 to 2. Upright strokes become slanted.
+    /// </summary>
     public double Shear { get; init; }
 
-    /// <summary>Share of the pictures that are mirrored, left to right, 0 to 0.5: for clothes, not for digits.</summary>
+    /// <summary>Probability of a horizontal flip; 0 to 0.5. For clothes; a flipped digit is not a digit.</summary>
     public double FlipProbability { get; init; }
 
     /// <summary>
-    /// Elastic distortion, as by Simard, Steinkraus and Platt ("Best practices for convolutional neural networks applied to
-    /// visual document analysis", 2003): each pixel's two displacements are uniform between −1 and 1, smoothed, and
-    /// multiplied by up to this; 0 to 1000. With their fixed α no picture stays nearly as it is, as those to recognise do.
+    /// Maximum α of an elastic distortion (Simard, Steinkraus and Platt, "Best practices for convolutional neural
+    /// networks applied to visual document analysis", 2003); 0 to 1000. The displacements of each pixel are uniform
+    /// between −1 and 1, smoothed by a Gaussian, and multiplied by α. Simard's α is fixed; here it is drawn between 0
+    /// and this for each image, so that some images stay almost undistorted, as the images to recognize are.
     /// </summary>
     public double Elastic { get; init; }
 
     /// <summary>
-    /// Standard deviation, in pixels, of the Gaussian that smooths the displacements, Simard's σ; 0.1 to 100. Multiplied by α, they
-    /// move a pixel by about α ÷ 6σ, root mean square, in each direction.
+    /// Standard deviation σ of the Gaussian that smooths the displacements, in pixels; 0.1 to 100. The displacements
+    /// have a root mean square of about α ÷ 6σ pixels in each direction.
     /// </summary>
     public double ElasticSigma { get; init; } = 4;
 
     /// <summary>
-    /// Share of the pictures in which a rectangle is erased, 0 to 1 (Zhong et al., "Random erasing data augmentation",
-    /// 2020, with 0 for what is erased).
+    /// Probability of random erasing (Zhong et al., "Random erasing data augmentation", 2020): a rectangle at a random
+    /// place is set to 0; 0 to 1.
     /// </summary>
     public double EraseProbability { get; init; }
 
-    /// <summary>The greatest part of a picture that is erased, as a share of its area; 0 to 1.</summary>
+    /// <summary>Maximum area of the erased rectangle, as a fraction of the image's area; 0 to 1.</summary>
     public double ErasedArea { get; init; } = 0.2;
 
-    /// <summary>
-    /// Reads strengths in words, such as <c>rotate 10, shift 1, elastic 34 4</c>.
-    /// </summary>
-    /// <exception cref="MnistMlException">The text is not that; the message shows where.</exception>
+    /// <summary>Parses the text form, such as <c>rotate 10, shift 1, elastic 34 4</c>.</summary>
+    /// <param name="text">The text: transforms with their parameters, or "none".</param>
+    /// <exception cref="MnistMlException">The text is not valid; the message marks the wrong word.</exception>
     public static AugmentationOptions Parse(string text) => AugmentationParser.Parse(text);
 
-    /// <summary>The strengths as <see cref="Parse"/> reads them.</summary>
+    /// <summary>The text form, which <see cref="Parse"/> reads.</summary>
     public override string ToString() => AugmentationParser.Format(this);
 
-    /// <summary>The same changes, each stronger or weaker by a factor from 0 on, as far as a strength may go.</summary>
+    /// <summary>
+    /// The same augmentation, stronger or weaker: the first parameter of each transform is multiplied by a factor, up
+    /// to the maximum of its range. <see cref="ElasticSigma"/> and <see cref="ErasedArea"/> stay.
+    /// </summary>
+    /// <param name="factor">The factor, at least 0.</param>
     internal AugmentationOptions Times(double factor) => AugmentationParser.Times(this, factor);
 
-    /// <summary>Throws where a strength is out of its range.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A strength is out of its range; the message says which.</exception>
+    /// <summary>Checks the ranges of all parameters.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A parameter is out of range; the message names it.</exception>
     public void Validate() => AugmentationParser.Validate(this);
 }

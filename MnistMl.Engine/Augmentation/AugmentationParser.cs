@@ -2,76 +2,93 @@ using System.Globalization;
 
 namespace MnistMl.Augmentation;
 
-/// <summary>The words of <see cref="AugmentationOptions"/>: which numbers follow each, and what these may be.</summary>
+/// <summary>
+/// The text form of <see cref="AugmentationOptions"/>, made from one table of all transforms and their parameters.
+/// </summary>
 static class AugmentationParser
 {
-    const string Nothing = "none";
+    const string None = "none";
 
-    static readonly Term[] _terms =
+    static readonly Transform[] _transforms =
     [
-        new("rotate", new Strength("degrees", 0, 180, o => o.Rotation, (o, x) => o with { Rotation = x })),
-        new("shift", new Strength("pixels", 0, 1000, o => o.Shift, (o, x) => o with { Shift = x })),
-        new("scale", new Strength("share", 0, 0.9, o => o.Scale, (o, x) => o with { Scale = x })),
-        new("shear", new Strength("slope", 0, 2, o => o.Shear, (o, x) => o with { Shear = x })),
-        new("flip", new Strength("share", 0, 0.5, o => o.FlipProbability, (o, x) => o with { FlipProbability = x })),
+        new("rotate", new Parameter("degrees", 0, 180, o => o.Rotation, (o, x) => o with { Rotation = x })),
+        new("shift", new Parameter("pixels", 0, 1000, o => o.Shift, (o, x) => o with { Shift = x })),
+        new("scale", new Parameter("share", 0, 0.9, o => o.Scale, (o, x) => o with { Scale = x })),
+        new("shear", new Parameter("slope", 0, 2, o => o.Shear, (o, x) => o with { Shear = x })),
+        new("flip", new Parameter("share", 0, 0.5, o => o.FlipProbability, (o, x) => o with { FlipProbability = x })),
         new("elastic",
-            new Strength("alpha", 0, 1000, o => o.Elastic, (o, x) => o with { Elastic = x }),
-            new Strength("sigma", 0.1, 100, o => o.ElasticSigma, (o, x) => o with { ElasticSigma = x })),
+            new Parameter("alpha", 0, 1000, o => o.Elastic, (o, x) => o with { Elastic = x }),
+            new Parameter("sigma", 0.1, 100, o => o.ElasticSigma, (o, x) => o with { ElasticSigma = x })),
         new("erase",
-            new Strength("share", 0, 1, o => o.EraseProbability, (o, x) => o with { EraseProbability = x }),
-            new Strength("area", 0, 1, o => o.ErasedArea, (o, x) => o with { ErasedArea = x })),
+            new Parameter("share", 0, 1, o => o.EraseProbability, (o, x) => o with { EraseProbability = x }),
+            new Parameter("area", 0, 1, o => o.ErasedArea, (o, x) => o with { ErasedArea = x })),
     ];
 
-    /// <summary>What may be written.</summary>
-    public static string Usage { get; } = $"{string.Join<Term>(", ", _terms)}; or {Nothing}";
+    /// <summary>All transforms with the names of their parameters, for the help.</summary>
+    public static string Usage { get; } = $"{string.Join<Transform>(", ", _transforms)}; or {None}";
 
     /// <inheritdoc cref="AugmentationOptions.Parse"/>
     public static AugmentationOptions Parse(string text)
     {
         var options = AugmentationOptions.None;
-        if (text.Trim() == Nothing)
+        if (text.Trim() == None)
             return options;
 
         var parser = new TermParser(text);
-        var used = new HashSet<Term>();
+        var used = new HashSet<Transform>();
         foreach (var words in parser.Terms())
         {
-            var term = Array.Find(_terms, term => term.Word == words[0].Text) ?? throw parser.Wrong(
-                words[0], $"'{words[0].Text}' is none of {string.Join(", ", _terms.Select(term => term.Word))}, {Nothing}.");
-            if (!used.Add(term))
-                throw parser.Wrong(words[0], $"'{term.Word}' is there twice.");
-            if (words.Length == 1)
-                throw parser.Wrong(words[0], $"'{term.Word}' lacks its number. Write: {term}.");
-            if (words.Length > 1 + term.Strengths.Length)
-                throw parser.Wrong(words[1 + term.Strengths.Length], $"'{term.Word}' has a number too many. Write: {term}.");
-            foreach (var (word, strength) in words.Skip(1).Zip(term.Strengths))
+            var (name, numbers) = (words[0], words[1..]);
+            var transform = Array.Find(_transforms, transform => transform.Name == name.Text)
+                ?? throw parser.Wrong(name, $"'{name.Text}' is none of {Names()}, {None}.");
+            if (!used.Add(transform))
+                throw parser.Wrong(name, $"'{name.Text}' is there twice.");
+            if (numbers.Length == 0)
+                throw parser.Wrong(name, $"'{name.Text}' lacks its number. Write: {transform}.");
+            if (numbers.Length > transform.Parameters.Length)
             {
-                if (!double.TryParse(word.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || !strength.Takes(number))
-                    throw parser.Wrong(word, $"'{word.Text}' is not {strength.Range}. Write: {term}.");
-                options = strength.With(options, number);
+                var surplus = numbers[transform.Parameters.Length];
+                throw parser.Wrong(surplus, $"'{name.Text}' has a number too many. Write: {transform}.");
+            }
+            foreach (var (number, parameter) in numbers.Zip(transform.Parameters))
+            {
+                if (!double.TryParse(number.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+                    || !parameter.IsInRange(value))
+                {
+                    throw parser.Wrong(number, $"'{number.Text}' is not {parameter.Range}. Write: {transform}.");
+                }
+                options = parameter.With(options, value);
             }
         }
         return options;
+
+        static string Names() => string.Join(", ", _transforms.Select(transform => transform.Name));
     }
 
     /// <inheritdoc cref="AugmentationOptions.ToString"/>
     public static string Format(AugmentationOptions options)
     {
-        var changed = _terms.Where(term => term.Numbers(options) != term.Numbers(AugmentationOptions.None));
-        var text = string.Join(", ", changed.Select(term => $"{term.Word} {term.Numbers(options)}"));
-        return text.Length > 0 ? text : Nothing;
+        var text = string.Join(", ",
+            from transform in _transforms
+            let values = transform.Values(options)
+            where values != transform.Values(AugmentationOptions.None)
+            select $"{transform.Name} {values}");
+        return text.Length > 0 ? text : None;
     }
 
     /// <inheritdoc cref="AugmentationOptions.Validate"/>
     public static void Validate(AugmentationOptions options)
     {
-        foreach (var term in _terms)
+        foreach (var transform in _transforms)
         {
-            foreach (var strength in term.Strengths)
+            foreach (var parameter in transform.Parameters)
             {
-                var number = strength.Get(options);
-                if (!strength.Takes(number))
-                    throw new ArgumentOutOfRangeException(nameof(options), number, $"The {strength.Name} of '{term.Word}' is {strength.Range}.");
+                var value = parameter.Get(options);
+                if (!parameter.IsInRange(value))
+                {
+                    throw new ArgumentOutOfRangeException(
+                        nameof(options), value, $"The {parameter.Name} of '{transform.Name}' is {parameter.Range}.");
+                }
             }
         }
     }
@@ -80,36 +97,41 @@ static class AugmentationParser
     public static AugmentationOptions Times(AugmentationOptions options, double factor)
     {
         var product = AugmentationOptions.None;
-        foreach (var term in _terms)
+        foreach (var transform in _transforms)
         {
-            // The first says how much; the others, in which way, which is nothing to say of no change at all.
-            var strength = Math.Round(Math.Min(factor * term.Strengths[0].Get(options), term.Strengths[0].Max), 4);
-            if (strength == 0)
+            var first = transform.Parameters[0];
+            var value = Math.Round(Math.Min(factor * first.Get(options), first.Max), 4);
+            // The other parameters of a transform that is not used keep their defaults.
+            if (value == 0)
                 continue;
-            product = term.Strengths[0].With(product, strength);
-            foreach (var other in term.Strengths.Skip(1))
+            product = first.With(product, value);
+            foreach (var other in transform.Parameters.Skip(1))
                 product = other.With(product, other.Get(options));
         }
         return product;
     }
 
-    static string Text(double number) => number.ToString(CultureInfo.InvariantCulture);
+    static string Format(double value) => value.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>A change, and the numbers that say how much; those after the first may be left out.</summary>
-    sealed record Term(string Word, params Strength[] Strengths)
+    /// <summary>A transform and its parameters, of which all but the first are optional.</summary>
+    sealed record Transform(string Name, params Parameter[] Parameters)
     {
-        public string Numbers(AugmentationOptions options) => string.Join(' ', Strengths.Select(strength => Text(strength.Get(options))));
+        public string Values(AugmentationOptions options) =>
+            string.Join(' ', Parameters.Select(parameter => Format(parameter.Get(options))));
 
-        public override string ToString() =>
-            string.Join(' ', [Word, Strengths[0].Name.ToUpperInvariant(), .. Strengths.Skip(1).Select(strength => $"[{strength.Name.ToUpperInvariant()}]")]);
+        public override string ToString()
+        {
+            var placeholders = Parameters.Select(parameter => parameter.Name.ToUpperInvariant());
+            return string.Join(' ', [Name, placeholders.First(), .. placeholders.Skip(1).Select(name => $"[{name}]")]);
+        }
     }
 
-    sealed record Strength(
+    sealed record Parameter(
         string Name, double Min, double Max,
         Func<AugmentationOptions, double> Get, Func<AugmentationOptions, double, AugmentationOptions> With)
     {
-        public string Range => $"a number from {Text(Min)} to {Text(Max)}";
+        public string Range => $"a number from {Format(Min)} to {Format(Max)}";
 
-        public bool Takes(double number) => number >= Min && number <= Max;
+        public bool IsInRange(double value) => value >= Min && value <= Max;
     }
 }

@@ -4,12 +4,13 @@ using MnistMl.Numerics.Kernels;
 namespace MnistMl.Augmentation;
 
 /// <summary>
-/// Random displacements that vary smoothly over a picture: those of Simard et al. 2003, which are independent numbers u,
-/// uniform between −1 and 1, smoothed by a Gaussian and multiplied by α.
+/// The random displacement field of an elastic distortion (Simard et al. 2003): independent numbers u, uniform between
+/// −1 and 1, are smoothed by a Gaussian and multiplied by α.
 /// <para>
-/// They are α·G·u·Gᵀ. Each is a sum of many, which makes them as good as normal, so that all there is to them is their
-/// covariance: α²/3·GGᵀ along each axis. The more is smoothed, the fewer dimensions that has: a thin matrix L has
-/// LLᵀ = GGᵀ, and L·n·Lᵀ with a few normal numbers n is such a field for a fraction of the work.
+/// As a matrix product, with G the Gaussian filter along one axis, the field is α·G·u·Gᵀ. Its values are sums of many
+/// independent numbers, hence nearly normal, and their covariance is α²/3 times GGᵀ along each axis. The wider the
+/// Gaussian, the lower the rank of GGᵀ: there is a thin matrix L with LLᵀ ≈ GGᵀ. So α/√3·L·n·Lᵀ, with a small matrix n
+/// of standard normal numbers, is a field of the same distribution, at a fraction of the cost.
 /// </para>
 /// </summary>
 sealed unsafe class ElasticField
@@ -22,9 +23,9 @@ sealed unsafe class ElasticField
     readonly AlignedArray<float> _factor;
 
     /// <summary>[rank, stride]: Lᵀ.</summary>
-    readonly AlignedArray<float> _transposed;
+    readonly AlignedArray<float> _factorTransposed;
 
-    /// <summary>[rank, noise stride]: n for the displacements across, and beside it n for those down.</summary>
+    /// <summary>[rank, noise stride]: n of the horizontal displacements, then n of the vertical ones.</summary>
     readonly AlignedArray<float> _noise;
 
     /// <summary>[size, noise stride]: L·n of both.</summary>
@@ -32,20 +33,21 @@ sealed unsafe class ElasticField
 
     readonly AlignedArray<float> _x, _y;
 
-    /// <param name="size">Width and height of the pictures.</param>
-    /// <param name="σ">Standard deviation of the Gaussian, in pixels.</param>
+    /// <summary>Creates a field for images of one size.</summary>
+    /// <param name="size">Width and height of the images, in pixels.</param>
+    /// <param name="σ">Standard deviation of the Gaussian, in pixels; above 0.</param>
     public ElasticField(int size, double σ)
     {
-        var columns = SmoothingFactor.Create(size, σ);
+        var columns = GaussianSmoothing.CovarianceFactor(size, σ);
         (_size, _rank, Stride) = (size, columns.Count, KernelSet.Pad(size));
         _factor = new AlignedArray<float>(_size * _rank);
-        _transposed = new AlignedArray<float>(_rank * Stride);
+        _factorTransposed = new AlignedArray<float>(_rank * Stride);
         for (var column = 0; column < _rank; column++)
         {
             for (var row = 0; row < size; row++)
             {
                 _factor.Pointer[row * _rank + column] = (float)columns[column][row];
-                _transposed.Pointer[column * Stride + row] = (float)columns[column][row];
+                _factorTransposed.Pointer[column * Stride + row] = (float)columns[column][row];
             }
         }
         _noise = new AlignedArray<float>(_rank * NoiseStride);
@@ -53,30 +55,32 @@ sealed unsafe class ElasticField
         (_x, _y) = (new AlignedArray<float>(size * Stride), new AlignedArray<float>(size * Stride));
     }
 
-    /// <summary>Row length of the displacements, padding included.</summary>
+    /// <summary>Floats in a row of the displacements, with padding.</summary>
     public int Stride { get; }
 
-    /// <summary>[size, stride]: displacements to the right, in pixels.</summary>
+    /// <summary>[size, stride]: horizontal displacements, in pixels.</summary>
     public float* X => _x.Pointer;
 
-    /// <summary>[size, stride]: displacements down, in pixels.</summary>
+    /// <summary>[size, stride]: vertical displacements, in pixels.</summary>
     public float* Y => _y.Pointer;
 
+    /// <summary>Floats in a row of both n, with padding.</summary>
     int NoiseStride => 2 * KernelSet.Pad(_rank);
 
-    /// <summary>Draws displacements, the same for the same key.</summary>
-    /// <param name="key">What they depend on.</param>
-    /// <param name="α">What the smoothed numbers are multiplied by.</param>
+    /// <summary>Draws new displacements.</summary>
+    /// <param name="key">The seed: the same gives the same displacements.</param>
+    /// <param name="α">The factor by which the smoothed numbers are multiplied.</param>
     public void Draw(uint key, double α)
     {
-        var kernels = KernelSet.Best;
-        var noiseStride = NoiseStride;
         NormalNoise.Fill(key, α * Math.Sqrt(UniformVariance), _noise.Pointer, _noise.Length);
-        kernels.MatrixProduct(
-            _factor.Pointer, _rank, 1, _noise.Pointer, noiseStride, null, _smoothed.Pointer, noiseStride, _size, _rank, noiseStride);
-        kernels.MatrixProduct(
-            _smoothed.Pointer, noiseStride, 1, _transposed.Pointer, Stride, null, X, Stride, _size, _rank, Stride);
-        kernels.MatrixProduct(
-            _smoothed.Pointer + noiseStride / 2, noiseStride, 1, _transposed.Pointer, Stride, null, Y, Stride, _size, _rank, Stride);
+        KernelSet.Best.MatrixProduct(
+            _factor.Pointer, _rank, 1, _noise.Pointer, NoiseStride, null,
+            _smoothed.Pointer, NoiseStride, _size, _rank, NoiseStride);
+        SmoothRows(_smoothed.Pointer, X);
+        SmoothRows(_smoothed.Pointer + NoiseStride / 2, Y);
     }
+
+    void SmoothRows(float* smoothedColumns, float* displacements) => KernelSet.Best.MatrixProduct(
+        smoothedColumns, NoiseStride, 1, _factorTransposed.Pointer, Stride, null,
+        displacements, Stride, _size, _rank, Stride);
 }

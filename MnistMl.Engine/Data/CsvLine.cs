@@ -8,24 +8,25 @@ using System.Text;
 
 namespace MnistMl.Data;
 
-/// <summary>One line of CSV, read from left to right: many pixels at once if they are plain, else a cell.</summary>
-/// <param name="text">The line, without what ends it.</param>
+/// <summary>A line of CSV, read from left to right: plain pixels many at once, the rest cell by cell.</summary>
+/// <param name="text">The line, without its line end.</param>
 ref struct CsvLine(ReadOnlySpan<byte> text)
 {
     readonly ReadOnlySpan<byte> _text = text;
     int _position;
 
-    /// <summary>What may surround a cell.</summary>
+    /// <summary>The characters that are ignored before and after a cell.</summary>
     public static ReadOnlySpan<byte> Blanks => " \t\r"u8;
 
     /// <summary>Whether the last cell has been read.</summary>
     public readonly bool AtEnd => _position > _text.Length;
 
     /// <summary>
-    /// Reads pixels while they are plain (one to three digits, at most 255, and a comma) and there is room for them.
+    /// Reads pixels as long as they are plain: one to three digits, at most 255, and a comma after them.
     /// </summary>
-    /// <returns>How many were read. What follows them is for <see cref="TryReadCell"/>.</returns>
-    // Optimised at the first call: a process reads a file or two, which is over before the JIT would come round to it.
+    /// <param name="pixels">Where to store them; at most as many are read as fit.</param>
+    /// <returns>How many were read. <see cref="TryReadCell"/> reads what follows.</returns>
+    // Optimized at the first call: tiered compilation would be ready when the one file of a process has been read.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int ReadPlainPixels(Span<byte> pixels)
     {
@@ -46,8 +47,9 @@ ref struct CsvLine(ReadOnlySpan<byte> text)
         return count;
     }
 
-    // Reads 32 characters at a time, without a branch on where the commas are: makes a pixel of the three characters
-    // before each character, and keeps those before commas. Leaves the ends and what is not plain to ReadPlainPixels.
+    // Reads 32 characters at a time, without branches that depend on where the commas are: it computes the number that
+    // the three characters before each character would be, and keeps those before commas. The start and the end of the
+    // line, and what is not plain, are left to ReadPlainPixels.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     int ReadPlainBlocks(Span<byte> pixels)
     {
@@ -59,7 +61,7 @@ ref struct CsvLine(ReadOnlySpan<byte> text)
         ref var text = ref MemoryMarshal.GetReference(_text);
         var position = _position;
         var count = 0;
-        // Which of the 64 characters before the position are commas, the last in the top bit.
+        // A bit for each of the 64 characters before the position, the last in the top bit: 1 for a comma.
         var commasBefore = 1UL << 63;
         while (position >= 3 && position <= _text.Length - Vector256<byte>.Count
             && count <= pixels.Length - MaxPixels - PackedAtOnce)
@@ -70,7 +72,8 @@ ref struct CsvLine(ReadOnlySpan<byte> text)
             var tens = Vector256.LoadUnsafe(ref Unsafe.Subtract(ref start, 2)) - zero;
             var hundreds = Vector256.LoadUnsafe(ref Unsafe.Subtract(ref start, 3)) - zero;
 
-            // Less '0', a comma has the top bit set, for which Avx2.Shuffle gives 0. What is before it is not hundreds.
+            // A comma minus '0' has its top bit set, for which Avx2.Shuffle gives 0. The bit is copied from the tens to
+            // the hundreds, because a digit before a comma belongs to the number before.
             hundreds |= tens & Vector256.Create((byte)0x80);
             var upTo99 = ones + Avx2.Shuffle(times10, tens);
             var from100 = Avx2.Shuffle(times100, hundreds);
@@ -99,15 +102,17 @@ ref struct CsvLine(ReadOnlySpan<byte> text)
         return count;
     }
 
-    // Writes 8 bytes, of which those count whose mask is set.
+    // Writes the bytes whose mask is set, one after another, and zeros up to 8 bytes. Returns how many were set.
     static int Pack(ulong values, ulong mask, Span<byte> pixels)
     {
         BinaryPrimitives.WriteUInt64LittleEndian(pixels, Bmi2.X64.ParallelBitExtract(values, mask));
         return BitOperations.PopCount(mask) >> 3;
     }
 
-    /// <summary>Reads the next cell, without the blanks and the quotes around it. There must be one.</summary>
-    /// <returns>False if a quote is not closed, or closed before the end of the cell.</returns>
+    /// <summary>
+    /// Reads the next cell, without the blanks and the quotes around it. <see cref="AtEnd"/> must be false.
+    /// </summary>
+    /// <returns>False if a quote is not closed, or is closed before the end of the cell.</returns>
     public bool TryReadCell(out ReadOnlySpan<byte> cell)
     {
         var rest = _text[_position..].TrimStart(Blanks);
@@ -129,7 +134,7 @@ ref struct CsvLine(ReadOnlySpan<byte> text)
         return true;
     }
 
-    // Both quotes included; 0 if there is no second one. A quote within the text is doubled.
+    // The length with both quotes; 0 if the closing one is missing. A quote within the text is doubled.
     static int QuotedLength(ReadOnlySpan<byte> cell)
     {
         for (var end = 1; ; end++)
@@ -145,11 +150,12 @@ ref struct CsvLine(ReadOnlySpan<byte> text)
 
     static byte[] Unescaped(ReadOnlySpan<byte> cell, ReadOnlySpan<byte> quote)
     {
-        var single = Encoding.UTF8.GetString(quote);
-        return Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(cell).Replace(single + single, single));
+        // Latin1 keeps every byte as it is, also where the cell is not valid UTF-8.
+        var single = Encoding.Latin1.GetString(quote);
+        return Encoding.Latin1.GetBytes(Encoding.Latin1.GetString(cell).Replace(single + single, single));
     }
 
-    /// <summary>Quotes a cell for the user: its beginning, without control characters.</summary>
+    /// <summary>A cell in quotes, for error messages: only its beginning, control characters replaced.</summary>
     public static string Quote(ReadOnlySpan<byte> cell) => Quote(Encoding.UTF8.GetString(cell));
 
     /// <inheritdoc cref="Quote(ReadOnlySpan{byte})"/>

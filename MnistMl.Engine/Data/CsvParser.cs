@@ -5,31 +5,31 @@ using System.Text.Unicode;
 
 namespace MnistMl.Data;
 
-/// <summary>Makes a data set of a CSV file's lines; <see cref="DatasetFile"/> says what they may be.</summary>
-/// <param name="name">The file's name, for errors.</param>
-/// <param name="features">The number of pixels, if a class is optional; null if there must be one.</param>
-sealed class CsvParser(string name, int? features)
+/// <summary>Parses CSV into a data set; <see cref="DatasetFile"/> describes the format.</summary>
+/// <param name="name">The file's name, for error messages.</param>
+/// <param name="featureCount">The number of pixels, if the label is optional; null if there must be one.</param>
+sealed class CsvParser(string name, int? featureCount)
 {
-    const int MaxInitialRows = 1 << 28;
-    const int MaxLabelLength = 100;
+    const int MaxInitialPixels = 1 << 28;
+    const int MaxClassNameLength = 100;
 
-    readonly Dictionary<string, int> _classNames = [];
+    readonly Dictionary<string, int> _labelOf = []; // By class name, numbered in order of appearance.
     CsvColumns? _columns;
     byte[] _pixels = []; // [capacity, features]
-    int[] _labels = []; // [capacity], in order of appearance; empty where the rows have no class
-    byte[] _unordered = []; // [features]; empty where the pixel columns are in order
-    int _capacity;
-    int _rows;
-    long _line;
+    int[] _labels = []; // [capacity]; empty if the rows have no labels
+    byte[] _unordered = []; // [features]; empty if the pixel columns are in order
+    int _capacity; // In rows.
+    int _rowCount;
+    long _lineNumber;
 
-    /// <summary>The file's name, for errors.</summary>
+    /// <summary>The file's name, for error messages.</summary>
     public string Name { get; } = name;
 
     /// <summary>Parses the next lines of the file.</summary>
-    /// <param name="lines">Whole lines; the line end of the file's last line may be missing.</param>
-    /// <param name="share">About what share of the file they and those before them are; 1 if unknown.</param>
-    /// <exception cref="MnistMlException">A line is not as it must be.</exception>
-    public void Parse(ReadOnlySpan<byte> lines, double share)
+    /// <param name="lines">Whole lines; the file's last line need not have a line end.</param>
+    /// <param name="fractionRead">About what fraction of the file ends with these lines; 1 if unknown.</param>
+    /// <exception cref="MnistMlException">A line is not valid.</exception>
+    public void Parse(ReadOnlySpan<byte> lines, double fractionRead)
     {
         while (!lines.IsEmpty)
         {
@@ -37,63 +37,66 @@ sealed class CsvParser(string name, int? features)
             var line = end < 0 ? lines : lines[..end];
             lines = end < 0 ? [] : lines[(end + 1)..];
 
-            _line++;
-            if (_line == 1 && line.StartsWith(Encoding.UTF8.Preamble))
+            _lineNumber++;
+            if (_lineNumber == 1 && line.StartsWith(Encoding.UTF8.Preamble))
                 line = line[Encoding.UTF8.Preamble.Length..];
             line = line.Trim(CsvLine.Blanks);
             if (line.IsEmpty)
                 continue;
             if (_columns is null)
             {
-                _columns = CsvColumns.FromFirstLine(ReadFirstLine(line), features, $"{Name}, line {_line}");
+                _columns = CsvColumns.FromFirstLine(ReadFirstLine(line), featureCount, $"{Name}, line {_lineNumber}");
                 _unordered = new byte[_columns.PixelOrder?.Length ?? 0];
                 if (_columns.HasHeader)
                     continue;
             }
-            if (_rows == _capacity)
-                Grow(_columns, (double)(line.Length + lines.Length) / line.Length / share);
+            if (_rowCount == _capacity)
+                Grow(_columns, (double)(line.Length + lines.Length) / line.Length / fractionRead);
             ParseRow(line, _columns);
         }
     }
 
-    /// <summary>The data set, once all lines are parsed.</summary>
-    /// <exception cref="MnistMlException">There is no row.</exception>
+    /// <summary>The data set of all lines that were parsed.</summary>
+    /// <exception cref="MnistMlException">There are no rows.</exception>
     public Dataset ToDataset()
     {
-        if (_columns is null || _rows == 0)
+        if (_columns is null || _rowCount == 0)
             throw new MnistMlException(_columns is null ? $"{Name} is empty." : $"{Name} has a header, but no rows.");
 
-        string[] classNames = _classNames.Keys.All(label => Number(label) is not null)
-            ? [.. _classNames.Keys.OrderBy(Number).ThenBy(label => label, StringComparer.Ordinal)]
-            : [.. _classNames.Keys.Order(StringComparer.Ordinal)];
-        var classOf = new int[classNames.Length];
+        string[] classNames = _labelOf.Keys.All(className => Number(className) is not null)
+            ? [.. _labelOf.Keys.OrderBy(Number).ThenBy(className => className, StringComparer.Ordinal)]
+            : [.. _labelOf.Keys.Order(StringComparer.Ordinal)];
+        var ordered = new int[classNames.Length];
         for (var i = 0; i < classNames.Length; i++)
-            classOf[_classNames[classNames[i]]] = i;
-        foreach (ref var @class in _labels.AsSpan())
-            @class = classOf[@class];
-        return new Dataset(_pixels, _labels, _columns.Features, classNames).Slice(0, _rows);
+            ordered[_labelOf[classNames[i]]] = i;
+        foreach (ref var label in _labels.AsSpan())
+            label = ordered[label];
+        return new Dataset(_pixels, _labels, _columns.FeatureCount, classNames).Slice(0, _rowCount);
     }
 
-    static double? Number(string label)
+    static double? Number(string className)
     {
-        var isNumber = double.TryParse(label, NumberStyles.Float, CultureInfo.InvariantCulture, out var number);
+        var isNumber = double.TryParse(className, NumberStyles.Float, CultureInfo.InvariantCulture, out var number);
         return isNumber && double.IsFinite(number) ? number : null;
     }
 
-    // At first to what the whole file should need. Too much does no harm: memory is taken when it is first written to.
+    // The first time, to what the whole file should need, and a quarter more. Too much costs nothing: the system
+    // provides memory page by page, when a page is first written to.
     void Grow(CsvColumns columns, double rowsInFile)
     {
-        var wanted = _rows == 0 ? Math.Clamp(1.25 * rowsInFile, 1, MaxInitialRows / columns.Features) : 2L * _rows;
-        _capacity = (int)Math.Min(wanted, Array.MaxLength / columns.Features);
-        if (_capacity == _rows)
+        var wanted = _rowCount == 0
+            ? Math.Clamp(1.25 * rowsInFile, 1, MaxInitialPixels / columns.FeatureCount)
+            : 2L * _rowCount;
+        _capacity = (int)Math.Min(wanted, Array.MaxLength / columns.FeatureCount);
+        if (_capacity == _rowCount)
         {
-            throw new MnistMlException($"{Name} has more than {_rows} rows of {columns.Features} pixels. " +
-                "They cannot all be held in memory; use a part of the file.");
+            throw new MnistMlException($"{Name} has more than {_rowCount} rows of {columns.FeatureCount} pixels. "
+                + "They cannot all be held in memory; use a part of the file.");
         }
-        var pixels = GC.AllocateUninitializedArray<byte>(_capacity * columns.Features);
-        _pixels.AsSpan(0, _rows * columns.Features).CopyTo(pixels);
+        var pixels = GC.AllocateUninitializedArray<byte>(_capacity * columns.FeatureCount);
+        _pixels.AsSpan(0, _rowCount * columns.FeatureCount).CopyTo(pixels);
         _pixels = pixels;
-        if (columns.Class >= 0)
+        if (columns.LabelColumn is not null)
             Array.Resize(ref _labels, _capacity);
     }
 
@@ -101,15 +104,18 @@ sealed class CsvParser(string name, int? features)
     {
         if (!Utf8.IsValid(line) || line.ContainsAnyInRange((byte)0, (byte)8) || "{[<@%"u8.Contains(line[0]))
         {
-            throw new MnistMlException($"{Name} is not a CSV file: it begins with {CsvLine.Quote(line)}. " +
-                "Expected text in UTF-8: a header such as pixel1,pixel2,…,class, or a row of numbers.");
+            throw new MnistMlException($"{Name} is not a CSV file: it begins with {CsvLine.Quote(line)}. "
+                + "Expected text in UTF-8: a header such as pixel1,pixel2,…,class, or a row of numbers.");
         }
 
         var cells = new List<string>();
         for (var rest = new CsvLine(line); !rest.AtEnd;)
         {
             if (!rest.TryReadCell(out var cell))
-                throw new MnistMlException($"{Name}, line {_line}, column {cells.Count + 1}: a quote is not closed.");
+            {
+                throw new MnistMlException(
+                    $"{Name}, line {_lineNumber}, column {cells.Count + 1}: a quote is not closed.");
+            }
             cells.Add(Encoding.UTF8.GetString(cell));
         }
         return [.. cells];
@@ -118,13 +124,16 @@ sealed class CsvParser(string name, int? features)
     void ParseRow(ReadOnlySpan<byte> line, CsvColumns columns)
     {
         var cells = new CsvLine(line);
-        var row = _pixels.AsSpan(_rows * columns.Features, columns.Features);
-        var classColumn = columns.Class < 0 ? columns.Count : columns.Class;
-        ReadPixels(ref cells, row[..classColumn], 0);
-        if (classColumn < columns.Count)
+        var row = _pixels.AsSpan(_rowCount * columns.FeatureCount, columns.FeatureCount);
+        if (columns.LabelColumn is { } labelColumn)
         {
-            _labels[_rows] = ReadClass(ref cells, classColumn);
-            ReadPixels(ref cells, row[classColumn..], classColumn + 1);
+            ReadPixels(ref cells, row[..labelColumn], 0);
+            _labels[_rowCount] = ReadLabel(ref cells, labelColumn);
+            ReadPixels(ref cells, row[labelColumn..], labelColumn + 1);
+        }
+        else
+        {
+            ReadPixels(ref cells, row, 0);
         }
         if (!cells.AtEnd)
             throw WrongCount(ref cells, columns.Count);
@@ -135,16 +144,16 @@ sealed class CsvParser(string name, int? features)
             for (var i = 0; i < order.Length; i++)
                 row[order[i]] = _unordered[i];
         }
-        _rows++;
+        _rowCount++;
     }
 
-    void ReadPixels(ref CsvLine cells, Span<byte> pixels, int column)
+    void ReadPixels(ref CsvLine cells, Span<byte> pixels, int firstColumn)
     {
         for (var read = 0; read < pixels.Length; read++)
         {
             read += cells.ReadPlainPixels(pixels[read..]);
             if (read < pixels.Length)
-                pixels[read] = ReadPixel(ref cells, column + read);
+                pixels[read] = ReadPixel(ref cells, firstColumn + read);
         }
     }
 
@@ -165,31 +174,33 @@ sealed class CsvParser(string name, int? features)
         return (byte)number;
     }
 
-    int ReadClass(ref CsvLine cells, int column)
+    int ReadLabel(ref CsvLine cells, int column)
     {
         var cell = ReadCell(ref cells, column);
-        Span<char> text = stackalloc char[MaxLabelLength];
+        Span<char> text = stackalloc char[MaxClassNameLength];
         int length;
         if (cell.Contains((byte)'.')
             && double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
             && double.IsInteger(number) && Math.Abs(number) < 1e15)
         {
-            // 5.0 is the class 5, written by a tool that takes all columns for real numbers.
+            // 5.0 is the class 5, written by a program that writes every number as a real number.
             ((long)number).TryFormat(text, out length, default, CultureInfo.InvariantCulture);
         }
         else if (Utf8.ToUtf16(cell, text, out _, out length, replaceInvalidSequences: false) != OperationStatus.Done)
         {
-            throw Wrong(column, $"found {CsvLine.Quote(cell)}, expected UTF-8 of at most {MaxLabelLength} letters.");
+            const string Expected = "expected UTF-8 of at most";
+            throw Wrong(column, $"found {CsvLine.Quote(cell)}, {Expected} {MaxClassNameLength} characters.");
         }
-        return IndexOf(text[..length]);
+        return LabelOf(text[..length]);
     }
 
-    int IndexOf(ReadOnlySpan<char> label)
+    int LabelOf(ReadOnlySpan<char> className)
     {
-        var classNames = _classNames.GetAlternateLookup<ReadOnlySpan<char>>();
-        if (!classNames.TryGetValue(label, out var index))
-            classNames[label] = index = _classNames.Count;
-        return index;
+        // Looked up by a span, because a string for every row would be garbage.
+        var labelOf = _labelOf.GetAlternateLookup<ReadOnlySpan<char>>();
+        if (!labelOf.TryGetValue(className, out var label))
+            labelOf[className] = label = _labelOf.Count;
+        return label;
     }
 
     ReadOnlySpan<byte> ReadCell(ref CsvLine cells, int column)
@@ -205,9 +216,10 @@ sealed class CsvParser(string name, int? features)
     {
         for (; !cells.AtEnd; columnsRead++)
             cells.TryReadCell(out _);
-        return new($"{Name}, line {_line}: found {columnsRead} columns, expected {_columns!.Count}, as in the first.");
+        return new($"{Name}, line {_lineNumber}: "
+            + $"found {columnsRead} columns, expected {_columns!.Count}, as in the first.");
     }
 
     MnistMlException Wrong(int column, string problem) =>
-        new($"{Name}, line {_line}, {_columns!.Describe(column)}: {problem}");
+        new($"{Name}, line {_lineNumber}, {_columns!.Describe(column)}: {problem}");
 }

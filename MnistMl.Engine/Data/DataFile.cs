@@ -2,11 +2,15 @@ using System.IO.Compression;
 
 namespace MnistMl.Data;
 
-/// <summary>Opens files of data, which may be gzipped: their content tells, not their name.</summary>
+/// <summary>
+/// Reads data files. Whether one is gzipped is seen from its first bytes, not from its name.
+/// </summary>
 static class DataFile
 {
-    /// <summary>Opens a file and has it read.</summary>
-    /// <exception cref="MnistMlException">It is not there, or cannot be read or unzipped.</exception>
+    /// <summary>Opens a file, reads it with a function and closes it.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="read">Reads the open file.</param>
+    /// <exception cref="MnistMlException">The file does not exist, or cannot be read or unzipped.</exception>
     public static T Read<T>(string path, Func<FileStream, T> read)
     {
         if (!File.Exists(path))
@@ -18,8 +22,8 @@ static class DataFile
         });
     }
 
-    /// <summary>Has something read, and says what is the matter where it cannot be.</summary>
-    /// <param name="name">What to call it in errors.</param>
+    /// <summary>Reads with a function, and replaces its exceptions by ones for the user.</summary>
+    /// <param name="name">What error messages call the file or the stream.</param>
     /// <param name="read">Reads it.</param>
     /// <exception cref="MnistMlException">It cannot be read or unzipped.</exception>
     public static T Read<T>(string name, Func<T> read)
@@ -38,7 +42,7 @@ static class DataFile
         }
     }
 
-    /// <summary>Whether a stream that can seek is gzipped, from where it is.</summary>
+    /// <summary>Whether the rest of a stream is gzipped. The stream must be seekable; its position stays.</summary>
     public static bool IsGzip(Stream stream)
     {
         Span<byte> start = stackalloc byte[2];
@@ -47,9 +51,9 @@ static class DataFile
         return IsGzip(start);
     }
 
-    /// <summary>Whether what begins with these two bytes is gzipped.</summary>
+    /// <summary>Whether data that begins with these two bytes is gzipped.</summary>
     public static bool IsGzip(ReadOnlySpan<byte> start) => start.SequenceEqual<byte>([0x1F, 0x8B]);
 
-    /// <summary>Unzips a stream, which is left open.</summary>
+    /// <summary>The unzipped content of a stream, which is left open.</summary>
     public static GZipStream Unzip(Stream stream) => new(stream, CompressionMode.Decompress, leaveOpen: true);
 }

@@ -1,31 +1,37 @@
 namespace MnistMl.Data;
 
 /// <summary>
-/// Labelled rows of pixels: <see cref="RowCount"/> × <see cref="FeatureCount"/> bytes, and a class for each row.
-/// A slice shares the bytes of the data set that it was cut from.
+/// Images of one size and their labels. An image is a row of <see cref="FeatureCount"/> pixels, each a byte. A slice
+/// shares the memory of the data set that it was taken from.
 /// </summary>
 public sealed class Dataset
 {
-    /// <summary>Wraps rows that are already in memory, without copying them.</summary>
-    /// <param name="pixels">[rows, features], row by row, each 0–255.</param>
+    /// <summary>Creates a data set of memory that it does not copy.</summary>
+    /// <param name="pixels">[rows, features]: the pixels, row by row.</param>
     /// <param name="labels">
-    /// [rows], each an index into <paramref name="classNames"/>; empty where the rows have no class.
+    /// [rows]: the label of each row, an index into <paramref name="classNames"/>; empty if the rows have no labels.
     /// </param>
-    /// <param name="featureCount">Pixels in a row, at least 1.</param>
-    /// <param name="classNames">The classes' names, in order; empty where the rows have no class.</param>
-    /// <exception cref="ArgumentException">The sizes do not fit each other, or a class is not among the labels.</exception>
+    /// <param name="featureCount">Number of pixels in a row, at least 1.</param>
+    /// <param name="classNames">The names of the classes, by label; empty if the rows have no labels.</param>
+    /// <exception cref="ArgumentException">
+    /// The sizes do not fit each other, or a label is not an index into <paramref name="classNames"/>.
+    /// </exception>
     public Dataset(
         ReadOnlyMemory<byte> pixels, ReadOnlyMemory<int> labels, int featureCount, IReadOnlyList<string> classNames)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(featureCount, 1);
         if (pixels.Length % featureCount != 0)
-            throw new ArgumentException($"{pixels.Length} pixels are not whole rows of {featureCount}.", nameof(pixels));
+        {
+            throw new ArgumentException(
+                $"{pixels.Length} pixels are not whole rows of {featureCount}.", nameof(pixels));
+        }
 
-        (PixelMemory, LabelMemory, FeatureCount, ClassNames, RowCount) = (pixels, labels, featureCount, classNames, pixels.Length / featureCount);
+        (PixelMemory, LabelMemory, ClassNames) = (pixels, labels, classNames);
+        (RowCount, FeatureCount) = (pixels.Length / featureCount, featureCount);
         if (HasLabels && labels.Length != RowCount)
-            throw new ArgumentException($"{labels.Length} classes for {RowCount} rows.", nameof(labels));
+            throw new ArgumentException($"{labels.Length} labels for {RowCount} rows.", nameof(labels));
         if (Labels.ContainsAnyExceptInRange(0, classNames.Count - 1))
-            throw new ArgumentException("A class is not among the labels.", nameof(labels));
+            throw new ArgumentException($"A label is not from 0 to {classNames.Count - 1}.", nameof(labels));
     }
 
     /// <summary>Number of rows.</summary>
@@ -34,61 +40,66 @@ public sealed class Dataset
     /// <summary>Number of pixels in a row.</summary>
     public int FeatureCount { get; }
 
-    /// <summary>The classes' names, in class order; empty where the rows have no class.</summary>
+    /// <summary>[classes]: the names of the classes, by label; empty if the rows have no labels.</summary>
     public IReadOnlyList<string> ClassNames { get; }
 
-    /// <summary>Whether the rows have a class.</summary>
+    /// <summary>Whether the rows have labels.</summary>
     public bool HasLabels => !LabelMemory.IsEmpty;
 
     /// <summary>[rows, features]: all pixels, row by row.</summary>
     public ReadOnlySpan<byte> Pixels => PixelMemory.Span;
 
-    /// <summary>[rows]: each row's class, an index into <see cref="ClassNames"/>; empty where the rows have no class.</summary>
+    /// <summary>
+    /// [rows]: the label of each row, an index into <see cref="ClassNames"/>; empty if the rows have no labels.
+    /// </summary>
     public ReadOnlySpan<int> Labels => LabelMemory.Span;
 
-    /// <summary><see cref="Pixels"/>, to keep.</summary>
+    /// <summary><see cref="Pixels"/> as memory, which can be stored.</summary>
     public ReadOnlyMemory<byte> PixelMemory { get; }
 
-    /// <summary><see cref="Labels"/>, to keep.</summary>
+    /// <summary><see cref="Labels"/> as memory, which can be stored.</summary>
     public ReadOnlyMemory<int> LabelMemory { get; }
 
     /// <summary>[features]: the pixels of one row.</summary>
     public ReadOnlySpan<byte> Row(int row) => Pixels.Slice(row * FeatureCount, FeatureCount);
 
-    /// <summary>
-    /// The rows from <paramref name="start"/> on, <paramref name="count"/> of them, without copying.
-    /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">They are not all there.</exception>
+    /// <summary>Some of the rows, without copying them.</summary>
+    /// <param name="start">The first row, from 0.</param>
+    /// <param name="count">Number of rows.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The data set has fewer rows.</exception>
     public Dataset Slice(int start, int count) => new(
         PixelMemory.Slice(start * FeatureCount, count * FeatureCount),
         HasLabels ? LabelMemory.Slice(start, count) : default, FeatureCount, ClassNames);
 
-    /// <summary>The same rows with their classes numbered as in <paramref name="classNames"/>.</summary>
-    /// <param name="classNames">The classes' names, in order.</param>
-    /// <param name="firstRow">The number, from 0, that the first of the rows has where they are from.</param>
-    /// <exception cref="MnistMlException">A row has a label that is not among <paramref name="classNames"/>.</exception>
+    /// <summary>The same rows with labels that are indices into other class names.</summary>
+    /// <param name="classNames">The names of the classes, by label.</param>
+    /// <param name="firstRow">What error messages call the first row, less 1: where a slice begins in its file.</param>
+    /// <exception cref="MnistMlException">
+    /// The class of a row is not among <paramref name="classNames"/>.
+    /// </exception>
     public Dataset WithClassNames(IReadOnlyList<string> classNames, int firstRow = 0)
     {
         if (!HasLabels || classNames.SequenceEqual(ClassNames))
             return this;
 
-        var indexOf = classNames.Index().ToDictionary(label => label.Item, label => label.Index);
+        var labelOf = classNames.Index().ToDictionary(entry => entry.Item, entry => entry.Index);
         var labels = new int[RowCount];
         for (var row = 0; row < RowCount; row++)
         {
-            var label = ClassNames[Labels[row]];
-            if (!indexOf.TryGetValue(label, out labels[row]))
+            var className = ClassNames[Labels[row]];
+            if (!labelOf.TryGetValue(className, out labels[row]))
             {
-                throw new MnistMlException(
-                    $"Row {firstRow + row + 1} is labelled {CsvLine.Quote(label)}, which is none of {Listed(classNames)}.");
+                throw new MnistMlException($"Row {firstRow + row + 1} is labelled {CsvLine.Quote(className)}, "
+                    + $"which is none of {List(classNames)}.");
             }
         }
         return new Dataset(PixelMemory, labels, FeatureCount, classNames);
     }
 
-    static string Listed(IReadOnlyList<string> classNames)
+    static string List(IReadOnlyList<string> classNames)
     {
         const int Max = 10;
-        return string.Join(", ", classNames.Take(Max).Select(CsvLine.Quote)) + (classNames.Count > Max ? $" and {classNames.Count - Max} others" : "");
+        var first = string.Join(", ", classNames.Take(Max).Select(CsvLine.Quote));
+        return classNames.Count > Max ? $"{first} and {classNames.Count - Max} others" : first;
     }
 }

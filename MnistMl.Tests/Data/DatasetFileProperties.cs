@@ -16,9 +16,9 @@ public class DatasetFileProperties
     public void A_data_set_written_in_any_legal_dialect_reads_back_equal(DoNotSize<int> seed)
     {
         var random = new Random(seed.Item);
-        var numericLabels = random.Next(2) == 0;
-        var expected = RandomDataset(random, numericLabels);
-        var dialect = CsvDialect.Random(random, expected, numericLabels);
+        var numericClassNames = random.Next(2) == 0;
+        var expected = RandomDataset(random, numericClassNames);
+        var dialect = CsvDialect.Random(random, expected, numericClassNames);
 
         var actual = Read(dialect.Write(expected));
 
@@ -32,8 +32,8 @@ public class DatasetFileProperties
     public void A_damaged_file_is_read_or_refused_but_nothing_else(DoNotSize<int> seed)
     {
         var random = new Random(seed.Item);
-        var dataset = RandomDataset(random, numericLabels: true);
-        var file = CsvDialect.Random(random, dataset, numericLabels: true).Write(dataset).ToList();
+        var dataset = RandomDataset(random, numericClassNames: true);
+        var file = CsvDialect.Random(random, dataset, numericClassNames: true).Write(dataset).ToList();
         for (var damages = random.Next(1, 4); damages > 0 && file.Count > 0; damages--)
         {
             var place = random.Next(file.Count);
@@ -55,8 +55,8 @@ public class DatasetFileProperties
     public void A_zipped_file_cut_anywhere_is_refused(DoNotSize<int> seed)
     {
         var random = new Random(seed.Item);
-        var dataset = RandomDataset(random, numericLabels: true);
-        var file = (CsvDialect.Random(random, dataset, numericLabels: true) with { Gzip = true }).Write(dataset);
+        var dataset = RandomDataset(random, numericClassNames: true);
+        var file = (CsvDialect.Random(random, dataset, numericClassNames: true) with { Gzip = true }).Write(dataset);
 
         Assert.Null(TryRead(file[..random.Next(file.Length)]));
     }
@@ -91,9 +91,9 @@ public class DatasetFileProperties
         }
     }
 
-    static Dataset RandomDataset(Random random, bool numericLabels)
+    static Dataset RandomDataset(Random random, bool numericClassNames)
     {
-        string[] classNames = numericLabels
+        string[] classNames = numericClassNames
             ? [.. Enumerable.Range(random.Next(-3, 3), random.Next(1, 15)).Select(number => $"{number}")]
             : [.. "0|B|T-shirt|ankle boot|é|日本".Split('|').Take(random.Next(2, 7))];
         var featureCount = random.Next(1, 120);

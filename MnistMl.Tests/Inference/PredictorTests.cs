@@ -236,9 +236,12 @@ public sealed class PredictorTests : IDisposable
     [Fact]
     public void A_zip_is_not_taken_for_ONNX_nor_ONNX_for_a_zip()
     {
-        var (zip, onnx) = (Path.Join(_folder, "model.zip"), Path.Join(_folder, "model.onnx"));
-        ModelZip.Write(_networks[1], onnx);
-        ModelOnnx.Write(_networks[1], zip);
+        var (zip, onnx, other) = (Path.Join(_folder, "model.zip"), Path.Join(_folder, "model.onnx"), Path.Join(_folder, "other"));
+        ModelFile.Write(_networks[1], zip);
+        ModelFile.Write(_networks[1], onnx);
+        File.Move(zip, other);
+        File.Move(onnx, zip);
+        File.Move(other, onnx);
 
         Assert.Throws<MnistMlException>(() => Predictor.Load(zip));
         Assert.Throws<MnistMlException>(() => Predictor.Load(onnx));
