@@ -4,7 +4,7 @@ using System.Text;
 
 namespace MnistMl.Benchmarks;
 
-/// <summary>Runs all benchmarks of the report and writes docs/benchmarks.md.</summary>
+/// <summary>Runs all benchmarks of the report and writes docs/lab/benchmarks.md.</summary>
 static class BenchmarkReport
 {
     static readonly TimeSpan _limit = TimeSpan.FromMinutes(30);
@@ -45,7 +45,7 @@ static class BenchmarkReport
 
         Console.Write(page);
         var dataFolder = Directory.GetParent(Path.GetFullPath(Commands.BundledData.Find()))!;
-        var path = Path.Join(dataFolder.Parent!.CreateSubdirectory("docs").FullName, "benchmarks.md");
+        var path = Path.Join(dataFolder.Parent!.CreateSubdirectory("docs/lab").FullName, "benchmarks.md");
         File.WriteAllText(path, page.ToString());
         Benchmarks.Progress($"{clock.Elapsed:mm\\:ss} written to {path}");
     }

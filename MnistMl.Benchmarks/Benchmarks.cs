@@ -42,7 +42,7 @@ static class Benchmarks
         scoring       images per second, and latency of a single image
         reading       reading the data, compared with inflating it
         growth        time and memory by number of rows and of epochs
-        all           all of the above, written to docs/benchmarks.md
+        all           all of the above, written to docs/lab/benchmarks.md
         recipes       table and plot of the runs in docs/runs, written to docs/recipes.md
         kernels       the inner loops, one by one
         convolutions  convolutions of several shapes, compared with the processor's peak

@@ -105,7 +105,7 @@ sealed class MnistMlContender(int threads, TemporaryFolder folder) : Contender("
 
     protected override (string, IEnumerable<string>) CommandLine(Work work, string seed, string threads) => (Program,
     [
-        "train", "--json", "--quiet", "--recipe", "seed", "--network", work.Hidden, "--epochs", Text(work.Epochs),
+        "train", "--json", "--quiet", "--recipe", "baseline", "--network", work.Hidden, "--epochs", Text(work.Epochs),
         "--batch-size", "64", "--seed", seed, "--threads", threads,
         "--data", work.Inverted ? folder.Path(InvertedData.FileName) : Commands.BundledData.Find(),
         "--output", folder.Path("mnist.zip"),

@@ -61,7 +61,7 @@ static unsafe class ConvolutionBenchmark
             [
                 FusedMultiplyAdds.Rate(),
                 operations / Seconds(ByGroup(layer.Forward)),
-                operations / Seconds(ByGroup(layer.SumGradients)),
+                operations / Seconds(ByGroup(layer.SumWeightGradient)),
                 isFirst ? 0 : operations / Seconds(ByGroup(layer.InputGradient)),
                 Seconds(ByGroup(layer.Backward)),
                 1e6 * Seconds(() => layer.Update(batch, new(optimizer, 1e-9, 1), gradient.Pointer, 0)),

@@ -65,9 +65,9 @@ public unsafe class KernelBenchmarks
         _batch = new Batch(_network, Rows, threads: 1, training: true) { RowCount = Rows };
         SparseForward();
         _network.Forward(_batch, _input, _rows, 0, Rows);
+        _network.PrepareTraining(_optimizer.Moments, averaged: false);
         foreach (var layer in _network.Layers)
         {
-            layer.PrepareTraining(_optimizer.Moments, averaged: false);
             var δ = Random(Rows * layer.OutputStride, random).Span;
             δ.CopyTo(new Span<float>(_batch.Δ(layer.Index + 1, 0), δ.Length));
         }
@@ -83,7 +83,7 @@ public unsafe class KernelBenchmarks
     public void SparseGradient()
     {
         Transposition();
-        Gradient(_network.Layers[0]);
+        Gradient(First);
     }
 
     [Benchmark(Description = "first layer, Adam")]
@@ -91,17 +91,16 @@ public unsafe class KernelBenchmarks
         .Update(_parameters, 0, Features, _gradient.Pointer, decays: true);
 
     [Benchmark(Description = "first layer, gradient and Adam in one")]
-    public void SparseUpdate() => _network.Layers[0]
-        .Update(_batch, new OptimizerStep(_optimizer, 1e-9, 1000), _gradient.Pointer, 0);
+    public void SparseUpdate() => First.Update(_batch, new OptimizerStep(_optimizer, 1e-9, 1000), _gradient.Pointer, 0);
 
     [Benchmark(Description = "second layer, forward")]
-    public void DenseForward() => _network.Layers[1].ForwardShare(_batch, Rows, 0);
+    public void DenseForward() => Second.Multiply(_batch, Rows, thread: 0);
 
     [Benchmark(Description = "second layer, backward")]
-    public void DenseBackward() => _network.Layers[1].BackwardShare(_batch, 0);
+    public void DenseBackward() => Second.InputGradient(_batch, thread: 0);
 
     [Benchmark(Description = "second layer, gradient")]
-    public void DenseGradient() => Gradient(_network.Layers[1]);
+    public void DenseGradient() => Gradient(Second);
 
     [Benchmark(Description = "softmax")]
     public void Softmax()
@@ -110,7 +109,11 @@ public unsafe class KernelBenchmarks
             KernelSet.Best.Softmax(_logits.Pointer + row * KernelSet.Pad(Classes), Classes, KernelSet.Pad(Classes));
     }
 
-    void Gradient(Layer layer)
+    SparseDenseLayer First => (SparseDenseLayer)_network.Layers[0];
+
+    SplitDenseLayer Second => (SplitDenseLayer)_network.Layers[1];
+
+    void Gradient(TrainableLayer layer)
     {
         // In pieces that fit the first-level cache.
         const int Piece = 16;

@@ -35,10 +35,9 @@ sealed unsafe class StepProfile
 
     void Measure(FeedForwardNetwork network, FeatureMatrix input, Dataset train, double nonZeros)
     {
-        foreach (var layer in network.Layers)
-            layer.PrepareTraining(_optimizer.Moments, averaged: false);
+        network.PrepareTraining(_optimizer.Moments, averaged: false);
         var batch = new Batch(network, BatchSize, threads: 1, training: true) { RowCount = BatchSize };
-        var gradient = new AlignedArray<float>(network.Layers.Max(layer => layer.GradientLength));
+        var gradient = new AlignedArray<float>(network.GradientLength);
         var output = network.Layers.Length;
         var order = Enumerable.Range(0, train.RowCount).ToArray();
         new Random(1).Shuffle(order);
@@ -68,11 +67,8 @@ sealed unsafe class StepProfile
             Time("backward by rows", byRows.Where(layer => layer.Index > 0).Sum(Operations), () =>
                 network.Backward(batch, 0, BatchSize));
             Time("backward by weights", byWeights.Where(layer => layer.Index > 0).Sum(Operations), () =>
-            {
-                foreach (var layer in network.Layers.Reverse())
-                    layer.BackwardShare(batch, thread: 0);
-            });
-            foreach (var layer in network.Layers)
+                network.SparseInput?.Backward(batch, thread: 0));
+            foreach (var layer in network.Layers.OfType<TrainableLayer>())
             {
                 Time($"gradient, Adam {layer.Index}", Operations(layer), () =>
                     layer.Update(batch, new OptimizerStep(_optimizer, 0.001, step + 1), gradient.Pointer, 0));
