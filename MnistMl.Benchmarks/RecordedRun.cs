@@ -4,7 +4,9 @@ using System.Text.Json;
 namespace MnistMl.Benchmarks;
 
 /// <summary>The result of a training: the output of <c>train --json</c>, stored in docs/runs.</summary>
-/// <param name="Name">The name of the options: the file's name up to its last hyphen.</param>
+/// <param name="Name">
+/// The name of the options: the file's name up to its last hyphen; and the version, for a run in the folder of a former one.
+/// </param>
 /// <param name="Seed">The seed.</param>
 /// <param name="Accuracy">Test accuracy, 0 to 1.</param>
 /// <param name="LogLoss">Mean cross-entropy on the test set, in nats.</param>
@@ -22,15 +24,18 @@ sealed record RecordedRun(
 
     /// <summary>Reads all runs of a folder, by name and seed.</summary>
     public static IReadOnlyList<RecordedRun> ReadAll(string folder) =>
-        [.. Directory.GetFiles(folder, "*.json").Select(Read).OrderBy(run => run.Name).ThenBy(run => run.Seed)];
+        [.. Directory.GetFiles(folder, "*.json", SearchOption.AllDirectories)
+            .Select(path => Read(folder, path)).OrderBy(run => run.Name).ThenBy(run => run.Seed)];
 
-    static RecordedRun Read(string path)
+    static RecordedRun Read(string folder, string path)
     {
         using var json = JsonDocument.Parse(File.ReadAllBytes(path));
         var root = json.RootElement;
         var name = Path.GetFileNameWithoutExtension(path);
+        name = name[..name.LastIndexOf('-')];
+        var version = Path.GetRelativePath(folder, Path.GetDirectoryName(path)!);
         return new(
-            name[..name.LastIndexOf('-')], root.GetProperty("seed").GetInt32(),
+            version == "." ? name : $"{name} ({version})", root.GetProperty("seed").GetInt32(),
             root.GetProperty("microAccuracy").GetDouble(), root.GetProperty("logLoss").GetDouble(),
             root.GetProperty("trainSeconds").GetDouble(), root.GetProperty("parameters").GetInt64(),
             [.. Curve(root.GetProperty("history"))]);
