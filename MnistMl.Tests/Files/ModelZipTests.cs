@@ -58,6 +58,9 @@ public sealed class ModelZipTests : IDisposable
         var other = Networks.Images(1, NetworkParser.Parse("conv 1 2x2"), featureCount: 16);
         AssertRefused("Network.onnx is of another network than the transforms", With(
             Write(Images()), "Network.onnx", _ => Unzip(Write(other)).Single(entry => entry.Name == "Network.onnx").Content));
+        var renamed = new TrainedNetwork(Images().Layers, [.. Images().ClassNames.Reverse()], Images().SpatialLayers);
+        AssertRefused("Network.onnx is of another network than the transforms", With(
+            Write(Images()), "Network.onnx", _ => Unzip(Write(renamed)).Single(entry => entry.Name == "Network.onnx").Content));
         // ML.NET would stumble over it.
         AssertRefused("Transform_000/Model.key does not start as", With(
             Write(Images()), "TransformerChain/Transform_000/Model.key", content => content[..20]));
