@@ -247,6 +247,18 @@ public sealed class PredictorTests : IDisposable
         Assert.Throws<MnistMlException>(() => Predictor.Load(onnx));
     }
 
+    [Fact]
+    public void Floats_after_bytes_are_read_as_floats()
+    {
+        // Its logits are one feature, the other, and the other again.
+        var predictor = new Predictor(new TrainedNetwork(
+            [new AffineLayer(2, 3, [1, 0, 0, 1, 0, 1], new float[3])], ["a", "b", "c"]));
+
+        Assert.Equal("a", predictor.Predict((byte[])[9, 0]).ClassName);
+        Assert.Equal("b", predictor.Predict((float[])[0, 9]).ClassName);
+        Assert.Equal("a", predictor.Predict((byte[])[9, 0]).ClassName);
+    }
+
     /// <summary>Images: most of their pixels are 0.</summary>
     static byte[] Examples(TrainedNetwork network, int count)
     {

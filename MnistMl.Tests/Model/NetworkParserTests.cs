@@ -36,6 +36,7 @@ public sealed class NetworkParserTests
     [InlineData("conv 24 5x5 bn /2", "               ^^", "too much")]
     [InlineData("dense 128 bn", "          ^^", "too much")]
     [InlineData("128, dropout 1", "             ^", "share")]
+    [InlineData("128, dropout 0.99999999", "             ^^^^^^^^^^", "share")]
     [InlineData("128, dropout -0.1", "             ^^^^", "share")]
     [InlineData("128, dropout", "     ^^^^^^^", "missing")]
     [InlineData("conv 8 5x5, max 2x3", "                ^^^", "a stride is missing")]

@@ -33,6 +33,12 @@ public sealed class SparseAffineLayerTests
     }
 
     [Theory]
+    [InlineData(3, true)]
+    [InlineData(4, false)]
+    public void Zeros_are_left_out_only_where_that_takes_less_room(int notZero, bool pays) =>
+        Assert.Equal(pays, SparseAffineLayer.Pays(notZero, inputs: 9, outputs: 1));
+
+    [Theory]
     [InlineData("dense 20", true)]
     [InlineData("conv 4 5x5 /2, conv 6 3x3, dense 30", true)]
     [InlineData("conv 4 15x15, dense 30", true)]

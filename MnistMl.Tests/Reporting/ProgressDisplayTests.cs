@@ -81,6 +81,19 @@ public class ProgressDisplayTests
             console.Output);
     }
 
+    [Fact]
+    public void A_terminal_without_Unicode_gets_a_bar_of_ASCII()
+    {
+        using var console = new TestConsole().EmitAnsiSequences();
+        console.Profile.Capabilities.Unicode = false;
+        using (var display = new ProgressDisplay(console, _never))
+        {
+            display.Report(_underWay);
+            display.Draw();
+        }
+        Assert.Contains("\e[38;5;2m====\e[0m\e[2m-------------\e[0m", console.Output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(20)]

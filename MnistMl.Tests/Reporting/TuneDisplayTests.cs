@@ -48,6 +48,14 @@ public sealed class TuneDisplayTests : IDisposable
             console.Output);
     }
 
+    [Fact]
+    public void No_less_than_no_time_is_left()
+    {
+        using var console = new TestConsole().SupportsAnsi(false).Width(200);
+        Show(console, _next with { SecondsUsed = 58 }, _trial);
+        Assert.Contains("  0.00 s left  ", console.Output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(20)]

@@ -25,6 +25,15 @@ public sealed class TuneReportTests
         Assert.Equal("dotnet run -- train --schedule constant", lines[^1]);
     }
 
+    [Fact]
+    public void The_table_has_at_most_20_configurations_and_counts_the_others()
+    {
+        var trials = Enumerable.Range(0, 25).Select(i => new Trial($"--seed {i}", 2, 0.1, 0.5, 0.5)).ToArray();
+        var lines = Lines(new TuneResult("train", [], false, 60, 1.2, [1, 2], trials));
+        Assert.Equal(20, lines.Count(line => line.Contains("--seed", StringComparison.Ordinal)));
+        Assert.Contains("25 trials in 1.20 s of training, 5 of them not shown: tune.jsonl.", lines);
+    }
+
     [Theory]
     [InlineData(true, "None was trained for all 4 epochs yet. The same command continues.")]
     [InlineData(false, "None was trained for all 4 epochs yet. The same command continues with a larger --budget.")]

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using MnistMl.Augmentation;
 using MnistMl.Commands;
 using MnistMl.Data;
@@ -52,6 +53,15 @@ public sealed class SearchSpaceTests
         Assert.InRange(options.Count(each => each.LearningRate < 0.002) / (double)options.Length, 0.4, 0.6);
         Assert.All(options.Select(each => each.Optimizer).OfType<AdamW>(), adamW => Assert.InRange(adamW.WeightDecay, 0.003, 1));
     }
+
+    [Fact]
+    public void Drawn_numbers_have_two_significant_digits() =>
+        Assert.All(Draw(_start).Skip(1).Select(each => each.Options.LearningRate), rate => Assert.Equal(
+            double.Parse(rate.ToString("E1", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture), rate));
+
+    [Fact]
+    public void A_step_schedule_of_few_epochs_has_steps_of_at_least_one() =>
+        Assert.Contains(new StepDecay(1), Draw(_start with { Epochs = 3 }).Select(each => each.Options.Schedule));
 
     [Fact]
     public void What_is_given_is_kept()

@@ -66,6 +66,15 @@ public sealed class TrialLogTests : IDisposable
     }
 
     [Fact]
+    public void A_trial_is_in_the_file_as_soon_as_it_is_added()
+    {
+        using var log = _search.Open();
+        var before = new FileInfo(_search.Path).Length;
+        log.Add(new Trial("a", 8, 1, 0.5, 1));
+        Assert.InRange(new FileInfo(_search.Path).Length, before + 1, long.MaxValue);
+    }
+
+    [Fact]
     public void Two_searches_cannot_write_one_file()
     {
         using var log = _search.Open();

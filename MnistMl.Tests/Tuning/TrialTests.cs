@@ -17,6 +17,22 @@ public sealed class TrialTests
         Assert.Contains("Train a smaller one", trial.Failure, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_failure_ranks_last_however_many_epochs_it_was_to_have()
+    {
+        Trial failed = new("a", 8, 1, null, null, "It diverged."), good = new("b", 1, 1, 0.5, 1);
+        Assert.Equal([good, failed], Trial.Rank([failed, good]));
+    }
+
+    [Fact]
+    public void The_checksum_of_a_search_depends_on_pixels_and_labels()
+    {
+        string[] checksums = [Of(1, 0), Of(2, 0), Of(1, 1)];
+        Assert.Equal(checksums, checksums.Distinct());
+
+        static string Of(byte pixel, int label) => Search.ChecksumOf(new Dataset(new byte[] { pixel }, (int[])[label], 1, ["a", "b"]));
+    }
+
     sealed class Never : IProgress<TrainingProgress>
     {
         public void Report(TrainingProgress value) => Assert.Fail("It was trained.");
