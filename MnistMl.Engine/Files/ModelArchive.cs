@@ -1,5 +1,5 @@
-using MnistMl.Model;
 using System.IO.Compression;
+using MnistMl.Model;
 
 namespace MnistMl.Files;
 

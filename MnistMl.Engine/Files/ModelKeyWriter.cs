@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace MnistMl.Files;
@@ -30,17 +31,9 @@ sealed class ModelKeyWriter : IDisposable
 
     public void Add(float number) => _writer.Write(number);
 
-    public void Add(ReadOnlySpan<float> numbers)
-    {
-        foreach (var number in numbers)
-            _writer.Write(number);
-    }
+    public void Add(ReadOnlySpan<float> numbers) => _writer.Write(MemoryMarshal.AsBytes(numbers));
 
-    public void Add(ReadOnlySpan<int> numbers)
-    {
-        foreach (var number in numbers)
-            _writer.Write(number);
-    }
+    public void Add(ReadOnlySpan<int> numbers) => _writer.Write(MemoryMarshal.AsBytes(numbers));
 
     public void Add(string? text) => _writer.Write(text is null ? NoString : IndexOf(text));
 

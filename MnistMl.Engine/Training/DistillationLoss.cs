@@ -1,7 +1,7 @@
+using MnistMl.Inference;
 using MnistMl.Model;
 using MnistMl.Network;
 using MnistMl.Numerics.Kernels;
-using MnistMl.Inference;
 
 namespace MnistMl.Training;
 

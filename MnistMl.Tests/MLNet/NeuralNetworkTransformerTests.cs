@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MnistMl.Data;
 using MnistMl.Inference;
 using MnistMl.MLNet;
 using MnistMl.Model;
@@ -77,7 +78,7 @@ public sealed class NeuralNetworkTransformerTests
     }
 
     [Fact]
-    public void It_scores_rows_that_are_filtered_shuffled_and_read_with_several_cursors()
+    public void It_scores_rows_that_are_filtered_and_shuffled()
     {
         var data = Flower.Prepared(_context);
         var model = _context.MulticlassClassification.Trainers.NeuralNetwork(_quick).Fit(data);
@@ -93,16 +94,35 @@ public sealed class NeuralNetworkTransformerTests
         var shuffled = Scores(_context.Data.ShuffleRows(model.Transform(data), seed: 3));
         Assert.NotEqual(scoreOf.Keys, shuffled.Keys);
         Assert.Equal(scoreOf, shuffled.OrderBy(row => scoreOf.IndexOf(row.Key)));
+    }
 
-        var view = model.Transform(data);
-        var (length, score) = (view.Schema["Length"], view.Schema["Score"]);
-        var seen = new Dictionary<float, float[]>();
-        foreach (var cursor in view.GetRowCursorSet([length, score], 3))
+    [Fact]
+    public void Several_cursors_share_the_rows_with_the_same_scores()
+    {
+        var pixels = new byte[300 * 6];
+        new Random(1).NextBytes(pixels);
+        var data = new DatasetView(new Dataset(pixels, default, 6, []), "Features");
+        var view = new NeuralNetworkTransformer(new Predictor(Networks.Random(1, 6, 8, 3))).Transform(data);
+        var expected = view.GetColumn<float[]>("Score").ToArray();
+        var (seen, id, score) = (0, default(DataViewRowId), default(VBuffer<float>));
+
+        var cursors = view.GetRowCursorSet([view.Schema["Score"]], 3);
+
+        Assert.Equal(3, cursors.Length);
+        foreach (var cursor in cursors)
         {
             using (cursor)
-                Read(cursor, seen);
+            {
+                var (getId, getScore) = (cursor.GetIdGetter(), cursor.GetGetter<VBuffer<float>>(view.Schema["Score"]));
+                for (; cursor.MoveNext(); seen++)
+                {
+                    getId(ref id);
+                    getScore(ref score);
+                    Assert.Equal(expected[(int)id.Low], score.DenseValues());
+                }
+            }
         }
-        Assert.Equal(scoreOf.OrderBy(row => row.Key), seen.OrderBy(row => row.Key));
+        Assert.Equal(300, seen);
     }
 
     [Fact]
@@ -283,12 +303,6 @@ public sealed class NeuralNetworkTransformerTests
     {
         var scores = new OrderedDictionary<float, float[]>();
         using var cursor = view.GetRowCursor([view.Schema["Length"], view.Schema["Score"]]);
-        Read(cursor, scores);
-        return scores;
-    }
-
-    static void Read(DataViewRowCursor cursor, IDictionary<float, float[]> scores)
-    {
         var getLength = cursor.GetGetter<float>(cursor.Schema["Length"]);
         var getScore = cursor.GetGetter<VBuffer<float>>(cursor.Schema["Score"]);
         var (length, score) = (0f, default(VBuffer<float>));
@@ -298,6 +312,7 @@ public sealed class NeuralNetworkTransformerTests
             getScore(ref score);
             scores.Add(length, [.. score.DenseValues()]);
         }
+        return scores;
     }
 
     static IEnumerable<string> Describe(DataViewSchema schema) => schema.Select(column =>
