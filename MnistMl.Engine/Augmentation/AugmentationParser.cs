@@ -15,12 +15,13 @@ static class AugmentationParser
         new("shift", new Parameter("pixels", 0, 1000, o => o.Shift, (o, x) => o with { Shift = x })),
         new("scale", new Parameter("share", 0, 0.9, o => o.Scale, (o, x) => o with { Scale = x })),
         new("shear", new Parameter("slope", 0, 2, o => o.Shear, (o, x) => o with { Shear = x })),
-        new("flip", new Parameter("share", 0, 0.5, o => o.FlipProbability, (o, x) => o with { FlipProbability = x })),
+        new("flip",
+            new Parameter("probability", 0, 0.5, o => o.FlipProbability, (o, x) => o with { FlipProbability = x })),
         new("elastic",
             new Parameter("alpha", 0, 1000, o => o.Elastic, (o, x) => o with { Elastic = x }),
             new Parameter("sigma", 0.1, 100, o => o.ElasticSigma, (o, x) => o with { ElasticSigma = x })),
         new("erase",
-            new Parameter("share", 0, 1, o => o.EraseProbability, (o, x) => o with { EraseProbability = x }),
+            new Parameter("probability", 0, 1, o => o.EraseProbability, (o, x) => o with { EraseProbability = x }),
             new Parameter("area", 0, 1, o => o.ErasedArea, (o, x) => o with { ErasedArea = x })),
     ];
 
