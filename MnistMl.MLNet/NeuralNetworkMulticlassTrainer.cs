@@ -10,8 +10,8 @@ namespace MnistMl.MLNet;
 /// <summary>
 /// Trains a feed-forward neural network for multiclass classification. The fitted transformer adds the columns that
 /// ML.NET's own trainers add: <c>Score</c>, the probabilities of the classes, and <c>PredictedLabel</c>, a key of the
-/// same values as the label's. It consists of ML.NET's own transforms, so that a model saved with it loads wherever
-/// Microsoft.ML is, without this assembly. The same options and rows give the same network, whatever the number of
+/// same values as the label's. It scores with the engine; saved, it becomes ML.NET's own transforms, so that the model loads
+/// wherever Microsoft.ML is, without this assembly. The same options and rows give the same network, whatever the number of
 /// threads and the seed of the <see cref="MLContext"/>.
 /// </summary>
 /// <remarks>
@@ -58,14 +58,14 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<NeuralNetworkTra
         public string FeatureColumnName { get; init; } = "Features";
 
         /// <summary>
-        /// What all features are divided by in training, above 0; 255 for the pixels of pictures. By default each
-        /// feature is divided by its greatest magnitude in the training rows; before a convolution, which takes pictures, all
+        /// What all features are divided by in training, above 0; 255 for the pixels of images. By default each
+        /// feature is divided by its greatest magnitude in the training rows; before a convolution, which takes images, all
         /// are divided by the greatest of these. Either way the scale becomes part of the
         /// network's weights: the model takes features as they are.
         /// </summary>
         public float? FeatureDivisor { get; init; }
 
-        /// <summary>Told about 20 times a second, and after every epoch, on the training thread.</summary>
+        /// <summary>Told about 20 times a second, and after every epoch, on the calling thread.</summary>
         public IProgress<TrainingProgress>? Progress { get; init; }
 
         /// <summary>
@@ -107,7 +107,7 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<NeuralNetworkTra
         ModelLimits.ThrowIfUnwritable(
             _options.HiddenLayers, _options.EnsembleSize, ((VectorDataViewType)features.Type).Size, classNames, _options.IsForOnnx);
 
-        // A convolution has the same weights look at each part of a picture.
+        // The same weights of a convolution see each part of an image.
         var areImages = _options.HiddenLayers is [Conv2D, ..];
         var reader = DataViewReader.Read(trainData, features, label);
         if (reader.Count == 0)

@@ -23,7 +23,9 @@ public sealed class NeuralNetworkTransformer : ISingleFeaturePredictionTransform
     /// <param name="featureColumnName">Column of the features: a vector of <see cref="float"/>, as long as the network takes it.</param>
     /// <param name="labelColumnName">Column that the network was trained on. Predicting does not need it.</param>
     public NeuralNetworkTransformer(Predictor model, string featureColumnName = "Features", string labelColumnName = "Label")
-        : this(model, featureColumnName, new LabelColumn(labelColumnName, model.ClassNames), training: null)
+        : this(
+            model ?? throw new ArgumentNullException(nameof(model)), featureColumnName,
+            new LabelColumn(labelColumnName, model.ClassNames), training: null)
     {
     }
 

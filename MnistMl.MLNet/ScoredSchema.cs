@@ -116,7 +116,7 @@ sealed class ScoredSchema : IRowToRowMapper
         readonly float[] _dense = new float[transformer.Model.FeatureCount];
         readonly float[] _scores = new float[transformer.Model.ClassNames.Count];
         VBuffer<float> _row;
-        long _position = -1;
+        long? _position;
 
         public void GetScore(ref VBuffer<float> score)
         {

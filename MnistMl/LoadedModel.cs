@@ -78,7 +78,8 @@ sealed class LoadedModel
     public float[] Probabilities(Dataset rows)
     {
         var probabilities = Score(rows);
-        Pipeline.ThrowIfNotFinite(probabilities.Chunk(ClassNames.Count).LongCount(scores => !scores.All(float.IsFinite)), rows.RowCount);
+        if (probabilities.AsSpan().ContainsAnyExceptInRange(float.MinValue, float.MaxValue))
+            Pipeline.ThrowIfNotFinite(probabilities.Chunk(ClassNames.Count).LongCount(scores => !scores.All(float.IsFinite)), rows.RowCount);
         return probabilities;
     }
 

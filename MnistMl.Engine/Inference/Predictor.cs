@@ -8,7 +8,8 @@ namespace MnistMl.Inference;
 
 /// <summary>
 /// Scores examples with a trained network, one at a time or many at once. It is loaded once, and may then be used from any
-/// number of threads at the same time. Scoring allocates nothing, once each thread has had its first example.
+/// number of threads at the same time. Once there is working memory for each of them, <c>Predict</c> allocates nothing, nor does
+/// <c>Probabilities</c> for up to 256 examples.
 /// </summary>
 /// <remarks>
 /// An example is a row of features as the network's training data had them: for images, pixels from 0 for paper to 255 for ink,
@@ -178,7 +179,7 @@ public sealed unsafe class Predictor
     sealed class Worker(FeedForwardNetwork layers)
     {
         readonly PinnedMatrix _input = new(layers.FeatureCount);
-        readonly BatchPredictor _scorer = new(layers);
+        readonly BatchPredictor _predictor = new(layers);
 
         /// <summary>[classes]: room for the probabilities of one example.</summary>
         public float[] Probabilities { get; } = new float[layers.ClassCount];
@@ -190,7 +191,7 @@ public sealed unsafe class Predictor
                 _input.Set(bytes, rows);
             else
                 _input.Set(floats, rows);
-            _scorer.Predict(_input, 0, new Span<float>(results, rows * layers.ClassCount));
+            _predictor.Predict(_input, 0, new Span<float>(results, rows * layers.ClassCount));
         }
     }
 }

@@ -5,7 +5,7 @@ using MnistMl.Numerics.Kernels;
 
 namespace MnistMl.Training;
 
-/// <summary>Networks that say what they make of the rows of a batch, for another to learn from.</summary>
+/// <summary>Computes the teachers' probabilities for a batch, and adds the distillation loss's gradient.</summary>
 sealed unsafe class DistillationLoss
 {
     readonly Distillation _options;
@@ -15,19 +15,19 @@ sealed unsafe class DistillationLoss
     /// <summary>By thread, then by network.</summary>
     readonly BatchPredictor[][] _predictors;
 
-    /// <summary>By network, [classes]: where in its order a class of the training rows is.</summary>
+    /// <summary>By network, [classes]: its place of each class of the training examples.</summary>
     readonly int[][] _places;
 
-    /// <summary>[rows of a batch, classes]: what one network makes of them, and what all do on average.</summary>
+    /// <summary>[examples of a batch, classes]: the probabilities of one teacher, and the mean of all.</summary>
     readonly float[] _single, _probabilities;
 
     /// <param name="options">Who teaches, and how.</param>
-    /// <param name="input">The rows, from 0 to 255 as teachers take them.</param>
+    /// <param name="input">The examples, from 0 to 255, as teachers take them.</param>
     /// <param name="isSparse">Whether most features are zero.</param>
-    /// <param name="classNames">The labels of the training rows.</param>
-    /// <param name="capacity">The most rows in a batch.</param>
+    /// <param name="classNames">The classes of the training examples.</param>
+    /// <param name="capacity">The most examples in a batch.</param>
     /// <param name="threads">Number of threads.</param>
-    /// <exception cref="MnistMlException">A teacher takes other rows, or tells other classes apart.</exception>
+    /// <exception cref="MnistMlException">A teacher takes other examples or has other classes.</exception>
     public DistillationLoss(
         Distillation options, ByteMatrix input, bool isSparse, IReadOnlyList<string> classNames, int capacity, int threads)
     {
@@ -36,18 +36,18 @@ sealed unsafe class DistillationLoss
             if (network.FeatureCount != input.FeatureCount)
             {
                 throw new MnistMlException(
-                    $"Teacher {i + 1} takes rows of {network.FeatureCount} pixels, but those to train on have {input.FeatureCount}. Take one trained on such rows.");
+                    $"Teacher {i + 1} takes images of {network.FeatureCount} pixels, but those to train on have {input.FeatureCount}. Take one trained on such images.");
             }
             if (!classNames.ToHashSet().SetEquals(network.ClassNames))
             {
                 throw new MnistMlException(
-                    $"The labels of teacher {i + 1} are {string.Join(", ", network.ClassNames)}, but those to train on {string.Join(", ", classNames)}. Take one with the same labels.");
+                    $"The classes of teacher {i + 1} are {string.Join(", ", network.ClassNames)}, but those to train on {string.Join(", ", classNames)}. Take one with the same classes.");
             }
         }
 
         (_options, _input, _classCount) = (options, input, classNames.Count);
         _places = [.. options.Teachers.Select(Places)];
-        (_single, _probabilities) = (new float[capacity * _classCount], new float[capacity * _classCount]);
+        (_single, _probabilities) = (new float[(long)capacity * _classCount], new float[(long)capacity * _classCount]);
         var networks = options.Teachers.Select(network => FeedForwardNetwork.From(network, isSparse)).ToArray();
         _predictors = [.. Enumerable.Range(0, threads).Select(_ => networks.Select(network => new BatchPredictor(network)).ToArray())];
 
@@ -55,7 +55,7 @@ sealed unsafe class DistillationLoss
             [.. classNames.Select(label => network.ClassNames.Index().First(entry => entry.Item == label).Index)];
     }
 
-    /// <summary>Looks at some rows of the batch.</summary>
+    /// <summary>Scores some examples of the batch.</summary>
     /// <param name="rows">The batch's rows, by their number in the input.</param>
     /// <param name="first">The first of this thread's.</param>
     /// <param name="end">The row after this thread's last.</param>

@@ -44,10 +44,18 @@ sealed unsafe class NetworkTraining
         _network = FeedForwardNetwork.Create(
             train.Input.Densities(), options.HiddenLayers, train.ClassNames.Count, new Random(options.Seed & int.MaxValue));
         _network.PrepareTraining(options.Optimizer.Moments, averaged: HasEma);
-        _batches = new(train.Input, options, _network.HasSparseInput);
         _team = new(options.NumberOfThreads);
-        _step = new(_network, train, _batches, options, _team, cancellation);
-        _validation = validation == null ? null : new(validation, _network, _team);
+        try
+        {
+            _batches = new(train.Input, options, _network.HasSparseInput);
+            _step = new(_network, train, _batches, options, _team, cancellation);
+            _validation = validation == null ? null : new(validation, _network, _team);
+        }
+        catch (Exception wrong) when (wrong is OverflowException or OutOfMemoryException)
+        {
+            var batchSize = Math.Min(options.BatchSize, train.Input.RowCount);
+            throw new MnistMlException($"A batch of {batchSize} examples does not fit into memory. Make it smaller, or the network.", wrong);
+        }
         if (options.Patience is { } patience)
             _stopping = new(patience);
     }
@@ -87,11 +95,12 @@ sealed unsafe class NetworkTraining
                     Report(epoch, completed: null);
             }
             if (_step.IsCancelled)
-                return;
+                break;
             _team.Meet();
             EndEpoch(epoch, thread);
             _team.Meet();
         }
+        GC.KeepAlive(gradient);
     }
 
     /// <summary>Measures the network, with its averaged weights in place of the last ones if it has such.</summary>

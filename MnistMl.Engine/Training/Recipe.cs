@@ -10,7 +10,7 @@ namespace MnistMl.Training;
 /// <param name="Options">What to train, and how.</param>
 public sealed record Recipe(string Name, string Description, TrainingOptions Options)
 {
-    /// <summary>The textbook's: fully connected, a constant rate, the pictures as they are.</summary>
+    /// <summary>The textbook's: fully connected, a constant learning rate, unaugmented images.</summary>
     public static Recipe Baseline { get; } = new("baseline", "plain Adam at a constant rate", new TrainingOptions
     {
         HiddenLayers = [128, 64],
@@ -18,7 +18,7 @@ public sealed record Recipe(string Name, string Description, TrainingOptions Opt
         Schedule = new ConstantRate(),
     });
 
-    /// <summary>What is trained unless asked otherwise: fully connected, on changed pictures.</summary>
+    /// <summary>The default: fully connected, on augmented images.</summary>
     public static Recipe Fast { get; } = new("fast", "fully connected, in seconds", new TrainingOptions
     {
         HiddenLayers = [192, 96],
@@ -39,7 +39,7 @@ public sealed record Recipe(string Name, string Description, TrainingOptions Opt
         Augmentation = AugmentationOptions.Parse("rotate 10, shift 2, scale 0.1, shear 0.1, elastic 20 4"),
     });
 
-    /// <summary>Three smaller ones, trained for longer, and made one: ML.NET takes not quite twice as long for it as for the one before.</summary>
+    /// <summary>An ensemble of three smaller networks, trained for longer. ML.NET takes 1.6 times as long for it as for <see cref="Accurate"/>.</summary>
     public static Recipe Best { get; } = new("best", "three convolutional networks in one, in about 40 minutes", Accurate.Options with
     {
         HiddenLayers = NetworkParser.Parse(

@@ -23,12 +23,22 @@ sealed class ThreadTeam(int threadCount)
     /// <param name="work">The work, given the thread's number: 0 for the calling thread.</param>
     public void Run(Action<int> work)
     {
-        var others = new Thread[threadCount - 1];
-        for (var i = 0; i < others.Length; i++)
+        var others = new List<Thread>();
+        try
         {
-            var thread = i + 1;
-            others[i] = new Thread(() => WorkOrAbort(work, thread)) { IsBackground = true, Name = $"Training {thread}" };
-            others[i].Start();
+            for (var i = 1; i < threadCount; i++)
+            {
+                var thread = i;
+                var other = new Thread(() => WorkOrAbort(work, thread)) { IsBackground = true, Name = $"Training {thread}" };
+                other.Start();
+                others.Add(other);
+            }
+        }
+        catch
+        {
+            // Those that have started wait for one that never comes.
+            _barrier.Abort();
+            throw;
         }
         WorkOrAbort(work, thread: 0);
         foreach (var other in others)

@@ -14,7 +14,7 @@ public static class Trainer
     /// <param name="train">Examples with labels, at least one.</param>
     /// <param name="validation">Examples to measure each epoch on, and to stop early by, never trained on; null for none.</param>
     /// <param name="options">What to train, and how.</param>
-    /// <param name="progress">Told about 20 times a second, and after every epoch, on the training thread.</param>
+    /// <param name="progress">Told about 20 times a second, and after every epoch, on the calling thread.</param>
     /// <param name="cancellation">
     /// Ends the training after the step under way; the network so far, or the best where that is kept, is returned. Of
     /// several, those that are finished are, if there is one.
@@ -26,12 +26,15 @@ public static class Trainer
     /// </exception>
     /// <exception cref="MnistMlException">
     /// The layers do not fit each other, are too large, also side by side, as may be a batch of them; a validation example has a
-    /// label that no other has; or the loss, of whichever network, is no longer a number.
+    /// label that no other has; what is to be augmented is no square image; a teacher takes other examples or has other classes; or
+    /// the loss, of whichever network, is no longer a number.
     /// </exception>
     public static TrainingResult Train(
         Dataset train, Dataset? validation, TrainingOptions options,
         IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
+        ArgumentNullException.ThrowIfNull(train);
+        ArgumentNullException.ThrowIfNull(options);
         if (train.RowCount == 0 || !train.HasLabels)
             throw new ArgumentException("Training takes examples with labels.", nameof(train));
         if (validation is { RowCount: 0 })

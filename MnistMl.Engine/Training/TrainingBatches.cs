@@ -38,7 +38,7 @@ sealed class TrainingBatches
         _lastAugmentedEpoch = Math.Max(1, options.Epochs - (int)Math.Round(options.NoAugmentationShare * options.Epochs));
         _augmenters = [.. Enumerable.Range(0, options.NumberOfThreads)
             .Select(_ => new Augmenter(options.Augmentation, source.FeatureCount, options.Seed))];
-        _pixels = new byte[2 * Capacity * source.FeatureCount];
+        _pixels = new byte[2L * Capacity * source.FeatureCount];
         _places = [.. Enumerable.Range(0, 2 * Capacity)];
         Input = pixels.WithPixels(_pixels);
     }
@@ -92,7 +92,7 @@ sealed class TrainingBatches
         var source = (ByteMatrix)_source;
         var examples = Examples(step);
         var rows = Rows(step);
-        var (first, end) = (examples.Length * thread / _augmenters.Length, examples.Length * (thread + 1) / _augmenters.Length);
+        var (first, end) = ((int)((long)examples.Length * thread / _augmenters.Length), (int)((long)examples.Length * (thread + 1) / _augmenters.Length));
         for (var i = first; i < end; i++)
         {
             if (i + 1 < end)

@@ -2,7 +2,7 @@ using MnistMl.Model;
 
 namespace MnistMl.Training;
 
-/// <summary>What a training came to.</summary>
+/// <summary>The result of a training.</summary>
 /// <param name="Network">The trained network.</param>
 /// <param name="History">One entry for each finished epoch.</param>
 /// <param name="BestEpoch">The number of the epoch that gave the network, where the best was kept; null where it is the last.</param>

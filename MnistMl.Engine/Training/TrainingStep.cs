@@ -22,7 +22,7 @@ sealed unsafe class TrainingStep(
     /// <summary>Stands in for an example's number: no example's augmentation draws the numbers that dropout does.</summary>
     public const int DropoutStream = -2;
 
-    readonly Batch _batch = CreateBatch(network, batches.Capacity, team.ThreadCount);
+    readonly Batch _batch = new(network, batches.Capacity, team.ThreadCount, training: true);
 
     readonly DistillationLoss? _distillation = options.Distillation is { } distillation
         ? new(
@@ -111,15 +111,4 @@ sealed unsafe class TrainingStep(
         ExampleCount += rows;
     }
 
-    static Batch CreateBatch(FeedForwardNetwork network, int capacity, int threads)
-    {
-        try
-        {
-            return new Batch(network, capacity, threads, training: true);
-        }
-        catch (Exception wrong) when (wrong is OverflowException or OutOfMemoryException)
-        {
-            throw new MnistMlException($"A batch of {capacity} examples does not fit into memory. Make it smaller, or the network.", wrong);
-        }
-    }
 }

@@ -12,7 +12,7 @@ sealed class Validation(TrainingSet examples, FeedForwardNetwork network, Thread
     readonly BatchPredictor[] _predictors = [.. Enumerable.Range(0, team.ThreadCount).Select(_ => new BatchPredictor(network))];
 
     /// <summary>[examples, classes]</summary>
-    readonly float[] _probabilities = new float[examples.Input.RowCount * network.ClassCount];
+    readonly float[] _probabilities = new float[(long)examples.Input.RowCount * network.ClassCount];
 
     /// <summary>Scores a thread's share of the examples.</summary>
     public void Predict(int thread)

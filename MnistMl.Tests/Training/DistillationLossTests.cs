@@ -151,7 +151,7 @@ public sealed class DistillationLossTests
     public void A_teacher_of_other_rows_is_refused()
     {
         var wrong = Assert.Throws<MnistMlException>(() => Create(new([_network, Networks.Random(1, Features + 1, Classes)]), _network.ClassNames));
-        Assert.Contains("Teacher 2 takes rows of 31 pixels", wrong.Message, StringComparison.Ordinal);
+        Assert.Contains("Teacher 2 takes images of 31 pixels", wrong.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -105,6 +105,8 @@ static class TrainCommand
 
         // Saved before the test, so that nothing that happens in the test can lose it.
         Pipeline.Save(network, output);
+        // Nothing is left to lose: a signal ends the process again, as it usually does.
+        console.Dispose();
         var training = new TrainingRun(
             split.Train.RowCount, result.History, result.Seconds, result.IsCancelled, Math.Max(1, finished),
             options.Seed, options.NumberOfThreads);
