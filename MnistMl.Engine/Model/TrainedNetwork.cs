@@ -112,6 +112,36 @@ public sealed class TrainedNetwork
         return new([.. convolutions.Select(layer => layer.ToAffine()), .. layers], ClassNames);
     }
 
+    /// <summary>The same network for inputs x where this one takes <paramref name="factor"/> × x + <paramref name="shift"/>.</summary>
+    /// <param name="factor">What inputs are multiplied by, above 0: poolings before the first weights pass it on.</param>
+    /// <param name="shift">What is then added to them.</param>
+    /// <exception cref="MnistMlException">Inputs are shifted, but the first convolution pads them with zeros, which are not.</exception>
+    internal TrainedNetwork WithInput(double factor, double shift)
+    {
+        var first = SpatialLayers.ToList().FindIndex(layer => layer.Options is Conv2D);
+        if (first >= 0)
+        {
+            if (shift != 0 && ((Conv2D)SpatialLayers[first].Options).Padding > 0)
+                throw PaddingOfShifted();
+            var layer = SpatialLayers[first];
+            var (convolved, added) = Folded(layer.Weights, layer.Biases);
+            return new(Layers, ClassNames, [.. SpatialLayers.Select((other, i) => i == first ? new SpatialLayer(layer.Options, layer.Input, convolved, added) : other)]);
+        }
+        var (weights, biases) = Folded(Layers[0].Weights, Layers[0].Biases);
+        return new([Layers[0] with { Weights = weights, Biases = biases }, .. Layers.Skip(1)], ClassNames, SpatialLayers);
+
+        (float[] Weights, float[] Biases) Folded(float[] weights, float[] biases)
+        {
+            var row = weights.Length / biases.Length;
+            return ([.. weights.Select(weight => (float)(weight * factor))],
+                [.. biases.Select((bias, output) => (float)(bias + shift * weights.AsSpan(output * row, row).ToArray().Sum(weight => (double)weight)))]);
+        }
+    }
+
+    /// <summary>What is wrong with padding inputs by zeros where another number is the paper.</summary>
+    internal static MnistMlException PaddingOfShifted() => new(
+        "The pixels do not begin at 0, but the first convolution pads them with zeros. Take one without padding, or pixels from 0 on.");
+
     /// <summary>
     /// What <see cref="ToAffine"/> gives, the convolutions still without their zeros, which may be too many to be had at all.
     /// How large it will be is to be asked of <see cref="ZipSize"/> first.

@@ -79,6 +79,8 @@ public sealed unsafe class Trainer
         if (options.Distillation is { } distillation)
         {
             var seen = (_augmented?.Input ?? Pixels("scored by a teacher")).Unscaled();
+            if (!train.Range.IsBytes)
+                distillation = distillation with { Teachers = [.. distillation.Teachers.Select(teacher => teacher.WithInput(train.Range.Unit, train.Range.Offset))] };
             _teacher = new DistillationLoss(distillation, seen, FeedForwardNetwork.IsSparse(densities), train.ClassNames, _batch.Capacity, options.NumberOfThreads);
         }
         _order = [.. Enumerable.Range(0, train.Input.RowCount)];
@@ -97,7 +99,7 @@ public sealed unsafe class Trainer
 
     int StepsPerEpoch => (_order.Length + _batch.Capacity - 1) / _batch.Capacity;
 
-    /// <summary>Trains a network on pixels, which it scales from 0–255 to 0–1.</summary>
+    /// <summary>Trains a network on pixels, which it scales to 0–1; the trained one takes the values that their bytes stand for.</summary>
     /// <param name="train">Rows with classes, at least one.</param>
     /// <param name="validation">Rows to measure each epoch on, and to stop early by, never trained on; null for none.</param>
     /// <param name="options">What to train, and how.</param>
@@ -125,6 +127,8 @@ public sealed unsafe class Trainer
             validation = null;
         if (validation != null && (validation.FeatureCount != train.FeatureCount || !validation.HasLabels))
             throw new ArgumentException("Validation takes rows with classes, as long as those to train on.", nameof(validation));
+        if (validation != null && validation.Range != train.Range)
+            throw new ArgumentException("Validation takes rows of the range of those to train on.", nameof(validation));
         return Train(
             TrainingSet.From(train), validation == null ? null : TrainingSet.From(validation.WithClassNames(train.ClassNames)),
             options, progress, cancellation);
@@ -140,6 +144,8 @@ public sealed unsafe class Trainer
             throw new ArgumentException($"{nameof(options.Patience)} takes validation rows.", nameof(validation));
         if (options.Patience != null && options.EnsembleSize > 1)
             throw new ArgumentException($"{nameof(options.Patience)} is for one network.", nameof(options));
+        if (train.Range.Offset != 0 && options.HiddenLayers.OfType<Conv2D>().FirstOrDefault() is { Padding: > 0 })
+            throw TrainedNetwork.PaddingOfShifted();
         // Whether they go into one network is known beforehand.
         _ = LayerShape.Of(train.Input.FeatureCount, Ensemble.Widened(options.HiddenLayers, options.EnsembleSize), train.ClassNames.Count);
         var clock = Stopwatch.StartNew();
@@ -174,7 +180,11 @@ public sealed unsafe class Trainer
             _stopping?.Network ?? ToTrained(), _history, _stopping?.Epoch, _cancelled, clock.Elapsed.TotalSeconds);
     }
 
-    TrainedNetwork ToTrained() => _network.ToTrained(_train.ClassNames, _train.Scale);
+    TrainedNetwork ToTrained()
+    {
+        var (trained, range) = (_network.ToTrained(_train.ClassNames, _train.Scale), _train.Range);
+        return range.IsBytes ? trained : trained.WithInput(1 / range.Unit, -range.Offset / range.Unit);
+    }
 
     void WorkOrAbort(int thread)
     {
