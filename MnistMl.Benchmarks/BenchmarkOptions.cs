@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace MnistMl.Benchmarks;
 
-/// <summary>What the measuring commands can be told.</summary>
-/// <param name="Rounds">How often each contender runs, in turn with the others.</param>
-/// <param name="Epochs">Epochs of each training.</param>
-/// <param name="Factor">How often the training rows are repeated, where their number is what is measured.</param>
+/// <summary>Options of the benchmarks.</summary>
+/// <param name="Rounds">Number of runs of each contender; the contenders take turns.</param>
+/// <param name="Epochs">Number of epochs of each training.</param>
+/// <param name="Factor">Number of copies of the training set, for the benchmark of larger training sets.</param>
 sealed record BenchmarkOptions(int Rounds = 5, int Epochs = 10, int Factor = 1)
 {
-    /// <summary>The options as arguments say, or null where they make no sense.</summary>
+    /// <summary>Parses command-line arguments. Returns null if they are not valid.</summary>
     public static BenchmarkOptions? Parse(IEnumerable<string> arguments)
     {
         var options = new BenchmarkOptions();
@@ -29,7 +29,7 @@ sealed record BenchmarkOptions(int Rounds = 5, int Epochs = 10, int Factor = 1)
         return options;
     }
 
-    /// <summary>The options as arguments.</summary>
+    /// <summary>The options as command-line arguments.</summary>
     public string[] ToArguments() =>
         ["--rounds", Text(Rounds), "--epochs", Text(Epochs), "--factor", Text(Factor)];
 

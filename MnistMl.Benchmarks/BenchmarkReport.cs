@@ -4,7 +4,7 @@ using System.Text;
 
 namespace MnistMl.Benchmarks;
 
-/// <summary>All that is measured, on one page: docs/benchmarks.md.</summary>
+/// <summary>Runs all benchmarks of the report and writes docs/lab/benchmarks.md.</summary>
 static class BenchmarkReport
 {
     static readonly TimeSpan _limit = TimeSpan.FromMinutes(30);
@@ -16,16 +16,16 @@ static class BenchmarkReport
         if (Machine.IsBusy)
         {
             Benchmarks.Progress(
-                $"Warning: this machine is busy (load {load:F2}). Times will be too long, and not by the same factor.");
+                $"Warning: this machine is busy (load {load:F2}). Times will be too long, not all by the same factor.");
         }
 
         var page = new StringBuilder();
         page.Append(CultureInfo.InvariantCulture, $"""
             # Benchmarks
 
-            Written by `MnistMl.Benchmarks/peers/run`, which measures all of this again on your machine. Where
-            nothing else is said, times are medians of runs in {options.Rounds} rounds; in a round, the contenders run one
-            after the other, each in a process of its own.
+            Written by `MnistMl.Benchmarks/peers/run`, which repeats all measurements on your machine. Unless said
+            otherwise, times are medians of {options.Rounds} rounds. In each round, the contenders run one after
+            another, each in its own process.
 
             | | |
             |---|---|
@@ -34,7 +34,7 @@ static class BenchmarkReport
             | vectors | {Machine.Kernels} |
             | system | {Machine.System} |
             | runtime | {Machine.Runtime} |
-            | processes at work before the start | {load:F2} |
+            | load average before the start | {load:F2} |
 
             """);
         foreach (var (name, _) in Benchmarks.InReport)
@@ -45,7 +45,7 @@ static class BenchmarkReport
 
         Console.Write(page);
         var dataFolder = Directory.GetParent(Path.GetFullPath(Commands.BundledData.Find()))!;
-        var path = Path.Join(dataFolder.Parent!.CreateSubdirectory("docs").FullName, "benchmarks.md");
+        var path = Path.Join(dataFolder.Parent!.CreateSubdirectory("docs/lab").FullName, "benchmarks.md");
         File.WriteAllText(path, page.ToString());
         Benchmarks.Progress($"{clock.Elapsed:mm\\:ss} written to {path}");
     }

@@ -4,13 +4,13 @@ using MnistMl.Data;
 namespace MnistMl.Benchmarks;
 
 /// <summary>
-/// The commands that measure. Each prints what it measured as Markdown; progress goes to standard error.
+/// The benchmarks. Each prints its results as Markdown; progress goes to standard error.
 /// </summary>
 static class Benchmarks
 {
     const int Failed = 1, WrongUsage = 2, TrainRows = TrainCommand.DefaultTrainRows;
 
-    /// <summary>Those that the report is made of, in its order.</summary>
+    /// <summary>The benchmarks of the report, in its order.</summary>
     public static IReadOnlyList<(string Name, Action<BenchmarkOptions> Run)> InReport { get; } =
     [
         ("peers", PeerBenchmark.Run),
@@ -32,25 +32,25 @@ static class Benchmarks
     ];
 
     const string Usage = """
-        Measures MnistMl on this machine; it should have nothing else to do.
+        Benchmarks MnistMl on this machine, which should be idle.
 
           dotnet run --project MnistMl.Benchmarks -- COMMAND [--rounds N] [--epochs N]
 
-        peers         training, side by side with PyTorch and scikit-learn
-        convergence   the time until a test accuracy is passed, side by side with PyTorch
-        process       training as a whole process: its time and its memory
-        scoring       rows scored in a second, and the time for one row
-        reading       reading the data against inflating it alone
-        growth        time and memory with more rows and more epochs
-        all           all of these, written to docs/benchmarks.md
-        recipes       the runs in docs/runs as a table and a picture, written to docs/recipes.md
+        peers         training time, compared with PyTorch and scikit-learn
+        convergence   training time to a test accuracy, compared with PyTorch
+        process       time and memory of the whole train command
+        scoring       images per second, and latency of a single image
+        reading       reading the data, compared with inflating it
+        growth        time and memory by number of rows and of epochs
+        all           all of the above, written to docs/lab/benchmarks.md
+        recipes       table and plot of the runs in docs/runs, written to docs/recipes.md
         kernels       the inner loops, one by one
-        convolutions  convolutions of several shapes against what the processor can do
-        augmentation  changing one row at random
+        convolutions  convolutions of several shapes, compared with the processor's peak
+        augmentation  augmenting one image
         profile       the parts of a training step
 
-        --rounds N    how often each contender runs [default: 5]
-        --epochs N    epochs of each training [default: 10]; fewer only to try the benchmark out
+        --rounds N    Runs of each contender. [default: 5]
+        --epochs N    Epochs of each training. [default: 10]
         """;
 
     public static int Run(string command, IEnumerable<string> arguments)
@@ -73,16 +73,16 @@ static class Benchmarks
         }
     }
 
-    /// <summary>Tells whoever waits how far the measuring has come.</summary>
+    /// <summary>Prints a line of progress to standard error.</summary>
     public static void Progress(FormattableString line) => Console.Error.WriteLine(FormattableString.Invariant(line));
 
     /// <summary>Prints a line of the report.</summary>
     public static void Print(FormattableString line) => Console.WriteLine(FormattableString.Invariant(line));
 
-    /// <summary>The bundled data: MNIST's training rows and its test rows.</summary>
+    /// <summary>MNIST's training set and test set, from the bundled file.</summary>
     public static (Dataset Train, Dataset Test) ReadMnist()
     {
-        var rows = DatasetFile.Read(BundledData.Find());
-        return (rows.Slice(0, TrainRows), rows.Slice(TrainRows, rows.RowCount - TrainRows));
+        var all = DatasetFile.Read(BundledData.Find());
+        return (all.Slice(0, TrainRows), all.Slice(TrainRows, all.RowCount - TrainRows));
     }
 }

@@ -2,14 +2,16 @@ using System.Diagnostics;
 
 namespace MnistMl.Benchmarks;
 
-/// <summary>Programs run on their own, so that none measures what another has left behind.</summary>
+/// <summary>Runs programs as separate processes, so that no measurement affects the next.</summary>
 static class ChildProcess
 {
-    /// <summary>Runs a program to its end.</summary>
-    /// <returns>What it wrote to standard output, and the time from its start to its end.</returns>
-    /// <exception cref="MnistMlException">
-    /// It cannot be started, failed, or took longer than <paramref name="limit"/>.
-    /// </exception>
+    /// <summary>Runs a program and waits for its end.</summary>
+    /// <param name="program">The path of the program.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="limit">The time after which it is killed.</param>
+    /// <param name="showErrors">Whether to copy its standard error to the console.</param>
+    /// <returns>Its standard output, and its running time in seconds.</returns>
+    /// <exception cref="MnistMlException">It cannot be started, failed, or was killed.</exception>
     public static (string Output, double Seconds) Run(
         string program, IEnumerable<string> arguments, TimeSpan limit, bool showErrors = false)
     {
@@ -44,19 +46,19 @@ static class ChildProcess
         }
         var seconds = clock.Elapsed.TotalSeconds;
 
-        // Waits for the last of its output, too.
+        // Only this overload waits until standard error has been read to its end.
         process.WaitForExit();
         if (process.ExitCode != 0)
             throw new MnistMlException($"{program} failed with exit code {process.ExitCode}: {errors}");
         return (output.GetAwaiter().GetResult(), seconds);
     }
 
-    /// <summary>The path of a program that was built with this one.</summary>
+    /// <summary>The path of a program in the folder of this one.</summary>
     public static string PathOf(string program) =>
         Path.Join(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? $"{program}.exe" : program);
 
     /// <summary>Runs a command of this program.</summary>
-    /// <returns>What it printed.</returns>
+    /// <returns>Its standard output.</returns>
     public static string RunSelf(string command, BenchmarkOptions options, TimeSpan limit) =>
         Run(PathOf("MnistMl.Benchmarks"), [command, .. options.ToArguments()], limit, showErrors: true).Output;
 }

@@ -4,25 +4,26 @@ using System.Text.Json;
 namespace MnistMl.Benchmarks;
 
 /// <summary>
-/// What a contender is to train: always on MNIST's 60,000 training rows, in batches of 64, with Adam at 0.001.
+/// A training that contenders are compared on: MNIST's 60,000 training images in batches of 64, Adam with a learning
+/// rate of 0.001.
 /// </summary>
 /// <param name="Hidden">Widths of the hidden layers, separated by commas.</param>
-/// <param name="Epochs">How often every row is used.</param>
-/// <param name="Inverted">Whether pixels are taken as 255 − x, which leaves few zeros.</param>
+/// <param name="Epochs">Number of epochs.</param>
+/// <param name="Inverted">Whether a pixel x is replaced by 255 − x, so that few pixels are zero.</param>
 sealed record Work(string Hidden, int Epochs, bool Inverted = false)
 {
     public string Network => $"784-{Hidden.Replace(',', '-')}-10";
 }
 
-/// <summary>One training: its time alone, and the share of the 10,000 test rows that its network gets right.</summary>
+/// <summary>The result of a training.</summary>
 /// <param name="Version">The contender's version.</param>
-/// <param name="Seconds">The training's time.</param>
-/// <param name="Accuracy">The share, 0 to 1.</param>
-/// <param name="Epochs">Both at each epoch's end, where the contender tells.</param>
+/// <param name="Seconds">Training time, without reading the data and testing.</param>
+/// <param name="Accuracy">Accuracy on the 10,000 test images, 0 to 1.</param>
+/// <param name="Epochs">Time and test accuracy after each epoch; empty if the contender does not report them.</param>
 sealed record TrainingTime(
     string Version, double Seconds, double Accuracy, IReadOnlyList<(double Seconds, double Accuracy)> Epochs);
 
-/// <summary>A program that trains networks, with a number of threads, as a process of its own.</summary>
+/// <summary>A program that trains networks, in its own process and with a fixed number of threads.</summary>
 abstract class Contender(string name, int threads)
 {
     const double NearlyAsFast = 1.5;
@@ -31,16 +32,17 @@ abstract class Contender(string name, int threads)
 
     public string Name => name;
 
-    /// <summary>Its threads, for people to read.</summary>
+    /// <summary>The number of threads, as text for the report.</summary>
     public virtual string Threads => Text(threads);
 
-    /// <summary>Numbers of threads worth trying on this machine: powers of two, and one a core.</summary>
-    public static IEnumerable<int> ThreadCounts =>
-        Enumerable.Range(0, 10).Select(exponent => 1 << exponent).TakeWhile(count => count < Environment.ProcessorCount)
-            .Append(Environment.ProcessorCount);
+    /// <summary>The numbers of threads to try on this machine: powers of two, and the number of cores.</summary>
+    public static IEnumerable<int> ThreadCounts => Enumerable.Range(0, 10)
+        .Select(exponent => 1 << exponent)
+        .TakeWhile(count => count < Environment.ProcessorCount)
+        .Append(Environment.ProcessorCount);
 
-    /// <summary>Trains once, and measures that.</summary>
-    /// <exception cref="MnistMlException">The program failed, or took minutes.</exception>
+    /// <summary>Trains once.</summary>
+    /// <exception cref="MnistMlException">The program failed or took too long.</exception>
     public TrainingTime Train(Work work, int seed) => Train(work, seed, _limit);
 
     TrainingTime Train(Work work, int seed, TimeSpan limit)
@@ -50,19 +52,22 @@ abstract class Contender(string name, int threads)
         return Read(result.RootElement);
     }
 
-    /// <summary>The one of several settings of a program that is through one epoch first. Prints what each took.</summary>
+    /// <summary>
+    /// The fastest of several settings of a program, by the time of one epoch. Prints the times of all.
+    /// </summary>
     public static Contender Fastest(Work work, IEnumerable<Contender> settings)
     {
         var trials = settings.Select(setting => (Setting: setting, Seconds: setting.TryEpoch(work))).ToArray();
         var near = NearlyAsFast * trials.Min(trial => trial.Seconds);
         foreach (ref var trial in trials.AsSpan())
         {
-            // A second trial for those that chance alone may have kept from being first.
+            // A second trial if the setting may be the fastest and was slower by chance only.
             if (trial.Seconds < near)
                 trial.Seconds = Math.Min(trial.Seconds, trial.Setting.TryEpoch(work));
         }
-        var times = trials.Select(trial => FormattableString.Invariant($"{trial.Setting.Threads}: {trial.Seconds:F2} s"));
-        Benchmarks.Print($"- {trials[0].Setting.Name}, one epoch of {work.Network}, by threads: {string.Join(", ", times)}");
+        var times = string.Join(", ", trials.Select(
+            trial => FormattableString.Invariant($"{trial.Setting.Threads}: {trial.Seconds:F2} s")));
+        Benchmarks.Print($"- {trials[0].Setting.Name}, one epoch of {work.Network}, by threads: {times}");
         return trials.MinBy(trial => trial.Seconds).Setting;
     }
 
@@ -91,17 +96,17 @@ abstract class Contender(string name, int threads)
     protected static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }
 
-/// <summary>MnistMl's own <c>train</c>, as anyone would run it.</summary>
-/// <param name="threads">Threads to train with.</param>
-/// <param name="folder">Where models go, and where the inverted data is.</param>
+/// <summary>MnistMl's <c>train</c> command.</summary>
+/// <param name="threads">Number of threads.</param>
+/// <param name="folder">The folder of the inverted data; the model is saved there, too.</param>
 sealed class MnistMlContender(int threads, TemporaryFolder folder) : Contender("MnistMl", threads)
 {
     public static string Program { get; } = ChildProcess.PathOf("MnistMl");
 
     protected override (string, IEnumerable<string>) CommandLine(Work work, string seed, string threads) => (Program,
     [
-        "train", "--json", "--quiet", "--recipe", "seed", "--network", work.Hidden, "--epochs", Text(work.Epochs), "--batch-size", "64",
-        "--seed", seed, "--threads", threads,
+        "train", "--json", "--quiet", "--recipe", "baseline", "--network", work.Hidden, "--epochs", Text(work.Epochs),
+        "--batch-size", "64", "--seed", seed, "--threads", threads,
         "--data", work.Inverted ? folder.Path(InvertedData.FileName) : Commands.BundledData.Find(),
         "--output", folder.Path("mnist.zip"),
     ]);
@@ -114,19 +119,21 @@ sealed class MnistMlContender(int threads, TemporaryFolder folder) : Contender("
 /// <summary>One of the scripts in <c>peers</c>.</summary>
 /// <param name="name">The peer's name.</param>
 /// <param name="script">The script's file name.</param>
-/// <param name="threads">The peer's own threads.</param>
-/// <param name="blasThreads">Threads of the library that multiplies its matrices.</param>
-/// <param name="until">The test accuracy that ends the training at an epoch's end, or null for none.</param>
+/// <param name="threads">Number of the peer's own threads.</param>
+/// <param name="blasThreads">Number of threads of BLAS, its matrix library.</param>
+/// <param name="until">Training ends after the epoch that exceeds this test accuracy; null for all epochs.</param>
 sealed class PythonContender(string name, string script, int threads, int blasThreads, double? until = null)
     : Contender(name, threads)
 {
-    // Debian's own, which has Debian's packages, whatever else is first in the path.
+    // Debian's Python, which has Debian's packages, even if another Python comes first in the path.
     const string Python = "/usr/bin/python3";
 
     public override string Threads =>
         base.Threads == Text(blasThreads) ? base.Threads : $"{base.Threads} (BLAS {blasThreads})";
 
-    /// <summary>PyTorch with each number of threads: it has a pool of its own beside that of BLAS, and they can collide.</summary>
+    /// <summary>
+    /// PyTorch with different numbers of threads. Its own thread pool and that of BLAS can compete for the cores.
+    /// </summary>
     public static IEnumerable<Contender> PyTorch(double? until = null) =>
     [
         PyTorch(1, 1, until),
@@ -134,10 +141,11 @@ sealed class PythonContender(string name, string script, int threads, int blasTh
             [PyTorch(count, 1, until), PyTorch(1, count, until), PyTorch(count, count, until)]),
     ];
 
-    /// <summary>PyTorch's basic MNIST example, which is all convolutions: they are fastest with a thread a core.</summary>
+    /// <summary>PyTorch's basic MNIST example, a convolutional network. It is fastest with a thread per core.</summary>
     public static Contender PyTorchExample(double until) => new PythonContender(
         "PyTorch's basic example", "pytorch_example.py", Environment.ProcessorCount, Environment.ProcessorCount, until);
 
+    /// <summary>scikit-learn with different numbers of threads.</summary>
     public static IEnumerable<Contender> ScikitLearn() =>
         ThreadCounts.Select(count => new PythonContender("scikit-learn", "sklearn_mlp.py", count, count));
 

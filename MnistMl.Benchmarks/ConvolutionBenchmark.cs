@@ -7,7 +7,7 @@ using MnistMl.Optimizers;
 namespace MnistMl.Benchmarks;
 
 /// <summary>
-/// Convolutions of several shapes, each alone on one thread, as a share of the multiply-adds that the processor can do.
+/// Convolutions of several shapes, each on one thread, compared with the processor's peak rate of multiply-adds.
 /// </summary>
 static unsafe class ConvolutionBenchmark
 {
@@ -31,7 +31,7 @@ static unsafe class ConvolutionBenchmark
 
     public static void Run()
     {
-        Benchmarks.Print($"| input | window | channels | forward | by weights | by input | backward | Adam, µs a step |");
+        Benchmarks.Print($"| input | window | channels | forward | ∂weights | ∂input | backward | Adam, µs per step |");
         Benchmarks.Print($"|---|---|---:|---:|---:|---:|---:|---:|");
         foreach (var (input, window, channels) in _shapes)
             Measure(input, window, channels);
@@ -39,14 +39,16 @@ static unsafe class ConvolutionBenchmark
 
     static void Measure(Volume input, Window window, int channels)
     {
-        // A first layer has no gradient by its input; before any other there is one, here of no interest.
+        // The first layer of a network has no input gradient. Any other needs a layer before it, which is not measured.
         var isFirst = input.ChannelStride == 1;
-        Layer[] before = isFirst ? [] : [new ConvolutionLayer(0, new(input.Height, input.Width, 1, 1), new(1, 1), input.Channels, relu: false)];
+        var image = new Volume(input.Height, input.Width, 1, 1);
+        Layer[] before = isFirst ? [] : [new ConvolutionLayer(0, image, new(1, 1), input.Channels, relu: false)];
         var layer = new ConvolutionLayer(before.Length, input, window, channels, relu: true);
         var optimizer = new Adam();
         layer.Initialize(new Random(1));
         layer.PrepareTraining(optimizer.Moments, averaged: false);
-        var batch = new Batch(new FeedForwardNetwork([.. before, layer]), Rows, threads: 1, training: true) { RowCount = Rows };
+        var network = new FeedForwardNetwork([.. before, layer]);
+        var batch = new Batch(network, Rows, threads: 1, training: true) { RowCount = Rows };
         var gradient = new AlignedArray<float>(layer.GradientLength);
         Fill(batch.Values(layer.Index, 0), Rows * batch.Stride(layer.Index));
         Fill(batch.Δ(layer.Index + 1, 0), Rows * layer.OutputStride);
@@ -59,7 +61,7 @@ static unsafe class ConvolutionBenchmark
             [
                 FusedMultiplyAdds.Rate(),
                 operations / Seconds(ByGroup(layer.Forward)),
-                operations / Seconds(ByGroup(layer.SumGradients)),
+                operations / Seconds(ByGroup(layer.SumWeightGradient)),
                 isFirst ? 0 : operations / Seconds(ByGroup(layer.InputGradient)),
                 Seconds(ByGroup(layer.Backward)),
                 1e6 * Seconds(() => layer.Update(batch, new(optimizer, 1e-9, 1), gradient.Pointer, 0)),
@@ -68,9 +70,12 @@ static unsafe class ConvolutionBenchmark
                 results.Add(measured);
         }
 
-        double[] medians = [.. Enumerable.Range(0, results[0].Length).Select(part => results.Select(measured => measured[part]).Median())];
-        var shares = string.Join(" | ", medians[1..4].Select(rate => FormattableString.Invariant($"{rate,5:F0} {rate / medians[0],5:P0}")));
-        Benchmarks.Print($"| {input} | {window} | {channels} | {shares} | {operations * (isFirst ? 1 : 2) / medians[4] / medians[0]:P0} | {medians[5]:F0} |");
+        double[] medians = [.. Enumerable.Range(0, results[0].Length).Select(i => results.Select(r => r[i]).Median())];
+        var peak = medians[0];
+        var rates = string.Join(" | ", medians[1..4].Select(
+            rate => FormattableString.Invariant($"{rate,5:F0} {rate / peak,5:P0}")));
+        var backward = operations * (isFirst ? 1 : 2) / medians[4] / peak;
+        Benchmarks.Print($"| {input} | {window} | {channels} | {rates} | {backward:P0} | {medians[5]:F0} |");
 
         Action ByGroup(Action<Batch, int, int> work) => () =>
         {

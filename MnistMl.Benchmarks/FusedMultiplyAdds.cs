@@ -5,18 +5,18 @@ using MnistMl.Numerics.Kernels;
 
 namespace MnistMl.Benchmarks;
 
-/// <summary>What a processor can do at most: nothing but multiply-adds, in registers.</summary>
+/// <summary>The processor's peak rate: multiply-adds in registers, and nothing else.</summary>
 static unsafe class FusedMultiplyAdds
 {
     const int Chains = 12, Rounds = 100_000;
 
     /// <summary>
-    /// What several threads do at the same time: less than as many times what one does where the system, or the host of a
-    /// virtual machine, has put two of them on one core.
+    /// The rate of several threads together. It is less than the number of threads times the rate of one where two
+    /// threads share a core, as the host of a virtual machine may have it.
     /// </summary>
     public static double Rate(int threads)
     {
-        // Long enough for the system to have none of them wait for another.
+        // Long enough for the system to move each thread to its own core.
         const int times = 200;
         using var together = new Barrier(threads);
         var rates = new double[threads];
@@ -33,7 +33,7 @@ static unsafe class FusedMultiplyAdds
         return rates.Sum();
     }
 
-    /// <summary>10⁹ operations a second with the widest vectors, a multiplication and an addition being two.</summary>
+    /// <summary>10⁹ operations per second with the widest vectors; a multiply-add counts as two.</summary>
     public static double Rate()
     {
         var start = Stopwatch.GetTimestamp();
@@ -44,7 +44,7 @@ static unsafe class FusedMultiplyAdds
         return 2e-9 * Chains * Rounds * floats / Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
-    /// <returns>Floats in a vector.</returns>
+    /// <returns>Number of floats in a vector.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static int Run<TVector, TSimd>(int rounds, float* sum) where TVector : struct where TSimd : struct, ISimd<TVector>
     {
@@ -66,7 +66,8 @@ static unsafe class FusedMultiplyAdds
             l = TSimd.MultiplyAdd(l, x, x);
         }
 
-        // Something that depends on all of them, or none would be computed; no call, which would have them kept in memory.
+        // The result must depend on all of them, or the compiler would remove them; without a call, which would have
+        // them kept in memory.
         var (abcd, efgh) = (TSimd.Add(TSimd.Add(a, b), TSimd.Add(c, d)), TSimd.Add(TSimd.Add(e, f), TSimd.Add(g, h)));
         TSimd.Store(TSimd.Add(TSimd.Add(abcd, efgh), TSimd.Add(TSimd.Add(i, j), TSimd.Add(k, l))), sum);
         return TSimd.Count;

@@ -5,10 +5,10 @@ using MnistMl.Training;
 
 namespace MnistMl.Benchmarks;
 
-/// <summary>How time and memory grow with the rows, which are MNIST's repeated, and with the epochs.</summary>
+/// <summary>Time and memory by number of rows, which are copies of MNIST's, and by number of epochs.</summary>
 static class GrowthBenchmark
 {
-    /// <summary>The command that trains once and prints seconds and bytes.</summary>
+    /// <summary>The command that trains once and prints the time in seconds and the peak memory in bytes.</summary>
     public const string Part = "growth-part";
 
     const int RowEpochs = 2, Runs = 3;
@@ -29,11 +29,11 @@ static class GrowthBenchmark
         Benchmarks.Print($"## Growth");
         Benchmarks.Print($"");
         Benchmarks.Print($"""
-            784-128-64-10 in batches of 64 on {Environment.ProcessorCount} threads: {RowEpochs} epochs of MNIST's
-            training rows, several times over. Medians of {Runs} runs.
+            784-128-64-10 in batches of 64 on {Environment.ProcessorCount} threads: {RowEpochs} epochs of one or more
+            copies of MNIST's training set. Medians of {Runs} runs.
             """);
         Benchmarks.Print($"");
-        Benchmarks.Print($"| rows | training, s | µs a row and epoch | memory at its peak, MB |");
+        Benchmarks.Print($"| rows | training, s | µs per row and epoch | peak memory, MB |");
         Benchmarks.Print($"|---:|---:|---:|---:|");
         foreach (var (factor, (seconds, bytes)) in _factors.Zip(byRows))
         {
@@ -42,11 +42,12 @@ static class GrowthBenchmark
         }
         Benchmarks.Print($"");
         Benchmarks.Print($"""
-            From the first line to the last, a row takes {bytesPerRow:N0} bytes. It has {train.FeatureCount} pixels, of
-            which {nonZeros:F0} are not zero on average: 784 + 3 × {nonZeros:F0} = {train.FeatureCount + 3 * nonZeros:N0}.
+            By the difference between the first and the last line, a row takes {bytesPerRow:N0} bytes. It has
+            {train.FeatureCount} pixels, of which {nonZeros:F0} are not zero on average:
+            784 + 3 × {nonZeros:F0} = {train.FeatureCount + 3 * nonZeros:N0}.
             """);
         Benchmarks.Print($"");
-        Benchmarks.Print($"| epochs of {rows:N0} rows | training, s | µs a row and epoch |");
+        Benchmarks.Print($"| epochs of {rows:N0} rows | training, s | µs per row and epoch |");
         Benchmarks.Print($"|---:|---:|---:|");
         foreach (var (epochs, (seconds, _)) in epochCounts.Zip(byEpochs))
             Benchmarks.Print($"| {epochs} | {seconds:F2} | {seconds / (rows * epochs) * 1e6:F2} |");
@@ -54,7 +55,7 @@ static class GrowthBenchmark
 
     static (double Seconds, long Bytes) Measure(BenchmarkOptions options, int factor, int epochs)
     {
-        // Each alone in a process, whose peak is then its own.
+        // Each in its own process, because the peak memory is that of a process.
         var runs = Enumerable.Range(0, Runs).Select(_ =>
         {
             var part = options with { Factor = factor, Epochs = epochs };
@@ -67,7 +68,7 @@ static class GrowthBenchmark
         return (seconds, bytes);
     }
 
-    /// <summary>Trains on the repeated rows.</summary>
+    /// <summary>Trains once, on copies of the training set.</summary>
     public static void RunPart(BenchmarkOptions options)
     {
         var train = Repeat(Benchmarks.ReadMnist().Train, options.Factor);

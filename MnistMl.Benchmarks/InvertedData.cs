@@ -2,12 +2,12 @@ using System.Text;
 
 namespace MnistMl.Benchmarks;
 
-/// <summary>MNIST with black and white exchanged, so that few pixels are zero.</summary>
+/// <summary>MNIST with inverted pixels, so that few are zero.</summary>
 static class InvertedData
 {
     public const string FileName = "inverted.csv";
 
-    /// <summary>Writes all rows to a folder as CSV, the class first.</summary>
+    /// <summary>Writes all images to a CSV file in a folder, the label first.</summary>
     public static void Write(TemporaryFolder folder)
     {
         using var file = new StreamWriter(folder.Path(FileName), append: false, Encoding.ASCII, bufferSize: 1 << 16);

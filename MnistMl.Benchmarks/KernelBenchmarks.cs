@@ -13,7 +13,7 @@ using MnistMl.Training;
 
 namespace MnistMl.Benchmarks;
 
-/// <summary>The inner loops, one by one, at the sizes that a batch of 64 rows of MNIST has in 784-128-64-10.</summary>
+/// <summary>The inner loops, one by one, with the sizes of a batch of 64 images of MNIST in 784-128-64-10.</summary>
 public unsafe class KernelBenchmarks
 {
     const int Rows = 64, Features = 784, Outputs = 128, NextOutputs = 64, Classes = 10;
@@ -42,7 +42,7 @@ public unsafe class KernelBenchmarks
             [nameof(DenseGradient)] = 2.0 * Rows * Outputs * NextOutputs,
         };
 
-        // In this process: a benchmark project generated elsewhere could not see internal types.
+        // In this process, because a generated benchmark project could not see internal types.
         BenchmarkRunner.Run<KernelBenchmarks>(
             DefaultConfig.Instance
                 .AddJob(Job.ShortRun.WithIterationCount(10).WithToolchain(InProcessEmitToolchain.Instance))
@@ -65,9 +65,9 @@ public unsafe class KernelBenchmarks
         _batch = new Batch(_network, Rows, threads: 1, training: true) { RowCount = Rows };
         SparseForward();
         _network.Forward(_batch, _input, _rows, 0, Rows);
+        _network.PrepareTraining(_optimizer.Moments, averaged: false);
         foreach (var layer in _network.Layers)
         {
-            layer.PrepareTraining(_optimizer.Moments, averaged: false);
             var δ = Random(Rows * layer.OutputStride, random).Span;
             δ.CopyTo(new Span<float>(_batch.Δ(layer.Index + 1, 0), δ.Length));
         }
@@ -83,23 +83,24 @@ public unsafe class KernelBenchmarks
     public void SparseGradient()
     {
         Transposition();
-        Gradient(_network.Layers[0]);
+        Gradient(First);
     }
 
     [Benchmark(Description = "first layer, Adam")]
-    public void Adam() => new OptimizerStep(_optimizer, 0.001, 1000).Update(_parameters, 0, Features, _gradient.Pointer, decays: true);
+    public void Adam() => new OptimizerStep(_optimizer, 0.001, 1000)
+        .Update(_parameters, 0, Features, _gradient.Pointer, decays: true);
 
     [Benchmark(Description = "first layer, gradient and Adam in one")]
-    public void SparseUpdate() => _network.Layers[0].Update(_batch, new OptimizerStep(_optimizer, 1e-9, 1000), _gradient.Pointer, 0);
+    public void SparseUpdate() => First.Update(_batch, new OptimizerStep(_optimizer, 1e-9, 1000), _gradient.Pointer, 0);
 
     [Benchmark(Description = "second layer, forward")]
-    public void DenseForward() => _network.Layers[1].ForwardShare(_batch, Rows, 0);
+    public void DenseForward() => Second.Multiply(_batch, Rows, thread: 0);
 
     [Benchmark(Description = "second layer, backward")]
-    public void DenseBackward() => _network.Layers[1].BackwardShare(_batch, 0);
+    public void DenseBackward() => Second.InputGradient(_batch, thread: 0);
 
     [Benchmark(Description = "second layer, gradient")]
-    public void DenseGradient() => Gradient(_network.Layers[1]);
+    public void DenseGradient() => Gradient(Second);
 
     [Benchmark(Description = "softmax")]
     public void Softmax()
@@ -108,9 +109,13 @@ public unsafe class KernelBenchmarks
             KernelSet.Best.Softmax(_logits.Pointer + row * KernelSet.Pad(Classes), Classes, KernelSet.Pad(Classes));
     }
 
-    void Gradient(Layer layer)
+    SparseDenseLayer First => (SparseDenseLayer)_network.Layers[0];
+
+    SplitDenseLayer Second => (SplitDenseLayer)_network.Layers[1];
+
+    void Gradient(TrainableLayer layer)
     {
-        // In pieces that stay in the first-level cache.
+        // In pieces that fit the first-level cache.
         const int Piece = 16;
         for (var row = 0; row < layer.Weights.RowCount; row += Piece)
             layer.WeightGradient(_batch, 0, row, Piece, _gradient.Pointer);
@@ -124,12 +129,12 @@ public unsafe class KernelBenchmarks
         return floats;
     }
 
-    /// <summary>Arithmetic operations in a second, a multiplication and an addition being two.</summary>
+    /// <summary>Floating-point operations per second; a multiply-add counts as two.</summary>
     sealed class RateColumn(IReadOnlyDictionary<string, double> operations) : IColumn
     {
         public string Id => nameof(RateColumn);
         public string ColumnName => "GFLOP/s";
-        public string Legend => "10⁹ multiplications and additions a second";
+        public string Legend => "10⁹ floating-point operations per second";
         public bool AlwaysShow => true;
         public ColumnCategory Category => ColumnCategory.Custom;
         public int PriorityInCategory => 0;

@@ -4,7 +4,7 @@ using MnistMl.Numerics.Kernels;
 
 namespace MnistMl.Benchmarks;
 
-/// <summary>What the figures were measured on.</summary>
+/// <summary>The machine that the benchmarks run on.</summary>
 static class Machine
 {
     const double BusyLoad = 0.3;
@@ -21,9 +21,7 @@ static class Machine
 
     public static string Kernels => KernelSet.Supported.First();
 
-    /// <summary>
-    /// Processes that ran or waited to, on average over the last minute; null where the system does not tell.
-    /// </summary>
+    /// <summary>The load average over the last minute; null if the system has none.</summary>
     public static double? Load => ReadLines("/proc/loadavg").FirstOrDefault() is { } line
         ? double.Parse(line.Split(' ')[0], CultureInfo.InvariantCulture)
         : null;

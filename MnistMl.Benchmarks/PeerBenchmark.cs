@@ -1,6 +1,6 @@
 namespace MnistMl.Benchmarks;
 
-/// <summary>The same trainings by MnistMl, PyTorch and scikit-learn, in turn, several times over.</summary>
+/// <summary>The same trainings by MnistMl, PyTorch and scikit-learn, which take turns.</summary>
 static class PeerBenchmark
 {
     public static void Run(BenchmarkOptions options)
@@ -11,12 +11,12 @@ static class PeerBenchmark
         Benchmarks.Print($"## Training");
         Benchmarks.Print($"");
         Benchmarks.Print($"""
-            All of MNIST's 60,000 training rows, shuffled each epoch, in batches of 64; Adam at a constant rate of 0.001;
-            32-bit floats. The time is that of training alone: starting the program, reading and converting the data, and
-            testing are not in it; MnistMl compiles most of its methods while it reads. The accuracy is that on the 10,000
-            test rows, the mean over the rounds, each of which has another seed. The first line's time is what the others are
-            compared with. PyTorch, which has threads of its own and those of its matrix library, BLAS, and scikit-learn are
-            there with the threads that are fastest by a trial:
+            MNIST's 60,000 training images, shuffled each epoch, in batches of 64; Adam with a constant learning rate of
+            0.001; 32-bit floats. The time is that of training alone, without start-up, reading and converting the data,
+            and testing; MnistMl compiles most of its methods while it reads. The accuracy is that on the 10,000 test
+            images: the mean over the rounds, each with its own seed. Times are relative to the first line's. PyTorch,
+            which has its own threads and those of its matrix library BLAS, and scikit-learn run with the numbers of
+            threads that were fastest in a trial:
             """);
         Benchmarks.Print($"");
         var (small, large) = (new Work("128,64", options.Epochs), new Work("512,256", options.Epochs));
@@ -39,7 +39,7 @@ static class PeerBenchmark
             limits.Add(FusedMultiplyAdds.Rate(Machine.Cores));
             foreach (var (i, contender) in contenders.Index())
             {
-                // One that failed has no later rounds, so that a hopeless one cannot hold up the others for long.
+                // A contender that failed is left out of later rounds, so that it does not take the time of the others.
                 if (results[i].Count < round - 1)
                     continue;
                 try
@@ -61,7 +61,7 @@ static class PeerBenchmark
         Benchmarks.Print($"");
         Benchmarks.Print($"### {work.Network}, {work.Epochs} epochs{remark}");
         Benchmarks.Print($"");
-        Benchmarks.Print($"| | threads | training, s: median | least–most | in comparison | test accuracy |");
+        Benchmarks.Print($"| | threads | training, s: median | min–max | relative | test accuracy |");
         Benchmarks.Print($"|---|---:|---:|---:|---:|---:|");
         var own = Median(results[0]);
         foreach (var (contender, times) in contenders.Zip(results))
@@ -79,8 +79,9 @@ static class PeerBenchmark
         }
         Benchmarks.Print($"");
         Benchmarks.Print($"""
-            Before the rounds, threads on all cores together did {limits.Min():F0} to {limits.Max():F0} × 10⁹ operations a second in
-            registers, a multiply-add being two; it is half as many where a virtual machine has two of them run on one core.
+            Peak rate of all cores together, measured before each round: {limits.Min():F0} to {limits.Max():F0}
+            GFLOP/s, a multiply-add counting as two. It is half as much where a virtual machine has two threads share a
+            core.
             """);
     }
 

@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 
 namespace MnistMl.Benchmarks;
 
-/// <summary>What <c>train</c> takes as a whole process: start, reading, training, saving, and then testing.</summary>
+/// <summary>Time and memory of the whole <c>train</c> command, from its start to the end of testing.</summary>
 static unsafe class ProcessBenchmark
 {
     const string Model = "mnist.zip";
@@ -21,27 +21,27 @@ static unsafe class ProcessBenchmark
             saved.Add(untilSaved);
             ended.Add(untilEnd);
             Benchmarks.Progress(
-                $"  train as a process, round {round} of {options.Rounds}: {untilSaved:F2} s, with testing {untilEnd:F2} s");
+                $"  train, round {round} of {options.Rounds}: {untilSaved:F2} s, with testing {untilEnd:F2} s");
         }
 
-        Benchmarks.Print($"## `MnistMl train` as a whole process");
+        Benchmarks.Print($"## `MnistMl train` from start to end");
         Benchmarks.Print($"");
         Benchmarks.Print($"""
-            With its default network, {options.Epochs} epochs, through ML.NET: from the start of the process until the
-            model file is there, and until the process has tested it and ended.
+            The default network, {options.Epochs} epochs: from the start of the process until the model is saved, and
+            until the process has tested the model and ended.
             """);
         Benchmarks.Print($"");
-        Benchmarks.Print($"| | median | least–most |");
+        Benchmarks.Print($"| | median | min–max |");
         Benchmarks.Print($"|---|---:|---:|");
         Benchmarks.Print($"| until the model is saved, s | {saved.Median():F2} | {saved.Min():F2}–{saved.Max():F2} |");
         Benchmarks.Print($"| until the process ends, s | {ended.Median():F2} | {ended.Min():F2}–{ended.Max():F2} |");
         if (OperatingSystem.IsLinux())
-            Benchmarks.Print($"| memory at its peak, MB | | {ChildrensPeakMemory() / 1e6:F0} |");
+            Benchmarks.Print($"| peak memory, MB | | {PeakMemoryOfChildren() / 1e6:F0} |");
     }
 
     static (double UntilSaved, double UntilEnd) Train(int epochs)
     {
-        // The file is written under another name and renamed once it is whole.
+        // The model is written under a temporary name and renamed when it is complete.
         using var folder = new TemporaryFolder();
         using var watcher = new FileSystemWatcher(folder.Path(""), Model);
         var saved = new TaskCompletionSource<double>();
@@ -59,8 +59,8 @@ static unsafe class ProcessBenchmark
         return (saved.Task.WaitAsync(_limit).GetAwaiter().GetResult(), untilEnd);
     }
 
-    /// <summary>The most memory that any child process has had, in bytes.</summary>
-    static long ChildrensPeakMemory()
+    /// <summary>The largest peak memory of any child process, in bytes.</summary>
+    static long PeakMemoryOfChildren()
     {
         const int Children = -1, PeakInKilobytes = 4, Length = 18;
         var usage = stackalloc long[Length];

@@ -4,7 +4,7 @@ using MnistMl.Data;
 
 namespace MnistMl.Benchmarks;
 
-/// <summary>What reading the data costs beyond inflating it, which nobody who reads it is spared.</summary>
+/// <summary>The time to read the data, compared with the time to inflate it, which no reader can avoid.</summary>
 static class ReadingBenchmark
 {
     const int PassesPerRound = 3;
@@ -18,7 +18,7 @@ static class ReadingBenchmark
             var inflated = Seconds(() => Inflate(path));
             var read = Seconds(() => DatasetFile.Read(path));
 
-            // The first pass brings the file into memory and the code up to speed.
+            // The first pass is a warm-up: of the file system's cache and of the JIT compiler.
             if (pass < 0)
                 continue;
             inflating.Add(inflated);
@@ -28,13 +28,15 @@ static class ReadingBenchmark
 
         Benchmarks.Print($"## Reading the data");
         Benchmarks.Print($"");
-        Benchmarks.Print($"`Data/mnist_784.csv.gz`, 128 MB of CSV inside; medians of {reading.Count} passes, in turn.");
+        Benchmarks.Print($"""
+            `Data/mnist_784.csv.gz`, 128 MB of CSV inside; medians of {reading.Count} passes, which alternate.
+            """);
         Benchmarks.Print($"");
         Benchmarks.Print($"| | s |");
         Benchmarks.Print($"|---|---:|");
-        Benchmarks.Print($"| reading: inflated, parsed, checked | {reading.Median():F3} |");
-        Benchmarks.Print($"| inflating alone, by the same library | {inflating.Median():F3} |");
-        Benchmarks.Print($"| the one over the other | {reading.Median() / inflating.Median():F2} × |");
+        Benchmarks.Print($"| reading: inflating, parsing, checking | {reading.Median():F3} |");
+        Benchmarks.Print($"| inflating alone, with the same library | {inflating.Median():F3} |");
+        Benchmarks.Print($"| ratio | {reading.Median() / inflating.Median():F2} × |");
     }
 
     static void Inflate(string path)
@@ -46,7 +48,7 @@ static class ReadingBenchmark
 
     static double Seconds(Action work)
     {
-        // Else one pass pays for collecting what the other has left.
+        // Otherwise a pass would include the time to collect the garbage of the one before.
         GC.Collect();
         var start = Stopwatch.GetTimestamp();
         work();

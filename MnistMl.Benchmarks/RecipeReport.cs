@@ -4,43 +4,49 @@ using System.Text;
 namespace MnistMl.Benchmarks;
 
 /// <summary>
-/// What the recipes came to, from the runs recorded in docs/runs: docs/recipes.md and the picture of their learning curves.
-/// Trains nothing itself.
+/// The results of the recipes, from the runs recorded in docs/runs: writes docs/recipes.md and a plot of the learning
+/// curves. It does not train.
 /// </summary>
 static class RecipeReport
 {
     public static void Run()
     {
-        var docs = Directory.GetParent(Path.GetFullPath(Commands.BundledData.Find()))!.Parent!.CreateSubdirectory("docs").FullName;
+        var dataFolder = Directory.GetParent(Path.GetFullPath(Commands.BundledData.Find()))!;
+        var docs = dataFolder.Parent!.CreateSubdirectory("docs").FullName;
         var runs = RecordedRun.ReadAll(Path.Join(docs, "runs"));
         var page = new StringBuilder("""
-            # What the recipes come to
+            # Results of the recipes
 
-            Written by `dotnet run --project MnistMl.Benchmarks -- recipes` from the runs in [runs](runs), each of which is what
-            `train --seed N --json` printed with the options that [results.md](results.md) has for its name; there it says how the recipes
-            were chosen, too. Accuracy is on the test rows, which no run has seen before. Times over a minute were not taken alone
-            on the machine, and most on one thread; results.md has those of two idle ones.
+            Written by `dotnet run --project MnistMl.Benchmarks -- recipes` from the files in [runs](runs). Each is the
+            output of `train --seed N --json` with the options that [results.md](results.md) lists under its name;
+            results.md also says how the recipes were chosen. Accuracy is that on the test set, which no run has used in
+            training. Runs of more than a minute shared the machine with others, most on one thread; results.md has
+            times on two idle cores.
 
             | | test accuracy, mean | by seed | log-loss | training, s | parameters |
             |---|---:|---|---:|---:|---:|
 
             """);
-        foreach (var group in runs.Where(run => !run.IsValidation).GroupBy(run => run.Name).OrderBy(group => Seconds(group)))
+        foreach (var group in runs.Where(run => !run.IsValidation).GroupBy(run => run.Name).OrderBy(Seconds))
         {
-            var accuracies = group.Select(run => string.Create(CultureInfo.InvariantCulture, $"{100 * run.Accuracy:F2}"));
-            page.AppendLine(
-                CultureInfo.InvariantCulture,
-                $"| {group.Key} | {100 * group.Average(run => run.Accuracy):F2} % | {string.Join(", ", accuracies)} | {group.Average(run => run.LogLoss):F4} | {Seconds(group):F1} | {group.First().Parameters:N0} |");
+            var (accuracy, logLoss) = (group.Average(run => run.Accuracy), group.Average(run => run.LogLoss));
+            var accuracies = string.Join(
+                ", ", group.Select(run => FormattableString.Invariant($"{100 * run.Accuracy:F2}")));
+            var (seconds, parameters) = (Seconds(group), group.First().Parameters);
+            page.Append(CultureInfo.InvariantCulture, $"| {group.Key} | {100 * accuracy:F2} % | {accuracies} ");
+            page.AppendLine(CultureInfo.InvariantCulture, $"| {logLoss:F4} | {seconds:F1} | {parameters:N0} |");
         }
         page.Append("""
 
             ![Learning curves: error on validation rows over training time](learning-curves.svg)
 
-            Error on training rows that were kept out of training for this picture alone, after each epoch: 10,000 of them, by halves 30,000.
+            The error is that on validation rows after each epoch: 10,000 of the training rows, for accurate-by-halves
+            30,000, which were kept out of training only for this plot.
 
             """);
         File.WriteAllText(Path.Join(docs, "recipes.md"), page.ToString());
-        File.WriteAllText(Path.Join(docs, "learning-curves.svg"), LearningCurves.Draw([.. runs.Where(run => run.IsValidation)]));
+        File.WriteAllText(
+            Path.Join(docs, "learning-curves.svg"), LearningCurves.Draw([.. runs.Where(run => run.IsValidation)]));
     }
 
     static double Seconds(IEnumerable<RecordedRun> runs) => runs.Select(run => run.Seconds).Median();

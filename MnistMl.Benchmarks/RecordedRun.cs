@@ -3,19 +3,21 @@ using System.Text.Json;
 
 namespace MnistMl.Benchmarks;
 
-/// <summary>A training that <c>train --json</c> has told of, kept as a file in docs/runs.</summary>
-/// <param name="Name">What was trained: the file's name up to its last hyphen.</param>
+/// <summary>The result of a training: the output of <c>train --json</c>, stored in docs/runs.</summary>
+/// <param name="Name">The name of the options: the file's name up to its last hyphen.</param>
 /// <param name="Seed">The seed.</param>
-/// <param name="Accuracy">Share of the test rows that are right, 0 to 1.</param>
-/// <param name="LogLoss">Mean cross-entropy on the test rows, in nats.</param>
-/// <param name="Seconds">Time of the training alone.</param>
+/// <param name="Accuracy">Test accuracy, 0 to 1.</param>
+/// <param name="LogLoss">Mean cross-entropy on the test set, in nats.</param>
+/// <param name="Seconds">Training time in seconds, without reading and testing.</param>
 /// <param name="Parameters">Number of weights and biases.</param>
-/// <param name="ValidationCurve">Seconds since the start and share of validation rows that are wrong, epoch by epoch.</param>
+/// <param name="ValidationCurve">
+/// Seconds since the start and validation error, 0 to 1, after each epoch; empty without validation rows.
+/// </param>
 sealed record RecordedRun(
     string Name, int Seed, double Accuracy, double LogLoss, double Seconds, long Parameters,
     IReadOnlyList<(double Seconds, double Error)> ValidationCurve)
 {
-    /// <summary>A run that keeps rows out of training is for its curve: its test accuracy is nobody's business.</summary>
+    /// <summary>Whether the run is for its validation curve. The test accuracy of such a run is not reported.</summary>
     public bool IsValidation => ValidationCurve.Count > 0;
 
     /// <summary>Reads all runs of a folder, by name and seed.</summary>

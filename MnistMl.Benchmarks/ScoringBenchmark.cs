@@ -4,7 +4,7 @@ using MnistMl.Training;
 
 namespace MnistMl.Benchmarks;
 
-/// <summary>How fast a trained network scores rows: many at once, and one alone.</summary>
+/// <summary>Throughput and latency of a trained network.</summary>
 static class ScoringBenchmark
 {
     const int Warmups = 200, Repeats = 300;
@@ -18,7 +18,7 @@ static class ScoringBenchmark
         var probabilities = new float[test.RowCount * predictor.ClassNames.Count];
 
         var many = MedianSeconds(() => predictor.Probabilities(test.Pixels, probabilities));
-        Benchmarks.Progress($"  scoring: {test.RowCount / many:N0} rows a second");
+        Benchmarks.Progress($"  scoring: {test.RowCount / many:N0} images per second");
 
         var scores = new float[predictor.ClassNames.Count];
         var alone = MedianSeconds(() =>
@@ -26,17 +26,17 @@ static class ScoringBenchmark
             for (var row = 0; row < test.RowCount; row++)
                 predictor.Probabilities(test.Row(row), scores);
         });
-        Benchmarks.Progress($"  scoring: {alone / test.RowCount * 1e6:F2} µs for one row");
+        Benchmarks.Progress($"  scoring: {alone / test.RowCount * 1e6:F2} µs for one image");
 
         Benchmarks.Print($"## Scoring");
         Benchmarks.Print($"");
-        Benchmarks.Print($"784-128-64-10 on MNIST's 10,000 test rows, from pixels to probabilities.");
+        Benchmarks.Print($"784-128-64-10 on MNIST's 10,000 test images, from pixels to probabilities.");
         Benchmarks.Print($"Medians of {Repeats} passes.");
         Benchmarks.Print($"");
         Benchmarks.Print($"| | threads | |");
         Benchmarks.Print($"|---|---:|---:|");
-        Benchmarks.Print($"| all rows in one call, rows a second | {threads} | {test.RowCount / many:N0} |");
-        Benchmarks.Print($"| one row in a call, µs | 1 | {alone / test.RowCount * 1e6:F2} |");
+        Benchmarks.Print($"| all images in one call, images per second | {threads} | {test.RowCount / many:N0} |");
+        Benchmarks.Print($"| one image per call, µs | 1 | {alone / test.RowCount * 1e6:F2} |");
     }
 
     static double MedianSeconds(Action work)

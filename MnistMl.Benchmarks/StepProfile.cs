@@ -9,8 +9,7 @@ using MnistMl.Training;
 namespace MnistMl.Benchmarks;
 
 /// <summary>
-/// Where the time of a training step goes: the step's parts, one after the other on one thread, with the operations and
-/// the rate of each.
+/// A profile of a training step: the time of each part, run one after another on one thread, and its rate.
 /// </summary>
 sealed unsafe class StepProfile
 {
@@ -27,26 +26,33 @@ sealed unsafe class StepProfile
         var network = FeedForwardNetwork.Create(densities, [.. hidden], train.ClassNames.Count, new Random(1));
 
         var profile = new StepProfile();
-        profile.Measure(network, network.HasSparseInput ? set.Input.Compact() : set.Input, train, network.HasSparseInput ? densities.Sum() : densities.Length);
+        var (input, nonZeros) = network.HasSparseInput
+            ? (set.Input.Compact(), densities.Sum())
+            : (set.Input, densities.Length);
+        profile.Measure(network, input, train, nonZeros);
         profile.Print($"784-{string.Join('-', hidden)}-10, batch {BatchSize}, one thread, medians of {Steps} steps");
     }
 
     void Measure(FeedForwardNetwork network, FeatureMatrix input, Dataset train, double nonZeros)
     {
-        foreach (var layer in network.Layers)
-            layer.PrepareTraining(_optimizer.Moments, averaged: false);
+        network.PrepareTraining(_optimizer.Moments, averaged: false);
         var batch = new Batch(network, BatchSize, threads: 1, training: true) { RowCount = BatchSize };
-        var gradient = new AlignedArray<float>(network.Layers.Max(layer => layer.GradientLength));
+        var gradient = new AlignedArray<float>(network.GradientLength);
         var output = network.Layers.Length;
         var order = Enumerable.Range(0, train.RowCount).ToArray();
         new Random(1).Shuffle(order);
+        // With sparse input, the threads share the weights of the first two layers, and the rows of the others.
+        var (byWeights, byRows) = network.HasSparseInput
+            ? (network.Layers[..2], network.Layers[2..])
+            : ([], network.Layers);
 
         for (var step = 0; step < WarmupSteps + Steps; step++)
         {
             var start = step % (train.RowCount / BatchSize - 1) * BatchSize;
             var rows = order.AsMemory(start, BatchSize);
-            Time("load, forward by weights", network.HasSparseInput ? network.Layers.Take(2).Sum(Operations) : 0, () => network.ForwardShare(batch, input, rows.Span, 0));
-            Time("forward by rows", network.Layers.Skip(network.HasSparseInput ? 2 : 0).Sum(Operations), () =>
+            Time("load, forward by weights", byWeights.Sum(Operations), () =>
+                network.ForwardShare(batch, input, rows.Span, 0));
+            Time("forward by rows", byRows.Sum(Operations), () =>
                 network.Forward(batch, input, rows.Span, 0, BatchSize));
             Time("softmax", 0, () =>
             {
@@ -57,13 +63,12 @@ sealed unsafe class StepProfile
                         network.ClassCount, batch.Stride(output), BatchSize);
                 }
             });
-            Time("backward by rows", network.Layers.Skip(network.HasSparseInput ? 2 : 1).Sum(Operations), () => network.Backward(batch, 0, BatchSize));
-            Time("backward by weights", network.HasSparseInput ? network.Layers.Skip(1).Take(1).Sum(Operations) : 0, () =>
-            {
-                foreach (var layer in network.Layers.Reverse())
-                    layer.BackwardShare(batch, thread: 0);
-            });
-            foreach (var layer in network.Layers)
+            // The first layer has no input gradient.
+            Time("backward by rows", byRows.Where(layer => layer.Index > 0).Sum(Operations), () =>
+                network.Backward(batch, 0, BatchSize));
+            Time("backward by weights", byWeights.Where(layer => layer.Index > 0).Sum(Operations), () =>
+                network.SparseInput?.Backward(batch, thread: 0));
+            foreach (var layer in network.Layers.OfType<TrainableLayer>())
             {
                 Time($"gradient, Adam {layer.Index}", Operations(layer), () =>
                     layer.Update(batch, new OptimizerStep(_optimizer, 0.001, step + 1), gradient.Pointer, 0));

@@ -1,6 +1,6 @@
 namespace MnistMl.Benchmarks;
 
-/// <summary>A folder for what measuring leaves behind, gone when disposed of.</summary>
+/// <summary>A new folder for the files of a benchmark, deleted with its content when disposed of.</summary>
 sealed class TemporaryFolder : IDisposable
 {
     readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mnistml-");

@@ -40,7 +40,7 @@ sealed class LabelColumn(DataViewSchema.Column column, string annotation = Label
     /// <summary>The classes' names in the order of scores, which their annotations or those of the predicted label tell.</summary>
     public static IReadOnlyList<string> ClassNamesOf(DataViewSchema schema, DataViewSchema.Column score)
     {
-        var (predicted, count) = (schema[ScoredSchema.PredictedLabel], ((VectorDataViewType)score.Type).Size);
+        var (predicted, count) = (schema.GetColumnOrNull(ScoredSchema.PredictedLabel) ?? score, ((VectorDataViewType)score.Type).Size);
         foreach (var labels in (LabelColumn[])[new(score, TrainingLabelValues), new(score, SlotNames), new(predicted)])
         {
             if (labels.ItemType is { } type && (string[])labels.Call(nameof(TextsOf), type)! is var names && names.Length == count)

@@ -26,8 +26,8 @@ sealed class ScoredRow(ScoredSchema schema, DataViewRow input, IEnumerable<DataV
     {
         if (!IsColumnActive(column))
             throw new ArgumentOutOfRangeException(nameof(column), $"The column '{column.Name}' was not asked for.");
-        if (!schema.IsAdded(column.Index))
-            return input.GetGetter<TValue>(schema.Input[column.Index]);
+        if (schema.InputOf(column) is { } same)
+            return input.GetGetter<TValue>(same);
         _scores ??= schema.Scores(input);
         Delegate getter = column.Name == ScoredSchema.Score
             ? (ValueGetter<VBuffer<float>>)_scores.GetScore

@@ -10,8 +10,16 @@ sealed class ScoredSchema : IRowToRowMapper
     /// <summary>The columns that are added, named as ML.NET's own trainers name them.</summary>
     public const string Score = "Score", PredictedLabel = "PredictedLabel";
 
+    /// <summary>The kind of scores that are of classes.</summary>
+    public const string Multiclass = "MulticlassClassification";
+
+    const string ScoreColumnKind = "ScoreColumnKind";
+
     readonly NeuralNetworkTransformer _transformer;
     readonly DataViewSchema.Column _features;
+
+    /// <summary>[columns of the output]: the place of the same column in the input; null for one that is added.</summary>
+    readonly List<int?> _inputs = [];
 
     /// <param name="transformer">What scores the rows.</param>
     /// <param name="label">The label that was trained on.</param>
@@ -28,15 +36,45 @@ sealed class ScoredSchema : IRowToRowMapper
         }
 
         var schema = new DataViewSchema.Builder();
-        schema.AddColumns(input);
-        schema.AddColumn(PredictedLabel, label.Type, Annotations(PredictedLabel, annotations => label.AddValuesTo(annotations)));
-        schema.AddColumn(Score, new VectorDataViewType(NumberDataViewType.Single, transformer.Model.ClassNames.Count), Annotations(Score, annotations =>
+        // A column that is hidden by an added one has it next to it, as in ML.NET.
+        foreach (var column in input)
         {
-            label.AddValuesTo(annotations, LabelColumn.TrainingLabelValues);
-            if (label.HasTexts)
-                LabelColumn.AddTexts(annotations, LabelColumn.SlotNames, transformer.Model.ClassNames);
-        }));
+            schema.AddColumn(column.Name, column.Type, column.Annotations);
+            _inputs.Add(column.Index);
+            if (!column.IsHidden && column.Name is PredictedLabel or Score)
+                Add(column.Name);
+        }
+        foreach (var name in (string[])[PredictedLabel, Score])
+        {
+            if (input.GetColumnOrNull(name) is null)
+                Add(name);
+        }
         Output = schema.ToSchema();
+
+        void Add(string name)
+        {
+            _inputs.Add(null);
+            if (name == PredictedLabel)
+            {
+                schema.AddColumn(name, label.Type, Annotations(PredictedLabel, annotations => label.AddValuesTo(annotations)));
+                return;
+            }
+            schema.AddColumn(name, new VectorDataViewType(NumberDataViewType.Single, transformer.Model.ClassNames.Count), Annotations(Score, annotations =>
+            {
+                label.AddValuesTo(annotations, LabelColumn.TrainingLabelValues);
+                if (label.HasTexts)
+                    LabelColumn.AddTexts(annotations, LabelColumn.SlotNames, transformer.Model.ClassNames);
+            }));
+        }
+    }
+
+    /// <summary>What the scores of a column are of, by its annotations: classes, clusters, ranks…; empty where they do not tell.</summary>
+    public static string KindOf(DataViewSchema.Column score)
+    {
+        ReadOnlyMemory<char> kind = default;
+        if (score.Annotations.Schema.GetColumnOrNull(ScoreColumnKind) is { Type: TextDataViewType })
+            score.Annotations.GetValue(ScoreColumnKind, ref kind);
+        return $"{kind}";
     }
 
     public DataViewSchema Input { get; }
@@ -47,16 +85,12 @@ sealed class ScoredSchema : IRowToRowMapper
 
     DataViewSchema IRowToRowMapper.OutputSchema => Output;
 
-    /// <summary>Whether a column, by its place among those of the output, is one that is added.</summary>
-    public bool IsAdded(int column) => column >= Input.Count;
+    /// <summary>The column of the input that one of the output is; null for one that is added.</summary>
+    public DataViewSchema.Column? InputOf(DataViewSchema.Column column) => _inputs[column.Index] is { } input ? Input[input] : null;
 
     /// <summary>The columns that others are made of.</summary>
-    public IEnumerable<DataViewSchema.Column> GetDependencies(IEnumerable<DataViewSchema.Column> dependingColumns)
-    {
-        var needed = dependingColumns.ToArray();
-        var inputs = needed.Where(column => !IsAdded(column.Index)).Select(column => Input[column.Index]);
-        return needed.Any(column => IsAdded(column.Index)) ? inputs.Append(_features).DistinctBy(column => column.Index) : inputs;
-    }
+    public IEnumerable<DataViewSchema.Column> GetDependencies(IEnumerable<DataViewSchema.Column> dependingColumns) =>
+        dependingColumns.Select(column => InputOf(column) ?? _features).DistinctBy(column => column.Index);
 
     DataViewRow IRowToRowMapper.GetRow(DataViewRow input, IEnumerable<DataViewSchema.Column> activeColumns) =>
         new ScoredRow(this, input, activeColumns);
@@ -68,7 +102,7 @@ sealed class ScoredSchema : IRowToRowMapper
     static DataViewSchema.Annotations Annotations(string kind, Action<DataViewSchema.Annotations.Builder> addOthers)
     {
         var annotations = new DataViewSchema.Annotations.Builder();
-        annotations.AddPrimitiveValue("ScoreColumnKind", TextDataViewType.Instance, "MulticlassClassification".AsMemory());
+        annotations.AddPrimitiveValue(ScoreColumnKind, TextDataViewType.Instance, Multiclass.AsMemory());
         annotations.AddPrimitiveValue("ScoreValueKind", TextDataViewType.Instance, kind.AsMemory());
         annotations.AddPrimitiveValue("ScoreColumnSetId", new KeyDataViewType(typeof(uint), int.MaxValue), 1u);
         addOthers(annotations);

@@ -31,13 +31,35 @@ public sealed class AtomicFileTests : IDisposable
 
         static void Refuse(string path, string mention)
         {
-            foreach (var refused in (Action[])[() => AtomicFile.ThrowIfUnwritable(path, "text"), () => Write(path, "new")])
+            Action[] both = [() => AtomicFile.ThrowIfUnwritable(path, "text"), () => Write(path, "new")];
+            foreach (var refused in both)
             {
                 var message = Assert.Throws<MnistMlException>(refused).Message;
                 Assert.Contains(mention, message, StringComparison.Ordinal);
                 Assert.DoesNotContain(".tmp", message, StringComparison.Ordinal);
             }
         }
+    }
+
+    [Fact]
+    public void If_writing_fails_the_old_file_is_still_there_and_nothing_else()
+    {
+        File.WriteAllText(Inside("file"), "old");
+
+        Assert.Throws<InvalidOperationException>(() => Fail(new InvalidOperationException()));
+        Assert.Contains("disk full", Assert.Throws<MnistMlException>(() => Fail(new IOException("disk full"))).Message,
+            StringComparison.Ordinal);
+
+        Assert.Equal([Inside("file")], Directory.GetFileSystemEntries(_folder));
+        Assert.Equal("old", File.ReadAllText(Inside("file")));
+
+        void Fail(Exception failure) => AtomicFile.Write(Inside("file"), "text", file =>
+        {
+            file.Write("new"u8);
+            file.Flush();
+            Assert.Equal("old", File.ReadAllText(Inside("file")));
+            throw failure;
+        });
     }
 
     [Fact]
@@ -57,5 +79,6 @@ public sealed class AtomicFileTests : IDisposable
 
     string Inside(string name) => Path.Join(_folder, name);
 
-    static void Write(string path, string text) => AtomicFile.Write(path, "text", file => file.Write(Encoding.UTF8.GetBytes(text)));
+    static void Write(string path, string text) =>
+        AtomicFile.Write(path, "text", file => file.Write(Encoding.UTF8.GetBytes(text)));
 }

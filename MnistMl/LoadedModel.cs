@@ -34,15 +34,18 @@ sealed class LoadedModel
             _transformer = _mlContext.Model.Load(path, out var columns);
             var output = _transformer.GetOutputSchema(columns);
             var score = Columns.FindFeatures(output, ScoredSchema.Score);
+            if (ScoredSchema.KindOf(score) != ScoredSchema.Multiclass)
+                throw new InvalidDataException("The scores are none of classes.");
             ClassNames = LabelColumn.ClassNamesOf(output, score);
             pixels = _transformer.GetRowToRowMapper(columns).GetDependencies([score]).Single();
             FeatureCount = ((VectorDataViewType)Columns.FindFeatures(columns, pixels.Name).Type).Size;
             (_view, _label) = (rows => new ModelInput(rows, columns, pixels), ModelInput.TrueLabel);
         }
-        // Whatever a stranger's model does, the reader's message says what the file is not.
+        // There is no end to what a stranger's model may do.
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            throw new MnistMlException($"{unknown.Message} Nor is it a model of ML.NET's that makes scores of classes of one vector of pixels.", e);
+            throw new MnistMlException($"The model file '{path}' holds neither a network of this program nor another model of ML.NET's "
+                + "that scores classes from one vector of pixels. Name another file, or train a model here.", new AggregateException(unknown, e));
         }
     }
 
@@ -71,7 +74,19 @@ sealed class LoadedModel
 
     /// <summary>The probabilities of the classes.</summary>
     /// <returns>[rows, classes]</returns>
+    /// <exception cref="MnistMlException">Its scores are not finite numbers.</exception>
     public float[] Probabilities(Dataset rows)
+    {
+        var probabilities = Score(rows);
+        Pipeline.ThrowIfNotFinite(probabilities.Chunk(ClassNames.Count).LongCount(scores => !scores.All(float.IsFinite)), rows.RowCount);
+        return probabilities;
+    }
+
+    /// <summary>Tests the model on rows whose labels are among its classes.</summary>
+    /// <exception cref="MnistMlException">Its scores are not finite numbers.</exception>
+    public MulticlassClassificationMetrics Evaluate(Dataset test) => Pipeline.Evaluate(_mlContext, _transformer, ClassNames, _view(test), _label);
+
+    float[] Score(Dataset rows)
     {
         var probabilities = new float[(long)rows.RowCount * ClassNames.Count];
         if (_transformer is NeuralNetworkTransformer network)
@@ -112,8 +127,4 @@ sealed class LoadedModel
                 probabilities.Slice(start * predictor.ClassNames.Count, part.RowCount * predictor.ClassNames.Count));
         }
     }
-
-    /// <summary>Tests the model on rows whose labels are among its classes.</summary>
-    /// <exception cref="MnistMlException">Its scores are not finite numbers.</exception>
-    public MulticlassClassificationMetrics Evaluate(Dataset test) => Pipeline.Evaluate(_mlContext, _transformer, ClassNames, _view(test), _label);
 }

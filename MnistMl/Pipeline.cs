@@ -70,11 +70,22 @@ static class Pipeline
             model.Transform(labelled), TrueClass, predictedLabelColumnName: TrueClass, topKPredictionCount: TopK);
 
         // ML.NET leaves such rows out without a word, and so gives a network that has diverged a log-loss of 0.
-        var evaluated = metrics.ConfusionMatrix.Counts.Sum(row => row.Sum());
-        return test.GetRowCount() - evaluated is > 0 and var missing
-            ? throw new MnistMlException($"The scores of {missing} of {test.GetRowCount()} rows are not finite numbers: "
-                + "the model's weights are broken, as after training with too high a learning rate.")
-            : metrics;
+        var (rows, evaluated) = ((long)test.GetRowCount()!, (long)metrics.ConfusionMatrix.Counts.Sum(row => row.Sum()));
+        ThrowIfNotFinite(rows - evaluated, rows);
+        return metrics;
+    }
+
+    /// <summary>Refuses a model some of whose scores are not finite numbers.</summary>
+    /// <param name="broken">The number of rows with such scores.</param>
+    /// <param name="rows">The number of all rows.</param>
+    /// <exception cref="MnistMlException">There are such rows.</exception>
+    public static void ThrowIfNotFinite(long broken, long rows)
+    {
+        if (broken > 0)
+        {
+            throw new MnistMlException($"The scores of {broken} of {rows} rows are not finite numbers: "
+                + "the model is broken, as after training with too high a learning rate.");
+        }
     }
 
     /// <summary>Maps labels to keys in the given order; of itself, ML.NET takes the order in which they appear.</summary>

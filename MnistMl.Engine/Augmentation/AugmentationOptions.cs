@@ -54,7 +54,7 @@ public sealed record AugmentationOptions
     /// <summary>Maximum area of the erased rectangle, as a fraction of the image's area; 0 to 1.</summary>
     public double ErasedArea { get; init; } = 0.2;
 
-    /// <summary>Parses the text form, which <c>--augment</c> takes: <c>rotate 10, shift 1, elastic 34 4</c>.</summary>
+    /// <summary>Parses the text form, such as <c>rotate 10, shift 1, elastic 34 4</c>.</summary>
     /// <param name="text">The text: transforms with their parameters, or "none".</param>
     /// <exception cref="MnistMlException">The text is not valid; the message marks the wrong word.</exception>
     public static AugmentationOptions Parse(string text) => AugmentationParser.Parse(text);
@@ -67,7 +67,7 @@ public sealed record AugmentationOptions
     /// to the maximum of its range. <see cref="ElasticSigma"/> and <see cref="ErasedArea"/> stay.
     /// </summary>
     /// <param name="factor">The factor, at least 0.</param>
-    public AugmentationOptions Times(double factor) => AugmentationParser.Times(this, factor);
+    internal AugmentationOptions Times(double factor) => AugmentationParser.Times(this, factor);
 
     /// <summary>Checks the ranges of all parameters.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A parameter is out of range; the message names it.</exception>

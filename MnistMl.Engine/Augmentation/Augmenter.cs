@@ -7,8 +7,8 @@ namespace MnistMl.Augmentation;
 
 /// <summary>
 /// Augments images at random. The result depends only on the seed, the epoch and the row, so that any thread may
-/// augment any row at any time. Each thread needs an augmenter of its own, because an augmenter has buffers. All geometric
-/// transforms are combined into one map, so that an image is interpolated, and thereby blurred, only once.
+/// augment any row at any time. Each thread needs an augmenter of its own, because an augmenter has buffers. All
+/// geometric transforms are combined into one map, so that an image is interpolated, and thereby blurred, only once.
 /// </summary>
 sealed unsafe class Augmenter
 {
@@ -60,8 +60,8 @@ sealed unsafe class Augmenter
         // Every transform draws its random numbers, used or not, so that none depends on which others are used.
         var random = SplitMix64.For(_seed, epoch, row);
         var map = DrawInverseMap(ref random);
-        var (fieldKey, fieldShare) = ((uint)random.Next(), random.NextShare());
-        _field?.Draw(fieldKey, fieldShare * _options.Elastic);
+        var (fieldKey, α) = ((uint)random.Next(), random.NextShare() * _options.Elastic);
+        _field?.Draw(fieldKey, α);
         if (random.NextShare() < _options.FlipProbability)
             map *= new Matrix3x2(-1, 0, 0, 1, Size - 1, 0);
 

@@ -49,7 +49,7 @@ sealed class TableColumns
         if (LabelColumn == null && !_areAllCalledPixels && (options.FeatureCount is not { } wanted || Pixels.Length == wanted + 1))
             FindLabelByValues();
         // What has words and is no label cannot be a pixel either.
-        foreach (var column in Pixels.Where(head.IsWords))
+        foreach (var column in Pixels.Where(MayBeWords))
             LeaveOut(column, "it has words");
         if (options.FeatureCount != null && LabelColumn is { } label)
         {
@@ -189,6 +189,10 @@ sealed class TableColumns
         if (_areAllCalledPixels && _options.FeatureCount == null)
             throw Unclear($"no column is the class: all are called {CsvLine.Quote(most.Key)}. Name it 'class', 'label' or 'target', or say which one it is.", []);
     }
+
+    /// <summary>Whether a column has words, which are no mistakes in pixels.</summary>
+    bool MayBeWords(int column) =>
+        _head.IsWords(column) && (_names == null ? column == 0 || column == Count - 1 : !ColumnName.SplitNumbers(_names[column]).Shape.Contains('#'));
 
     bool IsTrailing(int column) => _head.IsEmpty(column) && (_names == null ? column == _kinds.Length - 1 : _names[column].Length == 0);
 

@@ -42,8 +42,8 @@ sealed record MLNetClass(
         new("TermTransform", "TERMTRNF", 0x10003, 0x10003, "Microsoft.ML.Data");
 
     /// <summary>
-    /// Column of the probabilities, and of what each linear model before them gives, which the next hides. ML.NET's scorer
-    /// keeps its name, but loads with no other.
+    /// Column of the probabilities, and of the sums that each linear model before them gives, which the next hides.
+    /// ML.NET's scorer keeps its name, but loads with no other.
     /// </summary>
     public const string Score = "Score";
 

@@ -12,6 +12,7 @@ sealed class ModelArchive : IDisposable
     readonly string _name;
     readonly ZipArchive _archive;
     readonly Dictionary<string, ZipArchiveEntry> _entries = [];
+    readonly Dictionary<string, byte[]> _contents = [];
     long _bytesLeft = ModelLimits.MaxBytes;
 
     public ModelArchive(Stream stream, string name)
@@ -26,12 +27,8 @@ sealed class ModelArchive : IDisposable
         }
     }
 
-    /// <summary>Reads the <c>Model.key</c> of a folder.</summary>
-    public ModelKeyReader ReadKey(string directory)
-    {
-        var entry = $"{directory}/Model.key";
-        return new ModelKeyReader(Read(entry), this, entry);
-    }
+    /// <summary>Reads a <c>Model.key</c>.</summary>
+    public ModelKeyReader ReadKey(string name) => new(Read(name), this, name);
 
     /// <summary>Whether there is an entry of that name.</summary>
     public bool Has(string name) => _entries.ContainsKey(name);
@@ -41,16 +38,26 @@ sealed class ModelArchive : IDisposable
     {
         if (!_entries.TryGetValue(name, out var entry))
             throw Damaged(name, "is missing");
+        if (_contents.TryGetValue(name, out var content))
+            return content;
         Take(entry.Length);
 
         // .NET leaves the checksum unchecked.
-        var content = Guard(() => Unpack(entry));
-        return content.Length == entry.Length && Crc32.Of(content) == entry.Crc32
-            ? content
-            : throw Damaged(name, "does not match its checksum");
+        content = Guard(() => Unpack(entry));
+        if (content.Length != entry.Length || Crc32.Of(content) != entry.Crc32)
+            throw Damaged(name, "does not match its checksum");
+        _contents.Add(name, content);
+        return content;
     }
 
-    /// <summary>Counts weights that the file leaves out, and that it is about to make us keep in memory all the same.</summary>
+    /// <summary>Refuses a file of which any entry is damaged, be it one that only ML.NET needs.</summary>
+    public void CheckAll()
+    {
+        foreach (var name in _entries.Keys)
+            Read(name);
+    }
+
+    /// <summary>Counts zeros that the file leaves out, but that are about to take memory all the same.</summary>
     /// <param name="count">How many, at least 0.</param>
     /// <exception cref="MnistMlException">It becomes too much.</exception>
     public void TakeZeros(long count) => Take(
@@ -72,15 +79,10 @@ sealed class ModelArchive : IDisposable
         new($"The model file '{_name}' is damaged: {entry} {what}. "
             + "Restore it from a copy, or train the model again.");
 
-    /// <summary>The file is a model of ML.NET's, but not one of ours.</summary>
-    public UnknownModelException Foreign(string entry, string what) =>
+    /// <summary>The file is a model of ML.NET's, but not one of ours, or not one of a version that we know.</summary>
+    public UnknownModelException Unknown(string entry, string what) =>
         new($"The model file '{_name}' holds something else than a network of this program: {entry} {what}. "
-            + "Use it with ML.NET, or train a model here.");
-
-    /// <summary>The file was written by an ML.NET whose format we do not know.</summary>
-    public UnknownModelException OtherVersion(string entry, string what) =>
-        new($"The model file '{_name}' is of another version: {entry} {what}. "
-            + "Save it again with ML.NET 5.0, or use a newer version of this program.");
+            + "Use it with ML.NET, save it again with ML.NET 5.0, or train a model here.");
 
     public void Dispose() => _archive.Dispose();
 

@@ -11,4 +11,4 @@ namespace MnistMl.Files;
 /// False: the predicted label is the label's text. True: it is a key that carries the texts, as ML.NET's own trainers
 /// give it and as its evaluation of multiclass models demands.
 /// </param>
-public sealed record ModelColumns(string Features = "Pixels", string Label = "Label", bool PredictsKeys = false);
+sealed record ModelColumns(string Features = "Pixels", string Label = "Label", bool PredictsKeys = false);

@@ -2,34 +2,23 @@ using MnistMl.Model;
 
 namespace MnistMl.Files;
 
-/// <summary>Reads and writes files of trained networks, in the format that their name says.</summary>
-static class ModelFile
+/// <summary>
+/// The file of a trained network: by its name an <c>.onnx</c> file or, with any other ending, a zip that ML.NET loads.
+/// </summary>
+public static class ModelFile
 {
-    /// <summary>Whether a file of that name is an ONNX file, and not a zip for ML.NET.</summary>
-    public static bool IsOnnx(string path) => path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
-
-    /// <summary>Reads a file, in the format that its name says.</summary>
-    /// <exception cref="MnistMlException">It cannot be read, or holds something else than a network of this program.</exception>
-    public static TrainedNetwork Read(string path) => IsOnnx(path) ? ModelOnnx.Read(path) : ModelZip.Read(path);
-
-    /// <summary>Writes a file, in the format that its name says, in place of the old one, whole or not at all.</summary>
-    /// <exception cref="MnistMlException">The file cannot be written, or cannot hold the network.</exception>
-    public static void Write(TrainedNetwork network, string path)
-    {
-        if (IsOnnx(path))
-            ModelOnnx.Write(network, path);
-        else
-            ModelZip.Write(network, path);
-    }
-
-    /// <summary>Opens a file of a network to read it.</summary>
-    /// <exception cref="MnistMlException">There is no such file, or it cannot be read.</exception>
-    public static TrainedNetwork Open(string path, Func<Stream, TrainedNetwork> read)
+    /// <summary>Reads a file that <see cref="Write"/> has written, or ML.NET has saved again.</summary>
+    /// <param name="path">The file to read.</param>
+    /// <returns>The network, bit for bit as it was written.</returns>
+    /// <exception cref="MnistMlException">
+    /// The file cannot be read, is damaged, or holds something else than a network that was written here.
+    /// </exception>
+    public static TrainedNetwork Read(string path)
     {
         try
         {
             using var file = File.OpenRead(path);
-            return read(file);
+            return IsOnnx(path) ? ModelOnnx.Read(file, path) : ModelZip.Read(file, path);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -41,4 +30,24 @@ static class ModelFile
                 + "Check that it is a file, and its permissions.", e);
         }
     }
+
+    /// <summary>
+    /// Writes a file, in place of the old one if there is one, whole or not at all. The same network gives the same
+    /// bytes.
+    /// </summary>
+    /// <param name="network">The network to write.</param>
+    /// <param name="path">The file to write, in a folder that exists.</param>
+    /// <exception cref="MnistMlException">
+    /// The file cannot be written, or cannot hold the network: ML.NET has no max pooling.
+    /// </exception>
+    public static void Write(TrainedNetwork network, string path) => AtomicFile.Write(path, "model", file =>
+    {
+        if (IsOnnx(path))
+            ModelOnnx.Write(network, file);
+        else
+            ModelZip.Write(network, file);
+    });
+
+    /// <summary>Whether a file of that name is an ONNX file, and not a zip for ML.NET.</summary>
+    internal static bool IsOnnx(string path) => path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
 }

@@ -9,39 +9,45 @@ namespace MnistMl.Files;
 /// </summary>
 sealed class ModelKeyReader
 {
-    readonly byte[] _bytes;
+    readonly ReadOnlyMemory<byte> _bytes;
     readonly ModelArchive _archive;
     readonly string _entry;
     readonly List<string> _strings = [];
-    readonly int _blockEnd;
+    readonly Range _block;
     int _position;
 
-    public ModelKeyReader(byte[] bytes, ModelArchive archive, string entry)
+    public ModelKeyReader(ReadOnlyMemory<byte> bytes, ModelArchive archive, string entry)
     {
         (_bytes, _archive, _entry) = (bytes, archive, entry);
-        if (bytes.Length < ModelKeyWriter.HeaderSize || !bytes.AsSpan().StartsWith("ML\0MODEL"u8))
+        if (bytes.Length < ModelKeyWriter.HeaderSize || !Bytes.StartsWith("ML\0MODEL"u8))
             throw Damaged("does not start as an ML.NET model does");
         CheckVersion("file header", HeaderUInt32(0x08), HeaderUInt32(0x0C), ModelKeyWriter.HeaderVersion);
 
-        var block = Range(0x10);
-        (_position, _blockEnd) = (block.Start.Value, block.End.Value);
-        ReadStrings(bytes.AsSpan(Range(0x20)), bytes.AsSpan(Range(0x30)));
-        Loader = Encoding.ASCII.GetString(bytes.AsSpan(0x50, 24)).TrimEnd('\0');
+        _block = Range(0x10);
+        _position = _block.Start.Value;
+        ReadStrings(Bytes[Range(0x20)], Bytes[Range(0x30)]);
+        Loader = Encoding.ASCII.GetString(Bytes.Slice(0x50, 24)).TrimEnd('\0');
     }
 
     /// <summary>Name of the class that is to read the block.</summary>
     public string Loader { get; }
+
+    ReadOnlySpan<byte> Bytes => _bytes.Span;
 
     /// <summary>Whether the block is one of the class. Throws if it is, but in a version that we do not know.</summary>
     public bool Is(MLNetClass @class)
     {
         if (Loader != @class.Loader)
             return false;
-        if (Encoding.ASCII.GetString(_bytes.AsSpan(0x40, 8)) != @class.Signature.Replace(' ', '\0'))
+        if (Encoding.ASCII.GetString(Bytes.Slice(0x40, 8)) != @class.Signature.Replace(' ', '\0'))
             throw Damaged($"has another signature than a '{Loader}'");
         CheckVersion($"'{Loader}'", HeaderUInt32(0x48), HeaderUInt32(0x4C), @class.Written);
         return true;
     }
+
+    /// <summary>Whether another file has ML.NET load the same, whatever versions the two are of.</summary>
+    public bool IsSameAs(ModelKeyReader other) => Loader == other.Loader
+        && Bytes[_block].SequenceEqual(other.Bytes[other._block]) && _strings.SequenceEqual(other._strings);
 
     public int Int32() => BinaryPrimitives.ReadInt32LittleEndian(Take(1, sizeof(int)));
 
@@ -49,7 +55,7 @@ sealed class ModelKeyReader
     public int Count(int bytesEach)
     {
         var count = Int32();
-        return count > 0 && count <= (_blockEnd - _position) / bytesEach
+        return count >= 0 && count <= (_block.End.Value - _position) / bytesEach
             ? count
             : throw Damaged($"has a count of {count}, which does not fit it");
     }
@@ -58,14 +64,13 @@ sealed class ModelKeyReader
     {
         var found = Int32();
         if (found != expected)
-            throw Foreign($"has {found} as {what}, where {expected} was expected");
+            throw Unknown($"has {found} as {what}, where {expected} was expected");
     }
 
-    public void Expect(string expected, string what)
+    public string? OptionalString()
     {
-        var found = String();
-        if (found != expected)
-            throw Foreign($"has '{found}' as {what}, where '{expected}' was expected");
+        var index = Int32();
+        return index == ModelKeyWriter.NoString ? null : StringAt(index);
     }
 
     public string String() => StringAt(Int32());
@@ -100,21 +105,21 @@ sealed class ModelKeyReader
     /// <summary>Throws unless the whole block has been read.</summary>
     public void End()
     {
-        if (_position != _blockEnd)
-            throw Damaged($"has {_blockEnd - _position} bytes more than were expected");
+        if (_position != _block.End.Value)
+            throw Damaged($"has {_block.End.Value - _position} bytes more than were expected");
     }
 
     public MnistMlException Damaged(string what) => _archive.Damaged(_entry, what);
 
-    public UnknownModelException Foreign(string what) => _archive.Foreign(_entry, what);
+    public UnknownModelException Unknown(string what) => _archive.Unknown(_entry, what);
 
     ReadOnlySpan<byte> Take(long count, int size)
     {
-        if (count < 0 || count > (_blockEnd - _position) / size)
+        if (count < 0 || count > (_block.End.Value - _position) / size)
             throw Damaged("ends too early");
         var start = _position;
         _position += (int)count * size;
-        return _bytes.AsSpan(start.._position);
+        return Bytes[start.._position];
     }
 
     void ReadStrings(ReadOnlySpan<byte> ends, ReadOnlySpan<byte> characters)
@@ -133,21 +138,21 @@ sealed class ModelKeyReader
     /// <summary>Reads an offset and a size from the header.</summary>
     Range Range(int at)
     {
-        var start = BinaryPrimitives.ReadInt64LittleEndian(_bytes.AsSpan(at));
-        var size = BinaryPrimitives.ReadInt64LittleEndian(_bytes.AsSpan(at + sizeof(long)));
-        if (start < 0 || start > _bytes.Length || size < 0 || size > _bytes.Length - start)
+        var start = BinaryPrimitives.ReadInt64LittleEndian(Bytes[at..]);
+        var size = BinaryPrimitives.ReadInt64LittleEndian(Bytes[(at + sizeof(long))..]);
+        if (start < 0 || start > Bytes.Length || size < 0 || size > Bytes.Length - start)
             throw Damaged("has a part that lies outside of it");
         return (int)start..(int)(start + size);
     }
 
-    uint HeaderUInt32(int at) => BinaryPrimitives.ReadUInt32LittleEndian(_bytes.AsSpan(at));
+    uint HeaderUInt32(int at) => BinaryPrimitives.ReadUInt32LittleEndian(Bytes[at..]);
 
     /// <summary>What is of a newer version may still be readable by the older: the file itself says so.</summary>
     void CheckVersion(string what, uint written, uint readable, uint known)
     {
         if (written < known || readable > known)
         {
-            throw _archive.OtherVersion(_entry, $"has {what} version 0x{written:X8} (readable from 0x{readable:X8}), "
+            throw _archive.Unknown(_entry, $"has {what} version 0x{written:X8} (readable from 0x{readable:X8}), "
                 + $"where 0x{known:X8} is known");
         }
     }

@@ -11,10 +11,13 @@ sealed class ModelKeyWriter : IDisposable
     public const int HeaderSize = 0x100;
     public const uint HeaderVersion = 0x10002;
 
+    /// <summary>Stands for no string.</summary>
+    public const int NoString = -1;
+
     readonly MLNetClass _class;
     readonly MemoryStream _bytes = new();
     readonly BinaryWriter _writer;
-    readonly List<string> _strings = [];
+    readonly OrderedDictionary<string, bool> _strings = [];
 
     public ModelKeyWriter(MLNetClass @class)
     {
@@ -39,27 +42,24 @@ sealed class ModelKeyWriter : IDisposable
             _writer.Write(number);
     }
 
-    public void Add(string text) => _writer.Write(IndexOf(text));
+    public void Add(string? text) => _writer.Write(text is null ? NoString : IndexOf(text));
 
     /// <summary>The number of a string, which is added to the strings if it is new.</summary>
     public int IndexOf(string text)
     {
-        var index = _strings.IndexOf(text);
-        if (index >= 0)
-            return index;
-        _strings.Add(text);
-        return _strings.Count - 1;
+        _strings.TryAdd(text, true, out var index);
+        return index;
     }
 
     /// <summary>Writes what follows the block, then the header, and gives the whole file.</summary>
-    public ReadOnlySpan<byte> Finish()
+    public ReadOnlyMemory<byte> Finish()
     {
         var block = _bytes.Position;
         var ends = 0L;
-        foreach (var text in _strings)
+        foreach (var text in _strings.Keys)
             _writer.Write(ends += text.Length * sizeof(char));
         var characters = _bytes.Position;
-        foreach (var text in _strings)
+        foreach (var text in _strings.Keys)
             _writer.Write(Encoding.Unicode.GetBytes(text));
         var assembly = _bytes.Position;
         _writer.Write(Encoding.Unicode.GetBytes(
@@ -84,7 +84,7 @@ sealed class ModelKeyWriter : IDisposable
         _writer.Write(end);
         _writer.Write(assembly);
         _writer.Write((uint)(tail - assembly));
-        return _bytes.GetBuffer().AsSpan(0, (int)end);
+        return _bytes.GetBuffer().AsMemory(0, (int)end);
     }
 
     public void Dispose() => _writer.Dispose();

@@ -1,74 +1,86 @@
+using System.IO.Compression;
+using Google.Protobuf;
 using MnistMl.Model;
 
 namespace MnistMl.Files;
 
 /// <summary>
-/// Writes a trained network as the zip that ML.NET saves its models in, and reads it back. The zip holds transforms of
-/// ML.NET's own only: <c>mlContext.Model.Load</c> needs the package Microsoft.ML and nothing of this program.
-/// See docs/model-file.md.
+/// The zip in which ML.NET saves its models, as the file of a trained network. It holds transforms of ML.NET's own
+/// only: <c>mlContext.Model.Load</c> needs the package Microsoft.ML and nothing of this program. See
+/// docs/model-file.md.
 /// </summary>
-public static class ModelZip
+static class ModelZip
 {
-    /// <summary>
-    /// Writes a model file. The file at <paramref name="path"/> is replaced at once and only when all is written:
-    /// whatever fails, whoever opens it finds the old file or the new one.
-    /// </summary>
-    /// <param name="network">The network to write.</param>
-    /// <param name="path">The file to write, in a folder that exists.</param>
-    /// <param name="columns">Names of the columns; by default those of <see cref="ModelColumns"/>.</param>
-    /// <exception cref="MnistMlException">The file cannot be written, or ML.NET would not load it.</exception>
-    public static void Write(TrainedNetwork network, string path, ModelColumns? columns = null) =>
-        AtomicFile.Write(path, "model", file => Write(network, file, columns));
+    /// <summary>The folder of the chain of transforms, which is the whole model.</summary>
+    public const string Chain = "TransformerChain";
 
-    /// <summary>Writes a model file to a stream. The same network gives the same bytes.</summary>
+    /// <summary>Entry that has the network as it is, where the transforms differ. ML.NET does not look at it.</summary>
+    public const string Network = "Network.onnx";
+
+    /// <summary>The entry of the schema that the model takes.</summary>
+    const string Schema = "Schema";
+
+    /// <summary>Training, testing, scoring: with less, some versions of ML.NET leave the transform out.</summary>
+    const int EveryScope = 7;
+
+    /// <summary>Writes a model file. The same network gives the same bytes.</summary>
     /// <param name="network">The network to write.</param>
     /// <param name="stream">A stream to write to; it is left open.</param>
     /// <param name="columns">Names of the columns; by default those of <see cref="ModelColumns"/>.</param>
-    /// <exception cref="MnistMlException">ML.NET would not load the network.</exception>
-    public static void Write(TrainedNetwork network, Stream stream, ModelColumns? columns = null) =>
-        Write(network, stream, columns ?? new ModelColumns(), trainSchema: null);
-
-    /// <summary>Writes a model file whose labels may be something else than texts.</summary>
-    /// <param name="network">The network to write.</param>
-    /// <param name="stream">A stream to write to; it is left open.</param>
-    /// <param name="columns">Names of the columns.</param>
     /// <param name="trainSchema">
     /// Gives, from name and length of the column the scorer takes, the schema it is said to be trained on, whose label
     /// column tells what the predicted keys stand for; null for the texts that are the network's labels.
     /// </param>
-    internal static void Write(
-        TrainedNetwork network, Stream stream, ModelColumns columns, Func<string, int, byte[]>? trainSchema) =>
-        ZipWriter.Write(network, columns, stream, trainSchema);
+    /// <exception cref="MnistMlException">ML.NET would not load the network.</exception>
+    public static void Write(
+        TrainedNetwork network, Stream stream, ModelColumns? columns = null,
+        Func<string, int, byte[]>? trainSchema = null)
+    {
+        ModelLimits.ThrowIfUnwritable(network, asOnnx: false);
+        columns ??= new();
+        using var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
+        var count = 0;
+        foreach (var transform in TransformWriter.Write(network, columns, trainSchema))
+        {
+            foreach (var (name, content) in transform)
+                WriteEntry(archive, $"{Folder(Chain, count)}/{name}", content.Span);
+            count++;
+        }
 
-    /// <summary>Reads a model file, whether written by this class or saved again by ML.NET.</summary>
-    /// <param name="path">The file to read.</param>
-    /// <returns>The network, bit for bit as it was written.</returns>
-    /// <exception cref="MnistMlException">
-    /// The file cannot be read, is damaged, or holds a model that is not a network of this program's making.
-    /// </exception>
-    public static TrainedNetwork Read(string path) => ModelFile.Open(path, file => Read(file, path));
+        using var chain = new ModelKeyWriter(MLNetClass.Chain);
+        chain.Add(count);
+        for (var i = 0; i < count; i++)
+            chain.Add(EveryScope);
+        WriteEntry(archive, $"{Chain}/{TransformWriter.Key}", chain.Finish().Span);
+        WriteEntry(archive, Schema, EmptyDataView.Write(columns.Features, network.FeatureCount));
+        if (network.SpatialLayers.Count > 0)
+            WriteEntry(archive, Network, OnnxWriter.ToModel(network).ToByteArray());
+    }
 
-    /// <summary>Reads a model file from a stream.</summary>
+    /// <summary>Reads a model file, whether written here or saved again by ML.NET.</summary>
     /// <param name="stream">A readable stream; it is left open.</param>
     /// <param name="name">What messages call the file.</param>
     /// <returns>The network, bit for bit as it was written.</returns>
-    /// <exception cref="MnistMlException">
-    /// The file is damaged, or holds a model that is not a network of this program's making.
-    /// </exception>
+    /// <exception cref="UnknownModelException">The file holds another model of ML.NET's.</exception>
+    /// <exception cref="MnistMlException">The file is damaged, or too large.</exception>
     public static TrainedNetwork Read(Stream stream, string name)
     {
         using var archive = new ModelArchive(stream, name);
-        var transforms = new ZipReader(archive);
-        return archive.Has(ZipWriter.NetworkEntry) ? ReadNetworkEntry(archive, transforms) : transforms.Read();
+        var network = new TransformReader(archive).Read();
+        archive.CheckAll();
+        return network;
     }
 
-    static TrainedNetwork ReadNetworkEntry(ModelArchive archive, ZipReader transforms)
+    /// <summary>The folder of a transform of a chain.</summary>
+    public static string Folder(string chain, int transform) => $"{chain}/Transform_{transform:000}";
+
+    static void WriteEntry(ZipArchive archive, string name, ReadOnlySpan<byte> content)
     {
-        const string entry = ZipWriter.NetworkEntry;
-        var (featureCount, classNames) = transforms.ReadShape();
-        var network = OnnxReader.Read(archive.Read(entry), what => archive.Damaged(entry, what));
-        return network.FeatureCount == featureCount && network.ClassNames.SequenceEqual(classNames)
-            ? network
-            : throw archive.Damaged(entry, "is of another network than the transforms");
+        var entry = archive.CreateEntry(name, CompressionLevel.Optimal);
+        // The clock and the file system have no say in the bytes.
+        entry.LastWriteTime = new DateTime(1980, 1, 1);
+        entry.ExternalAttributes = 0;
+        using var stream = entry.Open();
+        stream.Write(content);
     }
 }

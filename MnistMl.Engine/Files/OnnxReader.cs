@@ -85,7 +85,7 @@ sealed class OnnxReader : IDisposable
         var shape = Sizes(NextConstant().Messages(TensorProto.Int64DataFieldNumber).SelectMany(list => list.List()));
         _image = shape is [_, var channels, var height, var width]
             ? new(height, width, channels)
-            : throw new InvalidDataException("has a picture without height and width");
+            : throw new InvalidDataException("has an image without height and width");
     }
 
     void ReadConvolution(ProtobufMessage node)
@@ -138,7 +138,8 @@ sealed class OnnxReader : IDisposable
         }
         return [.. classNames];
 
-        static InvalidDataException TooLong() => new($"has labels of more than {ModelLimits.MaxLabelBytes >> 20} MB in all");
+        static InvalidDataException TooLong() =>
+            new($"has labels of more than {ModelLimits.MaxLabelBytes >> 20} MB in all");
     }
 
     static int[] Attribute(ProtobufMessage node, string name) => node.Messages(NodeProto.AttributeFieldNumber)
@@ -163,8 +164,9 @@ sealed class OnnxReader : IDisposable
             : throw new InvalidDataException("has a weight that is infinite or not a number");
     }
 
-    ProtobufMessage NextConstant() =>
-        _constants.MoveNext() ? _constants.Current : throw new InvalidDataException("has fewer constants than layers take");
+    ProtobufMessage NextConstant() => _constants.MoveNext()
+        ? _constants.Current
+        : throw new InvalidDataException("has fewer constants than layers take");
 
     /// <summary>A few numbers; of more, it is enough to see that they are too many.</summary>
     static int[] Sizes(IEnumerable<long> numbers) => [.. numbers.Take(5).Select(number => checked((int)number))];

@@ -3,7 +3,9 @@ using MnistMl.Model;
 
 namespace MnistMl.Files;
 
-/// <summary>Turns a network into a graph of ONNX's own operators, from a batch of rows to probabilities and labels.</summary>
+/// <summary>
+/// Turns a network into a graph of ONNX's own operators, from a batch of images to probabilities and labels.
+/// </summary>
 sealed class OnnxWriter
 {
     /// <summary>Version of ONNX's set of operators: of 2022, and run by all that came after.</summary>
@@ -27,8 +29,9 @@ sealed class OnnxWriter
             ProducerName = nameof(MnistMl),
             ProducerVersion = typeof(OnnxWriter).Assembly.GetName().Version!.ToString(fieldCount: 3),
             ModelVersion = 1,
-            DocString = $"Classifies rows of {network.FeatureCount} numbers, for pictures the pixels row by row, as they are: "
-                + "from 0 to 255. The metadata 'labels' names the classes, in the order of their probabilities.",
+            DocString = $"Classifies rows of {network.FeatureCount} numbers, for pictures the pixels row by row, "
+                + "as they are: from 0 to 255. "
+                + "The metadata 'labels' names the classes, in the order of their probabilities.",
             MetadataProps =
             {
                 new StringStringEntryProto { Key = "labels", Value = JsonSerializer.Serialize(network.ClassNames) },
@@ -57,7 +60,7 @@ sealed class OnnxWriter
     static string Hidden(int layer) => $"hidden{layer + 1}";
 
     /// <summary>
-    /// ONNX has the channels of a picture one after the other; here those of a position are together, and so are the
+    /// ONNX has the channels of an image one after the other; here those of a position are together, and so are the
     /// weights of the affine layer that follows.
     /// </summary>
     string AddSpatialLayers(IReadOnlyList<SpatialLayer> layers)
@@ -92,7 +95,7 @@ sealed class OnnxWriter
         return AddNode("Relu", name, [sums]);
     }
 
-    /// <summary>y = x·Wᵀ + b, for each row x of the batch.</summary>
+    /// <summary>y = x·Wᵀ + b, for each example x of the batch.</summary>
     string AddAffine(AffineLayer layer, string name, string source) => AddNode(
         "Gemm", $"{name}.sums",
         [

@@ -3,7 +3,7 @@ using System.Text;
 namespace MnistMl.Files;
 
 /// <summary>
-/// A protobuf message that somebody gave us, read where it lies: made into objects, it could be made to take a hundred times
+/// A protobuf message that somebody gave us, read where it lies: as objects, it could be made to take a hundred times
 /// its size. Whatever is wrong with it becomes an <see cref="InvalidDataException"/>.
 /// </summary>
 readonly struct ProtobufMessage(ReadOnlyMemory<byte> bytes)

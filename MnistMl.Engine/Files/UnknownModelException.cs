@@ -1,4 +1,4 @@
 namespace MnistMl.Files;
 
-/// <summary>A model file is whole, as far as can be told, but not a network of this library's making: ML.NET may know it.</summary>
+/// <summary>A model file is no network of this library's making, but may be another model of ML.NET's.</summary>
 sealed class UnknownModelException(string message) : MnistMlException(message);

@@ -72,12 +72,20 @@ public sealed unsafe class Predictor
     public IReadOnlyList<ClassProbability> TopK(ReadOnlySpan<float> features, int k)
     {
         ThrowIfNotOne(features.Length);
-        ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(k, ClassNames.Count);
+        ThrowIfNotSoMany(k);
         var probabilities = new float[ClassNames.Count];
         Probabilities(features, probabilities);
-        return [.. ClassNames.Zip(probabilities, (name, probability) => new ClassProbability(name, probability))
-            .OrderByDescending(entry => entry.Probability).Take(k)];
+        return Best(probabilities, k);
+    }
+
+    /// <inheritdoc cref="TopK(ReadOnlySpan{float}, int)"/>
+    public IReadOnlyList<ClassProbability> TopK(ReadOnlySpan<byte> features, int k)
+    {
+        ThrowIfNotOne(features.Length);
+        ThrowIfNotSoMany(k);
+        var probabilities = new float[ClassNames.Count];
+        Probabilities(features, probabilities);
+        return Best(probabilities, k);
     }
 
     /// <summary>The probabilities of all classes, for one example or for many, which all processors share.</summary>
@@ -104,20 +112,31 @@ public sealed unsafe class Predictor
         }
     }
 
-    void ThrowIfNotOne(int length)
+    void ThrowIfNotOne(int features)
     {
-        if (length != FeatureCount)
-            throw new ArgumentException($"An example has {FeatureCount} features, but {length} were given.", nameof(length));
+        if (features != FeatureCount)
+            throw new ArgumentException($"An example has {FeatureCount} features, but {features} were given.", nameof(features));
     }
 
-    int RowsOf(int length, int room)
+    void ThrowIfNotSoMany(int k)
     {
-        var (rows, rest) = Math.DivRem(length, FeatureCount);
+        ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(k, ClassNames.Count);
+    }
+
+    IReadOnlyList<ClassProbability> Best(float[] probabilities, int k) =>
+        [.. ClassNames.Zip(probabilities, (name, probability) => new ClassProbability(name, probability))
+            .OrderByDescending(entry => entry.Probability).Take(k)];
+
+    int RowsOf(int features, int probabilities)
+    {
+        var (rows, rest) = Math.DivRem(features, FeatureCount);
         if (rest != 0)
-            throw new ArgumentException($"{length} features are not whole examples of {FeatureCount}.", nameof(length));
-        return room == (long)rows * ClassNames.Count
+            throw new ArgumentException($"{features} features are not whole examples of {FeatureCount}.", nameof(features));
+        return probabilities == (long)rows * ClassNames.Count
             ? rows
-            : throw new ArgumentException($"{rows} examples have {(long)rows * ClassNames.Count} probabilities, but there is room for {room}.", nameof(room));
+            : throw new ArgumentException(
+                $"{rows} examples have {(long)rows * ClassNames.Count} probabilities, but there is room for {probabilities}.", nameof(probabilities));
     }
 
     ClassProbability Predict(byte* bytes, float* floats)

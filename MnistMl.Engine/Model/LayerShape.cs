@@ -1,6 +1,6 @@
 namespace MnistMl.Model;
 
-/// <summary>What a layer takes and makes, and what that comes to, before it has any weights.</summary>
+/// <summary>The shapes of what a layer takes and makes, and its size, before it has any weights.</summary>
 /// <param name="Options">Which layer it is.</param>
 /// <param name="Input">What it takes.</param>
 /// <param name="Output">What it makes.</param>
@@ -26,11 +26,11 @@ sealed record LayerShape(LayerSpec Options, Volume Input, Volume Output)
         _ => 0,
     };
 
-    /// <summary>Multiplications, each with an addition, that a row's outputs take.</summary>
+    /// <summary>Multiplications, each with an addition, that an example takes.</summary>
     public long MultiplyAdds => FanIn * Output.Count;
 
     /// <summary>Works out what each layer of a network takes and makes.</summary>
-    /// <param name="featureCount">Length of an input row.</param>
+    /// <param name="featureCount">Number of features of an example.</param>
     /// <param name="hidden">The hidden layers; may be none.</param>
     /// <param name="classCount">Number of classes, which a last layer makes.</param>
     /// <exception cref="MnistMlException">A layer does not fit what it is given, or is too large.</exception>

@@ -9,7 +9,7 @@ static class ModelLimits
     public const long MaxBytes = 256L << 20;
 
     /// <summary>
-    /// Most bytes of labels in all, in UTF-8. An ONNX file may take seven for each, and that leaves room for all else that is
+    /// Most bytes of labels in all, in UTF-8. An ONNX file may take seven for each, which leaves room for all else
     /// beside the numbers.
     /// </summary>
     public const int MaxLabelBytes = 1 << 20;
@@ -20,11 +20,34 @@ static class ModelLimits
     /// <summary>What there is room for beside the numbers.</summary>
     const int OtherBytes = 16 << 20;
 
-    /// <summary>Refuses what no file can hold, or what would be loaded as something else. How large a network may be is left to the format.</summary>
-    /// <exception cref="MnistMlException">The network has such weights or labels, too long ones, or too many layers.</exception>
-    public static void Check(TrainedNetwork network)
+    /// <summary>Refuses to train what could not be written then.</summary>
+    /// <param name="hidden">The hidden layers to train, of each network.</param>
+    /// <param name="ensembleSize">Number of networks to make one of.</param>
+    /// <param name="featureCount">Number of features of an example.</param>
+    /// <param name="classNames">The classes' names.</param>
+    /// <param name="asOnnx">Whether it is to be written as ONNX, and not for ML.NET.</param>
+    /// <exception cref="MnistMlException">
+    /// The layers do not fit each other, or the file cannot hold them or the labels.
+    /// </exception>
+    public static void ThrowIfUnwritable(
+        IReadOnlyList<LayerSpec> hidden, int ensembleSize, int featureCount, IReadOnlyList<string> classNames,
+        bool asOnnx)
     {
-        CheckLayers(network.SpatialLayers.Count + network.Layers.Count);
+        var layers = LayerShape.Of(featureCount, Ensemble.Widened(hidden, ensembleSize), classNames.Count);
+        ThrowIfTooManyLayers(layers.Count(layer => layer.Options is not Dropout));
+        ThrowIfUnwritableLabels(classNames);
+        if (!asOnnx)
+            ThrowIfMaxPooling(layers.Select(layer => layer.Options));
+        ThrowIfTooLarge(asOnnx ? layers.Sum(layer => layer.Parameters) : ZipSize.Of(layers, ensembleSize).InFile);
+    }
+
+    /// <summary>Refuses to write what the file cannot hold, before any of what it is to hold is there.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="asOnnx">Whether it is to be written as ONNX, and not for ML.NET.</param>
+    /// <exception cref="MnistMlException">The network has such weights, layers or labels, or is too large.</exception>
+    public static void ThrowIfUnwritable(TrainedNetwork network, bool asOnnx)
+    {
+        ThrowIfTooManyLayers(network.SpatialLayers.Count + network.Layers.Count);
         foreach (var (i, (weights, biases)) in network.AllParameters.Index())
         {
             if (!weights.All(float.IsFinite) || !biases.All(float.IsFinite))
@@ -33,16 +56,22 @@ static class ModelLimits
                     + "a number, which a model file cannot hold. Train again, at a lower learning rate.");
             }
         }
-        CheckClassNames(network.ClassNames);
+        ThrowIfUnwritableLabels(network.ClassNames);
+        if (!asOnnx)
+            ThrowIfMaxPooling(network.SpatialLayers.Select(layer => layer.Options));
+        ThrowIfTooLarge(asOnnx ? network.Parameters : ZipSize.Of(network).InFile);
     }
 
-    static void CheckLayers(int count)
+    static void ThrowIfTooManyLayers(int count)
     {
         if (count > MaxLayers)
-            throw new MnistMlException($"The network has {count:N0} layers, more than the {MaxLayers:N0} that a model file may have. Leave some out.");
+        {
+            throw new MnistMlException($"The network has {count:N0} layers, more than the {MaxLayers:N0} that a model "
+                + "file may have. Leave some out.");
+        }
     }
 
-    static void CheckClassNames(IReadOnlyList<string> classNames)
+    static void ThrowIfUnwritableLabels(IReadOnlyList<string> classNames)
     {
         foreach (var label in classNames)
         {
@@ -54,8 +83,8 @@ static class ModelLimits
         }
         if (classNames.Sum(label => (long)Encoding.UTF8.GetByteCount(label)) > MaxLabelBytes)
         {
-            throw new MnistMlException($"The labels of the network have more than {MaxLabelBytes >> 20} MB in all, the most "
-                + "that a model file holds. Shorten the labels of the training data.");
+            throw new MnistMlException($"The labels of the network have more than {MaxLabelBytes >> 20} MB in all, "
+                + "the most that a model file holds. Shorten the labels of the training data.");
         }
     }
 
@@ -66,8 +95,8 @@ static class ModelLimits
         const long max = (MaxBytes - OtherBytes) / sizeof(float);
         if (numbers > max)
         {
-            throw new MnistMlException($"The network would take {numbers:N0} numbers, more than the {max:N0} that a model "
-                + "file may hold. Train a smaller one; in convolutions, fewer channels or a greater stride.");
+            throw new MnistMlException($"The network would take {numbers:N0} numbers, more than the {max:N0} that a "
+                + "model file may hold. Train a smaller one; in convolutions, fewer channels or a greater stride.");
         }
     }
 
@@ -77,7 +106,8 @@ static class ModelLimits
     {
         if (layer is MaxPooling2D)
         {
-            throw new MnistMlException($"'{layer}' cannot be saved for ML.NET, which has no maximum of a part of a picture: "
+            throw new MnistMlException(
+                $"'{layer}' cannot be saved for ML.NET, which has no maximum of a part of an image: "
                 + MaxPooling2D.WayOut);
         }
     }
@@ -86,31 +116,5 @@ static class ModelLimits
     {
         foreach (var layer in layers)
             ThrowIfMaxPooling(layer);
-    }
-
-    /// <summary>Refuses what a file for ML.NET cannot hold, before any of what it is to hold is there.</summary>
-    /// <exception cref="MnistMlException">The network is such, or too large.</exception>
-    public static void ThrowIfUnwritableForMLNet(TrainedNetwork network)
-    {
-        ThrowIfMaxPooling(network.SpatialLayers.Select(layer => layer.Options));
-        ThrowIfTooLarge(ZipSize.Of(network).InFile);
-    }
-
-    /// <summary>Refuses to train what could not be written then.</summary>
-    /// <param name="hidden">The hidden layers to train, of each network.</param>
-    /// <param name="ensembleSize">Number of networks to make one of.</param>
-    /// <param name="featureCount">Length of an input row.</param>
-    /// <param name="classNames">The classes' names.</param>
-    /// <param name="asOnnx">Whether it is to be written as ONNX, and not for ML.NET.</param>
-    /// <exception cref="MnistMlException">The layers do not fit each other, or the file cannot hold them or labels.</exception>
-    public static void ThrowIfUnwritable(
-        IReadOnlyList<LayerSpec> hidden, int ensembleSize, int featureCount, IReadOnlyList<string> classNames, bool asOnnx)
-    {
-        var layers = LayerShape.Of(featureCount, Ensemble.Widened(hidden, ensembleSize), classNames.Count);
-        CheckLayers(layers.Count(layer => layer.Options is not Dropout));
-        CheckClassNames(classNames);
-        if (!asOnnx)
-            ThrowIfMaxPooling(layers.Select(layer => layer.Options));
-        ThrowIfTooLarge(asOnnx ? layers.Sum(layer => layer.Parameters) : ZipSize.Of(layers, ensembleSize).InFile);
     }
 }

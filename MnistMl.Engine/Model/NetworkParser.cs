@@ -5,14 +5,16 @@ namespace MnistMl.Model;
 /// <summary>Hidden layers in words, such as <c>conv 24 5x5 /2, conv 48 5x5 /2, dense 128</c>.</summary>
 public static class NetworkParser
 {
-    const string NothingWord = "none", DenseWord = "dense", ConvolutionWord = "conv", NormalizedWord = "norm", AverageWord = "average", MaxWord = "max", DropoutWord = "dropout";
+    const string NothingWord = "none", DenseWord = "dense", ConvolutionWord = "conv", BatchNormWord = "bn";
+    const string FormerBatchNormWord = "norm", AverageWord = "average", MaxWord = "max", DropoutWord = "dropout";
 
     // Small numbers are written with an exponent.
     const NumberStyles Unsigned = NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
 
     /// <summary>What may be written.</summary>
-    public static string Usage { get; } =
-        $"{DenseWord} WIDTH (or its WIDTH alone), {ConvolutionWord} CHANNELS HxW [/STRIDE] [+PADDING] [{NormalizedWord}], {AverageWord} or {MaxWord} HxW [/STRIDE], {DropoutWord} SHARE; or {NothingWord}";
+    internal static string Usage { get; } =
+        $"{DenseWord} WIDTH (or its WIDTH alone), {ConvolutionWord} CHANNELS HxW [/STRIDE] [+PADDING] "
+        + $"[{BatchNormWord}], {AverageWord} or {MaxWord} HxW [/STRIDE], {DropoutWord} RATE; or {NothingWord}";
 
     /// <summary>Reads hidden layers, from the input on.</summary>
     /// <exception cref="MnistMlException">The text is not that; the message shows where.</exception>
@@ -67,7 +69,8 @@ public static class NetworkParser
             var channels = Number("", "a number of channels");
             var (height, width) = Size();
             return new Conv2D(
-                channels, height, width, Optional("/", "a stride") ?? 1, Optional("+", "a padding") ?? 0, IsNext(NormalizedWord));
+                channels, height, width, Optional("/", "a stride") ?? 1, Optional("+", "a padding") ?? 0,
+                IsNext(BatchNormWord) || IsNext(FormerBatchNormWord));
         }
 
         LayerSpec Pooling(Func<int, int, int, LayerSpec> create)
@@ -77,7 +80,8 @@ public static class NetworkParser
 
             int Side() => height == width
                 ? height
-                : throw text.Wrong(words[_next - 1], $"After '{words[_next - 1].Text}', which is not square, a stride is missing. Write: {Usage}.");
+                : throw text.Wrong(words[_next - 1],
+                    $"After '{words[_next - 1].Text}', which is not square, a stride is missing. Write: {Usage}.");
         }
 
         (int Height, int Width) Size()
@@ -105,14 +109,17 @@ public static class NetworkParser
         }
 
         int? Optional(string sign, string what) =>
-            _next < words.Length && words[_next].Text.StartsWith(sign, StringComparison.Ordinal) ? Number(sign, what) : null;
+            _next < words.Length && words[_next].Text.StartsWith(sign, StringComparison.Ordinal)
+                ? Number(sign, what)
+                : null;
 
         int Number(string sign, string what)
         {
             var word = Take(what);
             return TryNumber(word.Text[sign.Length..], out var number)
                 ? number
-                : throw text.Wrong(word, $"'{word.Text}' is not {what}, {(sign.Length > 0 ? $"{sign} and " : "")}a whole number from 1 on.");
+                : throw text.Wrong(word,
+                    $"'{word.Text}' is not {what}, {(sign.Length > 0 ? $"{sign} and " : "")}a whole number from 1 on.");
         }
 
         Word Take(string what) => _next < words.Length

@@ -1,6 +1,6 @@
 namespace MnistMl.Model;
 
-/// <summary>The map y = W·x + b where most of W is zero: only the weights that are not are kept, row by row.</summary>
+/// <summary>The map y = W·x + b where most of W is zero, in compressed sparse rows (CSR).</summary>
 /// <param name="Inputs">Length of x.</param>
 /// <param name="Starts">[outputs + 1]: where the weights of each output begin, and where those of the last end.</param>
 /// <param name="Indices">The input that each weight is for, ascending for each output.</param>
@@ -11,56 +11,59 @@ sealed record SparseAffineLayer(int Inputs, int[] Starts, int[] Indices, float[]
     /// <summary>Length of y.</summary>
     public int Outputs => Biases.Length;
 
-    /// <summary>Whether a file of it is smaller than one with its zeros. ML.NET is faster with it by about as much.</summary>
+    /// <summary>Whether each weight has a place: one of the layer's inputs, for one of its outputs.</summary>
+    public bool IsValid => Inputs > 0 && Starts.Length == Outputs + 1L && Indices.Length == Weights.Length
+        && Starts[0] == 0 && Starts[^1] == Weights.Length
+        && Starts.Zip(Starts.Skip(1)).All(output => output.First <= output.Second)
+        && Array.TrueForAll(Indices, index => index >= 0 && index < Inputs);
+
+    /// <summary>Whether a file is smaller without its zeros. ML.NET is faster then, by about as much.</summary>
     public bool IsWorthwhile => Pays(Weights.Length, Inputs, Outputs);
 
     /// <summary>How many numbers of four bytes an ML.NET model file holds for it.</summary>
     public long FileNumbers => FileNumbersOf(Weights.Length, Inputs, Outputs);
 
     /// <summary>
-    /// Whether it is worth leaving out a layer's zeros: each other weight then needs its place, and each output its start.
+    /// Whether a layer takes less room without its zeros, which it does where more than about half of the weights are
+    /// zero: each other weight needs an index, and each output its start.
     /// </summary>
-    /// <param name="notZero">How many weights are not zero.</param>
+    /// <param name="nonZeros">How many of its weights are not zero.</param>
     /// <param name="inputs">Its inputs.</param>
     /// <param name="outputs">Its outputs.</param>
-    public static bool Pays(long notZero, long inputs, long outputs) => 2 * (notZero + outputs) < (inputs + 1) * outputs;
+    public static bool Pays(long nonZeros, long inputs, long outputs) =>
+        2 * (nonZeros + outputs) < (inputs + 1) * outputs;
 
     /// <summary>How many numbers of four bytes an ML.NET model file holds for a layer.</summary>
-    /// <param name="notZero">How many weights are not zero.</param>
+    /// <param name="nonZeros">How many of its weights are not zero.</param>
     /// <param name="inputs">Its inputs.</param>
     /// <param name="outputs">Its outputs.</param>
-    public static long FileNumbersOf(long notZero, long inputs, long outputs) =>
-        Math.Min(2 * (notZero + outputs), (inputs + 1) * outputs);
+    public static long FileNumbersOf(long nonZeros, long inputs, long outputs) =>
+        Math.Min(2 * (nonZeros + outputs), (inputs + 1) * outputs);
 
-    /// <summary>Makes a layer of rows that never are in memory together.</summary>
+    /// <summary>Makes a layer row by row, without its zeros from the beginning.</summary>
     /// <param name="inputs">Length of x.</param>
     /// <param name="biases">b, [outputs].</param>
-    /// <param name="setWeights">Sets the weights of an output, [inputs], which are zero before.</param>
-    public static SparseAffineLayer Create(int inputs, float[] biases, Action<int, Span<float>> setWeights)
+    /// <param name="addWeights">Adds the weights of an output to a row that is empty before.</param>
+    public static SparseAffineLayer Create(int inputs, float[] biases, Action<int, SparseRow> addWeights)
     {
-        var (starts, row) = (new int[biases.Length + 1], new float[inputs]);
+        var (starts, row) = (new int[biases.Length + 1], new SparseRow(inputs));
         List<int> indices = [];
         List<float> weights = [];
         for (var output = 0; output < biases.Length; output++)
         {
-            Array.Clear(row);
-            setWeights(output, row);
-            for (var i = 0; i < row.Length; i++)
-            {
-                if (row[i] != 0)
-                {
-                    indices.Add(i);
-                    weights.Add(row[i]);
-                }
-            }
+            addWeights(output, row);
+            row.MoveTo(indices, weights);
             starts[output + 1] = weights.Count;
         }
         return new(inputs, starts, [.. indices], [.. weights], biases);
     }
 
     /// <summary>The same map without its zeros; the sign of a zero is lost.</summary>
-    public static SparseAffineLayer Of(AffineLayer layer) => Create(layer.Inputs, layer.Biases, (output, weights) =>
-        layer.Weights.AsSpan(output * layer.Inputs, layer.Inputs).CopyTo(weights));
+    public static SparseAffineLayer Of(AffineLayer layer) => Create(layer.Inputs, layer.Biases, (output, row) =>
+    {
+        for (var input = 0; input < layer.Inputs; input++)
+            row.Add(input, layer.Weights[(long)output * layer.Inputs + input]);
+    });
 
     /// <summary>The same map with its zeros.</summary>
     public AffineLayer ToAffine()
@@ -78,10 +81,10 @@ sealed record SparseAffineLayer(int Inputs, int[] Starts, int[] Indices, float[]
     /// <param name="places">[inputs]: where each input is then.</param>
     /// <param name="order">[outputs]: which output comes first, which then, and so on.</param>
     public SparseAffineLayer Reordered(int[] places, int[] order) =>
-        Create(Inputs, Array.ConvertAll(order, output => Biases[output]), (place, weights) =>
+        Create(Inputs, Array.ConvertAll(order, output => Biases[output]), (place, row) =>
         {
             for (var i = Starts[order[place]]; i < Starts[order[place] + 1]; i++)
-                weights[places[Indices[i]]] = Weights[i];
+                row.Add(places[Indices[i]], Weights[i]);
         });
 
     /// <summary>The one map that has the effect of two.</summary>
@@ -89,14 +92,14 @@ sealed record SparseAffineLayer(int Inputs, int[] Starts, int[] Indices, float[]
     public SparseAffineLayer After(SparseAffineLayer before)
     {
         var biases = (float[])Biases.Clone();
-        return Create(before.Inputs, biases, (output, weights) =>
+        return Create(before.Inputs, biases, (output, row) =>
         {
             for (var i = Starts[output]; i < Starts[output + 1]; i++)
             {
                 var (weight, middle) = (Weights[i], Indices[i]);
                 biases[output] += weight * before.Biases[middle];
                 for (var j = before.Starts[middle]; j < before.Starts[middle + 1]; j++)
-                    weights[before.Indices[j]] += weight * before.Weights[j];
+                    row.Add(before.Indices[j], weight * before.Weights[j]);
             }
         });
     }

@@ -1,6 +1,6 @@
 namespace MnistMl.Model;
 
-/// <summary>A trained layer that goes over pictures: a convolution, with a ReLU after it, or a pooling, without.</summary>
+/// <summary>A trained layer of images: a convolution, with a ReLU after it, or a pooling, without.</summary>
 public sealed record SpatialLayer
 {
     readonly Window _window;
@@ -13,13 +13,17 @@ public sealed record SpatialLayer
     /// </param>
     /// <param name="biases">Of a convolution, [channels]; empty for a pooling.</param>
     /// <exception cref="ArgumentException">
-    /// The layer is fully connected, or normalised other than by its weights, or its parts do not fit each other.
+    /// The layer is fully connected, its batch normalization is not folded into the weights, or the sizes do not fit.
     /// </exception>
     public SpatialLayer(LayerSpec options, ImageShape input, float[] weights, float[] biases)
     {
-        _window = Window.Of(options) ?? throw new ArgumentException($"'{options}' does not go over pictures.", nameof(options));
+        _window = Window.Of(options)
+            ?? throw new ArgumentException($"'{options}' is no convolution or pooling.", nameof(options));
         if (options is Conv2D { BatchNorm: true })
-            throw new ArgumentException("In a trained layer, normalisation is part of the weights.", nameof(options));
+        {
+            throw new ArgumentException(
+                "In a trained layer, batch normalization is folded into the weights.", nameof(options));
+        }
         (Options, Input, Weights, Biases) = (options, input, weights, biases);
         var channels = options is Conv2D convolution ? convolution.Channels : input.Channels;
         var output = _window.Over(new Volume(input.Height, input.Width, input.Channels), channels);
@@ -28,7 +32,8 @@ public sealed record SpatialLayer
         if (weights.Length != (long)learned * PatchLength || biases.Length != learned)
         {
             throw new ArgumentException(
-                $"'{options}' on {input} takes {(long)learned * PatchLength} weights and {learned} biases.", nameof(weights));
+                $"'{options}' on {input} takes {(long)learned * PatchLength} weights and {learned} biases.",
+                nameof(weights));
         }
     }
 
@@ -41,7 +46,9 @@ public sealed record SpatialLayer
     /// <summary>The shape of what it makes.</summary>
     public ImageShape Output { get; }
 
-    /// <summary>Of a convolution, [channels, window rows, window columns, input channels]; empty for a pooling.</summary>
+    /// <summary>
+    /// Of a convolution, [channels, window rows, window columns, input channels]; empty for a pooling.
+    /// </summary>
     public float[] Weights { get; }
 
     /// <summary>Of a convolution, [channels]; empty for a pooling.</summary>
@@ -61,24 +68,29 @@ public sealed record SpatialLayer
         var biases = new float[Output.Count];
         for (var output = 0; output < biases.Length && Options is Conv2D; output++)
             biases[output] = Biases[output % Output.Channels];
-        return SparseAffineLayer.Create(Input.Count, biases, SetWeights);
+        return SparseAffineLayer.Create(Input.Count, biases, AddWeights);
     }
 
-    /// <summary>Sets the weights of an output of the affine map, [inputs], where it sees something.</summary>
-    void SetWeights(int output, Span<float> weights)
+    /// <summary>Adds the weights of an output of the affine map, where it sees something.</summary>
+    void AddWeights(int output, SparseRow row)
     {
         var (position, channel) = Math.DivRem(output, Output.Channels);
-        var (top, left) = (position / Output.Width * _window.Stride - _window.Padding, position % Output.Width * _window.Stride - _window.Padding);
+        var top = position / Output.Width * _window.Stride - _window.Padding;
+        var left = position % Output.Width * _window.Stride - _window.Padding;
         for (var place = 0; place < _window.Height * _window.Width; place++)
         {
             var (y, x) = (top + place / _window.Width, left + place % _window.Width);
             if (y < 0 || y >= Input.Height || x < 0 || x >= Input.Width)
                 continue;
-            var inputs = weights.Slice((y * Input.Width + x) * Input.Channels, Input.Channels);
-            if (Options is Conv2D)
-                Weights.AsSpan(channel * PatchLength + place * Input.Channels, Input.Channels).CopyTo(inputs);
-            else
-                inputs[channel] = 1f / (_window.Height * _window.Width);
+            var first = (y * Input.Width + x) * Input.Channels;
+            if (Options is not Conv2D)
+            {
+                row.Add(first + channel, 1f / (_window.Height * _window.Width));
+                continue;
+            }
+            var weights = Weights.AsSpan(channel * PatchLength + place * Input.Channels, Input.Channels);
+            for (var i = 0; i < weights.Length; i++)
+                row.Add(first + i, weights[i]);
         }
     }
 }

@@ -1,20 +1,23 @@
 namespace MnistMl.Model;
 
 /// <summary>
-/// A trained classifier: layers that go over pictures, if it has any, then affine layers with a ReLU after each but the
-/// last, and a softmax after the last. Its input is a row of raw features (for pictures, pixels from 0 to 255).
+/// A trained classifier: convolutions and poolings, if it has any, then affine layers with a ReLU after each but the
+/// last, and a softmax after the last. Its input are raw features, for images the pixels, row by row, from 0 to 255.
 /// </summary>
 public sealed class TrainedNetwork
 {
     /// <summary>Wraps layers that are already in memory.</summary>
     /// <param name="layers">At least one; each takes as many inputs as the one before has outputs.</param>
-    /// <param name="classNames">The classes' names, in the order of the last outputs: all different, none empty.</param>
+    /// <param name="classNames">
+    /// The classes' names, in the order of the last outputs: all different, none empty.
+    /// </param>
     /// <param name="spatialLayers">What comes before them; null for nothing.</param>
     /// <exception cref="ArgumentException">
     /// The sizes do not fit each other, or the labels are not all different texts.
     /// </exception>
     public TrainedNetwork(
-        IReadOnlyList<AffineLayer> layers, IReadOnlyList<string> classNames, IReadOnlyList<SpatialLayer>? spatialLayers = null)
+        IReadOnlyList<AffineLayer> layers, IReadOnlyList<string> classNames,
+        IReadOnlyList<SpatialLayer>? spatialLayers = null)
     {
         spatialLayers ??= [];
         if (layers.Count == 0)
@@ -42,23 +45,33 @@ public sealed class TrainedNetwork
             && image != new ImageShape(image.Height, image.Height, 1))
         {
             throw new ArgumentException(
-                $"A row is a square picture of one channel, but the first layer takes {image}.", nameof(spatialLayers));
+                $"A row is a square image of one channel, but the first layer takes {image}.", nameof(spatialLayers));
         }
         if (spatialLayers is [{ Options: not Conv2D }, ..])
-            throw new ArgumentException("A pooling cannot come first. Put a convolution before it.", nameof(spatialLayers));
+        {
+            throw new ArgumentException(
+                "A pooling cannot come first. Put a convolution before it.", nameof(spatialLayers));
+        }
         for (var i = 1; i < spatialLayers.Count; i++)
         {
             var (input, output) = (spatialLayers[i].Input, spatialLayers[i - 1].Output);
             if (input != output)
-                throw new ArgumentException($"Layer {i + 1} takes {input}, but layer {i} makes {output}.", nameof(spatialLayers));
+            {
+                throw new ArgumentException(
+                    $"Layer {i + 1} takes {input}, but layer {i} makes {output}.", nameof(spatialLayers));
+            }
         }
         if (spatialLayers.Count > 0 && spatialLayers[^1].Output.Count != layers[0].Inputs)
         {
             throw new ArgumentException(
-                $"The first affine layer takes {layers[0].Inputs} inputs, but what is before it makes {spatialLayers[^1].Output}.", nameof(spatialLayers));
+                $"The first affine layer takes {layers[0].Inputs} inputs, but the layer before it makes "
+                + $"{spatialLayers[^1].Output}.", nameof(spatialLayers));
         }
         if (layers[^1].Outputs != classNames.Count)
-            throw new ArgumentException($"{classNames.Count} labels for {layers[^1].Outputs} outputs.", nameof(classNames));
+        {
+            throw new ArgumentException(
+                $"{classNames.Count} labels for {layers[^1].Outputs} outputs.", nameof(classNames));
+        }
         CheckClassNames(classNames);
         (SpatialLayers, Layers, ClassNames) = (spatialLayers, layers, classNames);
     }
@@ -80,7 +93,7 @@ public sealed class TrainedNetwork
     /// <summary>The classes' names, in the order of the scores.</summary>
     public IReadOnlyList<string> ClassNames { get; }
 
-    /// <summary>Length of an input row.</summary>
+    /// <summary>Number of features of an example.</summary>
     public int FeatureCount => SpatialLayers.Count > 0 ? SpatialLayers[0].Input.Count : Layers[0].Inputs;
 
     /// <summary>Number of weights and biases.</summary>
@@ -101,10 +114,12 @@ public sealed class TrainedNetwork
         ClassNames.Count);
 
     /// <summary>
-    /// The same network of affine layers only: with zeros where an output of a convolution sees nothing. A pooling becomes
-    /// one with the layer that follows, and the outputs of a convolution may come in another order.
+    /// The same network of affine layers only, with zero weights outside of the windows of convolutions. A pooling is
+    /// joined with the layer that follows, and the outputs of a convolution may come in another order.
     /// </summary>
-    /// <exception cref="MnistMlException">The network has a max pooling, which is not affine, or too many zeros.</exception>
+    /// <exception cref="MnistMlException">
+    /// The network has a max pooling, which is not affine, or too many zeros.
+    /// </exception>
     public TrainedNetwork ToAffine()
     {
         ModelLimits.ThrowIfTooLarge(ZipSize.Of(Shapes).WithZeros);
@@ -113,19 +128,17 @@ public sealed class TrainedNetwork
     }
 
     /// <summary>The same network for inputs x where this one takes <paramref name="factor"/> × x + <paramref name="shift"/>.</summary>
-    /// <param name="factor">What inputs are multiplied by, above 0: poolings before the first weights pass it on.</param>
+    /// <param name="factor">What inputs are multiplied by.</param>
     /// <param name="shift">What is then added to them.</param>
     /// <exception cref="MnistMlException">Inputs are shifted, but the first convolution pads them with zeros, which are not.</exception>
     internal TrainedNetwork WithInput(double factor, double shift)
     {
-        var first = SpatialLayers.ToList().FindIndex(layer => layer.Options is Conv2D);
-        if (first >= 0)
+        if (SpatialLayers is [var first, ..])
         {
-            if (shift != 0 && ((Conv2D)SpatialLayers[first].Options).Padding > 0)
+            if (shift != 0 && first.Options is Conv2D { Padding: > 0 })
                 throw PaddingOfShifted();
-            var layer = SpatialLayers[first];
-            var (convolved, added) = Folded(layer.Weights, layer.Biases);
-            return new(Layers, ClassNames, [.. SpatialLayers.Select((other, i) => i == first ? new SpatialLayer(layer.Options, layer.Input, convolved, added) : other)]);
+            var (convolved, added) = Folded(first.Weights, first.Biases);
+            return new(Layers, ClassNames, [new SpatialLayer(first.Options, first.Input, convolved, added), .. SpatialLayers.Skip(1)]);
         }
         var (weights, biases) = Folded(Layers[0].Weights, Layers[0].Biases);
         return new([Layers[0] with { Weights = weights, Biases = biases }, .. Layers.Skip(1)], ClassNames, SpatialLayers);
@@ -143,47 +156,44 @@ public sealed class TrainedNetwork
         "The pixels do not begin at 0, but the first convolution pads them with zeros. Take one without padding, or pixels from 0 on.");
 
     /// <summary>
-    /// What <see cref="ToAffine"/> gives, the convolutions still without their zeros, which may be too many to be had at all.
-    /// How large it will be is to be asked of <see cref="ZipSize"/> first.
+    /// What <see cref="ToAffine"/> gives, the convolutions still sparse: their zeros may be too many for the memory.
+    /// Ask <see cref="ZipSize"/> for the size first.
     /// </summary>
     /// <exception cref="MnistMlException">The network has a max pooling, which is not affine.</exception>
     internal (IReadOnlyList<SparseAffineLayer> Convolutions, IReadOnlyList<AffineLayer> Layers) Lower()
     {
         if (SpatialLayers.Count == 0)
             return ([], Layers);
-        var convolutions = new List<SparseAffineLayer>();
-        SparseAffineLayer? pooling = null;
+        var maps = new List<SparseAffineLayer>();
         int[] places = [.. Enumerable.Range(0, FeatureCount)];
-        foreach (var layer in SpatialLayers)
+        foreach (var lowered in LoweredLayer.Of(Shapes).SkipLast(Layers.Count - 1))
         {
-            var affine = layer.ToSparse();
-            if (pooling != null)
-                affine = affine.After(pooling);
-            pooling = layer.Options is Conv2D ? null : affine;
-            if (pooling != null)
-                continue;
-            var order = PackedOrder(affine, layer.Output.Channels);
-            convolutions.Add(affine.Reordered(places, order));
+            var map = lowered.Layers.Select(ToSparse).Aggregate((before, layer) => layer.After(before));
+            int[] order = lowered.Layers[^1] is var last && last < SpatialLayers.Count
+                ? PackedOrder(map, SpatialLayers[last].Output.Channels)
+                : [.. Enumerable.Range(0, map.Outputs)];
+            maps.Add(map.Reordered(places, order));
             places = new int[order.Length];
             foreach (var (place, output) in order.Index())
                 places[output] = place;
         }
-        var first = SparseAffineLayer.Of(Layers[0]);
-        if (pooling != null)
-            first = first.After(pooling);
-        return (convolutions, [first.Reordered(places, [.. Enumerable.Range(0, first.Outputs)]).ToAffine(), .. Layers.Skip(1)]);
+        return (maps[..^1], [maps[^1].ToAffine(), .. Layers.Skip(1)]);
+
+        SparseAffineLayer ToSparse(int i) => i < SpatialLayers.Count
+            ? SpatialLayers[i].ToSparse()
+            : SparseAffineLayer.Of(Layers[i - SpatialLayers.Count]);
     }
 
     /// <summary>
-    /// The order of a convolution's outputs in which a file of them is small: the weights of a channel, which are the same at
-    /// each position, come again before deflating has lost sight of them, and so do the places of the weights, which are the
-    /// same for each channel.
+    /// The order of a convolution's outputs in which they deflate well: the weights of a channel, which are the same at
+    /// each position, and their indices, which are the same for each channel, both repeat within the window of
+    /// deflating.
     /// </summary>
     static int[] PackedOrder(SparseAffineLayer layer, int channels)
     {
-        const int sight = 32_000;
+        const int deflateWindow = 32_000;
         var longest = Enumerable.Range(0, layer.Outputs).Max(output => layer.Starts[output + 1] - layer.Starts[output]);
-        var together = Math.Clamp(sight / sizeof(float) / Math.Max(1, longest), 1, channels);
+        var together = Math.Clamp(deflateWindow / sizeof(float) / Math.Max(1, longest), 1, channels);
         return [.. Enumerable.Range(0, layer.Outputs).OrderBy(output => output % channels / together)];
     }
 }

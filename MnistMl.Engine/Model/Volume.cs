@@ -3,7 +3,7 @@ using MnistMl.Numerics.Kernels;
 namespace MnistMl.Model;
 
 /// <summary>
-/// How the numbers between two layers lie in memory: position by position of a picture, row by row, the channels of a
+/// How the numbers between two layers lie in memory: position by position of an image, row by row, the channels of a
 /// position together.
 /// </summary>
 /// <param name="Height">Rows of positions, at least 1.</param>
@@ -18,14 +18,15 @@ readonly unsafe record struct Volume(int Height, int Width, int Channels, int Ch
     /// <summary>Numbers without places.</summary>
     public static Volume Flat(int length) => new(1, 1, length, length);
 
-    /// <summary>A square picture of one channel, as rows of features have it.</summary>
+    /// <summary>A square image of one channel, as it lies in a row of features.</summary>
     /// <param name="featureCount">Its pixels.</param>
-    /// <exception cref="MnistMlException">Rows of that length are not square pictures.</exception>
+    /// <exception cref="MnistMlException">Rows of that length are not square images.</exception>
     public static Volume Image(int featureCount) => SquareSize(featureCount) is { } size
         ? new Volume(size, size, 1, 1)
-        : throw new MnistMlException($"Convolutions take square pictures, but a row has {featureCount} pixels. Train fully connected layers.");
+        : throw new MnistMlException(
+            $"Convolutions take square images, but a row has {featureCount} pixels. Train fully connected layers.");
 
-    /// <summary>Width and height of a square picture of that many pixels, or null if there is none.</summary>
+    /// <summary>Width and height of a square image of that many pixels, or null if there is none.</summary>
     public static int? SquareSize(int pixels)
     {
         var size = (int)Math.Round(Math.Sqrt(pixels));
@@ -43,7 +44,9 @@ readonly unsafe record struct Volume(int Height, int Width, int Channels, int Ch
     /// <summary>Padding included.</summary>
     public int Length => Positions * ChannelStride;
 
-    /// <summary>Distance between the volumes of a batch's rows, for several positions a whole number of them.</summary>
+    /// <summary>
+    /// Distance between the volumes of a batch's examples, for several positions a whole number of them.
+    /// </summary>
     public int Stride => KernelSet.Stride(Length, Positions > 1 ? KernelSet.Pad(ChannelStride) : KernelSet.Alignment);
 
     /// <summary>Where number <paramref name="index"/> of those that are not padding is.</summary>

@@ -2,9 +2,10 @@ using MnistMl.Model;
 
 namespace MnistMl.Network;
 
-/// <summary>Makes the mean of each window.</summary>
+/// <summary>The mean of each window.</summary>
 /// <inheritdoc cref="PoolingLayer(int, Volume, Pooling2D)"/>
-sealed unsafe class AveragePoolingLayer(int index, Volume input, AveragePooling2D options) : PoolingLayer(index, input, options)
+sealed unsafe class AveragePoolingLayer(int index, Volume input, AveragePooling2D options)
+    : PoolingLayer(index, input, options)
 {
     protected override void Pool(float* source, float* outputs) =>
         Kernels.WindowMeans(source, Starts, Places, outputs, Output.ChannelStride);

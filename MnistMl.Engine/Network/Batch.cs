@@ -3,14 +3,14 @@ using MnistMl.Numerics;
 namespace MnistMl.Network;
 
 /// <summary>
-/// Some rows on their way through a network: each layer's outputs, and, in training, the gradient δ of the loss by each
+/// A mini-batch in a network: each layer's outputs, and, in training, the gradient δ of the loss by each
 /// layer's outputs.
 /// </summary>
 sealed unsafe class Batch
 {
     /// <summary>
-    /// Groups of rows whose gradients are summed up on their own, and then together: as many as threads can share, yet the
-    /// same for any number of them, as are the roundings.
+    /// Groups of rows, whose gradients are partial sums: as many as threads can share, yet the same for any number of
+    /// threads, so that results are rounded alike.
     /// </summary>
     public const int MaxGroups = 8;
 
@@ -18,8 +18,7 @@ sealed unsafe class Batch
     readonly AlignedArray<float>[] _δ;
     readonly int[] _strides;
     readonly SparseBatch[] _sparseBatches = [];
-    readonly AlignedArray<float>? _sums;
-    readonly AlignedArray<float>[] _scratch;
+    readonly AlignedArray<float>[][] _scratch;
 
     /// <summary>Makes room for up to <paramref name="capacity"/> rows.</summary>
     /// <param name="network">The network.</param>
@@ -29,18 +28,17 @@ sealed unsafe class Batch
     public Batch(FeedForwardNetwork network, int capacity, int threads, bool training)
     {
         (Capacity, Threads, IsTraining) = (capacity, threads, training);
-        GroupRows = Math.Max((capacity + MaxGroups - 1) / MaxGroups, Math.Min(capacity, network.Layers.Max(layer => layer.MinGroupRows)));
+        var minGroupRows = network.Layers.Max(layer => layer.MinGroupRows);
+        GroupRows = Math.Min(capacity, Math.Max(minGroupRows, (capacity + MaxGroups - 1) / MaxGroups));
         _strides = [network.Layers[0].Input.Stride, .. network.Layers.Select(layer => layer.OutputStride)];
         if (network.HasSparseInput)
-            _sparseBatches = [.. Enumerable.Range(0, threads).Select(_ => new SparseBatch(capacity, network.FeatureCount))];
-        if (network.Layers is [_, SplitDenseLayer split, ..])
-        {
-            SumsStride = capacity * (nint)split.OutputStride;
-            _sums = new AlignedArray<float>(split.Groups * (long)SumsStride);
-        }
-        _scratch = [.. network.Layers.Select(layer => new AlignedArray<float>((long)MaxGroups * layer.ScratchLength(GroupRows, training)))];
-        _values = [.. _strides.Select((stride, i) => new AlignedArray<float>(i == 0 && network.HasSparseInput ? 0 : (long)capacity * stride))];
-        _δ = [.. _strides.Select((stride, i) => new AlignedArray<float>(i == 0 || !training ? 0 : (long)capacity * stride))];
+            _sparseBatches = Array.ConvertAll(new int[threads], _ => new SparseBatch(capacity, network.FeatureCount));
+        _scratch = [.. network.Layers.Select(
+            layer => Array.ConvertAll(layer.ScratchLengths(this), length => new AlignedArray<float>(length)))];
+        _values = [.. _strides.Select((stride, layer) => Rows(stride, layer > 0 || !network.HasSparseInput))];
+        _δ = [.. _strides.Select((stride, layer) => Rows(stride, layer > 0 && training))];
+
+        AlignedArray<float> Rows(int stride, bool areThere) => new(areThere ? (long)capacity * stride : 0);
     }
 
     /// <summary>The most rows at a time.</summary>
@@ -52,20 +50,16 @@ sealed unsafe class Batch
     /// <summary>Whether there is a backward pass.</summary>
     public bool IsTraining { get; }
 
-    /// <summary>What the random numbers of a training step depend on.</summary>
+    /// <summary>Seed of a training step's random numbers.</summary>
     public long Seed { get; set; }
 
     /// <summary>Number of rows now in the batch.</summary>
     public int RowCount { get; set; }
 
-    /// <summary>The batch's rows, this thread's own copy, for a network whose first layer is a <see cref="SparseDenseLayer"/>.</summary>
+    /// <summary>
+    /// The batch's rows, this thread's own copy, for a network whose first layer is a <see cref="SparseDenseLayer"/>.
+    /// </summary>
     public SparseBatch SparseBatch(int thread) => _sparseBatches[thread];
-
-    /// <summary>[rows, outputs]: what a group of inputs adds to the outputs of a <see cref="SplitDenseLayer"/>.</summary>
-    public float* Sums(int group) => _sums!.Pointer + group * SumsStride;
-
-    /// <summary>Distance between the sums of one group and the next.</summary>
-    public nint SumsStride { get; }
 
     /// <summary>Rows in a group, but for the last, which may have fewer.</summary>
     public int GroupRows { get; }
@@ -78,22 +72,31 @@ sealed unsafe class Batch
     /// <param name="thread">The thread's number, from 0.</param>
     public (int First, int End) Share(int rows, int thread)
     {
-        var groups = GroupsOf(rows);
-        return (Math.Min(rows, groups * thread / Threads * GroupRows), Math.Min(rows, groups * (thread + 1) / Threads * GroupRows));
+        return (First(thread), First(thread + 1));
+
+        int First(int thread) => Math.Min(rows, GroupsOf(rows) * thread / Threads * GroupRows);
     }
 
     int GroupsOf(int rows) => (rows + GroupRows - 1) / GroupRows;
 
-    /// <summary>Layer <paramref name="layer"/>'s own floats for the group that a row is in, zero at first.</summary>
-    public float* Scratch(int layer, int row) =>
-        _scratch[layer].Pointer + (nint)(row / GroupRows) * ScratchStride(layer);
+    /// <summary>
+    /// One of the buffers that a layer asked for (<see cref="Layer.ScratchLengths"/>), zero at first.
+    /// </summary>
+    public float* Scratch(int layer, int buffer) => _scratch[layer][buffer].Pointer;
 
-    /// <summary>Distance between a layer's own floats for one group and the next.</summary>
-    public int ScratchStride(int layer) => _scratch[layer].Length / MaxGroups;
+    /// <summary>
+    /// The part of such a buffer that belongs to the group of a row, if it is divided among <see cref="MaxGroups"/>.
+    /// </summary>
+    public float* GroupScratch(int layer, int buffer, int row) =>
+        Scratch(layer, buffer) + (nint)(row / GroupRows) * GroupScratchStride(layer, buffer);
+
+    /// <summary>Distance between the parts of one group and the next.</summary>
+    public int GroupScratchStride(int layer, int buffer) => _scratch[layer][buffer].Length / MaxGroups;
 
     /// <summary>
     /// Row length of the outputs of layer <paramref name="layer"/> − 1, padding included; 0 is the input. Those of a
-    /// <see cref="SparseDenseLayer"/> may lie in several groups, one after the other: see <see cref="SparseDenseLayer.GroupValues"/>.
+    /// <see cref="SparseDenseLayer"/> may lie in several groups, one after the other: see
+    /// <see cref="SparseDenseLayer.GroupValues"/>.
     /// </summary>
     public int Stride(int layer) => _strides[layer];
 

@@ -16,7 +16,9 @@ sealed unsafe class ByteMatrix : FeatureMatrix
 
     /// <param name="pixels">[rows, features]</param>
     /// <param name="featureCount">Length of a row.</param>
-    /// <param name="scale">What a byte is multiplied by: 1/255 to train, 1 for a trained network, which has it in its weights.</param>
+    /// <param name="scale">
+    /// The factor of a byte: 1/255 to train, 1 for a trained network, whose weights contain it.
+    /// </param>
     public ByteMatrix(ReadOnlyMemory<byte> pixels, int featureCount, float scale)
     {
         (_pixels, FeatureCount, RowCount, _scale) = (pixels, featureCount, pixels.Length / featureCount, scale);
@@ -28,7 +30,8 @@ sealed unsafe class ByteMatrix : FeatureMatrix
 
     public override int FeatureCount { get; }
 
-    public override void Load(int row, SparseBatch batch, int batchRow) => batch.Set(batchRow, Row(row), _scaled.Pointer);
+    public override void Load(int row, SparseBatch batch, int batchRow) =>
+        batch.Set(batchRow, Row(row), _scaled.Pointer);
 
     public override void Load(int row, float* destination) => Widen(Row(row), _scale, destination);
 
@@ -39,7 +42,8 @@ sealed unsafe class ByteMatrix : FeatureMatrix
         var i = 0;
         for (; i + Vector128<byte>.Count <= bytes.Length; i += Vector128<byte>.Count)
         {
-            var (lower, upper) = Vector256.Widen(Vector256.WidenLower(Vector128.Create(bytes[i..]).ToVector256Unsafe()));
+            var words = Vector256.WidenLower(Vector128.Create(bytes[i..]).ToVector256Unsafe());
+            var (lower, upper) = Vector256.Widen(words);
             (Vector512.ConvertToSingle(Vector512.Create(lower, upper).AsInt32()) * scale).Store(destination + i);
         }
         for (; i < bytes.Length; i++)
@@ -60,6 +64,6 @@ sealed unsafe class ByteMatrix : FeatureMatrix
     /// <summary>The same rows, not multiplied.</summary>
     public ByteMatrix Unscaled() => new(_pixels, FeatureCount, scale: 1);
 
-    /// <summary>A row as it is kept, not multiplied.</summary>
+    /// <summary>A row's bytes, not multiplied.</summary>
     public ReadOnlySpan<byte> Row(int row) => _pixels.Span.Slice(row * FeatureCount, FeatureCount);
 }

@@ -5,12 +5,15 @@ using MnistMl.Numerics.Kernels;
 namespace MnistMl.Network;
 
 /// <summary>
-/// The gradient of a convolution by its input: each place of the window, one after the other, gives back to the inputs it
-/// has seen.
+/// The gradient of a convolution by its input: for each place of the window, one after the other, an indirect GEMM adds
+/// what the outputs give back to the inputs that they see there.
 /// </summary>
 sealed unsafe class ConvolutionInputGradient
 {
-    /// <summary>A place of the window: for all outputs that see a number there, where δ is and where the number's δ goes.</summary>
+    /// <summary>
+    /// A place of the window: for each output that sees an input there, where the output's δ is and where the input's δ
+    /// goes.
+    /// </summary>
     readonly record struct Tap(AlignedArray<int> Sources, AlignedArray<int> Destinations);
 
     readonly Volume _input, _output;
@@ -28,7 +31,7 @@ sealed unsafe class ConvolutionInputGradient
     /// <param name="input">The convolution's input, in whole vectors.</param>
     /// <param name="window">Its window.</param>
     /// <param name="output">Its output.</param>
-    /// <param name="images">The most pictures at a time.</param>
+    /// <param name="images">The most images at a time.</param>
     public ConvolutionInputGradient(Volume input, Window window, Volume output, int images)
     {
         (_input, _output, _images) = (input, output, images);
@@ -54,11 +57,11 @@ sealed unsafe class ConvolutionInputGradient
         }
     }
 
-    /// <summary>Computes the loss's gradient by some pictures from that by their convolutions.</summary>
+    /// <summary>Computes the loss's gradient by some images from that by their convolutions.</summary>
     /// <param name="kernels">The kernels to use.</param>
-    /// <param name="δOutput">[pictures, output's stride]</param>
-    /// <param name="δInput">[pictures, input's stride]</param>
-    /// <param name="images">Number of pictures.</param>
+    /// <param name="δOutput">[images, output's stride]</param>
+    /// <param name="δInput">[images, input's stride]</param>
+    /// <param name="images">Number of images.</param>
     public void Compute(KernelSet kernels, float* δOutput, float* δInput, int images)
     {
         new Span<float>(δInput, images * _input.Stride).Clear();
@@ -80,7 +83,8 @@ sealed unsafe class ConvolutionInputGradient
             var (tap, channel) = Math.DivRem(row, _input.Channels);
             count = Math.Min(_input.Channels - channel, firstRow + rows - row);
             Transposition.Transpose(
-                weights.Row(row), weights.Stride, _transposed.Pointer + (nint)tap * _tapRows * _stride + channel, _stride, count, _tapRows);
+                weights.Row(row), weights.Stride, _transposed.Pointer + (nint)tap * _tapRows * _stride + channel,
+                _stride, count, _tapRows);
         }
     }
 }

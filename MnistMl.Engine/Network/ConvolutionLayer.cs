@@ -1,24 +1,32 @@
 using MnistMl.Model;
 using MnistMl.Numerics;
 using MnistMl.Numerics.Kernels;
-using MnistMl.Optimizers;
 
 namespace MnistMl.Network;
 
 /// <summary>
-/// A convolution: at each position of a window, y = patch·W + b, with W as [window rows, window columns, input channels,
-/// channels], and an optional ReLU. With a normalisation in between, the bias is the normalisation's. Each pass is a product of matrices whose elements are gathered where they are.
+/// A convolution: at each position of a window, y = patch·W + b, with W as [window rows, window columns, input
+/// channels, channels], and an optional ReLU. Each pass is an indirect GEMM (Dukhan, "The indirect convolution
+/// algorithm", 2019): patches are read where they are, never copied.
 /// </summary>
-sealed unsafe class ConvolutionLayer : Layer
+unsafe class ConvolutionLayer : TrainableLayer, ISpatialLayer
 {
-    /// <summary>Small pictures are taken several at a time, up to about this many positions.</summary>
+    /// <summary>Small images are taken several at a time, up to about this many positions.</summary>
     const int PassPositions = 256;
+
+    /// <summary>Buffers in a batch, by group of rows: images with their padding, and sums of gradients.</summary>
+    const int Padded = 0, WeightSums = 1;
+
+    /// <summary>The sums of the biases' gradients: [channels].</summary>
+    protected const int BiasSums = 2;
 
     readonly Window _window;
     readonly Volume _padded;
     readonly int _images;
 
-    /// <summary>Where patches begin, where in a patch its numbers are, and where outputs and rows of weights go.</summary>
+    /// <summary>
+    /// Where patches begin, where in a patch its numbers are, and where outputs and rows of weights go.
+    /// </summary>
     readonly AlignedArray<int> _patches, _taps, _outputs, _weightRows;
 
     /// <summary>Where patches begin, with a place for each that δ has room for, be it padding.</summary>
@@ -28,13 +36,12 @@ sealed unsafe class ConvolutionLayer : Layer
     readonly ConvolutionInputGradient? _inputGradient;
 
     /// <param name="index">The layer's place in the network, from 0.</param>
-    /// <param name="input">The picture.</param>
-    /// <param name="window">What an output sees of it.</param>
+    /// <param name="input">The shape of an image.</param>
+    /// <param name="window">The window that moves over it.</param>
     /// <param name="channels">Outputs at a position, at least 1.</param>
     /// <param name="relu">Whether a ReLU follows.</param>
-    /// <param name="normalized">Whether a normalisation comes before the ReLU, which there is then.</param>
-    /// <exception cref="ArgumentException">The window does not fit the picture.</exception>
-    public ConvolutionLayer(int index, Volume input, Window window, int channels, bool relu, bool normalized = false)
+    /// <exception cref="ArgumentException">The window does not fit the image.</exception>
+    public ConvolutionLayer(int index, Volume input, Window window, int channels, bool relu)
         : base(
             index, input, window.Over(input, channels),
             new Parameters(window.Height * window.Width * input.Channels, KernelSet.Stride(channels)),
@@ -47,51 +54,27 @@ sealed unsafe class ConvolutionLayer : Layer
             : 1;
 
         var starts = window.Starts(_padded, Output).ToArray();
-        var slots = OutputStride / Output.ChannelStride;
         var imageStride = window.Padding > 0 ? _padded.Length : input.Stride;
         _patches = Repeated(starts, imageStride);
-        _slots = Repeated([.. starts, .. new int[slots - starts.Length]], imageStride);
-        _outputs = Repeated([.. Enumerable.Range(0, Output.Positions).Select(i => i * Output.ChannelStride)], OutputStride);
+        _slots = Repeated([.. starts, .. new int[SlotsPerImage - starts.Length]], imageStride);
+        _outputs = Repeated(
+            [.. Enumerable.Range(0, Output.Positions).Select(i => i * Output.ChannelStride)], OutputStride);
         _taps = new([.. window.Positions(_padded).SelectMany(position => Enumerable.Range(position, input.Channels))]);
         _weightRows = new([.. Enumerable.Range(0, Weights.RowCount).Select(row => row * Weights.Stride)]);
         _noBias = new(Weights.Stride);
         if (index > 0)
             _inputGradient = new(input, window, Output, _images);
-        if (normalized)
-            Normalization = new(channels);
     }
 
-    /// <summary>What comes between the products and the ReLU, if anything does.</summary>
-    public BatchNormalization? Normalization { get; }
+    /// <summary>[channels]: a bias of zeros, to start sums with.</summary>
+    protected float* NoBias => _noBias.Pointer;
 
-    int PaddedLength => _window.Padding > 0 ? _images * _padded.Length : 0;
-
-    /// <summary>
-    /// A group's padded pictures, then, in training, its gradients by weights and biases, and, for a normalisation, that by
-    /// the scales, the statistics, and what there is to normalise.
-    /// </summary>
-    public override int ScratchLength(int groupRows, bool training)
+    public override long[] ScratchLengths(Batch batch)
     {
-        var length = KernelSet.Pad(PaddedLength);
-        if (training)
-            length += (Weights.RowCount + 1) * Weights.Stride;
-        if (training && Normalization != null)
-            length += Weights.Stride + Normalization.StatisticsLength + groupRows * OutputStride;
-        return KernelSet.Stride(length);
-    }
-
-    public override int MinGroupRows => Normalization == null ? 1 : BatchNormalization.MinRows;
-
-    public override void PrepareTraining(int moments, bool averaged)
-    {
-        base.PrepareTraining(moments, averaged);
-        Normalization?.PrepareTraining(moments, averaged);
-    }
-
-    public override void SwapAverages()
-    {
-        base.SwapAverages();
-        Normalization?.SwapAverages();
+        var padded = _window.Padding > 0 ? _images * _padded.Length : 0;
+        return batch.IsTraining
+            ? PerGroup(padded, Weights.RowCount * Weights.Stride, Weights.Stride)
+            : PerGroup(padded);
     }
 
     public override void Initialize(Random random)
@@ -104,7 +87,7 @@ sealed unsafe class ConvolutionLayer : Layer
         WeightsChanged(0, Weights.RowCount);
     }
 
-    /// <summary>Takes the weights and biases of a trained layer.</summary>
+    /// <summary>Copies the weights and biases of a trained layer.</summary>
     public void Set(SpatialLayer layer)
     {
         for (var channel = 0; channel < Output.Channels; channel++)
@@ -116,17 +99,14 @@ sealed unsafe class ConvolutionLayer : Layer
         WeightsChanged(0, Weights.RowCount);
     }
 
-    /// <summary>
-    /// A copy of the weights and biases, for a picture not yet multiplied by <paramref name="scale"/>; a normalisation
-    /// becomes part of them.
-    /// </summary>
     public SpatialLayer ToTrained(float scale)
     {
         var options = new Conv2D(Output.Channels, _window.Height, _window.Width, _window.Stride, _window.Padding);
-        var layer = new SpatialLayer(options, Input.Shape, new float[Weights.RowCount * Output.Channels], new float[Output.Channels]);
+        var layer = new SpatialLayer(
+            options, Input.Shape, new float[Weights.RowCount * Output.Channels], new float[Output.Channels]);
         for (var channel = 0; channel < Output.Channels; channel++)
         {
-            var (factor, shift) = Normalization?.Fold(channel) ?? (1, 0);
+            var (factor, shift) = Fold(channel);
             for (var row = 0; row < Weights.RowCount; row++)
                 layer.Weights[channel * Weights.RowCount + row] = Weights.Row(row)[channel] * factor * scale;
             layer.Biases[channel] = Biases.Row(0)[channel] + shift;
@@ -134,144 +114,118 @@ sealed unsafe class ConvolutionLayer : Layer
         return layer;
     }
 
-    protected override void Product(Batch batch, int firstRow, int rows)
+    /// <summary>
+    /// What becomes of a channel's products in a trained network: a factor, and a shift beside the bias.
+    /// </summary>
+    protected virtual (float Factor, float Shift) Fold(int channel) => (1, 0);
+
+    public virtual void Forward(Batch batch, int firstRow, int rows)
     {
-        for (int row = firstRow, images; row < firstRow + rows; row += images)
+        Multiply(batch, firstRow, rows, Biases.Row(0), batch.Values(Index + 1, firstRow));
+        Activate(batch, firstRow, rows);
+    }
+
+    /// <summary>Multiplies the patches of some images by the weights.</summary>
+    protected void Multiply(Batch batch, int firstRow, int rows, float* biases, float* products)
+    {
+        for (int row = 0, images; row < rows; row += images)
         {
-            images = Images(batch, row, firstRow + rows);
+            images = Math.Min(_images, rows - row);
             Kernels.IndirectGemm(
-                Padded(batch, row, images), _patches.Pointer, _taps.Pointer, Weights.Row(0),
-                Normalization == null ? Biases.Row(0) : _noBias.Pointer, Products(batch, row), _outputs.Pointer,
+                PaddedImages(batch, firstRow + row, images), _patches.Pointer, _taps.Pointer, Weights.Row(0),
+                biases, products + row * (nint)OutputStride, _outputs.Pointer,
                 images * Output.Positions, Weights.RowCount, Output.ChannelStride, Weights.Stride);
         }
     }
 
-    protected override void Activate(Batch batch, int firstRow, int rows)
+    public virtual void Backward(Batch batch, int firstRow, int rows)
     {
-        if (Normalization == null)
-        {
-            base.Activate(batch, firstRow, rows);
-        }
-        else if (!batch.IsTraining)
-        {
-            Normalization.Score(batch.Values(Index + 1, firstRow), Shape(rows), Biases.Row(0));
-        }
-        else
-        {
-            for (var row = firstRow; row < firstRow + rows; row += batch.GroupRows)
-            {
-                Normalization.Forward(
-                    Products(batch, row), Shape(Math.Min(batch.GroupRows, firstRow + rows - row)),
-                    Statistics(batch, row), Biases.Row(0), batch.Values(Index + 1, row));
-            }
-        }
+        ActivationGradient(batch, firstRow, rows);
+        SumBiasGradient(batch, firstRow, rows);
+        ProductGradient(batch, firstRow, rows);
     }
 
-    protected override void ActivationGradient(Batch batch, int firstRow, int rows)
+    /// <summary>
+    /// Takes the loss's gradient by the products of a group's rows back to the weights and to the inputs.
+    /// </summary>
+    protected void ProductGradient(Batch batch, int firstRow, int rows)
     {
-        if (Normalization == null)
-        {
-            base.ActivationGradient(batch, firstRow, rows);
-            return;
-        }
-        for (var row = firstRow; row < firstRow + rows; row += batch.GroupRows)
-        {
-            Normalization.Backward(
-                Products(batch, row), Shape(Math.Min(batch.GroupRows, firstRow + rows - row)), Statistics(batch, row),
-                batch.Values(Index + 1, row), KeptFactor, batch.Δ(Index + 1, row), ScaleSums(batch, row), BiasSums(batch, row));
-        }
+        SumWeightGradient(batch, firstRow, rows);
+        if (Index > 0)
+            InputGradient(batch, firstRow, rows);
     }
 
-    public override void SumGradients(Batch batch, int firstRow, int rows)
+    /// <summary>Sums the loss's gradient by the weights over a group's rows.</summary>
+    public void SumWeightGradient(Batch batch, int firstRow, int rows)
     {
+        var sums = batch.GroupScratch(Index, WeightSums, firstRow);
         for (int row = firstRow, images; row < firstRow + rows; row += images)
         {
-            images = Images(batch, row, firstRow + rows);
-            var isFirst = row % batch.GroupRows == 0;
-            var (δ, places) = ((nint)batch.Δ(Index + 1, row), images * (OutputStride / Output.ChannelStride));
-            var weightSums = WeightSums(batch, row);
+            images = Math.Min(_images, firstRow + rows - row);
             Kernels.IndirectGemm(
-                Padded(batch, row, images), _taps.Pointer, _slots.Pointer, (float*)δ, isFirst ? _noBias.Pointer : null,
-                weightSums, _weightRows.Pointer, Weights.RowCount, places, Output.ChannelStride, Output.ChannelStride);
-
-            if (Normalization != null)
-                continue;
-            var biasSums = BiasSums(batch, row);
-            Kernels.SumWithBias(
-                (float*)δ, Output.ChannelStride, places, isFirst ? _noBias.Pointer : biasSums, biasSums, 1, Output.ChannelStride);
+                PaddedImages(batch, row, images), _taps.Pointer, _slots.Pointer, batch.Δ(Index + 1, row),
+                row == firstRow ? NoBias : null, sums, _weightRows.Pointer,
+                Weights.RowCount, images * SlotsPerImage, Output.ChannelStride, Output.ChannelStride);
         }
     }
 
-    public override void InputGradient(Batch batch, int firstRow, int rows)
+    void SumBiasGradient(Batch batch, int firstRow, int rows)
+    {
+        var sums = batch.GroupScratch(Index, BiasSums, firstRow);
+        for (int row = firstRow, images; row < firstRow + rows; row += images)
+        {
+            images = Math.Min(_images, firstRow + rows - row);
+            Kernels.SumWithBias(
+                batch.Δ(Index + 1, row), Output.ChannelStride, images * SlotsPerImage, row == firstRow ? NoBias : sums,
+                sums, 1, Output.ChannelStride);
+        }
+    }
+
+    /// <summary>The loss's gradient by the inputs of some rows.</summary>
+    public void InputGradient(Batch batch, int firstRow, int rows)
     {
         for (int row = firstRow, images; row < firstRow + rows; row += images)
         {
-            images = Images(batch, row, firstRow + rows);
+            images = Math.Min(_images, firstRow + rows - row);
             _inputGradient!.Compute(Kernels, batch.Δ(Index + 1, row), batch.Δ(Index, row), images);
         }
     }
 
     public override void WeightGradient(Batch batch, int thread, int firstRow, int rows, float* gradient) =>
-        AddGroups(batch, firstRow, rows, gradient);
+        AddGroups(batch, WeightSums, firstRow, rows, gradient);
 
-    public override void BiasGradient(Batch batch, float* gradient) => AddGroups(batch, Weights.RowCount, 1, gradient);
+    public override void BiasGradient(Batch batch, float* gradient) => AddGroups(batch, BiasSums, 0, 1, gradient);
 
-    /// <summary>The loss's gradient by a normalisation's scales, summed over the batch.</summary>
-    public void ScaleGradient(Batch batch, float* gradient) => AddGroups(batch, Weights.RowCount + 1, 1, gradient);
-
-    public override void Update(Batch batch, in OptimizerStep step, float* gradient, int thread)
-    {
-        base.Update(batch, step, gradient, thread);
-        if (Normalization == null || thread < batch.Threads - 1)
-            return;
-        ScaleGradient(batch, gradient);
-        step.Update(Normalization.Scales, 0, 1, gradient, decays: false);
-        Normalization.Update(batch, Statistics(batch, 0), batch.ScratchStride(Index), step);
-    }
-
-    public override void WeightsChanged(int firstRow, int rows) => _inputGradient?.WeightsChanged(Weights, firstRow, rows);
-
-    void AddGroups(Batch batch, int firstRow, int rows, float* gradient) =>
+    /// <summary>Adds up some rows of the sums that the groups have in a buffer.</summary>
+    protected void AddGroups(Batch batch, int buffer, int firstRow, int rows, float* gradient) =>
         Kernels.SumWithBias(
-            WeightSums(batch, 0) + firstRow * Weights.Stride, batch.ScratchStride(Index), batch.Groups,
-            _noBias.Pointer, gradient, rows, Weights.Stride);
+            batch.Scratch(Index, buffer) + firstRow * Weights.Stride, batch.GroupScratchStride(Index, buffer),
+            batch.Groups,
+            NoBias, gradient, rows, Weights.Stride);
 
-    /// <summary>A group's gradient by the weights, and after it those by the biases and by a normalisation's scales.</summary>
-    float* WeightSums(Batch batch, int row) => batch.Scratch(Index, row) + KernelSet.Pad(PaddedLength);
+    public override void WeightsChanged(int firstRow, int rows) =>
+        _inputGradient?.WeightsChanged(Weights, firstRow, rows);
 
-    float* BiasSums(Batch batch, int row) => WeightSums(batch, row) + Weights.RowCount * Weights.Stride;
+    /// <summary>Positions that an image of δ has room for, be it padding.</summary>
+    int SlotsPerImage => OutputStride / Output.ChannelStride;
 
-    float* ScaleSums(Batch batch, int row) => BiasSums(batch, row) + Weights.Stride;
-
-    /// <summary>What a normalisation has measured of a group.</summary>
-    float* Statistics(Batch batch, int row) => ScaleSums(batch, row) + Weights.Stride;
-
-    /// <summary>Where a row's products go: those that are normalised in training are kept for the way back.</summary>
-    float* Products(Batch batch, int row) => Normalization != null && batch.IsTraining
-        ? Statistics(batch, row) + Normalization.StatisticsLength + row % batch.GroupRows * (nint)OutputStride
-        : batch.Values(Index + 1, row);
-
-    SpatialLayout Shape(int rows) => new(rows, OutputStride, Output.Positions, Output.ChannelStride);
-
-    /// <summary>How many pictures to take at a time: no two groups'.</summary>
-    int Images(Batch batch, int row, int end) =>
-        Math.Min(_images, Math.Min(end - row, batch.GroupRows - row % batch.GroupRows));
-
-    /// <summary>Some rows' pictures with their padding around them.</summary>
-    float* Padded(Batch batch, int row, int images)
+    /// <summary>Some rows' images with their padding around them.</summary>
+    float* PaddedImages(Batch batch, int row, int images)
     {
         if (_window.Padding == 0)
             return batch.Values(Index, row);
-        var padded = batch.Scratch(Index, row);
+        var padded = batch.GroupScratch(Index, Padded, row);
         for (var image = 0; image < images; image++)
         {
             Input.CopyInto(
-                batch.Values(Index, row + image), padded + image * _padded.Length, _padded, _window.Padding, _window.Padding);
+                batch.Values(Index, row + image), padded + image * _padded.Length, _padded,
+                _window.Padding, _window.Padding);
         }
         return padded;
     }
 
-    /// <summary>Offsets in one picture, for several of them.</summary>
+    /// <summary>Offsets in one image, for several of them.</summary>
     AlignedArray<int> Repeated(int[] offsets, int imageStride) =>
-        new([.. Enumerable.Range(0, _images).SelectMany(image => offsets.Select(offset => image * imageStride + offset))]);
+        new([.. Enumerable.Range(0, _images).SelectMany(
+            image => offsets.Select(offset => image * imageStride + offset))]);
 }

@@ -2,7 +2,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace MnistMl.Network;
 
-/// <summary>The rows a network learns from or scores, in whatever form they are kept.</summary>
+/// <summary>The examples that a network is trained on or scores, in whatever form they are stored.</summary>
 abstract unsafe class FeatureMatrix
 {
     /// <summary>Number of rows.</summary>
@@ -22,10 +22,12 @@ abstract unsafe class FeatureMatrix
     /// <summary>The same rows in a form that many sparse loads are faster from.</summary>
     public virtual FeatureMatrix Compact() => this;
 
-    /// <summary>Has the processor fetch a row that will be loaded soon: in random order, which no hardware foresees, it would wait for each.</summary>
+    /// <summary>
+    /// Prefetches a row that will be loaded soon: the order is random, which no hardware prefetcher foresees.
+    /// </summary>
     public virtual void Prefetch(int row) { }
 
-    /// <summary>Has the processor fetch some bytes, which may move meanwhile.</summary>
+    /// <summary>Prefetches some bytes, which may move meanwhile.</summary>
     protected static void Prefetch(byte* bytes, nint length)
     {
         const int CacheLine = 64;

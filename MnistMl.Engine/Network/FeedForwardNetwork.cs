@@ -1,34 +1,40 @@
 using MnistMl.Model;
+using MnistMl.Numerics;
 using MnistMl.Optimizers;
 
 namespace MnistMl.Network;
 
 /// <summary>
-/// Layers in a row, from features to logits. To train it, see <see cref="Training.Trainer"/>; a trained one is handed on
-/// as a <see cref="TrainedNetwork"/>.
+/// Layers in a row, from features to logits. <see cref="Training.Trainer"/> trains it; the result is a
+/// <see cref="TrainedNetwork"/>.
 /// </summary>
 sealed unsafe class FeedForwardNetwork
 {
     /// <summary>Rows with fewer non-zeros than this, as a share of all features, are treated as sparse.</summary>
     const double SparseBelow = 0.5;
 
-    readonly int _firstDense;
+    readonly ISpatialLayer[] _spatialLayers;
+    readonly FullyConnectedLayer[] _fullyConnectedLayers;
+    readonly DenseLayer[] _denseLayers;
+    readonly TrainableLayer[] _trainableLayers;
 
-    /// <summary>Puts layers together, each of which takes what the one before makes.</summary>
+    /// <summary>Puts layers together, each of which takes the outputs of the one before.</summary>
     public FeedForwardNetwork(Layer[] layers)
     {
         Layers = layers;
-        _firstDense = Array.FindLastIndex(Layers, layer => layer is not DenseLayer) + 1;
+        _spatialLayers = [.. layers.OfType<ISpatialLayer>()];
+        _fullyConnectedLayers = [.. layers.OfType<FullyConnectedLayer>()];
+        _denseLayers = [.. layers.OfType<DenseLayer>()];
+        _trainableLayers = [.. layers.OfType<TrainableLayer>()];
+        if (layers[0] is SparseDenseLayer sparse)
+            SparseInput = new(sparse, layers.ElementAtOrDefault(1) as SplitDenseLayer);
     }
 
     /// <summary>The layers, from the input on.</summary>
     public Layer[] Layers { get; }
 
-    /// <summary>The first layers, which go through pictures a few rows at a time, all of which stay in the second-level cache.</summary>
-    ReadOnlySpan<Layer> SpatialLayers => Layers.AsSpan(0, _firstDense);
-
-    /// <summary>The other layers, which take as many rows as there are: each row needs all of the weights.</summary>
-    ReadOnlySpan<Layer> DenseLayers => Layers.AsSpan(_firstDense);
+    /// <summary>The first layers, where they take rows without their zeros.</summary>
+    public SparseInput? SparseInput { get; }
 
     /// <summary>Length of an input row.</summary>
     public int FeatureCount => Layers[0].Inputs;
@@ -37,18 +43,23 @@ sealed unsafe class FeedForwardNetwork
     public int ClassCount => Layers[^1].Outputs;
 
     /// <summary>Whether the first layer takes rows without their zeros.</summary>
-    public bool HasSparseInput => Layers[0] is SparseDenseLayer;
+    public bool HasSparseInput => SparseInput != null;
 
-    /// <summary>Creates a network to train: He's initialisation, biases zero.</summary>
+    /// <summary>Length of the buffer that <see cref="Update"/> takes for a piece of the gradient, in floats.</summary>
+    public int GradientLength => _trainableLayers.Max(layer => layer.GradientLength);
+
+    /// <summary>Creates a network to train: He initialization, biases zero.</summary>
     /// <param name="densities">[features]: in what share of the rows each is not zero, 0 to 1.</param>
     /// <param name="hidden">The hidden layers; may be none.</param>
     /// <param name="classCount">Number of classes.</param>
-    /// <param name="random">Where the weights are drawn from.</param>
-    /// <exception cref="MnistMlException">A layer does not fit what it is given, or is too large.</exception>
-    public static FeedForwardNetwork Create(double[] densities, IReadOnlyList<LayerSpec> hidden, int classCount, Random random)
+    /// <param name="random">The generator of the weights.</param>
+    /// <exception cref="MnistMlException">A layer does not fit its input, or is too large.</exception>
+    public static FeedForwardNetwork Create(
+        double[] densities, IReadOnlyList<LayerSpec> hidden, int classCount, Random random)
     {
-        var network = new FeedForwardNetwork(CreateLayers(IsSparse(densities), LayerShape.Of(densities.Length, hidden, classCount)));
-        foreach (var layer in network.Layers)
+        var network = new FeedForwardNetwork(
+            CreateLayers(IsSparse(densities), LayerShape.Of(densities.Length, hidden, classCount)));
+        foreach (var layer in network._trainableLayers)
             layer.Initialize(random);
         return network;
     }
@@ -59,10 +70,10 @@ sealed unsafe class FeedForwardNetwork
     public static FeedForwardNetwork From(TrainedNetwork trained, bool isSparse)
     {
         var network = new FeedForwardNetwork(CreateLayers(isSparse, trained.Shapes));
-        foreach (var (layer, source) in network.SpatialLayers.ToArray().Zip(trained.SpatialLayers))
+        foreach (var (layer, source) in network._spatialLayers.Zip(trained.SpatialLayers))
             (layer as ConvolutionLayer)?.Set(source);
-        foreach (var (layer, source) in network.DenseLayers.ToArray().Zip(trained.Layers))
-            ((DenseLayer)layer).Set(source);
+        foreach (var (layer, source) in network._fullyConnectedLayers.Zip(trained.Layers))
+            layer.Set(source);
         return network;
     }
 
@@ -92,8 +103,10 @@ sealed unsafe class FeedForwardNetwork
                             layers.Add(new DenseLayer(index, input, dense.Width, relu));
                         break;
                     case Conv2D convolution:
-                        layers.Add(new ConvolutionLayer(
-                            index, input, Window.Of(convolution)!.Value, convolution.Channels, relu, convolution.BatchNorm));
+                        var window = Window.Of(convolution)!.Value;
+                        layers.Add(convolution.BatchNorm
+                            ? new BatchNormConvolutionLayer(index, input, window, convolution.Channels)
+                            : new ConvolutionLayer(index, input, window, convolution.Channels, relu));
                         break;
                     case AveragePooling2D pooling:
                         layers.Add(new AveragePoolingLayer(index, input, pooling));
@@ -113,46 +126,41 @@ sealed unsafe class FeedForwardNetwork
         return [.. layers];
     }
 
+    /// <summary>Allocates moments and averages, which only training needs.</summary>
+    /// <inheritdoc cref="Parameters.PrepareTraining"/>
+    public void PrepareTraining(int moments, bool averaged)
+    {
+        foreach (var layer in _trainableLayers)
+            layer.PrepareTraining(moments, averaged);
+    }
+
     /// <summary>A copy of the weights that takes features not yet multiplied by <paramref name="scale"/>.</summary>
     /// <param name="classNames">The classes' names.</param>
-    /// <param name="scale">[features]: what each feature was multiplied by in training.</param>
-    /// <exception cref="ArgumentException">The features are pictures, and have different scales.</exception>
+    /// <param name="scale">[features]: the factor of each feature in training.</param>
+    /// <exception cref="ArgumentException">The features are images, and have different scales.</exception>
     public TrainedNetwork ToTrained(IReadOnlyList<string> classNames, ReadOnlySpan<float> scale)
     {
-        if (!SpatialLayers.IsEmpty && scale.ContainsAnyExcept(scale[0]))
-            throw new ArgumentException("The same weights go over all of a picture, and take one scale.", nameof(scale));
+        if (_spatialLayers.Length > 0 && scale.ContainsAnyExcept(scale[0]))
+            throw new ArgumentException("The same weights go over all of an image, and take one scale.", nameof(scale));
         var spatialLayers = new List<SpatialLayer>();
+        foreach (var layer in _spatialLayers)
+            spatialLayers.Add(layer.ToTrained(spatialLayers.Count == 0 ? scale[0] : 1));
         var layers = new List<AffineLayer>();
-        foreach (var layer in Layers)
-        {
-            var isFirst = layer.Index == 0;
-            if (layer is ConvolutionLayer convolution)
-                spatialLayers.Add(convolution.ToTrained(isFirst ? scale[0] : 1));
-            else if (layer is PoolingLayer pooling)
-                spatialLayers.Add(pooling.ToTrained());
-            else if (layer is DenseLayer dense)
-                layers.Add(dense.ToTrained(isFirst ? scale : []));
-        }
+        foreach (var layer in _fullyConnectedLayers)
+            layers.Add(layer.ToTrained(layer.Index == 0 ? scale : []));
         return new(layers, classNames, spatialLayers);
     }
 
     /// <summary>
-    /// The first part of a forward pass, which threads share by weights: what a sparse first layer does before the rows
-    /// are shared out. All threads end it before any goes on to <see cref="Forward"/>.
+    /// The first part of a forward pass, which threads share by weights: the <see cref="SparseInput"/>. All threads end
+    /// it before any goes on to <see cref="Forward"/>.
     /// </summary>
     /// <param name="batch">The batch.</param>
     /// <param name="input">Where the rows are.</param>
     /// <param name="rows">The rows of the batch, by their number in <paramref name="input"/>.</param>
     /// <param name="thread">This thread's number, from 0.</param>
-    public void ForwardShare(Batch batch, FeatureMatrix input, ReadOnlySpan<int> rows, int thread)
-    {
-        if (!HasSparseInput)
-            return;
-        for (var row = 0; row < rows.Length; row++)
-            input.Load(rows[row], batch.SparseBatch(thread), row);
-        foreach (var layer in Layers)
-            layer.ForwardShare(batch, rows.Length, thread);
-    }
+    public void ForwardShare(Batch batch, FeatureMatrix input, ReadOnlySpan<int> rows, int thread) =>
+        SparseInput?.Forward(batch, input, rows, thread);
 
     /// <summary>Computes all layers' outputs, logits last, for some rows of the batch.</summary>
     /// <param name="batch">The batch.</param>
@@ -169,56 +177,53 @@ sealed unsafe class FeedForwardNetwork
         }
         for (var row = firstRow; row < firstRow + count; row += batch.GroupRows)
         {
-            foreach (var layer in SpatialLayers)
+            foreach (var layer in _spatialLayers)
                 layer.Forward(batch, row, Math.Min(batch.GroupRows, firstRow + count - row));
         }
-        foreach (var layer in DenseLayers)
+        foreach (var layer in _denseLayers)
             layer.Forward(batch, firstRow, count);
     }
 
-    /// <summary>Computes the loss's gradients by all layers' outputs, from that by the logits, for some rows of the batch.</summary>
+    /// <summary>
+    /// Computes the loss's gradients by all layers' outputs, from that by the logits, for some rows of the batch.
+    /// </summary>
     public void Backward(Batch batch, int firstRow, int rows)
     {
-        for (var i = DenseLayers.Length - 1; i >= 0; i--)
-            DenseLayers[i].Backward(batch, firstRow, rows);
+        for (var i = _denseLayers.Length - 1; i >= 0; i--)
+            _denseLayers[i].Backward(batch, firstRow, rows);
         for (var row = firstRow; row < firstRow + rows; row += batch.GroupRows)
         {
-            for (var i = SpatialLayers.Length - 1; i >= 0; i--)
-                SpatialLayers[i].Backward(batch, row, Math.Min(batch.GroupRows, firstRow + rows - row));
+            for (var i = _spatialLayers.Length - 1; i >= 0; i--)
+                _spatialLayers[i].Backward(batch, row, Math.Min(batch.GroupRows, firstRow + rows - row));
         }
     }
 
     /// <summary>
     /// The last part of a training step, which threads share by weights: what is left of the backward pass, and the
-    /// optimiser's step. All threads have ended <see cref="Backward"/>.
+    /// optimizer's step. All threads have ended <see cref="Backward"/>.
     /// </summary>
     /// <param name="batch">The batch.</param>
-    /// <param name="step">What moves the weights.</param>
-    /// <param name="gradient">Room for a piece of the gradient, this thread's own: <see cref="Layer.GradientLength"/> floats.</param>
+    /// <param name="step">The optimizer's step.</param>
+    /// <param name="gradient">A buffer of this thread's own, of <see cref="GradientLength"/> floats.</param>
     /// <param name="thread">This thread's number, from 0.</param>
     /// <param name="input">Where the rows are.</param>
-    /// <param name="nextRows">The rows of the next step; where the first layer is sparse, they are fetched from memory meanwhile.</param>
-    public void Update(Batch batch, in OptimizerStep step, float* gradient, int thread, FeatureMatrix input, ReadOnlySpan<int> nextRows)
+    /// <param name="nextRows">
+    /// The rows of the next step; where the first layer is sparse, they are prefetched meanwhile.
+    /// </param>
+    public void Update(
+        Batch batch, in OptimizerStep step, float* gradient, int thread, FeatureMatrix input,
+        ReadOnlySpan<int> nextRows)
     {
-        for (var i = Layers.Length - 1; i >= 0; i--)
-            Layers[i].BackwardShare(batch, thread);
-        foreach (var layer in Layers)
-        {
+        SparseInput?.Backward(batch, thread);
+        SparseInput?.Update(batch, step, gradient, thread, input, nextRows);
+        foreach (var layer in _trainableLayers.AsSpan(HasSparseInput ? 1 : 0))
             layer.Update(batch, step, gradient, thread);
-
-            // Not before the first layer, whose weights and moments would push them out of the cache again.
-            if (layer is SparseDenseLayer)
-            {
-                foreach (var row in nextRows)
-                    input.Prefetch(row);
-            }
-        }
     }
 
-    /// <summary>Has all weights and biases change places with their averages.</summary>
+    /// <summary>Swaps all weights and biases with their averages.</summary>
     public void SwapAverages()
     {
-        foreach (var layer in Layers)
+        foreach (var layer in _trainableLayers)
             layer.SwapAverages();
     }
 }

@@ -11,7 +11,8 @@ sealed unsafe class FloatMatrix(float[] values, int featureCount) : FeatureMatri
 
     public override void Load(int row, SparseBatch batch, int batchRow) => batch.Set(batchRow, Row(row));
 
-    public override void Load(int row, float* destination) => Row(row).CopyTo(new Span<float>(destination, featureCount));
+    public override void Load(int row, float* destination) =>
+        Row(row).CopyTo(new Span<float>(destination, featureCount));
 
     ReadOnlySpan<float> Row(int row) => values.AsSpan(row * featureCount, featureCount);
 }

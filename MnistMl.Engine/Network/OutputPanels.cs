@@ -3,18 +3,20 @@ using MnistMl.Numerics.Kernels;
 namespace MnistMl.Network;
 
 /// <summary>
-/// How the outputs of a <see cref="SparseDenseLayer"/> are divided: into groups, each in the care of one thread, and these
-/// into panels, which are computed one after the other.
+/// How the outputs of a <see cref="SparseDenseLayer"/> are divided: into groups, each of which one thread computes, and
+/// these into panels, which are computed one after the other.
 /// </summary>
 readonly struct OutputPanels
 {
-    /// <summary>So that the weights of a block of features to a panel stay in the first-level cache.</summary>
+    /// <summary>The weights from a block of features to so many outputs stay in the first-level cache.</summary>
     const int MaxColumns = 64;
 
     /// <summary>The most threads that share a layer; a power of two.</summary>
     const int MaxGroups = 4;
 
-    /// <summary>With fewer outputs a group, in the mean, finding the non-zeros costs more than multiplying by them.</summary>
+    /// <summary>
+    /// With fewer outputs a group, on average, finding the non-zeros costs more than multiplying by them.
+    /// </summary>
     const int MinGroupOutputs = 33;
 
     readonly int _outputs;
@@ -22,7 +24,8 @@ readonly struct OutputPanels
 
     /// <param name="outputs">Number of outputs.</param>
     /// <param name="together">
-    /// Whether they are to be in one group, whose panels threads may share, as nothing follows that takes group by group.
+    /// Whether they form one group, whose panels threads share: for a last layer, as no other then takes group by
+    /// group.
     /// </param>
     public OutputPanels(int outputs, bool together)
     {
@@ -79,7 +82,9 @@ readonly struct OutputPanels
         return group * GroupColumns + column;
     }
 
-    /// <summary>Number of outputs in a panel, padding included; none in the last panels of a last group that is smaller.</summary>
+    /// <summary>
+    /// Number of outputs in a panel, padding included; none in the last panels of a last group that is smaller.
+    /// </summary>
     public int Columns(int panel)
     {
         var (group, column) = Place(panel);
@@ -87,7 +92,8 @@ readonly struct OutputPanels
     }
 
     /// <summary>The groups of a thread: from the first up to, not including, the second.</summary>
-    public (int First, int End) ThreadGroups(int thread, int threads) => (Groups * thread / threads, Groups * (thread + 1) / threads);
+    public (int First, int End) ThreadGroups(int thread, int threads) =>
+        (Groups * thread / threads, Groups * (thread + 1) / threads);
 
     /// <summary>The panels of a thread: from the first up to, not including, the second.</summary>
     public (int First, int End) ThreadPanels(int thread, int threads)

@@ -19,8 +19,8 @@ static unsafe class SoftmaxCrossEntropy
     /// <param name="batchRows">Rows in the batch.</param>
     /// <param name="smoothing">ε, the share of the target that all classes have in equal parts.</param>
     /// <returns>
-    /// The row's loss, −ln p[target], in nats, whatever the smoothing, so that losses compare; and whether its class had
-    /// the highest logit.
+    /// The row's loss, −ln p[target], in nats, whatever the smoothing, so that losses compare; and whether its class
+    /// had the highest logit.
     /// </returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static (double Loss, bool Correct) Backward(

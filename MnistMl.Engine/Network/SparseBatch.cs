@@ -7,8 +7,8 @@ using MnistMl.Numerics;
 namespace MnistMl.Network;
 
 /// <summary>
-/// The rows of a batch whose features are mostly zeros, copied together, with a bit for each feature of each row that says
-/// whether it is not: by row, and turned over, by feature.
+/// The rows of a batch whose features are mostly zeros, copied together, with a bit for each feature of each row that
+/// says whether it is not zero: by row and, transposed, by feature.
 /// </summary>
 sealed unsafe class SparseBatch
 {
@@ -127,7 +127,8 @@ sealed unsafe class SparseBatch
                 Vector512.Create(
                     0x0000000000000000ul, 0x0101010101010101ul, 0x0202020202020202ul, 0x0303030303030303ul,
                     0x0404040404040404ul, 0x0505050505050505ul, 0x0606060606060606ul, 0x0707070707070707ul).AsByte());
-            return Avx512Vbmi2.Expand(Vector512<byte>.Zero, Vector512.Equals(holders & places, places), Vector512.Load(bytes));
+            return Avx512Vbmi2.Expand(
+                Vector512<byte>.Zero, Vector512.Equals(holders & places, places), Vector512.Load(bytes));
         }
 
         var expanded = stackalloc byte[Block];
@@ -141,9 +142,15 @@ sealed unsafe class SparseBatch
     public SparseMatrix Rows(int featureBlock) =>
         Matrix(_rowBits.Pointer + featureBlock * (nint)_capacity, featureBlock * Block, _stride, 1);
 
-    /// <summary>The features from one on, with a block of the batch's rows as columns. Only after <see cref="Transpose"/>.</summary>
+    /// <summary>
+    /// The features from one on, with a block of the batch's rows as columns. Only after <see cref="Transpose"/>.
+    /// </summary>
     public SparseMatrix Features(int firstFeature, int rowBlock) =>
-        Matrix(_featureBits.Pointer + rowBlock * (nint)FeatureBlocks * Block + firstFeature, rowBlock * (nint)Block * _stride + firstFeature, 1, _stride);
+        Matrix(
+            FeatureBits(rowBlock, 0) + firstFeature, rowBlock * (nint)Block * _stride + firstFeature, 1, _stride);
+
+    ulong* FeatureBits(int rowBlock, int featureBlock) =>
+        _featureBits.Pointer + (rowBlock * (nint)FeatureBlocks + featureBlock) * Block;
 
     SparseMatrix Matrix(ulong* bits, nint start, nint rowStep, nint columnStep) =>
         _bytesToFloats != null
@@ -159,14 +166,14 @@ sealed unsafe class SparseBatch
             for (var featureBlock = 0; featureBlock < FeatureBlocks; featureBlock++)
             {
                 TransposeBlock(
-                    _rowBits.Pointer + featureBlock * (nint)_capacity + rowBlock * Block, Math.Min(Block, rows - rowBlock * Block),
-                    _featureBits.Pointer + (rowBlock * (nint)FeatureBlocks + featureBlock) * Block);
+                    _rowBits.Pointer + featureBlock * (nint)_capacity + rowBlock * Block,
+                    Math.Min(Block, rows - rowBlock * Block), FeatureBits(rowBlock, featureBlock));
             }
         }
     }
 
     /// <summary>
-    /// Turns a matrix of up to 64 × 64 bits over: blocks off the diagonal change places, those within them next, down to
+    /// Transposes a matrix of up to 64 × 64 bits: swaps the blocks off the diagonal, then those within them, down to
     /// single bits (Warren, Hacker's Delight, 2nd edition, 2012, section 7-3).
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -208,7 +215,7 @@ sealed unsafe class SparseBatch
         for (var rowBlock = 0; rowBlock * Block < rows; rowBlock++)
         {
             for (var feature = 0; feature < _featureCount; feature++)
-                counts[feature] += BitOperations.PopCount(_featureBits.Pointer[rowBlock * (nint)FeatureBlocks * Block + feature]);
+                counts[feature] += BitOperations.PopCount(FeatureBits(rowBlock, 0)[feature]);
         }
     }
 }

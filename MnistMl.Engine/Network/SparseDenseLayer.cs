@@ -6,16 +6,19 @@ using MnistMl.Optimizers;
 namespace MnistMl.Network;
 
 /// <summary>
-/// A fully connected first layer for rows that are mostly zeros: it multiplies by the others only, forward and backward.
-/// Its outputs are shared out among threads, in panels of columns, each with the weights that lead to it: no thread ever
-/// sees another's share of the weights, which are most of a network's, or of the outputs.
+/// A fully connected first layer for rows that are mostly zeros: it multiplies by the others only, forward and
+/// backward. Threads share it by its outputs, in panels of columns, each with the weights that lead to it: no thread
+/// ever sees another's share of the weights, which are most of a network's, or of the outputs.
 /// </summary>
-sealed unsafe class SparseDenseLayer : DenseLayer
+sealed unsafe class SparseDenseLayer : FullyConnectedLayer
 {
     /// <param name="inputs">Number of inputs.</param>
     /// <param name="outputs">Number of outputs.</param>
-    /// <param name="relu">Whether a ReLU follows; if not, this is the last layer, whose outputs are taken row by row.</param>
-    public SparseDenseLayer(int inputs, int outputs, bool relu) : this(inputs, outputs, relu, new OutputPanels(outputs, together: !relu))
+    /// <param name="relu">
+    /// Whether a ReLU follows; if not, this is the last layer, whose outputs are taken row by row.
+    /// </param>
+    public SparseDenseLayer(int inputs, int outputs, bool relu)
+        : this(inputs, outputs, relu, new OutputPanels(outputs, together: !relu))
     {
     }
 
@@ -45,12 +48,14 @@ sealed unsafe class SparseDenseLayer : DenseLayer
 
     /// <summary>[rows, <see cref="OutputPanels.GroupStride"/>]: the outputs of a group.</summary>
     /// <remarks>
-    /// Away from those of other groups: processors fetch cache lines unasked that follow those in use, and would take them
+    /// Away from those of other groups: processors prefetch the cache lines after those in use, and would take them
     /// from the thread that writes them.
     /// </remarks>
     public float* GroupValues(Batch batch, int group) => batch.Values(1, 0) + GroupStart(batch, group);
 
-    /// <summary>[rows, <see cref="OutputPanels.GroupStride"/>]: the loss's gradient by the outputs of a group.</summary>
+    /// <summary>
+    /// [rows, <see cref="OutputPanels.GroupStride"/>]: the loss's gradient by the outputs of a group.
+    /// </summary>
     public float* GroupΔ(Batch batch, int group) => batch.Δ(1, 0) + GroupStart(batch, group);
 
     nint GroupStart(Batch batch, int group) => (nint)group * batch.Capacity * Panels.GroupStride;
@@ -68,7 +73,7 @@ sealed unsafe class SparseDenseLayer : DenseLayer
     }
 
     /// <summary>Computes this thread's share of the outputs of all rows of the batch.</summary>
-    public override void ForwardShare(Batch batch, int rows, int thread)
+    public void Forward(Batch batch, int rows, int thread)
     {
         var (first, end) = Panels.ThreadPanels(thread, batch.Threads);
         var (input, stride) = (batch.SparseBatch(thread), Panels.GroupStride);
@@ -79,7 +84,7 @@ sealed unsafe class SparseDenseLayer : DenseLayer
             for (var block = 0; block < input.FeatureBlocks; block++)
             {
                 Kernels.SparseProduct(
-                    input.Rows(block), Weights.Row(panel * Inputs + block * Network.SparseBatch.Block), Weights.Stride,
+                    input.Rows(block), Weights.Row(panel * Inputs + block * SparseBatch.Block), Weights.Stride,
                     block == 0 ? Biases.Row(panel) : outputs, block == 0 ? 0 : stride, outputs, stride, rows, columns);
             }
             if (HasRelu)
@@ -89,23 +94,18 @@ sealed unsafe class SparseDenseLayer : DenseLayer
     }
 
     /// <summary>Takes this thread's share of the loss's gradient by the outputs back through the ReLU.</summary>
-    public override void BackwardShare(Batch batch, int thread)
+    public void Backward(Batch batch, int thread)
     {
         var (first, end) = Panels.ThreadPanels(thread, batch.Threads);
         for (var panel = first; panel < end && HasRelu; panel++)
         {
             Kernels.ReluGradient(
-                Values(batch, panel), Δ(batch, panel), KeptFactor, Panels.GroupStride, batch.RowCount, Panels.Columns(panel));
+                Values(batch, panel), Δ(batch, panel), KeptFactor, Panels.GroupStride, batch.RowCount,
+                Panels.Columns(panel));
         }
         if (first < end)
             batch.SparseBatch(thread).Transpose(batch.RowCount);
     }
-
-    /// <summary>Does nothing: see <see cref="ForwardShare"/>.</summary>
-    public override void Forward(Batch batch, int firstRow, int rows) { }
-
-    /// <summary>Does nothing: see <see cref="BackwardShare"/>.</summary>
-    public override void Backward(Batch batch, int firstRow, int rows) { }
 
     public override void Update(Batch batch, in OptimizerStep step, float* gradient, int thread)
     {
@@ -117,11 +117,24 @@ sealed unsafe class SparseDenseLayer : DenseLayer
             // What pads a narrower panel is to stay zero.
             if (Panels.Columns(panel) < Weights.Stride)
                 new Span<float>(gradient, GradientLength).Clear();
-            UpdateWeights(batch, step, gradient, thread, panel * Inputs, (panel + 1) * Inputs);
+            var panelEnd = (panel + 1) * Inputs;
+            for (var row = panel * Inputs; row < panelEnd; row += PieceRows)
+                UpdatePiece(batch, step, gradient, thread, row, Math.Min(PieceRows, panelEnd - row));
             BiasGradient(batch, panel, gradient);
             step.Update(Biases, panel, 1, gradient, decays: false);
         }
     }
+
+    /// <summary>Updates a piece of the weights: the optimizer itself sums the last part of the gradient.</summary>
+    void UpdatePiece(Batch batch, in OptimizerStep step, float* gradient, int thread, int firstRow, int rows)
+    {
+        var lastBlock = (batch.RowCount - 1) / SparseBatch.Block * SparseBatch.Block;
+        SumBlocks(batch, thread, firstRow, rows, gradient, lastBlock);
+        step.Update(Weights, firstRow, rows, Gradient(batch, thread, firstRow, lastBlock), gradient);
+    }
+
+    public override void WeightGradient(Batch batch, int thread, int firstRow, int rows, float* gradient) =>
+        SumBlocks(batch, thread, firstRow, rows, gradient, batch.RowCount);
 
     public override void BiasGradient(Batch batch, float* gradient)
     {
@@ -132,29 +145,20 @@ sealed unsafe class SparseDenseLayer : DenseLayer
     void BiasGradient(Batch batch, int panel, float* gradient) =>
         Kernels.ColumnSums(Δ(batch, panel), Panels.GroupStride, gradient, batch.RowCount, Panels.Columns(panel));
 
-    public override void WeightGradient(Batch batch, int thread, int firstRow, int rows, float* gradient) =>
-        SumBlocks(batch, thread, firstRow, rows, gradient, batch.RowCount);
-
-    protected override void UpdatePiece(Batch batch, in OptimizerStep step, float* gradient, int thread, int firstRow, int rows)
-    {
-        var lastBlock = (batch.RowCount - 1) / Network.SparseBatch.Block * Network.SparseBatch.Block;
-        SumBlocks(batch, thread, firstRow, rows, gradient, lastBlock);
-        step.Update(Weights, firstRow, rows, Gradient(batch, thread, firstRow, lastBlock), gradient);
-    }
-
     /// <summary>The gradient over the blocks of the batch's rows that begin before one of them.</summary>
     void SumBlocks(Batch batch, int thread, int firstRow, int rows, float* gradient, int batchRow)
     {
-        for (var row = 0; row < batchRow; row += Network.SparseBatch.Block)
+        for (var row = 0; row < batchRow; row += SparseBatch.Block)
             Gradient(batch, thread, firstRow, row).AddTo(gradient, Weights.Stride, rows);
     }
 
-    /// <summary>What a block of the batch's rows adds to the gradient.</summary>
+    /// <summary>The part of the gradient that is a block of the batch's rows'.</summary>
     SparseGradient Gradient(Batch batch, int thread, int firstRow, int batchRow)
     {
         var (panel, feature) = Math.DivRem(firstRow, Inputs);
         return new(
-            batch.SparseBatch(thread).Features(feature, batchRow / Network.SparseBatch.Block),
-            Δ(batch, panel) + batchRow * (nint)Panels.GroupStride, Panels.GroupStride, Panels.Columns(panel), batchRow == 0);
+            batch.SparseBatch(thread).Features(feature, batchRow / SparseBatch.Block),
+            Δ(batch, panel) + batchRow * (nint)Panels.GroupStride, Panels.GroupStride, Panels.Columns(panel),
+            batchRow == 0);
     }
 }

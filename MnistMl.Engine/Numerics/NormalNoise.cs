@@ -3,7 +3,9 @@ using System.Runtime.Intrinsics;
 
 namespace MnistMl.Numerics;
 
-/// <summary>Many random numbers at once, as good as normal: each is the sum of four uniform bytes, less its mean.</summary>
+/// <summary>
+/// Many random numbers at once, as good as normal: each is the sum of four uniform bytes, less its mean.
+/// </summary>
 static unsafe class NormalNoise
 {
     const int Bytes = 4;
@@ -12,7 +14,9 @@ static unsafe class NormalNoise
 
     const int Mean = Bytes * byte.MaxValue / 2;
 
-    /// <summary>Fills an array with numbers of mean 0. The same key gives the same numbers with any instruction set.</summary>
+    /// <summary>
+    /// Fills an array with numbers of mean 0. The same key gives the same numbers with any instruction set.
+    /// </summary>
     /// <param name="key">What the numbers depend on.</param>
     /// <param name="deviation">Their standard deviation.</param>
     /// <param name="destination">[length]</param>
@@ -28,7 +32,8 @@ static unsafe class NormalNoise
             var bits = RandomBits.Of(counter);
             var pairs = (bits & everyOtherByte) + ((bits >> 8) & everyOtherByte);
             var sums = (pairs & Vector512.Create(0xFFFFu)) + (pairs >> 16);
-            Vector512.Store(scale * Vector512.ConvertToSingle(sums.AsInt32() - Vector512.Create(Mean)), destination + i);
+            Vector512.Store(
+                scale * Vector512.ConvertToSingle(sums.AsInt32() - Vector512.Create(Mean)), destination + i);
             counter += Vector512.Create((uint)Vector512<uint>.Count);
         }
     }

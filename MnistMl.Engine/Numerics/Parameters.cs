@@ -1,6 +1,6 @@
 namespace MnistMl.Numerics;
 
-/// <summary>A matrix of trainable numbers, [rows, stride], with what an optimiser remembers of each.</summary>
+/// <summary>A matrix of trainable numbers, [rows, stride], with the optimizer's moments of each.</summary>
 /// <param name="rows">Number of rows.</param>
 /// <param name="stride">Row length, padding included: see the kernels.</param>
 sealed unsafe class Parameters(int rows, int stride)
@@ -16,8 +16,8 @@ sealed unsafe class Parameters(int rows, int stride)
     public float* Row(int row) => _values.Pointer + (nint)row * stride;
 
     /// <summary>
-    /// Draws a weight from a normal distribution of variance 2 ÷ <paramref name="fanIn"/>, after He et al., "Delving deep
-    /// into rectifiers" (2015).
+    /// Draws a weight from a normal distribution of variance 2 ÷ <paramref name="fanIn"/>, after He et al., "Delving
+    /// deep into rectifiers" (2015).
     /// </summary>
     public static float HeNormal(int fanIn, Random random)
     {
@@ -26,14 +26,14 @@ sealed unsafe class Parameters(int rows, int stride)
         return (float)(Math.Sqrt(2.0 / fanIn) * radius * Math.Cos(2 * Math.PI * random.NextDouble()));
     }
 
-    /// <summary>What the optimiser remembers. Only after <see cref="PrepareTraining"/>.</summary>
+    /// <summary>The optimizer's moments. Only after <see cref="PrepareTraining"/>.</summary>
     public float* Moment(int index, int row) => _moments[index].Pointer + (nint)row * stride;
 
     /// <summary>The running average of the values. Only after <see cref="PrepareTraining"/> with an average.</summary>
     public float* Average(int row) => _average!.Pointer + (nint)row * stride;
 
-    /// <summary>Makes room for training, which scoring does without.</summary>
-    /// <param name="moments">Numbers that the optimiser remembers of each value; they begin as zero.</param>
+    /// <summary>Allocates moments and averages, which only training needs.</summary>
+    /// <param name="moments">The optimizer's moments of each value, 0 to 2; they begin as zero.</param>
     /// <param name="averaged">Whether a running average is kept; it begins as the values.</param>
     public void PrepareTraining(int moments, bool averaged)
     {
@@ -47,6 +47,6 @@ sealed unsafe class Parameters(int rows, int stride)
         }
     }
 
-    /// <summary>Has the values and their average change places.</summary>
+    /// <summary>Swaps the values with their average.</summary>
     public void SwapAverage() => (_values, _average) = (_average!, _values);
 }

@@ -1,6 +1,6 @@
 namespace MnistMl.Numerics;
 
-/// <summary>What the scores of an example say.</summary>
+/// <summary>Reads the scores of an example.</summary>
 static class Scores
 {
     /// <summary>The place of the first of the highest scores.</summary>

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace MnistMl.Numerics;
 
 /// <summary>
-/// A matrix with up to 64 columns that is mostly zeros: bits say where it is not, and the numbers stay where they are, in
-/// a larger matrix, of bytes or of floats, that may be read transposed.
+/// A matrix with up to 64 columns that is mostly zeros. Bits say where it is not; the values stay in a larger dense
+/// matrix, of bytes or of floats, which may be read transposed.
 /// </summary>
 /// <param name="bits">[rows]: the columns that are not zero, the first in the lowest bit.</param>
 /// <param name="numbers">The first number.</param>
@@ -35,7 +35,8 @@ readonly unsafe struct ByteNumber : INumber
     public static int Size => sizeof(byte);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Read(void* numbers, float* bytesToFloats, nint at, nint mask) => bytesToFloats[((byte*)numbers)[at] & mask];
+    public static float Read(void* numbers, float* bytesToFloats, nint at, nint mask) =>
+        bytesToFloats[((byte*)numbers)[at] & mask];
 }
 
 readonly unsafe struct FloatNumber : INumber

@@ -1,8 +1,8 @@
 namespace MnistMl.Numerics;
 
 /// <summary>
-/// Random numbers that any thread can draw for any row at no cost ahead (Steele, Lea and Flood, "Fast splittable
-/// pseudorandom number generators", 2014).
+/// Random numbers that any thread can draw for any row without drawing those before (Steele, Lea and Flood, "Fast
+/// splittable pseudorandom number generators", 2014).
 /// </summary>
 /// <param name="state">Where to start.</param>
 struct SplitMix64(ulong state)
@@ -13,6 +13,10 @@ struct SplitMix64(ulong state)
 
     /// <summary>64 random bits.</summary>
     public ulong Next() => Mix(state += 0x9E3779B97F4A7C15);
+
+    /// <summary>A whole number from 0 up to <paramref name="count"/>, excluded; all are as good as equally likely (Lemire 2019).</summary>
+    /// <param name="count">At least 1.</param>
+    public int NextBelow(int count) => (int)((Next() >> 32) * (uint)count >> 32);
 
     /// <summary>From 0 up to 1, 1 excluded.</summary>
     public float NextShare() => (Next() >> 40) * (1f / (1 << 24));

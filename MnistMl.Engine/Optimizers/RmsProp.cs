@@ -4,14 +4,15 @@ using MnistMl.Numerics.Kernels;
 namespace MnistMl.Optimizers;
 
 /// <summary>
-/// Each gradient divided by the root of a running mean of its squares (Tieleman and Hinton, "Neural networks for machine
-/// learning", lecture 6.5, 2012), in PyTorch's form: the mean keeps 0.99 of itself, and ε 1e-8 is added to the root.
+/// Each gradient divided by the root of a running mean of its squares (Tieleman and Hinton, "Neural networks for
+/// machine learning", lecture 6.5, 2012), in PyTorch's form: the mean keeps 0.99 of itself, and ε 1e-8 is added to the
+/// root.
 /// </summary>
 public sealed record RmsProp : Optimizer
 {
     const double Keep = 0.99, Epsilon = 1e-8;
 
-    /// <summary>What makes the root of a sum of squares that of their mean.</summary>
+    /// <summary>Factor from the root of a sum of squares to that of their mean.</summary>
     static readonly double _rootScale = Math.Sqrt(1 - Keep);
 
     internal override double DefaultLearningRate => 0.001;

@@ -11,7 +11,7 @@ namespace MnistMl.Training;
 public sealed record Recipe(string Name, string Description, TrainingOptions Options)
 {
     /// <summary>The textbook's: fully connected, a constant rate, the pictures as they are.</summary>
-    public static Recipe Baseline { get; } = new("seed", "plain Adam at a constant rate", new TrainingOptions
+    public static Recipe Baseline { get; } = new("baseline", "plain Adam at a constant rate", new TrainingOptions
     {
         HiddenLayers = [128, 64],
         LearningRate = 0.001,
@@ -30,7 +30,7 @@ public sealed record Recipe(string Name, string Description, TrainingOptions Opt
     public static Recipe Accurate { get; } = new("accurate", "convolutional, in minutes", new TrainingOptions
     {
         HiddenLayers = NetworkParser.Parse(
-            "conv 32 3x3 norm, conv 32 3x3 /2 norm, conv 64 3x3 norm, conv 64 3x3 norm, conv 64 3x3 /2 +1 norm, dropout 0.3, "
+            "conv 32 3x3 bn, conv 32 3x3 /2 bn, conv 64 3x3 bn, conv 64 3x3 bn, conv 64 3x3 /2 +1 bn, dropout 0.3, "
             + "dense 128, dropout 0.3"),
         Epochs = 40,
         Optimizer = new AdamW(0.05),
@@ -43,7 +43,7 @@ public sealed record Recipe(string Name, string Description, TrainingOptions Opt
     public static Recipe Best { get; } = new("best", "three convolutional networks in one, in about 40 minutes", Accurate.Options with
     {
         HiddenLayers = NetworkParser.Parse(
-            "conv 16 3x3 norm, conv 24 3x3 /2 norm, conv 48 3x3 norm, conv 48 3x3 norm, conv 48 3x3 /2 +1 norm, dropout 0.2, "
+            "conv 16 3x3 bn, conv 24 3x3 /2 bn, conv 48 3x3 bn, conv 48 3x3 bn, conv 48 3x3 /2 +1 bn, dropout 0.2, "
             + "dense 128, dropout 0.3"),
         Epochs = 100,
         Augmentation = AugmentationOptions.Parse("rotate 15, shift 3, scale 0.12, shear 0.15, elastic 28 4"),

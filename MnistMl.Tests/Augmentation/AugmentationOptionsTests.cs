@@ -1,3 +1,4 @@
+using FsCheck;
 using FsCheck.Xunit;
 using MnistMl.Augmentation;
 
@@ -6,7 +7,7 @@ namespace MnistMl.Tests.Augmentation;
 public sealed class AugmentationOptionsTests
 {
     [Fact]
-    public void Words_and_numbers_are_strengths() => Assert.Equal(
+    public void Text_is_parsed_into_parameters() => Assert.Equal(
         new AugmentationOptions
         {
             Rotation = 10,
@@ -25,7 +26,7 @@ public sealed class AugmentationOptionsTests
     [InlineData("none")]
     [InlineData("  none ")]
     [InlineData("rotate 0, erase 0")]
-    public void Nothing_is_changed_by_default_and_by_none(string text)
+    public void There_is_no_augmentation_by_default_and_by_none(string text)
     {
         Assert.Equal(AugmentationOptions.None, AugmentationOptions.Parse(text));
         Assert.Equal("none", AugmentationOptions.Parse(text).ToString());
@@ -36,36 +37,60 @@ public sealed class AugmentationOptionsTests
     [InlineData(" erase\t0.5 ", "erase 0.5 0.2")]
     [InlineData("elastic 0 5", "elastic 0 5")]
     [InlineData("shift 1e-1", "shift 0.1")]
-    public void Strengths_are_written_in_one_way(string text, string written) =>
-        Assert.Equal(written, AugmentationOptions.Parse(text).ToString());
+    public void Options_have_one_text_form(string text, string canonical) =>
+        Assert.Equal(canonical, AugmentationOptions.Parse(text).ToString());
 
     [Property]
-    public void What_is_written_is_read_back(ushort rotation, ushort shift, ushort scale, ushort shear, ushort elastic, ushort smoothing, ushort erasing, ushort area)
+    public void The_text_form_is_parsed_into_the_same_options(DoNotSize<int> seed)
     {
+        var random = new Random(seed.Item);
         var options = new AugmentationOptions
         {
-            Rotation = Share(rotation) * 180,
-            Shift = Share(shift) * 1000,
-            Scale = Share(scale) * 0.9,
-            Shear = Share(shear) * 2,
-            Elastic = Share(elastic) * 1000,
-            ElasticSigma = 0.1 + Share(smoothing) * 99,
-            EraseProbability = Share(erasing),
-            ErasedArea = Share(area),
+            Rotation = random.NextDouble() * 180,
+            Shift = random.NextDouble() * 1000,
+            Scale = random.NextDouble() * 0.9,
+            Shear = random.NextDouble() * 2,
+            FlipProbability = random.NextDouble() * 0.5,
+            Elastic = random.NextDouble() * 1000,
+            ElasticSigma = 0.1 + random.NextDouble() * 99,
+            EraseProbability = random.NextDouble(),
+            ErasedArea = random.NextDouble(),
         };
         options.Validate();
         Assert.Equal(options, AugmentationOptions.Parse(options.ToString()));
-
-        static double Share(ushort number) => (double)number / ushort.MaxValue;
     }
 
     [Theory]
-    [InlineData("rotat 10, shift 2", "^^^^^", "'rotat' is none of rotate, shift, scale, shear, flip, elastic, erase, none.")]
+    [InlineData("rotate 180, shift 1000, scale 0.9, shear 2, flip 0.5, elastic 1000 100, erase 1 1")]
+    [InlineData("elastic 0 0.1, erase 0 0")]
+    public void A_parameter_may_be_the_minimum_or_the_maximum_of_its_range(string text) =>
+        Assert.Equal(text, AugmentationOptions.Parse(text).ToString());
+
+    [Theory]
+    [InlineData("rotate 180.1")]
+    [InlineData("shift 1000.1")]
+    [InlineData("scale 0.91")]
+    [InlineData("shear 2.1")]
+    [InlineData("flip 0.51")]
+    [InlineData("elastic 1000.1")]
+    [InlineData("elastic 1 100.1")]
+    [InlineData("erase 1.1")]
+    [InlineData("erase 1 1.1")]
+    public void A_parameter_over_the_maximum_of_its_range_is_refused(string text)
+    {
+        var message = Assert.Throws<MnistMlException>(() => AugmentationOptions.Parse(text)).Message;
+        Assert.StartsWith($"'{text.Split(' ')[^1]}' is not a number from", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("rotat 1", "^^^^^", "'rotat' is none of rotate, shift, scale, shear, flip, elastic, erase, none.")]
     [InlineData("rotate 10, Shift 2", "           ^^^^^", "'Shift' is none of")]
     [InlineData("rotate 10, shift", "           ^^^^^", "'shift' lacks its number. Write: shift PIXELS.")]
-    [InlineData("rotate 10,  elastic 34 4 7", "                         ^", "'elastic' has a number too many. Write: elastic ALPHA [SIGMA].")]
+    [InlineData("rotate 1,  elastic 34 4 7", "                        ^",
+        "'elastic' has a number too many. Write: elastic ALPHA [SIGMA].")]
     [InlineData("rotate ten", "       ^^^", "'ten' is not a number from 0 to 180.")]
-    [InlineData("shift 2, rotate 181", "                ^^^", "'181' is not a number from 0 to 180. Write: rotate DEGREES.")]
+    [InlineData("shift 2, rotate 181", "                ^^^",
+        "'181' is not a number from 0 to 180. Write: rotate DEGREES.")]
     [InlineData("rotate -1", "       ^^", "'-1' is not a number")]
     [InlineData("rotate NaN", "       ^^^", "'NaN' is not a number")]
     [InlineData("elastic 34 0", "           ^", "'0' is not a number from 0.1 to 100.")]
@@ -76,7 +101,8 @@ public sealed class AugmentationOptionsTests
     [InlineData("shift 1, none", "         ^^^^", "'none' is none of")]
     public void What_is_wrong_is_shown_under_the_word(string text, string marker, string message)
     {
-        var lines = Assert.Throws<MnistMlException>(() => AugmentationOptions.Parse(text)).Message.Split(Environment.NewLine);
+        var wrong = Assert.Throws<MnistMlException>(() => AugmentationOptions.Parse(text));
+        var lines = wrong.Message.Split(Environment.NewLine);
         Assert.Equal(3, lines.Length);
         Assert.StartsWith(message, lines[0], StringComparison.Ordinal);
         Assert.Equal("  " + text, lines[1]);
@@ -84,9 +110,10 @@ public sealed class AugmentationOptionsTests
     }
 
     [Fact]
-    public void Strengths_out_of_range_are_refused_however_they_are_given()
+    public void Parameters_out_of_range_are_refused_also_without_text()
     {
-        var failure = Assert.Throws<ArgumentOutOfRangeException>(() => new AugmentationOptions { Scale = 1 }.Validate());
+        var failure = Assert.Throws<ArgumentOutOfRangeException>(
+            () => new AugmentationOptions { Scale = 1 }.Validate());
         Assert.Contains("'scale'", failure.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => new AugmentationOptions { Elastic = double.NaN }.Validate());
     }

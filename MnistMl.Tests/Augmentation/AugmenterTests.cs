@@ -8,7 +8,7 @@ public sealed class AugmenterTests
     const string Everything = "rotate 15, shift 2, scale 0.15, shear 0.2, flip 0.5, elastic 34 4, erase 0.5";
 
     [Fact]
-    public void Without_strengths_nothing_is_changed()
+    public void Without_augmentation_images_stay_the_same()
     {
         var image = RandomImage(1);
         for (var row = 0; row < 10; row++)
@@ -24,17 +24,17 @@ public sealed class AugmenterTests
         var expected = images.Select((image, row) => Apply(one, image, epoch: 3, row)).ToArray();
 
         using var augmenters = new ThreadLocal<Augmenter>(() => Augmenter(Everything));
-        var changed = new byte[Rows][];
+        var augmented = new byte[Rows][];
         Parallel.For(0, Rows, i =>
         {
             var row = Rows - 1 - i;
-            changed[row] = Apply(augmenters.Value!, images[row], epoch: 3, row);
+            augmented[row] = Apply(augmenters.Value!, images[row], epoch: 3, row);
         });
-        Assert.Equal(expected, changed);
+        Assert.Equal(expected, augmented);
     }
 
     [Fact]
-    public void Each_seed_epoch_and_row_changes_in_another_way()
+    public void Each_seed_epoch_and_row_is_augmented_differently()
     {
         var image = RandomImage(1);
         byte[][] all =
@@ -46,7 +46,7 @@ public sealed class AugmenterTests
     }
 
     [Fact]
-    public void A_row_may_be_changed_in_its_place()
+    public void An_image_may_be_augmented_in_place()
     {
         var image = RandomImage(1);
         var expected = Apply(Augmenter(Everything), image, 1, 1);
@@ -70,31 +70,51 @@ public sealed class AugmenterTests
     [InlineData("shift 3", 3)]
     [InlineData("scale 0.2", 0.2)]
     [InlineData("shear 0.3", 0.3)]
-    public void Changes_are_uniform_up_to_their_strength(string strengths, double greatest)
+    public void Amounts_are_uniform_up_to_the_maximum(string options, double max)
     {
         const int Wide = 61, Rows = 2000;
         var blob = Blob.Draw(Wide);
-        var augmenter = new Augmenter(AugmentationOptions.Parse(strengths), Wide * Wide, seed: 1);
+        var augmenter = new Augmenter(AugmentationOptions.Parse(options), Wide * Wide, seed: 1);
         var original = Blob.Measure(blob, Wide);
-        var changesByRow = Enumerable.Range(0, Rows).Select(row => Changes(Blob.Measure(Apply(augmenter, blob, 1, row), Wide))).ToArray();
-        var changes = changesByRow.SelectMany(both => both).ToArray();
+        var amountsByRow = Enumerable.Range(0, Rows)
+            .Select(row => Amounts(Blob.Measure(Apply(augmenter, blob, 1, row), Wide)))
+            .ToArray();
+        var amounts = amountsByRow.SelectMany(both => both).ToArray();
 
-        // Measured to about 2 % of the strength; a uniform number's mean square is a third.
-        Assert.Equal(0, changes.Average() / greatest, 0.06);
-        Assert.Equal(1.0 / 3, changes.Average(x => x * x) / (greatest * greatest), 0.04);
-        Assert.InRange(changes.Max() / greatest, 0.95, 1.05);
-        Assert.InRange(changes.Min() / greatest, -1.05, -0.95);
+        // Measured to about 2 % of the maximum; a uniform number's mean square is a third.
+        Assert.Equal(0, amounts.Average() / max, 0.06);
+        Assert.Equal(1.0 / 3, amounts.Average(x => x * x) / (max * max), 0.04);
+        Assert.InRange(amounts.Max() / max, 0.95, 1.05);
+        Assert.InRange(amounts.Min() / max, -1.05, -0.95);
 
-        if (changesByRow[0].Length > 1)
-            Assert.Equal(0, changesByRow.Average(both => both[0] * both[1]) / (greatest * greatest), 0.04);
+        if (amountsByRow[0].Length > 1)
+            Assert.Equal(0, amountsByRow.Average(both => both[0] * both[1]) / (max * max), 0.04);
 
-        double[] Changes(Blob changed) => strengths.Split(' ')[0] switch
+        double[] Amounts(Blob augmented) => options.Split(' ')[0] switch
         {
-            "rotate" => [changed.Degrees - original.Degrees],
-            "shift" => [changed.X - original.X, changed.Y - original.Y],
-            "scale" => [changed.Width / original.Width - 1, changed.Height / original.Height - 1],
-            _ => [changed.Slant - original.Slant],
+            "rotate" => [augmented.Degrees - original.Degrees],
+            "shift" => [augmented.X - original.X, augmented.Y - original.Y],
+            "scale" => [augmented.Width / original.Width - 1, augmented.Height / original.Height - 1],
+            _ => [augmented.Slant - original.Slant],
         };
+    }
+
+    [Theory]
+    [InlineData("rotate 180")]
+    [InlineData("scale 0.2")]
+    [InlineData("shear 0.3")]
+    [InlineData("flip 0.5")]
+    public void The_center_stays_where_it_is(string options)
+    {
+        var blob = Blob.Draw(Size);
+        var original = Blob.Measure(blob, Size);
+        var augmenter = Augmenter(options);
+        for (var row = 0; row < 100; row++)
+        {
+            var augmented = Blob.Measure(Apply(augmenter, blob, 1, row), Size);
+            Assert.Equal(original.X, augmented.X, 0.05);
+            Assert.Equal(original.Y, augmented.Y, 0.05);
+        }
     }
 
     [Fact]
@@ -106,88 +126,135 @@ public sealed class AugmenterTests
         Assert.InRange(gentle, 0.02, 0.5);
         Assert.InRange(strong / gentle, 3, 5);
 
-        double MeanSquareMove(string strengths)
+        double MeanSquareMove(string options)
         {
-            var augmenter = Augmenter(strengths);
-            return Enumerable.Range(0, 2000).Average(row => Math.Pow(Blob.Measure(Apply(augmenter, blob, 1, row), Size).X - original.X, 2));
+            var augmenter = Augmenter(options);
+            return Enumerable.Range(0, 2000).Average(
+                row => Math.Pow(Blob.Measure(Apply(augmenter, blob, 1, row), Size).X - original.X, 2));
         }
     }
 
     [Fact]
-    public void Erasing_clears_a_rectangle_in_its_share_of_the_images()
+    public void Elastic_distortion_leaves_some_images_almost_undistorted()
+    {
+        var blob = Blob.Draw(Size);
+        var augmenter = Augmenter("elastic 20 4");
+        double[] differences = [.. Enumerable.Range(0, 500).Select(Difference).Order()];
+
+        // α is uniform from 0 on, so a tenth of the images have less than a fifth of its median.
+        Assert.InRange(differences[differences.Length / 10] / differences[differences.Length / 2], 0, 0.3);
+
+        double Difference(int row) => Apply(augmenter, blob, 1, row).Zip(blob, (a, b) => Math.Abs(a - b)).Average();
+    }
+
+    [Fact]
+    public void A_rectangle_is_erased_with_its_probability_anywhere_in_the_image()
     {
         const int Rows = 4000;
-        const double Share = 0.4, Area = 0.3;
+        const double Probability = 0.4, Area = 0.3;
         var white = Enumerable.Repeat(byte.MaxValue, Features).ToArray();
-        var augmenter = Augmenter($"erase {Share} {Area}");
-        var areas = new List<double>();
+        var augmenter = Augmenter($"erase {Probability} {Area}");
+        var rectangles = new List<(int Left, int Top, int Width, int Height)>();
         for (var row = 0; row < Rows; row++)
         {
-            var erased = Apply(augmenter, white, 1, row).Index().Where(pixel => pixel.Item == 0).Select(pixel => pixel.Index).ToArray();
+            var image = Apply(augmenter, white, 1, row);
+            int[] erased = [.. Enumerable.Range(0, Features).Where(i => image[i] == 0)];
             if (erased.Length == 0)
                 continue;
-            var width = erased.Max(i => i % Size) - erased.Min(i => i % Size) + 1;
-            var height = erased.Max(i => i / Size) - erased.Min(i => i / Size) + 1;
+            var (left, top) = (erased.Min(i => i % Size), erased.Min(i => i / Size));
+            var (width, height) = (erased.Max(i => i % Size) - left + 1, erased.Max(i => i / Size) - top + 1);
             Assert.Equal(width * height, erased.Length);
-            areas.Add(erased.Length / (double)Features);
+            rectangles.Add((left, top, width, height));
         }
 
-        Assert.Equal(Share, areas.Count / (double)Rows, 0.03);
+        Assert.Equal(Probability, rectangles.Count / (double)Rows, 0.03);
+        double[] areas = [.. rectangles.Select(r => r.Width * r.Height / (double)Features)];
         Assert.Equal(Area / 2, areas.Average(), 0.02);
         Assert.InRange(areas.Max(), 0.9 * Area, 1.1 * Area);
+
+        // The logarithm of the aspect ratio is uniform. Small rectangles are left out: theirs is rounded too much.
+        var large = rectangles.Where(r => r.Width * r.Height > 50);
+        double[] aspects = [.. large.Select(r => Math.Log(r.Height / (double)r.Width))];
+        var max = -Math.Log(0.3);
+        Assert.Equal(0, aspects.Average() / max, 0.06);
+        Assert.Equal(1.0 / 3, aspects.Average(x => x * x) / (max * max), 0.05);
+
+        // The place is uniform among all where the rectangle is inside of the image.
+        Assert.Equal(0, rectangles.Min(r => r.Left));
+        Assert.Equal(0, rectangles.Min(r => r.Top));
+        Assert.Equal(Size, rectangles.Max(r => r.Left + r.Width));
+        Assert.Equal(Size, rectangles.Max(r => r.Top + r.Height));
+        Assert.Equal((Size - 1) / 2.0, rectangles.Average(r => r.Left + (r.Width - 1) / 2.0), 0.5);
+        Assert.Equal((Size - 1) / 2.0, rectangles.Average(r => r.Top + (r.Height - 1) / 2.0), 0.5);
     }
 
     [Fact]
-    public void That_share_of_the_images_is_mirrored()
+    public void Images_are_flipped_with_their_probability()
     {
         const int Rows = 1000;
-        const double Share = 0.3;
+        const double Probability = 0.3;
         var image = RandomImage(1);
-        byte[] mirrored = [.. image.Chunk(Size).SelectMany(row => row.Reverse())];
-        var augmenter = Augmenter($"flip {Share}");
-        var flipped = 0;
+        byte[] flipped = [.. image.Chunk(Size).SelectMany(row => row.Reverse())];
+        var augmenter = Augmenter($"flip {Probability}");
+        var count = 0;
         for (var row = 0; row < Rows; row++)
         {
-            var changed = Apply(augmenter, image, 1, row);
-            var isFlipped = !changed.SequenceEqual(image);
-            Assert.Equal(isFlipped ? mirrored : image, changed);
-            flipped += isFlipped ? 1 : 0;
+            var augmented = Apply(augmenter, image, 1, row);
+            var isFlipped = !augmented.SequenceEqual(image);
+            Assert.Equal(isFlipped ? flipped : image, augmented);
+            count += isFlipped ? 1 : 0;
         }
-        Assert.Equal(Share, flipped / (double)Rows, 0.05);
+        Assert.Equal(Probability, count / (double)Rows, 0.05);
     }
 
     [Fact]
-    public void One_change_does_not_depend_on_another()
+    public void A_transform_does_not_depend_on_which_others_are_used()
     {
+        // So small that no pixel is rounded to another number.
+        const string Tiny = "rotate 1e-5, shift 1e-5, scale 1e-7, shear 1e-7, elastic 1e-3";
         var image = RandomImage(1);
-        for (var row = 0; row < 20; row++)
+        var (alone, together) = (Augmenter("flip 0.5, erase 0.5"), Augmenter($"flip 0.5, erase 0.5, {Tiny}"));
+        var (rotated, erased) = (Augmenter("rotate 20"), Augmenter("rotate 20, erase 1 0.1"));
+        for (var row = 0; row < 50; row++)
         {
-            var turned = Apply(Augmenter("rotate 20"), image, 1, row);
-            var erasedToo = Apply(Augmenter("rotate 20, erase 1 0.1"), image, 1, row);
-            Assert.All(turned.Zip(erasedToo), pixel => Assert.True(pixel.Second == pixel.First || pixel.Second == 0));
+            Assert.Equal(Apply(alone, image, 1, row), Apply(together, image, 1, row));
+            Assert.All(
+                Apply(rotated, image, 1, row).Zip(Apply(erased, image, 1, row)),
+                pixel => Assert.True(pixel.Second == pixel.First || pixel.Second == 0));
         }
     }
 
     [Theory]
+    [InlineData(1, true)]
+    [InlineData(784, true)]
+    [InlineData(2048 * 2048, true)]
+    [InlineData(2049 * 2049, false)]
+    [InlineData(785, false)]
+    public void Square_images_of_up_to_2048_pixels_can_be_augmented(int featureCount, bool taken) =>
+        Assert.Equal(taken, MnistMl.Augmentation.Augmenter.Takes(featureCount));
+
+    [Theory]
     [InlineData(785)]
     [InlineData(2)]
-    public void Rows_that_are_not_square_are_refused(int featureCount)
+    public void Images_that_are_not_square_are_refused(int featureCount)
     {
-        var failure = Assert.Throws<MnistMlException>(() => new Augmenter(AugmentationOptions.None, featureCount, seed: 1));
+        var failure = Assert.Throws<MnistMlException>(
+            () => new Augmenter(AugmentationOptions.None, featureCount, seed: 1));
         Assert.Contains($"{featureCount} pixels", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Strengths_out_of_range_are_refused() =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => new Augmenter(new AugmentationOptions { Scale = 1 }, Features, seed: 1));
+    public void Parameters_out_of_range_are_refused() =>
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => new Augmenter(new AugmentationOptions { Scale = 1 }, Features, seed: 1));
 
-    static Augmenter Augmenter(string strengths, int seed = 1) => new(AugmentationOptions.Parse(strengths), Features, seed);
+    static Augmenter Augmenter(string options, int seed = 1) => new(AugmentationOptions.Parse(options), Features, seed);
 
     static byte[] Apply(Augmenter augmenter, byte[] image, long epoch, int row)
     {
-        var changed = new byte[image.Length];
-        augmenter.Apply(image, changed, epoch, row);
-        return changed;
+        var augmented = new byte[image.Length];
+        augmenter.Apply(image, augmented, epoch, row);
+        return augmented;
     }
 
     static byte[] RandomImage(int seed)

@@ -3,7 +3,9 @@ using MnistMl.Numerics;
 
 namespace MnistMl.Tests.Augmentation;
 
-/// <summary>Fields of displacements, against Simard's: uniform numbers smoothed by a Gaussian, which is computed plainly.</summary>
+/// <summary>
+/// Displacement fields, compared with Simard's: uniform numbers smoothed by a Gaussian, computed by the definition.
+/// </summary>
 public sealed unsafe class ElasticFieldTests
 {
     const int Size = 28;
@@ -20,13 +22,13 @@ public sealed unsafe class ElasticFieldTests
     {
         var factor = GaussianSmoothing.CovarianceFactor(size, σ);
         var covariance = SmoothingCovariance(size, σ);
-        var greatest = Enumerable.Range(0, size).Max(i => covariance[i, i]);
+        var max = Enumerable.Range(0, size).Max(i => covariance[i, i]);
         for (var i = 0; i < size; i++)
         {
             for (var j = 0; j < size; j++)
-                Assert.Equal(covariance[i, j], factor.Sum(column => column[i] * column[j]), 1.01e-4 * greatest);
+                Assert.Equal(covariance[i, j], factor.Sum(column => column[i] * column[j]), 1.01e-4 * max);
         }
-        // Half a period a standard deviation, and a few for the ends.
+        // The rank is about the number of standard deviations in the size, and a few more for the ends.
         Assert.InRange(factor.Count, 1, Math.Min(size, (int)(size / σ) + 4));
     }
 
@@ -48,7 +50,11 @@ public sealed unsafe class ElasticFieldTests
             for (var i = 0; i < places.Length; i++)
             {
                 for (var j = 0; j < places.Length; j++)
-                    products[i, j] += (At(field.X, places[i]) * At(field.X, places[j]) + At(field.Y, places[i]) * At(field.Y, places[j])) / (2 * Draws);
+                {
+                    var horizontal = At(field.X, places[i]) * At(field.X, places[j]);
+                    var vertical = At(field.Y, places[i]) * At(field.Y, places[j]);
+                    products[i, j] += (horizontal + vertical) / (2 * Draws);
+                }
             }
             var (x, y) = (At(field.X, places[0]), At(field.Y, places[0]));
             sum += x + y;

@@ -119,7 +119,7 @@ public sealed class CommandLineTests : IDisposable
     {
         WriteRows("rows.csv", rows: 50, "a", "b");
         var result = Json(Run(
-            "--data", "~/rows.csv", "--train-rows", "40", "--network", "4", "--epochs", "2", "--members", "2", "--output", output, "--json", "--quiet"));
+            "--data", "~/rows.csv", "--train-rows", "40", "--network", "4", "--epochs", "2", "--ensemble", "2", "--output", output, "--json", "--quiet"));
         Assert.Equal(2, result.GetProperty("members").GetInt32());
         Assert.Equal([1, 1, 2, 2], result.GetProperty("history").EnumerateArray().Select(epoch => epoch.GetProperty("member").GetInt32()));
         Assert.Equal([1, 2, 1, 2], result.GetProperty("history").EnumerateArray().Select(epoch => epoch.GetProperty("epoch").GetInt32()));
@@ -161,7 +161,7 @@ public sealed class CommandLineTests : IDisposable
         WriteImages("digits", new IdxDialect(), "train", count: 100);
         WriteImages("digits", new IdxDialect('.', Gzip: true, EndsInGz: true), "t10k", count: 20);
         WriteRows("rows.csv", rows: 10, "0", "1");
-        string[] train = ["train", "--data", "~/digits", "--recipe", "seed", "--network", "8", "--epochs", "200", "--output", "~/mnist.zip", "--json"];
+        string[] train = ["train", "--data", "~/digits", "--recipe", "baseline", "--network", "8", "--epochs", "200", "--output", "~/mnist.zip", "--json"];
 
         var trained = Json(Run(train));
         var evaluated = Json(Run("evaluate", "--model", "~/mnist.zip", "--data", "~/digits", "--json"));
@@ -244,21 +244,21 @@ public sealed class CommandLineTests : IDisposable
         Run([.. train, "--output", "~/a.zip"]);
         Run([.. train, "--seed", "2", "--output", "~/b.onnx"]);
 
-        byte[][] pupils =
+        byte[][] students =
         [
-            Pupil(),
-            Pupil("--teacher", "~/a.zip"),
-            Pupil("--teacher", "~/a.zip", "--teacher", "~/b.onnx"),
-            Pupil("--teacher", "~/a.zip", "--teacher", "~/b.onnx", "--teacher-share", "0.25"),
-            Pupil("--teacher", "~/a.zip", "--teacher", "~/b.onnx", "--temperature", "5"),
+            Student(),
+            Student("--teacher", "~/a.zip"),
+            Student("--teacher", "~/a.zip", "--teacher", "~/b.onnx"),
+            Student("--teacher", "~/a.zip", "--teacher", "~/b.onnx", "--alpha", "0.25"),
+            Student("--teacher", "~/a.zip", "--teacher", "~/b.onnx", "--temperature", "5"),
         ];
 
-        Assert.Equal(pupils.Length, pupils.Select(Convert.ToHexString).Distinct().Count());
+        Assert.Equal(students.Length, students.Select(Convert.ToHexString).Distinct().Count());
 
-        byte[] Pupil(params string[] teachers)
+        byte[] Student(params string[] teachers)
         {
-            Run([.. train, "--seed", "3", .. teachers, "--output", "~/pupil.zip"]);
-            return File.ReadAllBytes(Path.Join(_folder, "pupil.zip"));
+            Run([.. train, "--seed", "3", .. teachers, "--output", "~/student.zip"]);
+            return File.ReadAllBytes(Path.Join(_folder, "student.zip"));
         }
     }
 
@@ -267,7 +267,7 @@ public sealed class CommandLineTests : IDisposable
     {
         WriteRows("rows.csv", rows: 60, "ink", "paper");
         string[] train =
-            ["--data", "~/rows.csv", "--train-rows", "50", "--recipe", "seed", "--network", "conv 4 2x2 +1, max 2x2 /1", "--epochs", "500", "--json"];
+            ["--data", "~/rows.csv", "--train-rows", "50", "--recipe", "baseline", "--network", "conv 4 2x2 +1, max 2x2 /1", "--epochs", "500", "--json"];
 
         var (output, error) = Run(expectedExitCode: 1, [.. train, "--output", "~/mnist.zip"]);
         var trained = Json(Run([.. train, "--output", "~/max.onnx"]));
@@ -291,9 +291,9 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public void Info_shows_each_layers_shape_parameters_and_multiply_adds()
     {
-        var lines = Run("info", "--network", "conv 24 5x5 /2 norm, average 2x2, dropout 0.2, dense 100").Output.Split('\n');
+        var lines = Run("info", "--network", "conv 24 5x5 /2 bn, average 2x2, dropout 0.2, dense 100").Output.Split('\n');
 
-        Assert.Contains(lines, line => Words(line) is ["conv", "24", "5x5", "/2", "norm", "12×12×24", "648", "86,400"]);
+        Assert.Contains(lines, line => Words(line) is ["conv", "24", "5x5", "/2", "bn", "12×12×24", "648", "86,400"]);
         Assert.Contains(lines, line => Words(line) is ["average", "2x2", "/2", "6×6×24", "0", "3,456"]);
         Assert.Contains(lines, line => Words(line) is ["dropout", "0.2", "6×6×24", "0", "0"]);
         Assert.Contains(lines, line => Words(line) is ["dense", "100", "100", "86,500", "86,400"]);
@@ -338,8 +338,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("tune --budget 0", "'0'")]
     [InlineData("tune --validation-rows 0", "from 1 on")]
     [InlineData("tune --patience 3", "--patience")]
-    [InlineData("tune --members 2", "--members")]
-    [InlineData("--members 0", "--members")]
+    [InlineData("tune --ensemble 2", "--ensemble")]
+    [InlineData("--ensemble 0", "--ensemble")]
     [InlineData("tune --teacher a.zip", "--teacher")]
     [InlineData("info --network conv", "  ^^^^")]
     [InlineData("info --model mnist.zip --pixels 4", "--pixels")]
@@ -360,8 +360,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("--data ~/rows.csv --train-rows 21 --test ~/rows.csv", "20 rows")]
     [InlineData("--data ~/rows.csv --train-rows 10 --validation-rows 10", "--validation-rows")]
     [InlineData("--data ~/rows.csv --train-rows 10 --patience 2", "--validation-rows")]
-    [InlineData("--data ~/rows.csv --train-rows 10 --patience 2 --validation-rows 2 --members 2", "--members 1")]
-    [InlineData("--data ~/rows.csv --train-rows 10 --members 2000000000", "Make it, or what is before it, smaller")]
+    [InlineData("--data ~/rows.csv --train-rows 10 --patience 2 --validation-rows 2 --ensemble 2", "--ensemble 1")]
+    [InlineData("--data ~/rows.csv --train-rows 10 --ensemble 2000000000", "Make it, or what is before it, smaller")]
     [InlineData("--data ~/rows.csv --train-rows 10 --output ~/no/such/folder.zip", "no/such")]
     [InlineData("--data ~/rows.csv --train-rows 10 --output ~", "folder")]
     [InlineData("--data ~/rows.csv --train-rows 10 --test ~/wide.csv", "5 pixels")]
@@ -384,7 +384,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("export --model ~/rows.csv", "rows.csv")]
     [InlineData("tune --data ~/nowhere.csv", "nowhere.csv")]
     [InlineData("tune --data ~/rows.csv --train-rows 10", "--validation-rows 10000")]
-    [InlineData("tune --data ~/rows.csv --train-rows 10 --validation-rows 2 --output ~/rows.csv", "~/rows.csv is not a file that tune wrote")]
+    [InlineData("tune --data ~/rows.csv --train-rows 10 --validation-rows 2 --output ~/rows.csv", "~/rows.csv is not a file of tune")]
     [InlineData("tune --data ~/rows.csv --train-rows 10 --validation-rows 2 --output ~", "--output FILE")]
     [InlineData("tune --data ~/rows.csv --train-rows 10 --validation-rows 2 --network none --learning-rate 1 --optimizer sgd --schedule step --label-smoothing 0 --augment none", "nothing is left to search")]
     [InlineData("tune --data ~/rows.csv --train-rows 10 --validation-rows 2 --network 9000,9000", "Train a smaller one")]
@@ -429,14 +429,14 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains("Examples:", Run(arguments.Split(' ')).Output, StringComparison.Ordinal);
 
     [Fact]
-    public void The_README_has_the_help_as_it_is_printed_in_the_repository()
+    public void The_documentation_has_the_help_as_it_is_printed_in_the_repository()
     {
         Directory.CreateDirectory(Path.Join(_folder, "MnistMl"));
         File.WriteAllText(Path.Join(_folder, "MnistMl", "MnistMl.csproj"), "");
 
         var help = RunProcess(["--help"]).Output.ReplaceLineEndings("\n");
 
-        var block = RepositoryFile.Read("README.md").Split("```\n").Single(block => block.StartsWith("Options:", StringComparison.Ordinal));
+        var block = RepositoryFile.Read("docs/options.md").Split("```\n").Single(block => block.StartsWith("Options:", StringComparison.Ordinal));
         Assert.Equal(WithoutThreads(block), WithoutThreads(help[help.IndexOf("Options:", StringComparison.Ordinal)..]));
 
         // Their number is that of the machine's processors.
@@ -477,7 +477,7 @@ public sealed class CommandLineTests : IDisposable
 
         var (output, rest) = await Interrupt(process, expectedExitCode: 1);
 
-        Assert.Contains("Interrupted before the first epoch was over: nothing is saved.", rest, StringComparison.Ordinal);
+        Assert.Contains("Interrupted before the end of the first epoch: nothing is saved.", rest, StringComparison.Ordinal);
         Assert.Empty(output);
         Assert.Equal("a good model", File.ReadAllText(Path.Join(_folder, "mnist.zip")));
     }
@@ -512,7 +512,7 @@ public sealed class CommandLineTests : IDisposable
     {
         WriteRows("rows.csv", rows: 40, "a", "b");
         string[] arguments =
-            ["--data", "~/rows.csv", "--train-rows", "30", "--validation-rows", "5", "--members", "2", "--epochs", "1", "--output", "~/mnist.zip", "--json"];
+            ["--data", "~/rows.csv", "--train-rows", "30", "--validation-rows", "5", "--ensemble", "2", "--epochs", "1", "--output", "~/mnist.zip", "--json"];
         var (trained, predicted) = (Json(Run(arguments)), Json(Run("predict", "--model", "~/mnist.zip", "~/rows.csv", "--json")));
         var text = RepositoryFile.Read("docs/json.md");
         var keys = Keys(trained).Concat(Keys(trained.GetProperty("history")[0])).Concat(Keys(predicted)).Concat(Keys(predicted.GetProperty("predictions")[0]));
@@ -594,7 +594,7 @@ public sealed class CommandLineTests : IDisposable
         var (output, rest) = await Interrupt(process);
 
         Assert.Contains("Interrupted", rest, StringComparison.Ordinal);
-        Assert.Contains("None was trained for all 1000000 epochs yet. The same command goes on.", output, StringComparison.Ordinal);
+        Assert.Contains("None was trained for all 1000000 epochs yet. The same command continues.", output, StringComparison.Ordinal);
         Assert.Contains("MnistMl train --data rows.csv", output, StringComparison.Ordinal);
         Assert.True(File.ReadLines(Path.Join(_folder, "tune.jsonl")).Count() >= 3);
     }

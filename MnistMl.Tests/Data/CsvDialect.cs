@@ -9,10 +9,10 @@ namespace MnistMl.Tests.Data;
 sealed record CsvDialect
 {
     public bool Header { get; init; } = true;
-    public string ClassName { get; init; } = "class";
+    public string LabelName { get; init; } = "class";
     public Func<int, string> PixelName { get; init; } = pixel => $"pixel{pixel + 1}";
 
-    /// <summary>In file order, a pixel from 0, or -1 for the class. By default the class comes last.</summary>
+    /// <summary>In file order, a pixel from 0, or -1 for the label. By default the label comes last.</summary>
     public int[]? Columns { get; init; }
 
     public char Separator { get; init; } = ',';
@@ -24,23 +24,23 @@ sealed record CsvDialect
     public Func<byte, double> Value { get; init; } = pixel => pixel;
     public string Quote { get; init; } = "";
     public string Fraction { get; init; } = "";
-    public string ClassFraction { get; init; } = "";
+    public string LabelFraction { get; init; } = "";
     public string LineEnd { get; init; } = "\n";
     public bool EndsLastLine { get; init; } = true;
     public bool ByteOrderMark { get; init; }
     public bool Gzip { get; init; }
 
-    public static CsvDialect Random(Random random, Dataset dataset, bool numericLabels)
+    public static CsvDialect Random(Random random, Dataset dataset, bool numericClassNames)
     {
         var dialect = new CsvDialect
         {
             Header = random.Next(3) > 0,
-            ClassName = Pick("class", "Class", "label", "target"),
+            LabelName = Pick("class", "Class", "label", "target"),
             PixelName = Pick<Func<int, string>>(
                 pixel => $"pixel{pixel + 1}", pixel => $"Pixel{pixel}", pixel => $"{pixel / 28 + 1}x{pixel % 28 + 1}"),
             Quote = Pick("", "", "'", "\""),
             Fraction = Pick("", "", ".0", ".000", ".", "e0"),
-            ClassFraction = numericLabels ? Pick("", ".0", ".00") : "",
+            LabelFraction = numericClassNames ? Pick("", ".0", ".00") : "",
             LineEnd = Pick("\n", "\r\n", " \n", "\n\n"),
             EndsLastLine = random.Next(2) == 0,
             ByteOrderMark = random.Next(2) == 0,
@@ -66,15 +66,15 @@ sealed record CsvDialect
         T Pick<T>(params T[] choices) => choices[random.Next(choices.Length)];
     }
 
-    /// <summary>Writes all rows; the class is left out if they have none.</summary>
+    /// <summary>Writes all rows, with their labels if they have any.</summary>
     public byte[] Write(Dataset dataset)
     {
         var columns = Columns ?? [.. Enumerable.Range(0, dataset.FeatureCount), -1];
         columns = dataset.HasLabels ? columns : [.. columns.Where(column => column >= 0)];
         var lines = Enumerable.Range(0, dataset.RowCount).Select(row => string.Join(Separator, columns.Select(column => Quoted(
-            column < 0 ? dataset.ClassNames[dataset.Labels[row]] + ClassFraction : Number(dataset.Row(row)[column])))));
+            column < 0 ? dataset.ClassNames[dataset.Labels[row]] + LabelFraction : Number(dataset.Row(row)[column])))));
         if (Header)
-            lines = lines.Prepend(string.Join(Separator, columns.Select(c => Quoted(c < 0 ? ClassName : PixelName(c)))));
+            lines = lines.Prepend(string.Join(Separator, columns.Select(c => Quoted(c < 0 ? LabelName : PixelName(c)))));
         if (EndsInSeparator)
             lines = lines.Select(line => line + Separator);
         var text = Preamble + string.Join(LineEnd, lines) + (EndsLastLine ? LineEnd : "");

@@ -16,9 +16,9 @@ public class DatasetFileProperties
     public void A_data_set_written_in_any_legal_dialect_reads_back_equal(DoNotSize<int> seed)
     {
         var random = new Random(seed.Item);
-        var numericLabels = random.Next(2) == 0;
-        var expected = RandomDataset(random, numericLabels);
-        var dialect = CsvDialect.Random(random, expected, numericLabels);
+        var numericClassNames = random.Next(2) == 0;
+        var expected = RandomDataset(random, numericClassNames);
+        var dialect = CsvDialect.Random(random, expected, numericClassNames);
 
         var file = dialect.Write(expected);
         var actual = DatasetFile.Read(new MemoryStream(file), "test.csv", dialect.Options);
@@ -32,8 +32,8 @@ public class DatasetFileProperties
     public void Which_column_is_the_label_is_found_or_asked_for_but_never_another_taken(DoNotSize<int> seed)
     {
         var random = new Random(seed.Item);
-        var expected = RandomDataset(random, numericLabels: random.Next(2) == 0);
-        var dialect = CsvDialect.Random(random, expected, numericLabels: false) with { ClassName = "kind" };
+        var expected = RandomDataset(random, numericClassNames: random.Next(2) == 0);
+        var dialect = CsvDialect.Random(random, expected, numericClassNames: false) with { LabelName = "kind" };
 
         try
         {
@@ -58,8 +58,8 @@ public class DatasetFileProperties
     public void A_damaged_file_is_read_or_refused_but_nothing_else(DoNotSize<int> seed)
     {
         var random = new Random(seed.Item);
-        var dataset = RandomDataset(random, numericLabels: true);
-        var file = CsvDialect.Random(random, dataset, numericLabels: true).Write(dataset).ToList();
+        var dataset = RandomDataset(random, numericClassNames: true);
+        var file = CsvDialect.Random(random, dataset, numericClassNames: true).Write(dataset).ToList();
         for (var damages = random.Next(1, 4); damages > 0 && file.Count > 0; damages--)
         {
             var place = random.Next(file.Count);
@@ -81,8 +81,8 @@ public class DatasetFileProperties
     public void A_zipped_file_cut_anywhere_is_refused(DoNotSize<int> seed)
     {
         var random = new Random(seed.Item);
-        var dataset = RandomDataset(random, numericLabels: true);
-        var file = (CsvDialect.Random(random, dataset, numericLabels: true) with { Gzip = true }).Write(dataset);
+        var dataset = RandomDataset(random, numericClassNames: true);
+        var file = (CsvDialect.Random(random, dataset, numericClassNames: true) with { Gzip = true }).Write(dataset);
 
         Assert.Null(TryRead(file[..random.Next(file.Length)]));
     }
@@ -107,20 +107,22 @@ public class DatasetFileProperties
             cell, _ => TryRead($"p,class\n{cell},x\n255,x\n255,x", "last")?.Pixels[0]));
 
         var (row, full) = (string.Join(',', cells), string.Join(',', cells.Select(_ => 255)));
-        var atEnd = TryRead($"x,{row}\nx,{full}\nx,{full}\n", "first");
+        // A first line of which half are words, and numbers below, would be a header.
+        var words = cells.Count(cell => unusual.Contains(cell));
+        var atEnd = TryRead(2 * (words + 1) < cells.Length ? $"x,{row}\nx,{full}\nx,{full}\n" : $"x,{full}\nx,{row}\nx,{full}\n", "first");
         var atStart = TryRead($"{string.Join(',', cells.Select((_, i) => $"p{i}"))},class\n{row},x\n{full},x\n{full},x\n", "last");
 
         foreach (var actual in (Dataset?[])[atEnd, atStart])
         {
             Assert.Equal(expected.Contains(null), actual is null);
             if (actual is not null)
-                Assert.Equal(expected.Select(pixel => pixel!.Value), actual.Row(0).ToArray());
+                Assert.Contains(expected.Select(pixel => pixel!.Value), ((int[])[0, 1]).Select(line => actual.Row(line).ToArray()));
         }
     }
 
-    static Dataset RandomDataset(Random random, bool numericLabels)
+    static Dataset RandomDataset(Random random, bool numericClassNames)
     {
-        string[] classNames = numericLabels
+        string[] classNames = numericClassNames
             ? [.. Enumerable.Range(random.Next(-3, 3), random.Next(1, 15)).Select(number => $"{number}")]
             : [.. "0|B|T-shirt|ankle boot|é|日本".Split('|').Take(random.Next(2, 7))];
         var featureCount = random.Next(1, 120);

@@ -44,9 +44,18 @@ public class DatasetFileTests
     [InlineData("'it''s',0\n'a,b',0\n\"say \"\"a\"\"\",0\n", "a,b|it's|say \"a\"")]
     [InlineData("1.0,0\n01,0\n1,0\n", "01|1")]
     [InlineData("nan,0\n2,0\n1,0\n", "1|2|nan")]
-    public void Labels_are_in_order_of_number_if_all_are_numbers_else_of_text(string text, string labels)
+    [InlineData("1.5e30,0\n1.0e20,0\n2.0e20,0\n", "1.0e20|2.0e20|1.5e30")]
+    public void Classes_are_in_order_of_number_if_all_names_are_numbers_else_of_text(string text, string classNames)
     {
-        Assert.Equal(labels.Split('|'), Read($"class,p\n{text}").ClassNames);
+        Assert.Equal(classNames.Split('|'), Read($"class,p\n{text}").ClassNames);
+    }
+
+    [Fact]
+    public void A_class_name_may_have_100_characters()
+    {
+        var name = new string('é', 100);
+
+        Assert.Equal([name], Read($"p,class\n0,{name}\n").ClassNames);
     }
 
     [Fact]
@@ -100,6 +109,7 @@ public class DatasetFileTests
     [InlineData("PK\u0003\u0004\0\n", "test.csv is not a CSV file: it begins with 'PK���'*")]
     [InlineData("Dear Sir or Madam\n", "*no column is the class by its name, *")]
     [InlineData("{long}\n", "test.csv, line 1: found a single column; *")]
+    [InlineData("pixel1,class\n\uFEFF1,5\n", "test.csv, line 2, column 1 ('pixel1'): found '\uFEFF1', expected *")]
     [InlineData("5\n", "test.csv, line 1: found a single column; *")]
     [InlineData("class\n5\n", "*there are no pixels. Separate the columns by commas*")]
     [InlineData("pixel1,pixel2\n0,0\n", "*line 1 (a header): no column is the class: all are called 'pixel#'. *")]
@@ -145,6 +155,7 @@ public class DatasetFileTests
     public void A_label_that_is_not_UTF8_is_refused()
     {
         AssertRefused("*, column 2 ('class'): found '\uFFFD', expected*", () => Read([.. "p,class\n0,"u8, 0xFF]));
+        AssertRefused("*, column 2 ('class'): found *", () => Read([.. "p,class\n0,'''"u8, 0xFF, .. "'"u8]));
     }
 
     [Fact]
@@ -225,6 +236,32 @@ public class DatasetFileTests
 
         AssertEqual(expected, DatasetFile.Read(stream, "test.csv"));
         Assert.Equal(-1, stream.ReadByte()); // It is left open.
+    }
+
+    [Theory]
+    [InlineData("", "test.csv is empty.")]
+    [InlineData("5", "test.csv, line 1: found a single column; *")]
+    public void A_pipe_may_end_before_its_second_byte(string text, string message)
+    {
+        using var pipe = new TrickleStream(Encoding.UTF8.GetBytes(text), canSeek: false);
+
+        AssertRefused(message, () => DatasetFile.Read(pipe, "test.csv"));
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void A_file_may_fill_what_is_read_at_once_exactly(int surplus)
+    {
+        // Rows of four bytes; the last one's class name has as many as it takes.
+        const int BlockSize = 1 << 19;
+        var lines = string.Concat(Enumerable.Repeat("a,2\n", BlockSize / 4 - 1));
+
+        var dataset = Read($"{lines}{new string('a', 2 + surplus)},255");
+
+        Assert.Equal(BlockSize / 4, dataset.RowCount);
+        Assert.Equal(255, dataset.Pixels[^1]);
     }
 
     [Fact]

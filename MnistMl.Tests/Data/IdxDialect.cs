@@ -8,7 +8,7 @@ sealed record IdxDialect(char Separator = '-', bool Gzip = false, bool EndsInGz 
     public static IdxDialect Random(Random random) =>
         new(random.Next(2) == 0 ? '-' : '.', Gzip: random.Next(2) == 0, EndsInGz: random.Next(2) == 0);
 
-    /// <summary>Writes the pictures and labels of a part: train or t10k.</summary>
+    /// <summary>Writes the images and labels of a part: train or t10k.</summary>
     /// <returns>The two files' paths.</returns>
     public (string Images, string Labels) WritePart(
         string folder, string part, byte[] pixels, byte[] labels, int height, int width) =>

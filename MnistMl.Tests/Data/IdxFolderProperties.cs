@@ -97,7 +97,9 @@ public class IdxFolderProperties
     {
         Assert.Equal(expected.Height * expected.Width, actual.FeatureCount);
         Assert.Equal(expected.Pixels, actual.Pixels);
-        Assert.Equal(expected.Labels.Select(label => $"{label}"), actual.Labels.ToArray().Select(c => actual.ClassNames[c]));
+        Assert.Equal(
+            expected.Labels.Select(number => $"{number}"),
+            actual.Labels.ToArray().Select(label => actual.ClassNames[label]));
         Assert.Equal(expected.Labels.Distinct().Order().Select(label => $"{label}"), actual.ClassNames);
     }
 

@@ -10,7 +10,8 @@ public sealed class IdxFolderTests : IDisposable
 
     readonly TemporaryFolder _folder = new();
 
-    public IdxFolderTests() => new IdxDialect().WritePart(_folder.Path, "train", [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], [7, 3], 2, 3);
+    public IdxFolderTests() =>
+        new IdxDialect().WritePart(_folder.Path, "train", [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], [7, 3], 2, 3);
 
     public void Dispose() => _folder.Dispose();
 
@@ -29,28 +30,29 @@ public sealed class IdxFolderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("train-images-idx3-ubyte", "There is no train-images-idx3-ubyte in the folder {folder}, with or without .gz. *")]
-    [InlineData("train-labels-idx1-ubyte", "There is no train-labels-idx1-ubyte in the folder {folder}, with or without .gz. *")]
-    public void The_file_that_is_missing_is_named(string missing, string message)
+    [InlineData(Images)]
+    [InlineData(Labels)]
+    public void The_file_that_is_missing_is_named(string missing)
     {
         File.Delete(PathOf(missing));
 
-        AssertRefused(message);
+        AssertRefused($"There is no {missing} in the folder {{folder}}, with or without .gz. *");
     }
 
     // Bytes in hexadecimal.
     [Theory]
     [InlineData("", "{file} is empty.")]
-    [InlineData("00000801 00000001 00", "{file} is not an IDX file of bytes in 3 dimensions: it begins with 00000801, expected 00000803.")]
+    [InlineData("00000801 00000001 00",
+        "{file} is not an IDX file of bytes in 3 dimensions: it begins with 00000801, expected 00000803.")]
     [InlineData("00000D03 00000001 00000001 00000001 00", "* it begins with 00000D03, *")]
     [InlineData("0000", "* it begins with 0000, *")]
     [InlineData("50480D0A", "* it begins with 50480D0A, *")]
     [InlineData("00000803 00000002 00000002 000000", "{file} is damaged or incomplete: it ends within its header. *")]
     [InlineData("00000803 00000000 0000001C 0000001C", "{file} holds nothing: its header says 0×28×28 bytes.")]
     [InlineData("00000803 00000002 00000000 0000001C", "{file} holds nothing: its header says 2×0×28 bytes.")]
-    [InlineData("00000803 00000002 00000001 00000003 0102030405", "{file} * its header says 2×1×3 bytes, but fewer follow. *")]
-    [InlineData("00000803 00000002 00000001 00000003 01020304050607", "{file} * its header says 2×1×3 bytes, but more follow. *")]
-    [InlineData("00000803 FFFFFFFF FFFFFFFF FFFFFFFF 00", "* 4294967295×4294967295×4294967295 bytes, but fewer follow. *")]
+    [InlineData("00000803 00000002 00000001 00000003 0102030405", "{file} * says 2×1×3 bytes, but fewer follow. *")]
+    [InlineData("00000803 00000002 00000001 00000003 01020304050607", "{file} * says 2×1×3 bytes, but more follow. *")]
+    [InlineData("00000803 FFFFFFFF FFFFFFFF FFFFFFFF 00", "* 4294967295×4294967295×4294967295 bytes, but fewer *")]
     [InlineData("00000803 00000003 00000001 00000001 010203", "{file} has 3 images, but {labels} has 2 labels. *")]
     public void A_file_that_is_no_such_file_is_refused(string bytes, string message)
     {
@@ -112,7 +114,8 @@ public sealed class IdxFolderTests : IDisposable
     void AssertRefused(string message)
     {
         var exception = Assert.Throws<MnistMlException>(() => IdxFolder.ReadTraining(_folder.Path));
-        message = message.Replace("{folder}", _folder.Path).Replace("{file}", PathOf(Images)).Replace("{labels}", PathOf(Labels));
+        message = message
+            .Replace("{folder}", _folder.Path).Replace("{file}", PathOf(Images)).Replace("{labels}", PathOf(Labels));
         Assert.Matches("^" + Regex.Escape(message).Replace("\\*", ".*") + "$", exception.Message);
     }
 }

@@ -26,8 +26,8 @@ public class MnistDataTests
     static int[] ClassCounts(Dataset dataset)
     {
         var counts = new int[dataset.ClassNames.Count];
-        foreach (var @class in dataset.Labels)
-            counts[@class]++;
+        foreach (var label in dataset.Labels)
+            counts[label]++;
         return counts;
     }
 }

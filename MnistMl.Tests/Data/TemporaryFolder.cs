@@ -1,6 +1,6 @@
 namespace MnistMl.Tests.Data;
 
-/// <summary>A folder that is deleted in the end, with all that is in it.</summary>
+/// <summary>A new folder, deleted with its content when disposed of.</summary>
 sealed class TemporaryFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("mnistml-").FullName;

@@ -103,7 +103,7 @@ public sealed class ModelOnnxTests : IDisposable
         var path = Path.Join(_folder.FullName, "model.onnx");
         File.WriteAllText(path, "old");
 
-        ModelOnnx.Write(Networks.Random(1, 10, 3), path);
+        ModelFile.Write(Networks.Random(1, 10, 3), path);
 
         Assert.Equal(Write(Networks.Random(1, 10, 3)), File.ReadAllBytes(path));
         Assert.Equal(path, Assert.Single(_folder.GetFileSystemInfos()).FullName);
@@ -115,7 +115,7 @@ public sealed class ModelOnnxTests : IDisposable
         var path = Path.Join(_folder.FullName, "model.onnx");
         File.WriteAllText(path, "old");
 
-        Assert.Throws<MnistMlException>(() => ModelOnnx.Write(new TrainedNetwork([new(1, 1, [float.NaN], [0])], ["a"]), path));
+        Assert.Throws<MnistMlException>(() => ModelFile.Write(new TrainedNetwork([new(1, 1, [float.NaN], [0])], ["a"]), path));
 
         Assert.Equal("old", File.ReadAllText(path));
         Assert.Single(_folder.GetFileSystemInfos());
@@ -125,10 +125,10 @@ public sealed class ModelOnnxTests : IDisposable
     public void What_cannot_be_read_is_named_in_the_message()
     {
         var path = Path.Join(_folder.FullName, "model.onnx");
-        AssertRefused($"There is no model file '{path}'", () => ModelOnnx.Read(path));
-        AssertRefused($"'{_folder.FullName}' cannot be read", () => ModelOnnx.Read(_folder.FullName));
+        AssertRefused($"There is no model file '{path}'", () => ModelFile.Read(path));
+        AssertRefused($"'{_folder.FullName}' cannot be read", () => ModelFile.Read(_folder.FullName));
         File.WriteAllText(path, "not a model");
-        AssertRefused($"'{path}' is damaged, or not an ONNX file of this program's making", () => ModelOnnx.Read(path));
+        AssertRefused($"'{path}' is damaged, or not an ONNX file of this program's making", () => ModelFile.Read(path));
     }
 
     [Fact]

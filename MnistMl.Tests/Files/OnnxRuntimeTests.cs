@@ -26,7 +26,7 @@ public class OnnxRuntimeTests
         for (var seed = 0; seed < 3; seed++)
         {
             var network = Networks.Random(seed, sizes);
-            // As in a picture, most are zero.
+            // As in an image, most are zero.
             var pixels = new Random(seed).GetItems([0f, 0, 0, 1, 128, 255], rows * network.FeatureCount);
             var expected = pixels.Chunk(network.FeatureCount).SelectMany(row => Networks.Score(network, row));
             AssertAgree(network, [.. expected], OnnxRuntime.Run(network, pixels));

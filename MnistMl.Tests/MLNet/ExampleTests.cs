@@ -73,7 +73,7 @@ public sealed partial class ExampleTests : IDisposable
     public void A_model_file_is_used_with_Microsoft_ML_alone()
     {
         using var output = Begin();
-        ModelZip.Write(Networks.Random(1, 784, 16, 10), "mnist.zip");
+        ModelFile.Write(Networks.Random(1, 784, 16, 10), "mnist.zip");
 
         #region digit
         var mlContext = new MLContext();

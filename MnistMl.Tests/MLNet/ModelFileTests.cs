@@ -194,7 +194,7 @@ public class ModelFileTests
     public void The_golden_file_gives_the_probabilities_that_the_network_gives()
     {
         var path = Path.Join(AppContext.BaseDirectory, "Files", "golden.zip");
-        var network = ModelZip.Read(path);
+        var network = ModelFile.Read(path);
         var rows = Rows(1, 50, network);
 
         var predictions = Predict(new MLContext().Model.Load(path, out _), rows);
@@ -244,7 +244,7 @@ public class ModelFileTests
         var random = new Random(seed);
         return [.. Enumerable.Range(0, count).Select(_ => new Row
         {
-            // As in a picture, most are zero.
+            // As in an image, most are zero.
             Pixels = Array.ConvertAll(new float[network.FeatureCount], _ => (float)Math.Max(0, random.Next(-1000, 256))),
             Label = network.ClassNames[random.Next(network.ClassNames.Count)],
         })];

@@ -11,15 +11,19 @@ public sealed class NetworkParserTests
                 new Conv2D(24, 5, 5, 2), new Conv2D(8, 3, 1, 1, 2, BatchNorm: true), new AveragePooling2D(2, 2, 2),
                 new AveragePooling2D(3, 2, 1), new Dropout(0.25), new Dense(128), new Dense(64),
             ],
-            NetworkParser.Parse(" conv 24 5x5 /2,conv 8 3×1 +2 norm, average 2x2, average 3x2 /1, dropout .25, dense 128,64"));
+            NetworkParser.Parse(" conv 24 5x5 /2,conv 8 3×1 +2 bn, average 2x2, average 3x2 /1, dropout .25, dense 128,64"));
 
     [Theory]
     [InlineData("none")]
     [InlineData("256,128")]
     [InlineData("dense 256, dropout 1E-05")]
     [InlineData("dense 256, dropout 0.5, dense 128, dropout 0.25")]
-    [InlineData("conv 24 5x5 /2 +1 norm, conv 48 5x5 norm, average 2x2 /2, dense 128")]
+    [InlineData("conv 24 5x5 /2 +1 bn, conv 48 5x5 bn, average 2x2 /2, dense 128")]
     public void What_is_written_is_read_again(string text) => Assert.Equal(text, NetworkParser.Format(NetworkParser.Parse(text)));
+
+    [Fact]
+    public void Batch_normalization_has_a_former_word_too() => Assert.Equal(
+        "conv 24 5x5 /2 +1 bn, dense 9", NetworkParser.Format(NetworkParser.Parse("conv 24 5x5 /2 +1 norm, 9")));
 
     [Theory]
     [InlineData("conv 24 5x5, pool 2", "             ^^^^", "'pool' is no layer")]
@@ -29,8 +33,8 @@ public sealed class NetworkParserTests
     [InlineData("conv 24 5x0", "        ^^^", "'5x0'")]
     [InlineData("conv 24 5x5 /0", "            ^^", "/ and a whole number")]
     [InlineData("conv 24 5x5 +1 /2", "               ^^", "too much")]
-    [InlineData("conv 24 5x5 norm /2", "                 ^^", "too much")]
-    [InlineData("dense 128 norm", "          ^^^^", "too much")]
+    [InlineData("conv 24 5x5 bn /2", "               ^^", "too much")]
+    [InlineData("dense 128 bn", "          ^^", "too much")]
     [InlineData("128, dropout 1", "             ^", "share")]
     [InlineData("128, dropout -0.1", "             ^^^^", "share")]
     [InlineData("128, dropout", "     ^^^^^^^", "missing")]

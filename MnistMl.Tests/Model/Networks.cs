@@ -34,8 +34,8 @@ public static class Networks
     }
 
     /// <summary>
-    /// A network that goes over pictures, of random layers and small random weights. Its poolings are means and, where it is
-    /// asked for, maxima.
+    /// A network that goes over images, of random layers and small random weights. Its poolings are means and, where it
+    /// is asked for, maxima.
     /// </summary>
     public static TrainedNetwork RandomImages(int seed, bool maxima)
     {
@@ -56,7 +56,9 @@ public static class Networks
         return Images(seed, [.. hidden, .. Enumerable.Repeat<LayerSpec>(5, random.Next(0, 2))], featureCount);
     }
 
-    /// <summary>A network of given hidden layers and small random weights, for square pictures of pixels from 0 to 255.</summary>
+    /// <summary>
+    /// A network of given hidden layers and small random weights, for square images of pixels from 0 to 255.
+    /// </summary>
     public static TrainedNetwork Images(int seed, IReadOnlyList<LayerSpec> hidden, int featureCount = 784)
     {
         var random = new Random(seed);

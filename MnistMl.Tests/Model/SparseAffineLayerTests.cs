@@ -54,6 +54,14 @@ public sealed class SparseAffineLayerTests
     }
 
     [Fact]
+    public void Zeros_take_neither_time_nor_memory()
+    {
+        // Of 10^12 weights, all but 10^6 are zero.
+        var layer = new SpatialLayer(new Conv2D(1, 1, 1), new(1000, 1000, 1), [2], [3]);
+        Assert.Equal(Enumerable.Range(0, 1_000_000), layer.ToSparse().Indices);
+    }
+
+    [Fact]
     public void A_file_that_would_be_large_beyond_counting_is_not_taken_for_a_small_one()
     {
         var shapes = LayerShape.Of(1 << 24, NetworkParser.Parse("conv 1 1x1, average 4096x4096, conv 1 4096x4096 +4095"), classCount: 10);

@@ -63,8 +63,11 @@ public sealed unsafe class ConvolutionLayerTests
                 Put(sources[row], input, batch.Values(layer.Index, row));
                 Put(δs[row], layer.Output, batch.Δ(layer.Index + 1, row));
             }
-            layer.Forward(batch, 0, rows);
-            layer.Backward(batch, 0, rows);
+            for (var row = 0; row < rows; row += batch.GroupRows)
+            {
+                layer.Forward(batch, row, Math.Min(batch.GroupRows, rows - row));
+                layer.Backward(batch, row, Math.Min(batch.GroupRows, rows - row));
+            }
         }
 
         var δSources = Enumerable.Range(0, rows).Select(_ => new double[input.Count]).ToArray();

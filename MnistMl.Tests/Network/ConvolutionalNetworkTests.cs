@@ -5,7 +5,9 @@ using MnistMl.Tests.Inference;
 
 namespace MnistMl.Tests.Network;
 
-/// <summary>Convolutions, poolings and a dense layer in a row, against finite differences of a plain reference.</summary>
+/// <summary>
+/// Convolutions, poolings and a dense layer in a row, against finite differences of a plain reference.
+/// </summary>
 public sealed unsafe class ConvolutionalNetworkTests
 {
     const int Classes = 3, Rows = 11;
@@ -17,7 +19,7 @@ public sealed unsafe class ConvolutionalNetworkTests
     static readonly Window _mean = Window.Of(_meanOptions)!.Value, _max = Window.Of(_maxOptions)!.Value;
 
     readonly FeedForwardNetwork _network;
-    readonly Layer[] _learning;
+    readonly TrainableLayer[] _learning;
     readonly double[][] _weights, _biases;
     readonly double[][] _inputs;
     readonly int[] _labels;
@@ -81,11 +83,11 @@ public sealed unsafe class ConvolutionalNetworkTests
     }
 
     /// <summary>Rows of weights that are not padding.</summary>
-    static int WeightRows(Layer layer) => layer is DenseLayer ? layer.Inputs : layer.Weights.RowCount;
+    static int WeightRows(TrainableLayer layer) => layer is DenseLayer ? layer.Inputs : layer.Weights.RowCount;
 
     static int Columns(Layer layer) => layer is DenseLayer ? layer.Outputs : layer.Output.Channels;
 
-    static float Weight(Layer layer, float* matrix, int i)
+    static float Weight(TrainableLayer layer, float* matrix, int i)
     {
         var (row, column) = Math.DivRem(i, Columns(layer));
         return matrix[(layer is DenseLayer ? layer.Input.Offset(row) : row) * layer.Weights.Stride + column];

@@ -65,17 +65,16 @@ public sealed unsafe class DropoutTests
     {
         var (network, input, inputs) = Create(sparse, "70, dropout 0.4, 20, dropout 0.2");
         int[] labels = [.. _rows.Select(row => row % Classes)];
-        var weights = network.Layers.Cast<DenseLayer>().Select(layer => layer.ToTrained([]).Weights.Select(x => (double)x).ToArray()).ToArray();
+        var weights = network.Layers.Cast<FullyConnectedLayer>().Select(layer => layer.ToTrained([]).Weights.Select(x => (double)x).ToArray()).ToArray();
 
         var batch = new Batch(network, Rows, threads: 1, training: true) { RowCount = Rows };
         Forward(network, batch, input);
         for (var row = 0; row < Rows; row++)
             SoftmaxCrossEntropy.Backward(batch.Values(3, row), batch.Δ(3, row), labels[row], Classes, batch.Stride(3), Rows);
         network.Backward(batch, 0, Rows);
-        foreach (var layer in network.Layers.Reverse())
-            layer.BackwardShare(batch, thread: 0);
+        network.SparseInput?.Backward(batch, thread: 0);
 
-        foreach (var (index, layer) in network.Layers.Cast<DenseLayer>().Index())
+        foreach (var (index, layer) in network.Layers.Cast<FullyConnectedLayer>().Index())
         {
             var gradient = new AlignedArray<float>(layer.Weights.Stride);
             for (var i = 0; i < weights[index].Length; i += 1 + weights[index].Length / 150)
@@ -87,7 +86,8 @@ public sealed unsafe class DropoutTests
             }
         }
 
-        double Derivative(ref double parameter) => FiniteDifference.Derivative(ref parameter, () => _rows.Average(Loss));
+        double Derivative(ref double parameter) =>
+            FiniteDifference.Derivative(ref parameter, () => _rows.Average(Loss));
 
         double Loss(int row)
         {

@@ -46,7 +46,7 @@ public sealed unsafe class GradientTests
         var (network, reference, inputs, labels) = Random(widths, rows, sparse);
         var batch = BackwardPass(network, inputs, labels);
 
-        foreach (var (index, layer) in network.Layers.Cast<DenseLayer>().Index())
+        foreach (var (index, layer) in network.Layers.Cast<FullyConnectedLayer>().Index())
         {
             var gradient = new AlignedArray<float>(layer.Weights.Stride);
             foreach (var weight in Sample(layer.Inputs * layer.Outputs))
@@ -143,7 +143,7 @@ public sealed unsafe class GradientTests
         var network = FeedForwardNetwork.Create(
             [.. Enumerable.Repeat(sparse ? 0.0 : 1, widths[0])], [.. widths[1..^1]], widths[^1], random);
         Assert.Equal(sparse, network.HasSparseInput);
-        DenseLayer[] layers = [.. network.Layers.Cast<DenseLayer>()];
+        FullyConnectedLayer[] layers = [.. network.Layers.Cast<FullyConnectedLayer>()];
         foreach (var layer in layers)
         {
             for (var output = 0; output < layer.Outputs; output++)
@@ -167,7 +167,7 @@ public sealed unsafe class GradientTests
             yield return i;
     }
 
-    static double[][] Weights(DenseLayer layer)
+    static double[][] Weights(FullyConnectedLayer layer)
     {
         var weights = new double[layer.Inputs][];
         for (var input = 0; input < layer.Inputs; input++)
@@ -179,7 +179,8 @@ public sealed unsafe class GradientTests
         return weights;
     }
 
-    static FloatMatrix Rows(double[][] inputs) => new([.. inputs.SelectMany(row => row.Select(x => (float)x))], inputs[0].Length);
+    static FloatMatrix Rows(double[][] inputs) =>
+        new([.. inputs.SelectMany(row => row.Select(x => (float)x))], inputs[0].Length);
 
     static Batch Forward(FeedForwardNetwork network, double[][] inputs)
     {
@@ -200,8 +201,7 @@ public sealed unsafe class GradientTests
                 batch.Values(output, row), batch.Δ(output, row), labels[row], network.ClassCount, batch.Stride(output), inputs.Length);
         }
         network.Backward(batch, 0, inputs.Length);
-        foreach (var layer in network.Layers.Reverse())
-            layer.BackwardShare(batch, thread: 0);
+        network.SparseInput?.Backward(batch, thread: 0);
         return batch;
     }
 }

@@ -10,7 +10,9 @@ public sealed class HeInitializationTests
 {
     const int Features = 64, Classes = 10;
 
-    /// <summary>With rows of zeros the first layer is one for sparse rows, and the second takes its outputs in groups.</summary>
+    /// <summary>
+    /// With rows of zeros the first layer is one for sparse rows, and the second takes its outputs in groups.
+    /// </summary>
     [Theory]
     [InlineData("300, 200, 100", false)]
     [InlineData("300, 200, 100", true)]
@@ -40,7 +42,8 @@ public sealed class HeInitializationTests
             var deviation = Math.Sqrt(2.0 / fanIn) / (layer == 0 ? 255 : 1);
             double[] normal = [.. weights.Select(weight => weight / deviation)];
 
-            // All within six standard errors. A variance of 1 ÷ fan-in would be 0.5 here, eight of them away at the least.
+            // All within six standard errors. A variance of 1 ÷ fan-in would be 0.5 here, eight of them away at the
+            // least.
             Assert.Equal(0, normal.Average(), 6 / Math.Sqrt(count));
             Assert.Equal(1, normal.Average(x => x * x), 6 * Math.Sqrt(2.0 / count));
             const double Beyond = 0.0455;

@@ -6,7 +6,9 @@ using MnistMl.Tests.Inference;
 
 namespace MnistMl.Tests.Network;
 
-/// <summary>Normalised convolutions in a network: its gradients against finite differences, its averages, and what is handed on.</summary>
+/// <summary>
+/// Batch-normalized convolutions in a network: gradients against finite differences, running averages, folding.
+/// </summary>
 public sealed unsafe class NormalizedNetworkTests
 {
     const int Classes = 3, Rows = 11, Channels = 5, SecondChannels = 18;
@@ -16,28 +18,26 @@ public sealed unsafe class NormalizedNetworkTests
     static readonly int[] _rows = [.. Enumerable.Range(0, Rows)];
 
     readonly Random _random = new(1);
-    readonly ConvolutionLayer _firstLayer, _secondLayer;
+    readonly BatchNormConvolutionLayer _firstLayer, _secondLayer;
     readonly FeedForwardNetwork _network;
     readonly double[][] _inputs;
     readonly int[] _labels;
 
     public NormalizedNetworkTests()
     {
-        _firstLayer = new ConvolutionLayer(0, _input, _first, Channels, relu: true, normalized: true);
-        _secondLayer = new ConvolutionLayer(1, _firstLayer.Output, _second, SecondChannels, relu: true, normalized: true);
+        _firstLayer = new BatchNormConvolutionLayer(0, _input, _first, Channels);
+        _secondLayer = new BatchNormConvolutionLayer(1, _firstLayer.Output, _second, SecondChannels);
         var dense = new DenseLayer(2, _secondLayer.Output, Classes, relu: false);
         _network = new FeedForwardNetwork([_firstLayer, _secondLayer, dense]);
-        foreach (var layer in _network.Layers)
-        {
+        foreach (var layer in (TrainableLayer[])[_firstLayer, _secondLayer, dense])
             layer.Initialize(_random);
-            layer.PrepareTraining(moments: 0, averaged: false);
-        }
-        foreach (var layer in (ConvolutionLayer[])[_firstLayer, _secondLayer])
+        _network.PrepareTraining(moments: 0, averaged: false);
+        foreach (var layer in (BatchNormConvolutionLayer[])[_firstLayer, _secondLayer])
         {
             for (var i = 0; i < layer.Output.Channels; i++)
             {
                 layer.Biases.Row(0)[i] = _random.NextSingle() - 0.5f;
-                layer.Normalization!.Scales.Row(0)[i] = _random.NextSingle() + 0.5f;
+                layer.Normalization.Scales.Row(0)[i] = _random.NextSingle() + 0.5f;
             }
         }
         _inputs = [.. Enumerable.Range(0, Rows).Select(_ => Enumerable.Range(0, _input.Count).Select(_ => (double)_random.NextSingle()).ToArray())];
@@ -50,9 +50,9 @@ public sealed unsafe class NormalizedNetworkTests
     public void Every_gradient_is_the_finite_difference(float dropout)
     {
         (_firstLayer.DropoutRate, _secondLayer.DropoutRate) = (dropout, dropout / 2);
-        ConvolutionLayer[] layers = [_firstLayer, _secondLayer];
+        BatchNormConvolutionLayer[] layers = [_firstLayer, _secondLayer];
         var weights = layers.Select(layer => Enumerable.Range(0, layer.Weights.RowCount).SelectMany(row => Numbers(layer.Weights.Row(row), layer)).ToArray()).ToArray();
-        var scales = layers.Select(layer => Numbers(layer.Normalization!.Scales.Row(0), layer)).ToArray();
+        var scales = layers.Select(layer => Numbers(layer.Normalization.Scales.Row(0), layer)).ToArray();
         var biases = layers.Select(layer => Numbers(layer.Biases.Row(0), layer)).ToArray();
         var dense = ((DenseLayer)_network.Layers[2]).ToTrained([]);
         var reference = new ReferenceNetwork(
@@ -112,7 +112,7 @@ public sealed unsafe class NormalizedNetworkTests
     public void The_averages_are_the_whole_batchs_and_scoring_by_them_is_what_the_folded_weights_do()
     {
         var batch = ForwardAndBack();
-        var gradient = new AlignedArray<float>(_network.Layers.Max(layer => layer.GradientLength));
+        var gradient = new AlignedArray<float>(_network.GradientLength);
         _network.Update(batch, new OptimizerStep(new Sgd(0), learningRate: 1e-30, 1), gradient.Pointer, thread: 0, input: null!, nextRows: []);
 
         // A first batch's statistics are all there are: with them, its first outputs are normal across both groups.
@@ -125,7 +125,7 @@ public sealed unsafe class NormalizedNetworkTests
         for (var channel = 0; channel < Channels; channel++)
         {
             Assert.Equal(_firstLayer.Biases.Row(0)[channel], means[channel], 1e-4);
-            Assert.Equal(_firstLayer.Normalization!.Scales.Row(0)[channel], Math.Sqrt(variances[channel]), 1e-3);
+            Assert.Equal(_firstLayer.Normalization.Scales.Row(0)[channel], Math.Sqrt(variances[channel]), 1e-3);
         }
 
         var expected = Scoring.Of(_network, Input());
@@ -151,5 +151,6 @@ public sealed unsafe class NormalizedNetworkTests
 
     FloatMatrix Input() => new([.. _inputs.SelectMany(row => row.Select(x => (float)x))], _input.Count);
 
-    static double[] Numbers(float* row, Layer layer) => [.. new Span<float>(row, layer.Output.Channels).ToArray().Select(x => (double)x)];
+    static double[] Numbers(float* row, Layer layer) =>
+        [.. new Span<float>(row, layer.Output.Channels).ToArray().Select(x => (double)x)];
 }

@@ -3,7 +3,7 @@ using MnistMl.Model;
 namespace MnistMl.Tests.Network;
 
 /// <summary>Convolutions and poolings as the textbook has them: in doubles, one number after the other.</summary>
-/// <param name="input">The picture; its padding is left out here.</param>
+/// <param name="input">The image, without its padding.</param>
 /// <param name="window">What an output sees of it.</param>
 /// <param name="channels">Outputs at a position.</param>
 sealed class ReferenceImage(Volume input, Window window, int channels)

@@ -1,6 +1,6 @@
 namespace MnistMl.Tests.Network;
 
-/// <summary>Batch normalisation as the textbook has it: in doubles, one channel after the other.</summary>
+/// <summary>Batch normalization by its definition, in doubles, one channel after the other.</summary>
 static class ReferenceNormalization
 {
     /// <summary>Each channel's mean and variance.</summary>
@@ -13,7 +13,7 @@ static class ReferenceNormalization
         return ([.. byChannel.Select(Enumerable.Average)], [.. byChannel.Select(numbers => numbers.Average(x => Math.Pow(x - numbers.Average(), 2)))]);
     }
 
-    /// <summary>The pictures normalised by their own statistics, and their ReLU.</summary>
+    /// <summary>The images normalized by their own statistics, and their ReLU.</summary>
     public static double[][] NormalizeRelu(double[][] images, double[] scales, double[] biases)
     {
         var (means, variances) = Statistics(images, scales.Length);

@@ -75,8 +75,7 @@ public sealed unsafe class SparseDenseLayerTests
     {
         var random = new Random(outputs + rows);
         var network = FeedForwardNetwork.Create([.. Enumerable.Repeat(0.3, Inputs)], [outputs, 20], Classes, random);
-        foreach (var layer in network.Layers)
-            layer.PrepareTraining(optimizer.Moments, averaged: true);
+        network.PrepareTraining(optimizer.Moments, averaged: true);
         var pixels = new byte[rows * Inputs];
         foreach (ref var pixel in pixels.AsSpan())
             pixel = (byte)(random.Next(3) == 0 ? random.Next(1, 256) : 0);
@@ -94,11 +93,8 @@ public sealed unsafe class SparseDenseLayerTests
                 batch.Values(output, row), batch.Δ(output, row), random.Next(Classes), Classes, batch.Stride(output), rows);
         }
         network.Backward(batch, 0, rows);
-        foreach (var layer in network.Layers.Reverse())
-        {
-            for (var thread = 0; thread < threads; thread++)
-                layer.BackwardShare(batch, thread);
-        }
+        for (var thread = 0; thread < threads; thread++)
+            network.SparseInput!.Backward(batch, thread);
         return ((SparseDenseLayer)network.Layers[0], batch, input);
     }
 }

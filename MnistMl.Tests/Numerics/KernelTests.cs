@@ -77,7 +77,8 @@ public sealed unsafe class KernelTests
             }
         }
 
-        AlignedArray<int> Places(int count, int end) => new([.. Enumerable.Range(0, count).Select(_ => random.Next(end))]);
+        AlignedArray<int> Places(int count, int end) =>
+            new([.. Enumerable.Range(0, count).Select(_ => random.Next(end))]);
 
         AlignedArray<int> Shuffled(int count)
         {

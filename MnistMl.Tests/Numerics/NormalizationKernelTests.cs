@@ -4,7 +4,7 @@ using MnistMl.Tests.Network;
 
 namespace MnistMl.Tests.Numerics;
 
-/// <summary>Normalisation, its statistics and its gradients under every kernel set, against the textbook.</summary>
+/// <summary>Normalization, its statistics and its gradients under every kernel set, against the textbook.</summary>
 public sealed unsafe class NormalizationKernelTests
 {
     // Always the same seeds: where an output is zero but for roundings, gradients may differ for good.
@@ -12,12 +12,12 @@ public sealed unsafe class NormalizationKernelTests
 
     [Theory]
     [MemberData(nameof(Seeds))]
-    public void Images_are_normalised_and_gradients_go_through_mean_and_variance(int seed)
+    public void Images_are_normalized_and_gradients_go_through_mean_and_variance(int seed)
     {
         var random = new Random(seed);
         var volume = new Volume(1 + random.Next(6), 1 + random.Next(6), 1 + random.Next(40));
         var (rows, offset) = (1 + random.Next(9), 20 * random.NextDouble() - 10);
-        var shape = new SpatialLayout(rows, volume.Stride, volume.Positions, volume.ChannelStride);
+        var layout = new SpatialLayout(rows, volume.Stride, volume.Positions, volume.ChannelStride);
         double[][] images = [.. Enumerable.Range(0, rows).Select(_ => Numbers(volume.Count, 0.1, offset))];
         double[][] δs = [.. images.Select(_ => Numbers(volume.Count, 1, 0))];
         double[] scales = Numbers(volume.Channels, 1, 0.5), biases = Numbers(volume.Channels, 1, 0);
@@ -35,13 +35,13 @@ public sealed unsafe class NormalizationKernelTests
         foreach (var kernels in KernelTests.All())
         {
             var (actualMeans, actualVariances) = (Channels([]), Channels([]));
-            kernels.ChannelStatistics(source.Pointer, shape, actualMeans.Pointer, actualVariances.Pointer);
+            kernels.ChannelStatistics(source.Pointer, layout, actualMeans.Pointer, actualVariances.Pointer);
             Same(means, actualMeans, 1e-5);
             Same(variances, actualVariances, 1e-5);
 
             var actual = new AlignedArray<float>(source.Length);
             kernels.NormalizeRelu(
-                source.Pointer, shape, actualMeans.Pointer, actualVariances.Pointer, floatScales.Pointer, floatBiases.Pointer, actual.Pointer);
+                source.Pointer, layout, actualMeans.Pointer, actualVariances.Pointer, floatScales.Pointer, floatBiases.Pointer, actual.Pointer);
             foreach (var (row, image) in outputs.Index())
             {
                 for (var i = 0; i < image.Length; i++)
@@ -51,7 +51,7 @@ public sealed unsafe class NormalizationKernelTests
 
             var (δ, actualδScales, actualδBiases) = (Put(δs), Channels([]), Channels([]));
             kernels.NormalizeReluGradient(
-                source.Pointer, shape, actualMeans.Pointer, actualVariances.Pointer, floatScales.Pointer, actual.Pointer, 1, δ.Pointer,
+                source.Pointer, layout, actualMeans.Pointer, actualVariances.Pointer, floatScales.Pointer, actual.Pointer, 1, δ.Pointer,
                 actualδScales.Pointer, actualδBiases.Pointer);
             foreach (var (expected, place) in δImages.Zip(places))
                 Assert.Equal(expected, At(δ, place.Item1, place.Item2), 2e-2);
@@ -105,15 +105,15 @@ public sealed unsafe class NormalizationKernelTests
     [Fact]
     public void A_channel_that_never_changes_gives_its_bias_and_no_gradient()
     {
-        var shape = new SpatialLayout(1, 16, 1, 16);
+        var layout = new SpatialLayout(1, 16, 1, 16);
         foreach (var kernels in KernelTests.All())
         {
             AlignedArray<float> source = Filled(1e4f), means = Filled(1), variances = Filled(1), scales = Filled(2), biases = Filled(3);
             AlignedArray<float> outputs = Filled(0), δ = Filled(0.5f), δScales = Filled(1), δBiases = Filled(1);
-            kernels.ChannelStatistics(source.Pointer, shape, means.Pointer, variances.Pointer);
-            kernels.NormalizeRelu(source.Pointer, shape, means.Pointer, variances.Pointer, scales.Pointer, biases.Pointer, outputs.Pointer);
+            kernels.ChannelStatistics(source.Pointer, layout, means.Pointer, variances.Pointer);
+            kernels.NormalizeRelu(source.Pointer, layout, means.Pointer, variances.Pointer, scales.Pointer, biases.Pointer, outputs.Pointer);
             kernels.NormalizeReluGradient(
-                source.Pointer, shape, means.Pointer, variances.Pointer, scales.Pointer, outputs.Pointer, 1, δ.Pointer, δScales.Pointer, δBiases.Pointer);
+                source.Pointer, layout, means.Pointer, variances.Pointer, scales.Pointer, outputs.Pointer, 1, δ.Pointer, δScales.Pointer, δBiases.Pointer);
 
             All(0, variances);
             All(3, outputs);

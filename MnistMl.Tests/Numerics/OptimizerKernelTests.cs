@@ -3,7 +3,9 @@ using MnistMl.Numerics.Kernels;
 
 namespace MnistMl.Tests.Numerics;
 
-/// <summary>Every kernel of the optimisers, in every instruction set that this processor has, against its formula.</summary>
+/// <summary>
+/// Every kernel of the optimizers, in every instruction set that this processor has, against its formula.
+/// </summary>
 public sealed unsafe class OptimizerKernelTests
 {
     const int Length = 5 * KernelSet.Alignment;

@@ -5,7 +5,7 @@ using MnistMl.Numerics.Kernels;
 
 namespace MnistMl.Tests.Numerics;
 
-/// <summary>Drawing a picture anew, in every instruction set that this processor has.</summary>
+/// <summary>Resampling of an image, in every instruction set that this processor has.</summary>
 public sealed unsafe class ResamplingTests
 {
     [Theory]

@@ -5,7 +5,7 @@ using MnistMl.Tests.Numerics;
 
 namespace MnistMl.Tests.Optimizers;
 
-/// <summary>The optimisers against their papers' formulas, in doubles, one number after the other.</summary>
+/// <summary>The optimizers against their papers' formulas, in doubles, one number after the other.</summary>
 public sealed unsafe class OptimizerTests
 {
     const int Rows = 2, Stride = KernelSet.Alignment, Length = Rows * Stride;
@@ -13,7 +13,9 @@ public sealed unsafe class OptimizerTests
     public static TheoryData<Optimizer> All =>
         [new Adam(), new AdamW(1e-4), new RmsProp(), new Sgd(), new Sgd(Nesterov: true), new Sgd(0)];
 
-    /// <summary>A parameter's next value, from this one, its gradient, what is remembered of it, learning rate and step.</summary>
+    /// <summary>
+    /// A parameter's next value, from this one, its gradient, what is remembered of it, learning rate and step.
+    /// </summary>
     delegate double Formula(double w, double g, Span<double> memory, double rate, int step);
 
     [Fact]

@@ -26,8 +26,8 @@ public sealed class TuneReportTests
     }
 
     [Theory]
-    [InlineData(true, "None was trained for all 4 epochs yet. The same command goes on.")]
-    [InlineData(false, "None was trained for all 4 epochs yet. The same command goes on, with more time by --budget.")]
+    [InlineData(true, "None was trained for all 4 epochs yet. The same command continues.")]
+    [InlineData(false, "None was trained for all 4 epochs yet. The same command continues with a larger --budget.")]
     public void It_says_that_the_time_was_too_short(bool interrupted, string expected) =>
         Assert.Contains(expected, Lines(new TuneResult("train", [], interrupted, 60, 1.2, [1, 2, 4], _trials)));
 

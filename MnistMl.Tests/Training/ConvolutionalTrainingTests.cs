@@ -107,7 +107,7 @@ public sealed class ConvolutionalTrainingTests
     }
 
     [Theory]
-    [InlineData("conv 4 5x5, conv 4 25x25", "Layer 2 of the network, 'conv 4 25x25', takes 24×24×4: A window of 25×25 does not fit a picture of 24×24.")]
+    [InlineData("conv 4 5x5, conv 4 25x25", "Layer 2 of the network, 'conv 4 25x25', takes 24×24×4: A window of 25×25 does not fit an image of 24×24.")]
     [InlineData("average 2x2", "Layer 1 of the network, 'average 2x2 /2', takes 28×28×1: A pooling cannot come first. Put a convolution before it.")]
     [InlineData("dropout 0.1, dense 8", "Layer 1 of the network, 'dropout 0.1', takes 784: It would have to come after")]
     [InlineData("dense 8, dropout 0.1, dropout 0.2", "Layer 3")]

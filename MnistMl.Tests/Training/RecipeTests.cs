@@ -10,7 +10,7 @@ namespace MnistMl.Tests.Training;
 /// <summary>The recipes, every figure of them, and what is said of them.</summary>
 public sealed partial class RecipeTests
 {
-    static readonly TrainingOptions _seed = new()
+    static readonly TrainingOptions _baseline = new()
     {
         HiddenLayers = [new Dense(128), new Dense(64)],
         Epochs = 10,
@@ -30,7 +30,7 @@ public sealed partial class RecipeTests
         NumberOfThreads = Math.Min(4, Environment.ProcessorCount),
     };
 
-    static readonly TrainingOptions _fast = _seed with
+    static readonly TrainingOptions _fast = _baseline with
     {
         HiddenLayers = [new Dense(192), new Dense(96)],
         Optimizer = new AdamW(WeightDecay: 0.1),
@@ -81,13 +81,13 @@ public sealed partial class RecipeTests
     public static TheoryData<string> Names => [.. Recipe.All.Select(recipe => recipe.Name)];
 
     [Fact]
-    public void There_are_four() => Assert.Equal(["seed", "fast", "accurate", "best"], Recipe.All.Select(recipe => recipe.Name));
+    public void There_are_four() => Assert.Equal(["baseline", "fast", "accurate", "best"], Recipe.All.Select(recipe => recipe.Name));
 
     [Theory]
     [MemberData(nameof(Names))]
     public void Every_option_is_as_it_was_chosen(string name)
     {
-        var expected = name switch { "seed" => _seed, "fast" => _fast, "accurate" => _accurate, _ => _best };
+        var expected = name switch { "baseline" => _baseline, "fast" => _fast, "accurate" => _accurate, _ => _best };
         var actual = Recipe.All.Single(recipe => recipe.Name == name).Options;
 
         foreach (var option in typeof(TrainingOptions).GetProperties())
@@ -130,7 +130,7 @@ public sealed partial class RecipeTests
             Assert.Equal(options.Schedule.GetType().Name, schedule);
             Assert.Equal(options.LearningRate, rate);
             Assert.Equal(options.Epochs, int.Parse(NumberOfEpochs().Match(training).Groups[1].Value, CultureInfo.InvariantCulture));
-            Assert.Equal(options.Augmentation != AugmentationOptions.None, training.Contains("changed", StringComparison.Ordinal));
+            Assert.Equal(options.Augmentation != AugmentationOptions.None, training.Contains("augmented", StringComparison.Ordinal));
             Assert.Equal(options.NoAugmentationShare == 0.1, training.Contains("the last tenth", StringComparison.Ordinal));
             Assert.Equal(options.EnsembleSize == 3, training.Contains("three networks", StringComparison.Ordinal));
         }

@@ -179,6 +179,8 @@ public sealed class ReferenceTrainingTests
         Schedule = new ConstantRate(),
         Epochs = 2,
         BatchSize = BatchSize,
+        // One with which no gradient nearly cancels out: RMSprop and Adam divide by it, and would magnify its rounding.
+        Seed = 2,
         NumberOfThreads = 1,
     };
 

@@ -334,7 +334,7 @@ public sealed class TrainerTests
     {
         var rows = new Dataset(new byte[50_000 * 784], new int[50_000], 784, ["a"]);
         var options = new TrainingOptions { HiddenLayers = NetworkParser.Parse("conv 64 3x3"), BatchSize = 50_000, NumberOfThreads = 1 };
-        Assert.Contains("A batch of 50000 rows", Assert.Throws<MnistMlException>(() => Trainer.Train(rows, null, options)).Message, StringComparison.Ordinal);
+        Assert.Contains("A batch of 50000 examples", Assert.Throws<MnistMlException>(() => Trainer.Train(rows, null, options)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

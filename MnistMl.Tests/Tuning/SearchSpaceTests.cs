@@ -1,5 +1,7 @@
+using System.CommandLine;
 using MnistMl.Augmentation;
 using MnistMl.Commands;
+using MnistMl.Data;
 using MnistMl.Model;
 using MnistMl.Optimizers;
 using MnistMl.Training;
@@ -14,6 +16,8 @@ public sealed class SearchSpaceTests
         HiddenLayers = NetworkParser.Parse("conv 10 3x3, average 2x2, dense 1"),
         LearningRate = 0.002,
     };
+
+    static readonly Dataset _images = new(new byte[4], (int[])[0], 4, ["0"]);
 
     [Fact]
     public void The_same_seed_gives_the_same_and_another_seed_others()
@@ -53,7 +57,8 @@ public sealed class SearchSpaceTests
     public void What_is_given_is_kept()
     {
         var start = _start with { Optimizer = new AdamW(0.5), Schedule = new OneCycle(0.2) };
-        var options = Draw(start, "--warm-up", "--network", "--augment", "--weight-decay", "--optimizer").Select(each => each.Options);
+        var options = Draw(
+            start, "--warmup-ratio 0.2 --network 9 --augment none --weight-decay 0.5 --optimizer adamw").Select(each => each.Options);
         Assert.All(options, each => Assert.Equal(
             start with { LearningRate = each.LearningRate, LabelSmoothing = each.LabelSmoothing }, each));
     }
@@ -61,15 +66,15 @@ public sealed class SearchSpaceTests
     [Fact]
     public void With_the_weight_decay_the_optimiser_is_kept_that_has_one() =>
         Assert.All(
-            Draw(_start with { Optimizer = new AdamW(0.5) }, "--weight-decay").Select(each => each.Options),
+            Draw(_start with { Optimizer = new AdamW(0.5) }, "--weight-decay 0.5").Select(each => each.Options),
             each => Assert.Equal(new AdamW(0.5), each.Optimizer));
 
     [Fact]
     public void Of_few_settings_each_is_drawn_once()
     {
-        var kept = new[] { "--network", "--optimizer", "--weight-decay", "--learning-rate", "--schedule", "--augment" };
+        const string kept = "--network 9 --optimizer adamw --weight-decay 0.1 --learning-rate 1 --schedule step --augment none";
         Assert.Equal(3, Configurations(_start, kept).Count());
-        Assert.Single(Configurations(_start, [.. kept, "--label-smoothing"]));
+        Assert.Single(Configurations(_start, kept + " --label-smoothing 0"));
     }
 
     [Fact]
@@ -98,8 +103,15 @@ public sealed class SearchSpaceTests
 
     static T[] Sorted<T>(IEnumerable<TrainingOptions> options, Func<TrainingOptions, T> setting) => [.. options.Select(setting).Distinct().Order()];
 
-    static Configuration[] Draw(TrainingOptions start, params string[] kept) => [.. Configurations(start, kept).Take(300)];
+    static Configuration[] Draw(TrainingOptions start, string given = "") => [.. Configurations(start, given).Take(300)];
 
-    static IEnumerable<Configuration> Configurations(TrainingOptions start, string[] kept) =>
-        new SearchSpace(start, kept, options => RecipeFormatter.Join(RecipeFormatter.Of(options, start))).Configurations();
+    static IEnumerable<Configuration> Configurations(TrainingOptions start, string given)
+    {
+        var command = new Command("tune");
+        TrainingArguments.AddTo(command, TrainingBindings.All);
+        var searched = TrainingArguments.Searched(command.Parse(given), _images);
+        return new SearchSpace(
+            start, [.. searched.Select(binding => binding.Draw!)], options => Shell.Join(TrainingArguments.Write(options, start)))
+            .Configurations();
+    }
 }

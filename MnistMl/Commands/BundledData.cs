@@ -1,12 +1,12 @@
 namespace MnistMl.Commands;
 
-/// <summary>The data set that comes with the repository.</summary>
+/// <summary>The data set in the repository.</summary>
 static class BundledData
 {
     static readonly string _relativePath = Path.Join("Data", "mnist_784.csv.gz");
 
-    /// <summary>The file's path, from the current folder, the program's, or any above them.</summary>
-    /// <exception cref="MnistMlException">It is nowhere there.</exception>
+    /// <summary>Finds the file in the current folder, the program's, or any above them.</summary>
+    /// <exception cref="MnistMlException">It is in none of them.</exception>
     public static string Find()
     {
         foreach (var start in (string[])[Environment.CurrentDirectory, AppContext.BaseDirectory])
@@ -18,6 +18,7 @@ static class BundledData
                     return Path.GetRelativePath(Environment.CurrentDirectory, path);
             }
         }
-        throw new MnistMlException($"{_relativePath} is not in this folder or any above it. Name a data file with --data FILE.");
+        throw new MnistMlException(
+            $"{_relativePath} is not in this folder or any above it. Name a data file with --data FILE.");
     }
 }

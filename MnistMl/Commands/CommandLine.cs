@@ -9,14 +9,15 @@ using Spectre.Console;
 
 namespace MnistMl.Commands;
 
-/// <summary>The program's command line: its commands, its exit codes, and how errors are told.</summary>
+/// <summary>The program's command line: its commands, exit codes and error messages.</summary>
 static class CommandLine
 {
     const int Failed = 1, WrongUsage = 2;
 
-    /// <summary>What to type for the program, from the current folder: it is mostly run from its source.</summary>
+    /// <summary>What to type for the program in the current folder: the installed tool, or mostly its source.</summary>
     public static string Program { get; } =
-        File.Exists(Path.Join("MnistMl", "MnistMl.csproj")) ? "dotnet run --project MnistMl --"
+        File.Exists(Path.Join(AppContext.BaseDirectory, "DotnetToolSettings.xml")) ? "mnistml"
+        : File.Exists(Path.Join("MnistMl", "MnistMl.csproj")) ? "dotnet run --project MnistMl --"
         : File.Exists("MnistMl.csproj") ? "dotnet run --"
         : "MnistMl";
 
@@ -24,10 +25,10 @@ static class CommandLine
     /// <param name="arguments">What is typed after the program's name.</param>
     /// <param name="output">Where results go.</param>
     /// <param name="error">Where progress and errors go.</param>
-    /// <returns>0; 1 where the command failed; 2 where the arguments are wrong.</returns>
+    /// <returns>0; 1 if the command failed; 2 if the arguments are wrong.</returns>
     public static int Run(string[] arguments, TextWriter output, TextWriter error)
     {
-        var root = new RootCommand("Trains a neural network to recognise handwritten digits and saves it as an ML.NET model.")
+        var root = new RootCommand("Trains a neural network on handwritten digits and saves it as an ML.NET model.")
         {
             TrainCommand.Create(),
             TuneCommand.Create(),
@@ -46,7 +47,7 @@ static class CommandLine
         {
             if (parsed.Action is ParseErrorAction)
                 return Explain(parsed, error);
-            // Whatever the environment asks for is found out here, not in the middle of the work, or on another thread.
+            // Throws here if the environment names kernels that do not exist, not later on another thread.
             _ = KernelSet.Best;
             return parsed.Invoke(new InvocationConfiguration
             {
@@ -60,7 +61,7 @@ static class CommandLine
         {
             return Fail(failure.Message, error);
         }
-        // Files that are read and saved have their own messages: this is of what is printed.
+        // Errors of data and model files are MnistMlExceptions: this one is of the output.
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return Fail($"The output cannot be written: {e.Message}", error);
@@ -79,7 +80,7 @@ static class CommandLine
 
     static int Explain(ParseResult parsed, TextWriter error)
     {
-        // Of a command below another, some errors are found twice.
+        // Some errors of a subcommand are reported twice.
         foreach (var message in parsed.Errors.Select(wrong => wrong.Message).Distinct())
             PrintError(message, error);
         var command = parsed.CommandResult.Command;
@@ -93,12 +94,12 @@ static class CommandLine
         {
             var console = Terminal.Open(error);
             console.Write("Error: ", new Style(Color.Red));
-            // Not by the console, which would break lines whose parts belong below each other.
+            // Not through the console, which would wrap lines that are aligned with each other.
             console.Profile.Out.Writer.WriteLine(message);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Where it cannot be told, the exit code has to do.
+            // The exit code is all that is left.
         }
     }
 
@@ -106,15 +107,16 @@ static class CommandLine
     {
         public override int Invoke(ParseResult parseResult)
         {
-            parseResult.InvocationConfiguration.Output.WriteLine($"MnistMl {VersionOf(typeof(CommandLine))} (ML.NET {VersionOf(typeof(MLContext))})");
+            parseResult.InvocationConfiguration.Output.WriteLine(
+                $"MnistMl {VersionOf(typeof(CommandLine))} (ML.NET {VersionOf(typeof(MLContext))})");
             return 0;
 
-            static string VersionOf(Type type) =>
-                type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+            static string VersionOf(Type type) => type.Assembly
+                .GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
         }
     }
 
-    /// <summary>The usual help, and below it how the command is typed.</summary>
+    /// <summary>The usual help, followed by examples.</summary>
     sealed class HelpWithExamples : SynchronousCommandLineAction
     {
         public override int Invoke(ParseResult parseResult)

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace MnistMl.Commands;
 
 /// <summary>
-/// Turns the first Ctrl+C (or SIGTERM) into a cancellation, so that work can end in good order. The second ends the
-/// process as usual.
+/// Turns the first Ctrl+C (or SIGTERM) into a cancellation, so that work can end cleanly. The second ends the process
+/// as usual.
 /// </summary>
 sealed class ConsoleCancellation : IDisposable
 {

@@ -2,30 +2,30 @@ using MnistMl.Data;
 
 namespace MnistMl.Commands;
 
-/// <summary>
-/// Reads the rows that a path names: all those of a CSV file, or of a folder of IDX files those to train or to test on.
-/// </summary>
+/// <summary>Reads all rows of a CSV file, or the training or test rows of a folder of IDX files.</summary>
 static class DataPath
 {
-    /// <summary>Whether the path names rows to test on, apart from those to train on.</summary>
+    /// <summary>Whether the path has test rows apart from the training rows.</summary>
     public static bool HasTestRows(string path) => Directory.Exists(path);
 
-    /// <summary>Reads rows to train on.</summary>
+    /// <summary>Reads training rows.</summary>
     /// <exception cref="MnistMlException">They cannot be read.</exception>
-    public static Dataset ReadTraining(string path) => HasTestRows(path) ? IdxFolder.ReadTraining(path) : DatasetFile.Read(path);
+    public static Dataset ReadTraining(string path) =>
+        HasTestRows(path) ? IdxFolder.ReadTraining(path) : DatasetFile.Read(path);
 
-    /// <summary>Reads rows to test on.</summary>
+    /// <summary>Reads test rows.</summary>
     /// <exception cref="MnistMlException">They cannot be read.</exception>
-    public static Dataset ReadTest(string path) => HasTestRows(path) ? IdxFolder.ReadTest(path) : DatasetFile.Read(path);
+    public static Dataset ReadTest(string path) =>
+        HasTestRows(path) ? IdxFolder.ReadTest(path) : DatasetFile.Read(path);
 
-    /// <summary>Reads rows to predict, which are those to test on if the path names such.</summary>
+    /// <summary>Reads rows to predict: the test rows, if the path has such.</summary>
     /// <exception cref="MnistMlException">They cannot be read, or the model does not take them.</exception>
     public static Dataset ReadForPrediction(string path, LoadedModel classifier, string model) => HasTestRows(path)
         ? ThrowIfOtherForm(IdxFolder.ReadTest(path), classifier, model)
         : DatasetFile.ReadForPrediction(path, classifier.FeatureCount);
 
-    /// <summary>The rows with their classes numbered as others are.</summary>
-    /// <exception cref="MnistMlException">A row has a label that the others have not.</exception>
+    /// <summary>The rows with labels that number the given classes.</summary>
+    /// <exception cref="MnistMlException">A row is of none of these classes.</exception>
     public static Dataset WithClassNames(Dataset rows, IReadOnlyList<string> classNames, string path, int firstRow = 0)
     {
         try
@@ -34,13 +34,15 @@ static class DataPath
         }
         catch (MnistMlException wrong)
         {
-            throw new MnistMlException($"{path}: {wrong.Message} Test on rows of the classes that were trained on.", wrong);
+            throw new MnistMlException($"{path}: {wrong.Message} Test on the classes of the training rows.", wrong);
         }
     }
 
-    /// <summary>Gives the rows back if the model takes them.</summary>
-    /// <exception cref="MnistMlException">It does not.</exception>
-    public static Dataset ThrowIfOtherForm(Dataset rows, LoadedModel classifier, string model) => rows.FeatureCount == classifier.FeatureCount
-        ? rows
-        : throw new MnistMlException($"{model} takes {classifier.FeatureCount} pixels a row, but the data has {rows.FeatureCount}.");
+    /// <summary>The rows themselves, if the model takes them.</summary>
+    /// <exception cref="MnistMlException">It takes another number of pixels.</exception>
+    public static Dataset ThrowIfOtherForm(Dataset rows, LoadedModel classifier, string model) =>
+        rows.FeatureCount == classifier.FeatureCount
+            ? rows
+            : throw new MnistMlException(
+                $"{model} takes {classifier.FeatureCount} pixels a row, but the data has {rows.FeatureCount}.");
 }

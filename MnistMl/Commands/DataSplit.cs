@@ -5,7 +5,7 @@ using MnistMl.Data;
 
 namespace MnistMl.Commands;
 
-/// <summary>The rows that options name to train on; those to test on are read only where they are asked for.</summary>
+/// <summary>The training and validation rows that options name. The test rows are read only on request.</summary>
 sealed class DataSplit
 {
     readonly Dataset _rows;
@@ -13,52 +13,54 @@ sealed class DataSplit
     readonly string? _testPath;
     readonly TextWriter _log;
 
-    DataSplit(string path, bool isBundled, Dataset rows, int trainRows, int validationRows, string? testPath, TextWriter log)
+    DataSplit(
+        string path, bool isBundled, Dataset rows, int trainRows, int validationRows, string? testPath, TextWriter log)
     {
         (Path, _isBundled, _rows, _testPath, _log) = (path, isBundled, rows, testPath, log);
         Train = rows.Slice(0, trainRows - validationRows);
         Validation = validationRows == 0 ? null : rows.Slice(Train.RowCount, validationRows);
     }
 
+    /// <summary>The default of <c>--data</c>, as help shows it.</summary>
+    public const string DefaultData = "[default: the repository's Data/mnist_784.csv.gz]";
+
     public static Option<string> Data { get; } = new("--data", "-d")
     {
-        Description = "The rows: CSV, or a folder of IDX files; plain or gzipped. [default: the repository's Data/mnist_784.csv.gz]",
+        Description = $"Training and test rows: CSV, or a folder of IDX files; plain or gzipped. {DefaultData}",
         HelpName = "FILE|FOLDER",
     };
 
     public static Option<string> Test { get; } = new("--test")
     {
-        Description = "Test on these rows, and train on all of --data. [default: a folder's own test rows]",
+        Description = "Test rows; all of --data is then for training. [default: the test rows of a folder]",
         HelpName = "FILE|FOLDER",
     };
 
     public static Option<int> TrainRows { get; } = CommonOptions.WholeNumber(
-        "--train-rows", $"Train on the first N rows, test on the others. [default: {TrainCommand.DefaultTrainRows}, or all with --test or a folder]", atLeast: 1);
+        "--train-rows", "Train on the first N rows, test on the rest. "
+            + $"[default: {TrainCommand.DefaultTrainRows}, or all with --test or a folder]", min: 1);
 
-    /// <summary>What makes <c>evaluate</c> test on the rows that these leave to test on.</summary>
-    public string TestArguments
+    /// <summary>The arguments with which <c>evaluate</c> tests on the same test rows.</summary>
+    public IReadOnlyList<string> TestArguments => this switch
     {
-        get
-        {
-            if (_testPath != null)
-                return $" {Data.Name} {RecipeFormatter.Quoted(_testPath)}";
-            var data = _isBundled ? "" : $" {Data.Name} {RecipeFormatter.Quoted(Path)}";
-            return _isBundled && RowsBeforeTest == TrainCommand.DefaultTrainRows ? "" : $"{data} {TrainRows.Name} {RowsBeforeTest}";
-        }
-    }
+        { _testPath: { } path } => [Data.Name, path],
+        { _isBundled: false } => [Data.Name, Path, TrainRows.Name, $"{RowsBeforeTest}"],
+        { RowsBeforeTest: TrainCommand.DefaultTrainRows } => [],
+        _ => [TrainRows.Name, $"{RowsBeforeTest}"],
+    };
 
-    /// <summary>The file or folder that the rows are from.</summary>
+    /// <summary>The file or folder of the rows.</summary>
     public string Path { get; }
 
-    /// <summary>The rows to train on.</summary>
+    /// <summary>The training rows.</summary>
     public Dataset Train { get; }
 
-    /// <summary>The rows after them, to measure each epoch on; null for none.</summary>
+    /// <summary>The validation rows, which follow the training rows; null for none.</summary>
     public Dataset? Validation { get; }
 
     int RowsBeforeTest => Train.RowCount + (Validation?.RowCount ?? 0);
 
-    /// <summary>Reads the rows to train on.</summary>
+    /// <summary>Reads the training and validation rows.</summary>
     /// <exception cref="MnistMlException">They cannot be read, are too few, or are all of one class.</exception>
     public static DataSplit Read(ParseResult parsed, int validationRows, TextWriter log)
     {
@@ -71,25 +73,35 @@ sealed class DataSplit
         if (testPath == null && trainRows >= rows.RowCount)
         {
             throw new MnistMlException(
-                $"{path} has {rows.RowCount} rows: after {trainRows} to train on, none are left to test on. Give fewer with --train-rows N, or name a test file with --test FILE.");
+                $"{path} has {rows.RowCount} rows: with {trainRows} training rows, none are left to test on. "
+                + "Use fewer with --train-rows N, or name a test file with --test FILE.");
         }
         if (trainRows > rows.RowCount)
-            throw new MnistMlException($"{path} has {rows.RowCount} rows to train on, fewer than the {trainRows} of --train-rows.");
+        {
+            throw new MnistMlException(
+                $"{path} has {rows.RowCount} training rows, fewer than --train-rows {trainRows}.");
+        }
         if (validationRows >= trainRows)
-            throw new MnistMlException($"Of {trainRows} training rows, --validation-rows {validationRows} leaves none to train on. Give fewer.");
+        {
+            throw new MnistMlException(
+                $"--validation-rows {validationRows} leaves none of {trainRows} training rows to train on. Use fewer.");
+        }
 
         var read = new DataSplit(path, parsed.GetValue(Data) == null, rows, trainRows, validationRows, testPath, log);
         var train = read.Train;
         if (!train.Labels.ContainsAnyExcept(train.Labels[0]))
         {
             throw new MnistMlException(
-                $"The {train.RowCount} training rows of {path} are all of the class '{rows.ClassNames[train.Labels[0]]}'. Train on rows of two classes at least.");
+                $"The {train.RowCount} training rows of {path} are all of one class, "
+                + $"'{rows.ClassNames[train.Labels[0]]}'. Train on at least two classes.");
         }
         return read;
     }
 
-    /// <summary>Reads the rows to test on.</summary>
-    /// <exception cref="MnistMlException">They cannot be read, or are not of the form or the classes of those to train on.</exception>
+    /// <summary>Reads the test rows.</summary>
+    /// <exception cref="MnistMlException">
+    /// They cannot be read, or have other pixels or classes than the training rows.
+    /// </exception>
     public Dataset ReadTest()
     {
         if (_testPath == null)
@@ -98,7 +110,8 @@ sealed class DataSplit
         if (test.FeatureCount != _rows.FeatureCount)
         {
             throw new MnistMlException(
-                $"The test rows of {_testPath} have {test.FeatureCount} pixels, but the training rows of {Path} have {_rows.FeatureCount}. Test on rows of the same form.");
+                $"The test rows of {_testPath} have {test.FeatureCount} pixels, but the training rows of {Path} have "
+                + $"{_rows.FeatureCount}. Test on images of the same size.");
         }
         return DataPath.WithClassNames(test, _rows.ClassNames, _testPath);
     }
@@ -109,7 +122,8 @@ sealed class DataSplit
         var rows = read(path);
         log.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"Read {rows.RowCount:N0} rows of {rows.FeatureCount} pixels, {rows.ClassNames.Count} classes, from {path} in {clock.Elapsed.TotalSeconds:F2} s."));
+            $"Read {rows.RowCount:N0} rows of {rows.FeatureCount} pixels, {rows.ClassNames.Count} classes, "
+            + $"from {path} in {clock.Elapsed.TotalSeconds:F2} s."));
         return rows;
     }
 }

@@ -12,12 +12,14 @@ static class EvaluateCommand
 
     static readonly Option<string> _data = new("--data", "-d")
     {
-        Description = "The rows to test on, with their classes; of a folder of IDX files, its test rows. [default: the test rows of the repository's Data/mnist_784.csv.gz]",
+        Description = "Labelled test rows: CSV, or a folder of IDX files with test rows. "
+            + "[default: the test rows of the repository's Data/mnist_784.csv.gz]",
         HelpName = "FILE|FOLDER",
     };
 
     static readonly Option<int> _trainRows = CommonOptions.WholeNumber(
-        DataSplit.TrainRows.Name, $"Leave out the first N rows, which the model was trained on. [default: none of --data, {TrainCommand.DefaultTrainRows} of the repository's]", atLeast: 1);
+        DataSplit.TrainRows.Name, "Leave out the first N rows, which the model was trained on. "
+            + $"[default: none of --data, {TrainCommand.DefaultTrainRows} of the repository's]", min: 1);
 
     static readonly Option<bool> _json = CommonOptions.Json();
 
@@ -25,8 +27,8 @@ static class EvaluateCommand
     [
         ("evaluate", "Test mnist.zip on MNIST's 10,000 test rows."),
         ("evaluate --model letters.zip --data letters-test.csv", "Test another model on other rows."),
-        ("evaluate --data digits.csv --train-rows 5000", "Test on the rows of a file that come after those to train on."),
-        ("evaluate --json | jq .microAccuracy", "Take a figure out for a script."),
+        ("evaluate --data digits.csv --train-rows 5000", "Test on the rows that follow the training rows in a file."),
+        ("evaluate --json | jq .microAccuracy", "Extract a figure for a script."),
     ];
 
     public static Command Create()
@@ -42,21 +44,27 @@ static class EvaluateCommand
         var classifier = LoadedModel.Load(model);
         var (path, trainRows) = (parsed.GetValue(_data), parsed.GetValue(_trainRows));
         if (trainRows > 0 && path != null && DataPath.HasTestRows(path))
-            throw new MnistMlException($"The test rows of {path} are files of their own. Leave {DataSplit.TrainRows.Name} out.");
+        {
+            throw new MnistMlException(
+                $"{path} has test rows in files of their own. Leave out {DataSplit.TrainRows.Name}.");
+        }
         if (path == null)
             (path, trainRows) = (BundledData.Find(), trainRows > 0 ? trainRows : TrainCommand.DefaultTrainRows);
         var rows = DataPath.ThrowIfOtherForm(DataPath.ReadTest(path), classifier, model);
-        var test = DataPath.WithClassNames(WithoutFirst(rows, trainRows), classifier.ClassNames, path, firstRow: trainRows);
+        var test = DataPath.WithClassNames(
+            WithoutFirst(rows, trainRows), classifier.ClassNames, path, firstRow: trainRows);
 
         var report = new TestReport(model, classifier.ClassNames, classifier.Network?.Parameters, Training: null);
         report.Print(
             test, () => classifier.Evaluate(test),
-            parsed.GetValue(_json), $"predict --model {RecipeFormatter.Quoted(model)} ROWS.csv", parsed.InvocationConfiguration.Output);
+            parsed.GetValue(_json), Shell.Join(["predict", "--model", model, "ROWS.csv"]),
+            parsed.InvocationConfiguration.Output);
         return 0;
     }
 
     static Dataset WithoutFirst(Dataset rows, int trainRows) => trainRows < rows.RowCount
         ? rows.Slice(trainRows, rows.RowCount - trainRows)
         : throw new MnistMlException(
-            $"There are {rows.RowCount} rows: without the first {trainRows}, none are left to test on. Give fewer with {DataSplit.TrainRows.Name} N.");
+            $"There are {rows.RowCount} rows: without the first {trainRows}, none are left to test on. "
+            + $"Leave out fewer with {DataSplit.TrainRows.Name} N.");
 }

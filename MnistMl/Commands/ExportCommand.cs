@@ -1,6 +1,6 @@
-using MnistMl.Reporting;
 using System.CommandLine;
 using MnistMl.Files;
+using MnistMl.Reporting;
 
 namespace MnistMl.Commands;
 
@@ -13,22 +13,24 @@ static class ExportCommand
 
     static readonly Option<string> _model = CommonOptions.Model();
 
-    static readonly Option<string> _format = CommonOptions.OneOf(new("--format", "-f")
+    static readonly Option<string> _format = new Option<string>("--format", "-f")
     {
-        Description = $"The format to write: {Onnx}, for ONNX Runtime and others, or {Zip}, for ML.NET. [default: that of --output's ending, else the one that the model is not in]",
+        Description = $"Format to write: {Onnx}, for ONNX Runtime and others, or {Zip}, for ML.NET. "
+            + "[default: by the name of --output, else the one that the model is not in]",
         HelpName = $"{Onnx}|{Zip}",
-    }, [Onnx, Zip]);
+    }.AcceptOnlyFromAmong(Onnx, Zip);
 
     static readonly Option<string> _output = new("--output", "-o")
     {
-        Description = "The file to write: ONNX where its name ends in .onnx, else a zip. [default: the model's name, with the format's ending]",
+        Description = "File to write: ONNX if its name ends in .onnx, else a zip. "
+            + "[default: the model's name with the format's extension]",
         HelpName = "FILE",
     };
 
     public static IReadOnlyList<(string Arguments, string Explanation)> Examples { get; } =
     [
         ("export", "Write mnist.zip as mnist.onnx."),
-        ("export --model letters.zip --output site/letters.onnx", "Write another model to another place."),
+        ("export --model letters.zip --output site/letters.onnx", "Write another model to another folder."),
         ("export --model mnist.onnx", "Write mnist.onnx as mnist.zip, for ML.NET."),
     ];
 
@@ -40,10 +42,12 @@ static class ExportCommand
         };
         command.Validators.Add(result =>
         {
-            if (result.GetResult(_format) is { Tokens: [var format] } && result.GetResult(_output) is { Implicit: false, Tokens: [var output] }
+            if (result.GetResult(_format) is { Tokens: [var format] }
+                && result.GetResult(_output) is { Implicit: false, Tokens: [var output] }
                 && format.Value == (ModelFile.IsOnnx(output.Value) ? Zip : Onnx))
             {
-                result.AddError($"--format {format.Value} does not go with --output {output.Value}: ONNX files, and no others, have names that end in .onnx.");
+                result.AddError($"--format {format.Value} does not fit --output {output.Value}: "
+                    + "names of ONNX files, and no others, end in .onnx.");
             }
         });
         command.SetAction(parsed => Export(parsed));
@@ -53,14 +57,17 @@ static class ExportCommand
     static int Export(ParseResult parsed)
     {
         var model = parsed.GetRequiredValue(_model);
-        var output = parsed.GetValue(_output) ?? Path.ChangeExtension(model, parsed.GetValue(_format) ?? (ModelFile.IsOnnx(model) ? Zip : Onnx));
+        var output = parsed.GetValue(_output)
+            ?? Path.ChangeExtension(model, parsed.GetValue(_format) ?? (ModelFile.IsOnnx(model) ? Zip : Onnx));
         var network = ModelFile.Read(model);
         var folder = Environment.CurrentDirectory;
         if (Path.GetFullPath(output, folder) == Path.GetFullPath(model, folder))
             throw new MnistMlException($"{output} is the model itself. Name another file with --output FILE.");
 
         ModelFile.Write(network, output);
-        parsed.InvocationConfiguration.Output.WriteLine($"Saved: {output} ({Figures.Count(network.Parameters)} parameters, {Figures.Bytes(new FileInfo(output).Length)}).");
+        var size = Figures.Bytes(new FileInfo(output).Length);
+        parsed.InvocationConfiguration.Output.WriteLine(
+            $"Saved: {output} ({Figures.Count(network.Parameters)} parameters, {size}).");
         return 0;
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using MnistMl.Files;
 using MnistMl.Model;
 using MnistMl.Reporting;
@@ -6,27 +7,27 @@ using Spectre.Console;
 
 namespace MnistMl.Commands;
 
-/// <summary><c>info</c>: prints the layers of a network, before any training or of a saved model.</summary>
+/// <summary><c>info</c>: prints the layers of a network, untrained or of a saved model.</summary>
 static class InfoCommand
 {
     public const string Name = "info";
 
     static readonly Option<string> _model = new("--model", "-m")
     {
-        Description = "A saved model, whose layers to print.",
+        Description = "Model file, to print its layers.",
         HelpName = "FILE",
     };
 
-    static readonly Option<string> _network = CommonOptions.Network();
+    static readonly Option<int> _pixels = CommonOptions.WholeNumber(
+        "--pixels", "Pixels of an image.", min: 1, byDefault: 784);
 
-    static readonly Option<int> _pixels = CommonOptions.WholeNumber("--pixels", "Pixels in a row.", atLeast: 1, byDefault: 784);
-
-    static readonly Option<int> _classes = CommonOptions.WholeNumber("--classes", "Number of classes.", atLeast: 2, byDefault: 10);
+    static readonly Option<int> _classes = CommonOptions.WholeNumber(
+        "--classes", "Number of classes.", min: 2, byDefault: 10);
 
     public static IReadOnlyList<(string Arguments, string Explanation)> Examples { get; } =
     [
         ("info", "Show the default network."),
-        ("info --network \"conv 24 5x5 /2, conv 48 5x5 /2, dense 128\"", "Show what a convolutional network comes to."),
+        ("info --network \"conv 24 5x5 /2, conv 48 5x5 /2, dense 128\"", "Show a convolutional network."),
         ("info --model mnist.zip", "Show the layers of a saved model."),
     ];
 
@@ -34,13 +35,20 @@ static class InfoCommand
     {
         var command = new Command(Name, "Print a network's layers: their shapes, parameters and multiply-adds.")
         {
-            _model, _network, _pixels, _classes,
+            _model,
         };
+        TrainingArguments.AddTo(command, [TrainingBindings.Network]);
+        command.Options.Add(_pixels);
+        command.Options.Add(_classes);
         command.Validators.Add(result =>
         {
-            Option[] others = [_network, _pixels, _classes];
-            if (result.GetResult(_model) != null && Array.Exists(others, option => result.GetResult(option) is { Implicit: false }))
-                result.AddError($"{_model.Name} says what {_network.Name}, {_pixels.Name} and {_classes.Name} could. Leave these out.");
+            if (result.GetResult(_model) == null)
+                return;
+            foreach (var other in result.Children.OfType<OptionResult>())
+            {
+                if (other.Option != _model && !other.Implicit)
+                    result.AddError($"{other.Option.Name} does not go with {_model.Name}, which has its own network.");
+            }
         });
         command.SetAction(parsed => Print(parsed));
         return command;
@@ -50,11 +58,11 @@ static class InfoCommand
     {
         var network = parsed.GetValue(_model) is { } model ? ModelFile.Read(model) : null;
         var layers = network?.Shapes ?? LayerShape.Of(
-            parsed.GetValue(_pixels), NetworkParser.Parse(parsed.GetRequiredValue(_network)), parsed.GetValue(_classes));
+            parsed.GetValue(_pixels), TrainingArguments.Parse(parsed).HiddenLayers, parsed.GetValue(_classes));
         var zipSize = network == null ? ZipSize.Of(layers) : ZipSize.Of(network);
 
         var table = new Table { Border = TableBorder.Horizontal };
-        table.AddColumns("Layer", "Output", "Parameters", "Multiply-adds a row");
+        table.AddColumns("Layer", "Output", "Parameters", "Multiply-adds");
         table.Columns[2].RightAligned();
         table.Columns[3].RightAligned();
         foreach (var (i, layer) in layers.Index())
@@ -62,8 +70,9 @@ static class InfoCommand
             var words = i < layers.Length - 1 ? $"{layer.Options}" : "dense, softmax";
             table.AddRow(words, $"{layer.Output}", Figures.Count(layer.Parameters), Figures.Count(layer.MultiplyAdds));
         }
-        var (parameters, multiplyAdds) = (layers.Sum(layer => layer.Parameters), layers.Sum(layer => layer.MultiplyAdds));
-        table.AddRow("all", "", Figures.Count(parameters), Figures.Count(multiplyAdds));
+        table.AddRow(
+            "all", "", Figures.Count(layers.Sum(layer => layer.Parameters)),
+            Figures.Count(layers.Sum(layer => layer.MultiplyAdds)));
         if (Array.Exists(layers, layer => layer.Options is MaxPooling2D))
             table.AddRow("saved as ONNX only", "", "", "");
         else

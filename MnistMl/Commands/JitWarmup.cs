@@ -6,35 +6,43 @@ using MnistMl.Training;
 namespace MnistMl.Commands;
 
 /// <summary>
-/// Trains on made-up rows while the real ones are read, so that what a training step takes is compiled by the time it is
-/// needed. What comes of it is thrown away.
+/// Trains on synthetic rows while the real ones are read, so that the code of a training step is compiled by the time
+/// it is needed. The result is discarded.
 /// </summary>
 sealed class JitWarmup : IDisposable
 {
-    /// <summary>So many that what is called once a step is called often enough to be compiled well.</summary>
+    /// <summary>Enough calls of the methods of a step for the JIT to optimize them.</summary>
     const int Steps = 320;
 
-    /// <summary>Weights of a network that takes longer to set up than its methods to compile.</summary>
-    const long TooMany = 4_000_000;
+    /// <summary>A network of more parameters takes longer to set up than its code to compile.</summary>
+    const long MaxParameters = 4_000_000;
 
     const int MaxRows = 64, Features = 784, Classes = 10;
 
     readonly CancellationTokenSource _enough = new();
 
-    /// <summary>Starts it.</summary>
-    /// <param name="output">The file that the network is to be saved to.</param>
-    /// <param name="options">What is to be trained, and how.</param>
+    /// <summary>Starts training.</summary>
+    /// <param name="output">The file that the network will be saved to.</param>
+    /// <param name="options">What will be trained, and how.</param>
     public JitWarmup(string output, TrainingOptions options)
     {
-        options = options with { Epochs = Steps, NumberOfThreads = 1, EnsembleSize = 1, Patience = null, Distillation = null };
+        options = options with
+        {
+            Epochs = Steps,
+            NumberOfThreads = 1,
+            EnsembleSize = 1,
+            Patience = null,
+            Distillation = null,
+        };
         Training = Task.Factory.StartNew(
-            () => Train(output, options), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () => Train(output, options),
+            CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    /// <summary>Its training; null where there was none.</summary>
+    /// <summary>Its result; null if nothing was trained.</summary>
     public Task<TrainingResult?> Training { get; }
 
-    /// <summary>Ends it after the step under way.</summary>
+    /// <summary>Ends training after the current step.</summary>
     public void Dispose()
     {
         _enough.Cancel();
@@ -46,20 +54,22 @@ sealed class JitWarmup : IDisposable
     {
         try
         {
-            var rows = MadeUp(Math.Min(options.BatchSize, MaxRows));
-            return LayerShape.Of(Features, options.HiddenLayers, Classes).Sum(layer => layer.Parameters) < TooMany
-                ? Pipeline.Fit(new MLContext(seed: 1), rows, null, Pipeline.Options(options, output, null, _enough.Token)).Training
-                : null;
+            var rows = SyntheticRows(Math.Min(options.BatchSize, MaxRows));
+            var layers = LayerShape.Of(Features, options.HiddenLayers, Classes);
+            if (layers.Sum(layer => layer.Parameters) >= MaxParameters)
+                return null;
+            var trainer = Pipeline.Options(options, output, progress: null, _enough.Token);
+            return Pipeline.Fit(new MLContext(seed: 1), rows, validationRows: null, trainer).Training;
         }
         catch (Exception)
         {
-            // What fails here may do with the real rows; if not, the real training says why.
+            // The real rows may do. If not, the real training reports why.
             return null;
         }
     }
 
-    /// <summary>Rows of the form of MNIST's, a fifth of each not zero.</summary>
-    static Dataset MadeUp(int count)
+    /// <summary>Images of MNIST's size, of which a fifth of the pixels is not zero.</summary>
+    static Dataset SyntheticRows(int count)
     {
         var random = new Random(1);
         var pixels = new byte[count * Features];

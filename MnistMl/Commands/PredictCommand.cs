@@ -1,13 +1,13 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
-using MnistMl.Numerics;
 using MnistMl.Data;
+using MnistMl.Numerics;
 using MnistMl.Reporting;
 
 namespace MnistMl.Commands;
 
-/// <summary><c>predict</c>: names the class of each row of a file.</summary>
+/// <summary><c>predict</c>: predicts the class of each row of a file.</summary>
 static class PredictCommand
 {
     public const string Name = "predict";
@@ -16,21 +16,24 @@ static class PredictCommand
 
     static readonly Argument<string> _rows = new("ROWS.csv")
     {
-        Description = "The rows, with or without a class; or a folder of IDX files, whose test rows are taken; - reads standard input.",
+        Description = "CSV rows, labelled or not, or a folder of IDX files with test rows; - reads standard input.",
     };
 
     static readonly Option<bool> _json = CommonOptions.Json();
 
     public static IReadOnlyList<(string Arguments, string Explanation)> Examples { get; } =
     [
-        ("predict digits.csv", "Print a line for each row: label and probability, a tab between."),
-        ("predict -", "Take the rows from standard input."),
+        ("predict digits.csv", "Print the label and its probability for each row, separated by a tab."),
+        ("predict -", "Read the rows from standard input."),
         ("predict --model letters.zip --json letters.csv", "Print one JSON object."),
     ];
 
     public static Command Create()
     {
-        var command = new Command(Name, "Print the label and its probability for each row of a file.") { _rows, _model, _json };
+        var command = new Command(Name, "Print the predicted label and its probability for each row of a file.")
+        {
+            _rows, _model, _json,
+        };
         command.SetAction(parsed => Predict(parsed));
         return command;
     }
@@ -52,7 +55,7 @@ static class PredictCommand
             ResultJson.Write(output, model, [.. predictions]);
             return 0;
         }
-        // Standard output is flushed whenever something is written: what is written is not to be one line at a time.
+        // Standard output is flushed with every write, so all lines are written at once.
         var lines = new StringBuilder();
         foreach (var prediction in predictions)
             lines.AppendLine(CultureInfo.InvariantCulture, $"{prediction.Label}\t{prediction.Probability:F4}");

@@ -5,20 +5,21 @@ using MnistMl.Reporting;
 
 namespace MnistMl.Commands;
 
-/// <summary>What <c>train</c> and <c>evaluate</c> end with: the model is tested, and the result printed.</summary>
+/// <summary>The end of <c>train</c> and <c>evaluate</c>: the model is tested, and the result printed.</summary>
 /// <param name="Model">The file that the model is saved in.</param>
 /// <param name="ClassNames">The classes, in the order of the model's scores.</param>
-/// <param name="Parameters">Number of weights and biases; null where it is no network.</param>
-/// <param name="Training">How it was trained; null where it was loaded.</param>
+/// <param name="Parameters">Number of weights and biases; null if it is not a network.</param>
+/// <param name="Training">How it was trained; null if it was loaded.</param>
 sealed record TestReport(string Model, IReadOnlyList<string> ClassNames, long? Parameters, TrainingRun? Training)
 {
     /// <summary>Tests the model and prints the result.</summary>
     /// <param name="test">The rows to test on.</param>
     /// <param name="evaluate">Tests the model on them.</param>
-    /// <param name="json">Whether the result is for a script.</param>
-    /// <param name="next">Arguments of the command to try next.</param>
+    /// <param name="json">Whether to print JSON.</param>
+    /// <param name="next">The arguments of the command to try next.</param>
     /// <param name="output">Where to print.</param>
-    public void Print(Dataset test, Func<MulticlassClassificationMetrics> evaluate, bool json, string next, TextWriter output)
+    public void Print(
+        Dataset test, Func<MulticlassClassificationMetrics> evaluate, bool json, string next, TextWriter output)
     {
         var clock = Stopwatch.StartNew();
         var run = new RunResult

@@ -1,8 +1,8 @@
-using MnistMl.MLNet;
-using MnistMl.Model;
 using System.CommandLine;
 using Microsoft.ML;
 using MnistMl.Files;
+using MnistMl.MLNet;
+using MnistMl.Model;
 using MnistMl.Reporting;
 using MnistMl.Training;
 
@@ -13,15 +13,16 @@ static class TrainCommand
 {
     public const string DefaultOutput = "mnist.zip";
 
-    /// <summary>MNIST's own: its first 60,000 rows are for training.</summary>
+    /// <summary>MNIST's training set is its first 60,000 rows.</summary>
     public const int DefaultTrainRows = 60_000;
 
     static readonly Option<int> _validationRows = CommonOptions.WholeNumber(
-        "--validation-rows", "Keep the last N training rows out of training, and measure every epoch on them.", atLeast: 0, byDefault: 0);
+        "--validation-rows", "Hold out the last N training rows, and validate on them after each epoch.",
+        min: 0, byDefault: 0);
 
     static readonly Option<string> _output = new("--output", "-o")
     {
-        Description = "The file to save the model to: a zip for ML.NET, or ONNX where its name ends in .onnx.",
+        Description = "Model file: a zip for ML.NET, or ONNX if its name ends in .onnx.",
         HelpName = "FILE",
         DefaultValueFactory = _ => DefaultOutput,
     };
@@ -32,20 +33,21 @@ static class TrainCommand
 
     public static IReadOnlyList<(string Arguments, string Explanation)> Examples { get; } =
     [
-        ("train", "Train as by default and save mnist.zip."),
+        ("train", "Train with the defaults and save mnist.zip."),
         ("train --network 512,256 --epochs 20", "Train a larger network for longer."),
         ("train --recipe accurate", "Train a convolutional network, for about ten minutes on two cores."),
-        ("train --validation-rows 5000", "Choose settings on 5,000 of the training rows, not on the test rows."),
-        ("train --validation-rows 5000 --patience 3 --schedule constant --epochs 100", "Train until it gets no better, and keep the best."),
-        ("train --data letters.csv --test letters-test.csv --output letters.zip", "Use data of your own."),
-        ("train --data fashion-mnist --output fashion.zip", "Use a folder of four IDX files, such as those of Fashion-MNIST."),
-        ("train --network \"conv 16 5x5, max 2x2, dense 64\" --output mnist.onnx", "Save as ONNX, which knows what ML.NET does not, such as max pooling."),
+        ("train --validation-rows 5000", "Choose settings by 5,000 of the training rows, not by the test rows."),
+        ("train --validation-rows 5000 --patience 3 --schedule constant --epochs 100", "Stop early; keep the best."),
+        ("train --data letters.csv --test letters-test.csv --output letters.zip", "Use your own data."),
+        ("train --data fashion-mnist --output fashion.zip", "Use a folder of four IDX files, such as Fashion-MNIST."),
+        ("train --network \"conv 16 5x5, max 2x2, dense 64\" --output mnist.onnx",
+            "Save as ONNX, which supports what ML.NET does not, such as max pooling."),
         ("train --json --quiet > result.json", "Keep the result for a script."),
     ];
 
     public static Command Create()
     {
-        var command = new Command("train", "Train a network, save it, and test it. This is what the program does without a command.");
+        var command = new Command("train", "Train a network, save it, and test it. This is the default command.");
         AddTo(command);
         return command;
     }
@@ -53,11 +55,10 @@ static class TrainCommand
     /// <summary>Makes a command do what <c>train</c> does, with its options.</summary>
     public static void AddTo(Command command)
     {
-        Option[] before = [DataSplit.Data, DataSplit.Test, DataSplit.TrainRows, _validationRows], after = [_output, _json, _quiet];
-        foreach (var option in before)
+        foreach (var option in (Option[])[DataSplit.Data, DataSplit.Test, DataSplit.TrainRows, _validationRows])
             command.Options.Add(option);
-        RecipeOptions.AddTo(command);
-        foreach (var option in after)
+        TrainingArguments.AddTo(command, TrainingBindings.All);
+        foreach (var option in (Option[])[_output, _json, _quiet])
             command.Options.Add(option);
         command.SetAction(parsed => Train(parsed));
     }
@@ -67,39 +68,51 @@ static class TrainCommand
         var log = parsed.GetValue(_quiet) ? TextWriter.Null : parsed.InvocationConfiguration.Error;
         var output = parsed.GetRequiredValue(_output);
         AtomicFile.ThrowIfUnwritable(output, "model");
-        var options = RecipeOptions.Parse(parsed);
+        var options = TrainingArguments.Parse(parsed);
         if (options.Patience != null && parsed.GetValue(_validationRows) == 0)
-            throw new MnistMlException("--patience takes rows to judge the network by. Keep some with --validation-rows N.");
+            throw new MnistMlException("--patience needs validation rows. Add --validation-rows N.");
         if (options.Patience != null && options.EnsembleSize > 1)
-            throw new MnistMlException("--patience is for one network. Leave it out, or add --members 1.");
+            throw new MnistMlException("--patience is for a single network. Leave it out, or add --ensemble 1.");
+        if (!ModelFile.IsOnnx(output) && options.HiddenLayers.OfType<MaxPooling2D>().FirstOrDefault() is { } max)
+        {
+            throw new MnistMlException($"'{max}' cannot be saved for ML.NET. Save the model as ONNX with "
+                + "--output FILE.onnx, or use 'average', or a convolution with a stride.");
+        }
 
         using var console = new ConsoleCancellation();
         DataSplit split;
         using (new JitWarmup(output, options))
             split = DataSplit.Read(parsed, parsed.GetValue(_validationRows), log);
-        ModelLimits.ThrowIfUnwritable(options.HiddenLayers, options.EnsembleSize, split.Train.FeatureCount, split.Train.ClassNames, ModelFile.IsOnnx(output));
+        ModelLimits.ThrowIfUnwritable(
+            options.HiddenLayers, options.EnsembleSize, split.Train.FeatureCount, split.Train.ClassNames,
+            ModelFile.IsOnnx(output));
         var test = split.ReadTest();
-        options = RecipeOptions.Suit(options, parsed, split.Train);
+        options = TrainingArguments.ForRows(options, parsed, split.Train);
 
         var mlContext = new MLContext(seed: 1);
         NeuralNetworkTransformer network;
         using (var display = new ProgressDisplay(Terminal.Open(log)))
-            network = Pipeline.Fit(mlContext, split.Train, split.Validation, Pipeline.Options(options, output, display, console.Token));
+        {
+            var trainer = Pipeline.Options(options, output, display, console.Token);
+            network = Pipeline.Fit(mlContext, split.Train, split.Validation, trainer);
+        }
         var result = network.Training!;
         if (result is { IsCancelled: true, History: [] })
-            throw new MnistMlException("Interrupted before the first epoch was over: nothing is saved.");
+            throw new MnistMlException("Interrupted before the end of the first epoch: nothing is saved.");
         var finished = result.History.Count / options.Epochs;
         if (result.IsCancelled || result.BestEpoch != null)
             log.WriteLine(Ending(result, options, finished));
 
-        // Saved before it is tested: whatever happens then, it is there.
+        // Saved before the test, so that nothing that happens in the test can lose it.
         Pipeline.Save(network, output);
         var training = new TrainingRun(
-            split.Train.RowCount, result.History, result.Seconds, result.IsCancelled, Math.Max(1, finished), options.Seed, options.NumberOfThreads);
+            split.Train.RowCount, result.History, result.Seconds, result.IsCancelled, Math.Max(1, finished),
+            options.Seed, options.NumberOfThreads);
         var report = new TestReport(output, network.Model.ClassNames, result.Network.Parameters, training);
         report.Print(
             test, () => Pipeline.Evaluate(mlContext, network, network.Model.ClassNames, new DatasetView(test)),
-            parsed.GetValue(_json), $"evaluate --model {RecipeFormatter.Quoted(output)}{split.TestArguments}", parsed.InvocationConfiguration.Output);
+            parsed.GetValue(_json), Shell.Join(["evaluate", "--model", output, .. split.TestArguments]),
+            parsed.InvocationConfiguration.Output);
         return 0;
     }
 
@@ -107,7 +120,10 @@ static class TrainCommand
     {
         var network = result.BestEpoch is { } best
             ? $"the network of epoch {best}, the best on the validation rows,"
-            : finished == 0 ? "the network so far" : $"what is finished, {finished} of {options.EnsembleSize} networks,";
-        return $"{(result.IsCancelled ? "Interrupted" : "Ended")} after {result.History.Count} of {(long)options.EnsembleSize * options.Epochs} epochs: {network} is saved and tested.";
+            : finished == 0 ? "the network so far"
+            : $"what is finished, {finished} of {options.EnsembleSize} networks,";
+        var epochs = (long)options.EnsembleSize * options.Epochs;
+        return $"{(result.IsCancelled ? "Interrupted" : "Ended")} after {result.History.Count} of {epochs} epochs: "
+            + $"{network} is saved and tested.";
     }
 }

@@ -2,10 +2,8 @@ using Spectre.Console;
 
 namespace MnistMl.Reporting;
 
-/// <summary>
-/// Prints what <c>train</c> or <c>evaluate</c> came to. The headline comes last, for that is what stays in sight.
-/// </summary>
-public sealed class ConsoleReport(IAnsiConsole console)
+/// <summary>Prints the result of <c>train</c> or <c>evaluate</c>: the summary last, where it stays in sight.</summary>
+sealed class ConsoleReport(IAnsiConsole console)
 {
     const int Gap = 2;
     static readonly Style _plain = Style.Plain;
@@ -14,8 +12,8 @@ public sealed class ConsoleReport(IAnsiConsole console)
     static readonly Style _correct = new(Color.Green, decoration: Decoration.Bold);
 
     /// <summary>Prints the confusion matrix, the figures of each class, the overall figures and a summary.</summary>
-    /// <param name="result">What the run came to.</param>
-    /// <param name="nextCommand">The command to try next, as it is to be typed.</param>
+    /// <param name="result">The result.</param>
+    /// <param name="nextCommand">The command to try next, as it is typed.</param>
     public void Write(RunResult result, string nextCommand)
     {
         WriteConfusionMatrix(result);
@@ -32,7 +30,7 @@ public sealed class ConsoleReport(IAnsiConsole console)
         string[] columnHeads = [.. classNames.Select(label => label.PadLeft(countWidth))];
         var rowHeads = classNames;
 
-        // Words too long for the heads of the columns are numbered, and explained at the heads of the rows.
+        // If the labels are too long for column heads, these have numbers instead, which the row heads explain.
         if (Width(rowHeads) + columnHeads.Sum(ColumnWidth) > console.Profile.Width && Width(classNames) > countWidth)
         {
             columnHeads = [.. classNames.Select((_, label) => $"{label + 1}".PadLeft(countWidth))];
@@ -43,7 +41,7 @@ public sealed class ConsoleReport(IAnsiConsole console)
         WriteHeading("Confusion matrix", "(a row for each truth, a column for each prediction)");
         for (var (start, end) = (0, 0); start < classNames.Length; start = end)
         {
-            // As many columns as there is room for, then the others below.
+            // As many columns as fit, then the others below.
             var room = console.Profile.Width - Width(rowHeads);
             do
                 room -= ColumnWidth(columnHeads[end++]);
@@ -65,7 +63,7 @@ public sealed class ConsoleReport(IAnsiConsole console)
         if (predicted == truth)
             return new($"{count}", _correct);
 
-        // The root tells 0.1 % from 1 %: a good model has no larger shares. From 10 % on, an error is plain red.
+        // The root sets 0.1 % apart from 1 %: a good model has no larger shares. From 10 % on, it is plain red.
         var share = count / row.Sum();
         return new($"{count}", new Style(Color.Grey50.Blend(Color.Red1, (float)Math.Sqrt(Math.Min(1, 10 * share)))));
     }
@@ -101,9 +99,12 @@ public sealed class ConsoleReport(IAnsiConsole console)
             $"{Figures.Count(correct)} of {Figures.Count(result.RowCount)} rows",
             _bold);
         WriteFigure("Macro-accuracy", Figures.Percent(metrics.MacroAccuracy), "mean recall of the classes", _plain);
-        // Of three classes, the first three hold every row.
+        // With three classes, top-3 accuracy is always 100 %.
         if (metrics.TopKPredictionCount < result.ClassNames.Count)
-            WriteFigure($"Top-{metrics.TopKPredictionCount} accuracy", Figures.Percent(metrics.TopKAccuracy), "", _plain);
+        {
+            WriteFigure(
+                $"Top-{metrics.TopKPredictionCount} accuracy", Figures.Percent(metrics.TopKAccuracy), "", _plain);
+        }
         WriteFigure("Log-loss", Figures.Loss(metrics.LogLoss), "nats a row", _plain);
         WriteFigure(
             "Log-loss reduction",
@@ -125,14 +126,16 @@ public sealed class ConsoleReport(IAnsiConsole console)
         {
             var networks = training.EnsembleSize > 1 ? $"networks: {training.EnsembleSize}, " : "";
             console.WriteLine($"Trained on {Figures.Count(training.Rows)} rows in {Figures.Duration(training.Seconds)} "
-                + $"({networks}epochs: {training.History.Count}, threads: {training.Threads}, seed: {training.Seed}){(training.IsInterrupted ? ", and interrupted" : "")}.");
+                + $"({networks}epochs: {training.History.Count}, threads: {training.Threads}, seed: {training.Seed})"
+                + $"{(training.IsInterrupted ? ", and interrupted" : "")}.");
         }
-        console.WriteLine($"Tested on {Figures.Count(result.RowCount)} rows in "
-            + $"{Figures.Duration(result.EvaluateSeconds)}.");
+        console.WriteLine(
+            $"Tested on {Figures.Count(result.RowCount)} rows in {Figures.Duration(result.EvaluateSeconds)}.");
+        var parameters = result.Parameters is { } count ? $"{Figures.Count(count)} parameters, " : "";
         console.WriteLine($"{(result.Training is null ? "Model" : "Saved")}: {result.Model} "
-            + $"({(result.Parameters is { } parameters ? $"{Figures.Count(parameters)} parameters, " : "")}{Figures.Bytes(result.ModelBytes)}).");
+            + $"({parameters}{Figures.Bytes(result.ModelBytes)}).");
         console.Write("Next:  ");
-        // Not by the console, which would break the line.
+        // Not through the console, which would wrap the line.
         console.Profile.Out.Writer.WriteLine(nextCommand);
     }
 
@@ -160,7 +163,7 @@ public sealed class ConsoleReport(IAnsiConsole console)
 
     string Shorten(string label)
     {
-        // What leaves room for the figures of a class, and for some columns of the matrix.
+        // Leaves room for the figures of a class, and for some columns of the matrix.
         var limit = Math.Max(8, Math.Min(console.Profile.Width / 3, console.Profile.Width - 40));
         var printable = string.Concat(label.Select(letter => char.IsControl(letter) ? '?' : letter));
         if (printable.Length <= limit)

@@ -1,23 +1,23 @@
 namespace MnistMl.Reporting;
 
-/// <summary>Grey pictures of one size side by side, in rows and columns, magnified to be looked at.</summary>
+/// <summary>Grayscale images of one size in rows and columns, magnified.</summary>
 sealed class ContactSheet
 {
     const int Gap = 4, MinShown = 84;
-    const byte GapColour = 96;
+    const byte GapColor = 96;
 
     readonly int _size, _magnification;
     readonly byte[] _pixels;
 
-    /// <param name="rows">Rows of pictures, at least 1.</param>
-    /// <param name="columns">Pictures in a row, at least 1.</param>
-    /// <param name="size">Width and height of a picture.</param>
+    /// <param name="rows">Rows of images, at least 1.</param>
+    /// <param name="columns">Images in a row, at least 1.</param>
+    /// <param name="size">Width and height of an image.</param>
     public ContactSheet(int rows, int columns, int size)
     {
         (_size, _magnification) = (size, (MinShown + size - 1) / size);
         Width = Gap + columns * Pitch;
         _pixels = new byte[Width * (Gap + rows * Pitch)];
-        Array.Fill(_pixels, GapColour);
+        Array.Fill(_pixels, GapColor);
     }
 
     /// <summary>Pixels in a row of the sheet.</summary>
@@ -26,10 +26,10 @@ sealed class ContactSheet
     /// <summary>[…, width]: the sheet, from 0 for black to 255 for white.</summary>
     public ReadOnlySpan<byte> Pixels => _pixels;
 
-    /// <summary>From where a picture begins to where the next does.</summary>
+    /// <summary>Distance from one image to the next.</summary>
     int Pitch => _size * _magnification + Gap;
 
-    /// <summary>Puts a picture in its place.</summary>
+    /// <summary>Draws an image.</summary>
     /// <param name="row">The row, from 0.</param>
     /// <param name="column">The column, from 0.</param>
     /// <param name="image">[size, size]</param>

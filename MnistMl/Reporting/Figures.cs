@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace MnistMl.Reporting;
 
-/// <summary>How figures are written for people, the same in every culture and every report.</summary>
+/// <summary>Formats figures for people, the same in every culture and every report.</summary>
 static class Figures
 {
     /// <summary>"9,844".</summary>

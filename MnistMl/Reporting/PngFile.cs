@@ -4,12 +4,12 @@ using System.Text;
 
 namespace MnistMl.Reporting;
 
-/// <summary>Writes grey pictures as PNG files (W3C, "Portable Network Graphics, third edition", 2025).</summary>
+/// <summary>Writes grayscale images as PNG files (W3C, "Portable Network Graphics, third edition", 2025).</summary>
 static class PngFile
 {
-    const byte BitsPerPixel = 8, Grey = 0, Unfiltered = 0;
+    const byte BitsPerPixel = 8, Gray = 0, Unfiltered = 0;
 
-    /// <summary>Writes a picture to a stream.</summary>
+    /// <summary>Writes an image to a stream.</summary>
     /// <param name="stream">A stream to write to; it is left open.</param>
     /// <param name="pixels">[height, width]: from 0 for black to 255 for white.</param>
     /// <param name="width">Pixels in a row, at least 1.</param>
@@ -21,7 +21,7 @@ static class PngFile
         var header = new byte[13];
         BinaryPrimitives.WriteInt32BigEndian(header, width);
         BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), height);
-        (header[8], header[9]) = (BitsPerPixel, Grey);
+        (header[8], header[9]) = (BitsPerPixel, Gray);
         WriteChunk(stream, "IHDR", header);
 
         using var packed = new MemoryStream();

@@ -1,7 +1,7 @@
 namespace MnistMl.Reporting;
 
-/// <summary>What a model takes a row for.</summary>
+/// <summary>A model's prediction for a row.</summary>
 /// <param name="Row">The row's number, from 1.</param>
 /// <param name="Label">The most probable label.</param>
 /// <param name="Probability">The label's probability, 0 to 1.</param>
-public sealed record Prediction(long Row, string Label, float Probability);
+sealed record Prediction(long Row, string Label, float Probability);

@@ -5,14 +5,14 @@ using Spectre.Console;
 namespace MnistMl.Reporting;
 
 /// <summary>
-/// Shows how training comes along: a line for each epoch that has ended and, on a terminal, a bar below them. Dispose
-/// it before anything else is written: that takes the bar away.
+/// Shows the progress of training: a line for each finished epoch and, on a terminal, a bar below them. Dispose it,
+/// which removes the bar, before anything else is written.
 /// </summary>
-public sealed class ProgressDisplay : IProgress<TrainingProgress>, IDisposable
+sealed class ProgressDisplay : IProgress<TrainingProgress>, IDisposable
 {
     const int LongestBar = 24;
 
-    // The cursor waits below the bar: whatever ends the program, an exception or Ctrl+C, finds an empty line.
+    // The cursor waits below the bar, on an empty line, in case an exception or Ctrl+C ends the program.
     const string ToBar = "\e[1A\r";
 
     static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(100);
@@ -39,7 +39,7 @@ public sealed class ProgressDisplay : IProgress<TrainingProgress>, IDisposable
         _thread.Start();
     }
 
-    /// <summary>Takes note of how far training has come, at next to no cost: it never waits for the terminal.</summary>
+    /// <summary>Records the progress. It takes next to no time, since it never waits for the terminal.</summary>
     public void Report(TrainingProgress value)
     {
         if (value.Completed is not null)
@@ -47,7 +47,7 @@ public sealed class ProgressDisplay : IProgress<TrainingProgress>, IDisposable
         _latest = value;
     }
 
-    /// <summary>Writes the epochs that have ended since, and takes the bar away.</summary>
+    /// <summary>Writes the last finished epochs, and removes the bar.</summary>
     public void Dispose()
     {
         _disposed.Set();
@@ -64,7 +64,7 @@ public sealed class ProgressDisplay : IProgress<TrainingProgress>, IDisposable
         }
         catch (IOException)
         {
-            // That nobody can see the progress any more is no reason to stop training.
+            // Training continues even if its progress can no longer be shown.
         }
     }
 
@@ -97,7 +97,7 @@ public sealed class ProgressDisplay : IProgress<TrainingProgress>, IDisposable
         var figures = EpochFigures(progress, progress.Loss, progress.Accuracy) + "  ";
         var rate = $" {Figures.Count(progress.RowsDone / Math.Max(progress.Seconds, 1e-3)),9} rows/s";
 
-        // A full line would wrap on some terminals, and then leave its remains behind.
+        // A full line would wrap on some terminals, and part of it would not be removed.
         var room = Math.Max(0, _console.Profile.Width - 1);
         var length = Math.Clamp(room - figures.Length - rate.Length, 0, LongestBar);
         var member = (progress.Epoch - 1 + (double)progress.RowsDone / progress.RowsInEpoch) / progress.Epochs;
@@ -124,7 +124,8 @@ public sealed class ProgressDisplay : IProgress<TrainingProgress>, IDisposable
     static string EpochFigures(TrainingProgress progress, double loss, double accuracy)
     {
         var network = progress.NetworkCount > 1 ? $"Network {Of(progress.NetworkNumber, progress.NetworkCount)}  " : "";
-        return $"{network}Epoch {Of(progress.Epoch, progress.Epochs)}  loss {Figures.Loss(loss)}  accuracy {Figures.Percent(accuracy),8}";
+        return $"{network}Epoch {Of(progress.Epoch, progress.Epochs)}  "
+            + $"loss {Figures.Loss(loss)}  accuracy {Figures.Percent(accuracy),8}";
 
         static string Of(int number, int count) => $"{$"{number}".PadLeft($"{count}".Length)}/{count}";
     }

@@ -3,16 +3,16 @@ using System.Text.Json;
 namespace MnistMl.Reporting;
 
 /// <summary>
-/// Writes what <c>--json</c> asks for: one object on one line. Figures that are not finite are null, and what only
-/// training knows is left out of the result of an evaluation.
+/// Writes results as JSON for <c>--json</c>: one object on one line. Figures that are not finite are null. The result
+/// of an evaluation has none of the figures of training.
 /// </summary>
-public static class ResultJson
+static class ResultJson
 {
-    /// <summary>Writes what <c>train</c> or <c>evaluate</c> came to.</summary>
+    /// <summary>Writes the result of <c>train</c> or <c>evaluate</c>.</summary>
     public static void Write(TextWriter writer, RunResult result) =>
         writer.WriteLine(JsonSerializer.Serialize(RunJson.From(result), ResultJsonContext.Default.RunJson));
 
-    /// <summary>Writes what <c>predict</c> came to.</summary>
+    /// <summary>Writes the result of <c>predict</c>.</summary>
     /// <param name="writer">Where to write it.</param>
     /// <param name="model">Path of the model file.</param>
     /// <param name="predictions">The predictions, in the order of their rows.</param>
@@ -20,7 +20,7 @@ public static class ResultJson
         writer.WriteLine(JsonSerializer.Serialize(
             new PredictionsJson(model, predictions), ResultJsonContext.Default.PredictionsJson));
 
-    /// <summary>Writes what <c>tune</c> came to.</summary>
+    /// <summary>Writes the result of <c>tune</c>.</summary>
     internal static void Write(TextWriter writer, TuneResult result) =>
         writer.WriteLine(JsonSerializer.Serialize(result, ResultJsonContext.Default.TuneResult));
 }

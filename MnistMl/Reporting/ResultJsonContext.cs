@@ -12,7 +12,7 @@ namespace MnistMl.Reporting;
 [JsonSerializable(typeof(TuneResult))]
 sealed partial class ResultJsonContext : JsonSerializerContext;
 
-// JSON has no NaN and no infinity.
+// JSON has neither NaN nor infinity.
 sealed class FiniteDoubleConverter : JsonConverter<double>
 {
     public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options)

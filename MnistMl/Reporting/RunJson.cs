@@ -2,7 +2,7 @@ using MnistMl.Training;
 
 namespace MnistMl.Reporting;
 
-/// <summary>What a run came to, as JSON has it: the properties' order and names are those of the object.</summary>
+/// <summary>The result of a run as JSON: names and order of the properties are those of the object.</summary>
 sealed record RunJson
 {
     public required double MicroAccuracy { get; init; }
@@ -38,7 +38,8 @@ sealed record RunJson
         TopKAccuracy = result.Metrics.TopKAccuracy,
         TopK = result.Metrics.TopKPredictionCount,
         Labels = result.ClassNames,
-        ConfusionMatrix = [.. result.Metrics.ConfusionMatrix.Counts.Select(row => row.Select(count => (long)count).ToArray())],
+        ConfusionMatrix =
+            [.. result.Metrics.ConfusionMatrix.Counts.Select(row => row.Select(count => (long)count).ToArray())],
         Precision = result.Metrics.ConfusionMatrix.PerClassPrecision,
         Recall = result.Metrics.ConfusionMatrix.PerClassRecall,
         F1 = result.F1,

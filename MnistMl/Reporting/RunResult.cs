@@ -3,19 +3,19 @@ using MnistMl.Training;
 
 namespace MnistMl.Reporting;
 
-/// <summary>What <c>train</c> or <c>evaluate</c> came to.</summary>
-public sealed record RunResult
+/// <summary>The result of <c>train</c> or <c>evaluate</c>.</summary>
+sealed record RunResult
 {
-    /// <summary>How well the model does on the test rows.</summary>
+    /// <summary>The metrics on the test rows.</summary>
     public required MulticlassClassificationMetrics Metrics { get; init; }
 
     /// <summary>The classes' names, in the order of the metrics.</summary>
     public required IReadOnlyList<string> ClassNames { get; init; }
 
-    /// <summary>Number of rows tested on.</summary>
+    /// <summary>Number of test rows.</summary>
     public required long RowCount { get; init; }
 
-    /// <summary>Time the evaluation took.</summary>
+    /// <summary>Time of the evaluation.</summary>
     public required double EvaluateSeconds { get; init; }
 
     /// <summary>Path of the model file.</summary>
@@ -24,7 +24,7 @@ public sealed record RunResult
     /// <summary>Size of the model file.</summary>
     public required long ModelBytes { get; init; }
 
-    /// <summary>Number of the model's weights and biases; null where it is no network.</summary>
+    /// <summary>Number of the model's weights and biases; null if it is not a network.</summary>
     public required long? Parameters { get; init; }
 
     /// <summary>For each class, the harmonic mean of its precision and recall, 0 to 1; 0 where both are.</summary>
@@ -32,17 +32,18 @@ public sealed record RunResult
         Metrics.ConfusionMatrix.PerClassRecall,
         (precision, recall) => precision + recall > 0 ? 2 * precision * recall / (precision + recall) : 0)];
 
-    /// <summary>How the model was trained; null where it was only evaluated.</summary>
+    /// <summary>How the model was trained; null if it was only evaluated.</summary>
     public TrainingRun? Training { get; init; }
 }
 
 /// <summary>How a model was trained.</summary>
-/// <param name="Rows">Number of rows trained on, those for validation not among them.</param>
-/// <param name="History">What each epoch came to, in order.</param>
-/// <param name="Seconds">Time the training took, validation included.</param>
-/// <param name="IsInterrupted">Whether it was interrupted before its last epoch was over.</param>
-/// <param name="EnsembleSize">Number of networks that were made one.</param>
-/// <param name="Seed">The seed of all that was random, in the first of them.</param>
-/// <param name="Threads">Number of threads that trained.</param>
-public sealed record TrainingRun(
-    long Rows, IReadOnlyList<EpochSummary> History, double Seconds, bool IsInterrupted, int EnsembleSize, int Seed, int Threads);
+/// <param name="Rows">Number of training rows, without those for validation.</param>
+/// <param name="History">The result of each epoch, in order.</param>
+/// <param name="Seconds">Time of the training, including validation.</param>
+/// <param name="IsInterrupted">Whether it was interrupted before the end of its last epoch.</param>
+/// <param name="EnsembleSize">Number of networks in the ensemble.</param>
+/// <param name="Seed">The seed of the first of them.</param>
+/// <param name="Threads">Number of threads.</param>
+sealed record TrainingRun(
+    long Rows, IReadOnlyList<EpochSummary> History, double Seconds, bool IsInterrupted,
+    int EnsembleSize, int Seed, int Threads);

@@ -5,14 +5,15 @@ using Spectre.Console;
 namespace MnistMl.Reporting;
 
 /// <summary>
-/// Shows how a search comes along: a line for each trial that has ended and, on a terminal, one below them for the trial
-/// under way.
+/// Shows the progress of a search: a line for each finished trial and, on a terminal, one below them for the current
+/// trial.
 /// </summary>
 /// <param name="console">Where to show it, opened by <see cref="Terminal.Open"/>.</param>
-/// <param name="seconds">The time there is.</param>
+/// <param name="seconds">The budget.</param>
 /// <param name="rungs">Number of rungs.</param>
-/// <param name="clock">Tells the time.</param>
-sealed class TuneDisplay(IAnsiConsole console, double seconds, int rungs, TimeProvider clock) : IProgress<TrainingProgress>
+/// <param name="clock">The clock.</param>
+sealed class TuneDisplay(IAnsiConsole console, double seconds, int rungs, TimeProvider clock)
+    : IProgress<TrainingProgress>
 {
     // As in ProgressDisplay, the cursor waits below the line.
     const string ToLine = "\e[1A\r";
@@ -24,13 +25,13 @@ sealed class TuneDisplay(IAnsiConsole console, double seconds, int rungs, TimePr
     long _start, _lastDrawn;
     bool _isDrawn;
 
-    /// <summary>Takes note that a trial begins.</summary>
+    /// <summary>Records that a trial starts.</summary>
     /// <param name="trial">The trial.</param>
-    /// <param name="log">Those before it.</param>
+    /// <param name="log">The trials before it.</param>
     public void Start(NextTrial trial, TrialLog log) =>
         (_trial, _best, _start) = (trial, Trial.Rank(log.Trials).FirstOrDefault(), clock.GetTimestamp());
 
-    /// <summary>Shows how far the trial under way has come.</summary>
+    /// <summary>Shows the progress of the current trial.</summary>
     public void Report(TrainingProgress value)
     {
         if (!console.Profile.Capabilities.Ansi || clock.GetElapsedTime(_lastDrawn) < _interval)
@@ -40,7 +41,7 @@ sealed class TuneDisplay(IAnsiConsole console, double seconds, int rungs, TimePr
             : "";
         var text = $"{TrialText()}, epoch {value.Epoch}/{value.Epochs}  "
             + TimeLeft(clock.GetElapsedTime(_start).TotalSeconds) + best;
-        // A full line would wrap on some terminals, and then leave its remains behind.
+        // A full line would wrap on some terminals, and part of it would not be removed.
         var room = Math.Max(0, console.Profile.Width - 1);
         Write(() =>
         {
@@ -51,7 +52,7 @@ sealed class TuneDisplay(IAnsiConsole console, double seconds, int rungs, TimePr
         (_isDrawn, _lastDrawn) = (true, clock.GetTimestamp());
     }
 
-    /// <summary>Writes what a trial came to, or takes the line away if it is null.</summary>
+    /// <summary>Writes the result of a trial, or only removes the line if it is null.</summary>
     public void End(Trial? trial)
     {
         Write(() =>
@@ -98,7 +99,7 @@ sealed class TuneDisplay(IAnsiConsole console, double seconds, int rungs, TimePr
         }
         catch (IOException)
         {
-            // That nobody can see the progress any more is no reason to stop searching.
+            // The search continues even if its progress can no longer be shown.
         }
     }
 }

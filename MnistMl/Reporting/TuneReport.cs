@@ -3,16 +3,16 @@ using Spectre.Console;
 
 namespace MnistMl.Reporting;
 
-/// <summary>Prints what <c>tune</c> came to. The command to type comes last, for that is what stays in sight.</summary>
+/// <summary>Prints the result of <c>tune</c>. The command to type is last, where it stays in sight.</summary>
 static class TuneReport
 {
-    /// <summary>Rows of the table.</summary>
+    /// <summary>The most rows that the table has.</summary>
     const int Max = 20;
 
-    /// <summary>Prints the best trials, at most one for each settings, and the command that trains with the best.</summary>
+    /// <summary>Prints the best trials, one per configuration, and the command that trains with the best.</summary>
     /// <param name="writer">Where to print.</param>
-    /// <param name="result">What the search came to.</param>
-    /// <param name="log">The file with all trials.</param>
+    /// <param name="result">The result of the search.</param>
+    /// <param name="log">The file of all trials.</param>
     public static void Write(TextWriter writer, TuneResult result, string log)
     {
         var console = Terminal.Open(writer);
@@ -20,15 +20,16 @@ static class TuneReport
         console.Write(Table(best, result.Rungs));
 
         var others = result.Trials.Count - best.Length;
-        console.WriteLine($"{Figures.Count(result.Trials.Count)} {(result.Trials.Count == 1 ? "trial" : "trials")} in {Figures.Duration(result.Seconds)} of training"
+        console.WriteLine($"{Figures.Count(result.Trials.Count)} {(result.Trials.Count == 1 ? "trial" : "trials")} "
+            + $"in {Figures.Duration(result.Seconds)} of training"
             + $"{(others > 0 ? $", {Figures.Count(others)} of them not shown" : "")}: {log}.");
         if (!result.IsWhole())
         {
-            console.WriteLine($"None was trained for all {result.Rungs[^1]} epochs yet. The same command goes on"
-                + (result.Interrupted ? "." : ", with more time by --budget."));
+            console.WriteLine($"None was trained for all {result.Rungs[^1]} epochs yet. The same command continues"
+                + (result.Interrupted ? "." : " with a larger --budget."));
         }
         console.WriteLine("Train with the best settings, on the validation rows too:");
-        // Not by the console, which would break the line.
+        // Not through the console, which would wrap the line.
         writer.WriteLine(result.Command);
     }
 
@@ -54,6 +55,6 @@ static class TuneReport
         return table;
     }
 
-    /// <summary>Settings as the table and the progress show them.</summary>
+    /// <summary>Settings as the table and the progress display show them.</summary>
     public static string SettingsText(string settings) => settings.Length > 0 ? settings : "(as at the start)";
 }

@@ -4,20 +4,22 @@ using MnistMl.Training;
 
 namespace MnistMl.Tuning;
 
-/// <summary>Settings that a search tries.</summary>
-/// <param name="Settings">What they are in words: those of two configurations differ.</param>
-/// <param name="Options">What to train, and how, all epochs long.</param>
+/// <summary>A configuration that a search tries.</summary>
+/// <param name="Settings">Its differences from the start, as arguments; unique among configurations.</param>
+/// <param name="Options">What to train, and how, for all epochs.</param>
 sealed record Configuration(string Settings, TrainingOptions Options)
 {
     /// <summary>Whether the network can be saved as ONNX only.</summary>
     public bool NeedsOnnx => Options.HiddenLayers.Any(layer => layer is MaxPooling2D);
 
-    /// <summary>Refuses to train what could not be saved then.</summary>
-    /// <exception cref="MnistMlException">The layers do not fit each other or the rows, or no file can hold them.</exception>
-    public void ThrowIfUnwritable(Dataset rows) =>
-        ModelLimits.ThrowIfUnwritable(Options.HiddenLayers, Options.EnsembleSize, rows.FeatureCount, rows.ClassNames, NeedsOnnx);
+    /// <summary>Throws if the network could not be saved after training.</summary>
+    /// <exception cref="MnistMlException">
+    /// The layers do not fit each other or the rows, or the network is too large for a file.
+    /// </exception>
+    public void ThrowIfUnwritable(Dataset rows) => ModelLimits.ThrowIfUnwritable(
+        Options.HiddenLayers, Options.EnsembleSize, rows.FeatureCount, rows.ClassNames, NeedsOnnx);
 
-    /// <summary>The same for fewer epochs, with the falls of a <see cref="StepDecay"/> in the same parts of them.</summary>
+    /// <summary>The options for fewer epochs, with the decays of a step schedule at the same shares of them.</summary>
     public TrainingOptions For(int epochs) => Options with
     {
         Epochs = epochs,

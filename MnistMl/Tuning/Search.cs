@@ -4,16 +4,16 @@ using MnistMl.Data;
 
 namespace MnistMl.Tuning;
 
-/// <summary>What is searched: all that the result of a trial depends on besides its settings, but not the time there is.</summary>
+/// <summary>What the result of a trial depends on besides its settings. It identifies a search.</summary>
 /// <param name="Data">The file or folder of the rows.</param>
-/// <param name="TrainRows">Number of rows trained on.</param>
-/// <param name="ValidationRows">Number of rows measured on.</param>
+/// <param name="TrainRows">Number of training rows.</param>
+/// <param name="ValidationRows">Number of validation rows.</param>
 /// <param name="Checksum">A checksum of these rows.</param>
-/// <param name="Start">The settings at the start, in words, all of them.</param>
-/// <param name="Searched">Which of them are searched, by their options.</param>
+/// <param name="Start">All settings of the start, as arguments.</param>
+/// <param name="Searched">The names of the options that are searched.</param>
 sealed record Search(string Data, int TrainRows, int ValidationRows, string Checksum, string Start, string Searched)
 {
-    /// <summary>A checksum of the rows to train on and those to measure on.</summary>
+    /// <summary>A checksum of the training and validation rows.</summary>
     public static string ChecksumOf(params ReadOnlySpan<Dataset> parts)
     {
         var text = "";
@@ -25,7 +25,7 @@ sealed record Search(string Data, int TrainRows, int ValidationRows, string Chec
         return text;
     }
 
-    /// <summary>What sets this search apart from another, for people to read.</summary>
+    /// <summary>How this search differs from another, in words.</summary>
     public IEnumerable<string> DifferencesFrom(Search other)
     {
         (string Name, string Here, string There)[] parts =

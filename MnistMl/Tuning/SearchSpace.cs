@@ -1,55 +1,25 @@
 using MnistMl.Augmentation;
-using MnistMl.Model;
 using MnistMl.Optimizers;
 using MnistMl.Training;
 
 namespace MnistMl.Tuning;
 
-/// <summary>The configurations that a search tries: random ones around where it starts, the same for the same seed.</summary>
-/// <param name="start">Where it starts: the first configuration, and the middle of the others.</param>
-/// <param name="kept">Names of the command line's options whose settings stay as they are at the start.</param>
-/// <param name="inWords">Says what sets options apart from those of the start.</param>
-sealed class SearchSpace(TrainingOptions start, IReadOnlyCollection<string> kept, Func<TrainingOptions, string> inWords)
+/// <summary>The configurations that a search tries: random ones around a start, the same for the same seed.</summary>
+/// <param name="start">The first configuration, and the middle of the others.</param>
+/// <param name="draws">Draw the settings that are searched, one each.</param>
+/// <param name="settingsOf">Writes the settings in which options differ from the start.</param>
+sealed class SearchSpace(
+    TrainingOptions start, IReadOnlyList<Func<TrainingOptions, Random, TrainingOptions>> draws,
+    Func<TrainingOptions, string> settingsOf)
 {
-    /// <summary>More than a search comes to. Where settings are few, it ends the hunt for one not drawn yet.</summary>
+    /// <summary>More draws than any search needs. In a small space, most of them repeat.</summary>
     const int Max = 10_000;
 
-    readonly Setting[] _searched = [.. _settings.Where(setting => !setting.Options.Intersect(kept).Any())];
-
-    static readonly Setting[] _settings =
-    [
-        new(["--network"], (options, random) =>
-            options with { HiddenLayers = Widen(options.HiddenLayers, Pick(random, 0.5, 0.75, 1, 1.5, 2)) }),
-        new(["--optimizer", "--weight-decay"], (options, random) => options.Optimizer is Adam
-            ? options with { Optimizer = Pick<Optimizer>(random, new Adam(), new AdamW()) }
-            : options),
-        new(["--weight-decay"], (options, random) => options.Optimizer is AdamW
-            ? options with { Optimizer = new AdamW(LogUniform(random, 0.003, 1)) }
-            : options),
-        new(["--learning-rate"], (options, random) =>
-            options with { LearningRate = LogUniform(random, options.LearningRate / 5, options.LearningRate * 5) }),
-        new(["--schedule", "--warm-up", "--step-epochs", "--step-factor"], (options, random) => options with
-        {
-            Schedule = Pick<LearningRateSchedule>(
-                random,
-                new CosineDecay(), new OneCycle(), new StepDecay(Math.Max(1, options.Epochs * 3 / 10)), new ConstantRate()),
-        }),
-        new(["--label-smoothing"], (options, random) => options with { LabelSmoothing = Pick(random, 0, 0.05, 0.1) }),
-        new(["--augment"], (options, random) => options with
-        {
-            Augmentation = (options.Augmentation != AugmentationOptions.None ? options : Recipe.Fast.Options)
-                .Augmentation.Times(Pick(random, 0, 0.5, 1, 1.5, 2)),
-        }),
-    ];
-
-    /// <summary>Names of the options whose settings are searched.</summary>
-    public IEnumerable<string> Searched => _searched.Select(setting => setting.Options[0]);
-
-    /// <summary>The start, then others, no two alike.</summary>
+    /// <summary>The start, then others, all different.</summary>
     public IEnumerable<Configuration> Configurations()
     {
         return Draw()
-            .Select(options => new Configuration(inWords(options), options))
+            .Select(options => new Configuration(settingsOf(options), options))
             .DistinctBy(configuration => configuration.Settings);
 
         IEnumerable<TrainingOptions> Draw()
@@ -57,14 +27,56 @@ sealed class SearchSpace(TrainingOptions start, IReadOnlyCollection<string> kept
             yield return start;
             var random = new Random(start.Seed);
             for (var i = 0; i < Max; i++)
-                yield return _searched.Aggregate(start, (options, setting) => setting.Draw(options, random));
+                yield return draws.Aggregate(start, (options, draw) => draw(options, random));
         }
     }
 
-    static LayerSpec[] Widen(IReadOnlyList<LayerSpec> layers, double factor) =>
-        [.. layers.Select(layer => layer.WithWidth(width => Math.Max(1, (int)Math.Round(factor * width))))];
+    /// <summary>Makes all layers wider or narrower by the same factor.</summary>
+    public static TrainingOptions DrawWidths(TrainingOptions options, Random random)
+    {
+        var factor = Pick(random, 0.5, 0.75, 1, 1.5, 2);
+        return options with
+        {
+            HiddenLayers = [.. options.HiddenLayers.Select(layer => layer.WithWidth(Scaled))],
+        };
 
-    /// <summary>As likely between 0.01 and 0.1 as between 0.1 and 1; with two digits, for people to read and to type.</summary>
+        int Scaled(int width) => Math.Max(1, (int)Math.Round(factor * width));
+    }
+
+    /// <summary>Chooses between Adam and AdamW, if the optimizer is one of them.</summary>
+    public static TrainingOptions DrawOptimizer(TrainingOptions options, Random random) => options.Optimizer is Adam
+        ? options with { Optimizer = Pick<Optimizer>(random, new Adam(), new AdamW()) }
+        : options;
+
+    /// <summary>Draws the weight decay of AdamW.</summary>
+    public static TrainingOptions DrawWeightDecay(TrainingOptions options, Random random) => options.Optimizer is AdamW
+        ? options with { Optimizer = new AdamW(LogUniform(random, 0.003, 1)) }
+        : options;
+
+    /// <summary>Draws a learning rate between a fifth and five times the current one.</summary>
+    public static TrainingOptions DrawLearningRate(TrainingOptions options, Random random) =>
+        options with { LearningRate = LogUniform(random, options.LearningRate / 5, options.LearningRate * 5) };
+
+    /// <summary>Chooses a schedule.</summary>
+    public static TrainingOptions DrawSchedule(TrainingOptions options, Random random) => options with
+    {
+        Schedule = Pick<LearningRateSchedule>(
+            random,
+            new CosineDecay(), new OneCycle(), new StepDecay(Math.Max(1, options.Epochs * 3 / 10)), new ConstantRate()),
+    };
+
+    /// <summary>Chooses the label smoothing.</summary>
+    public static TrainingOptions DrawLabelSmoothing(TrainingOptions options, Random random) =>
+        options with { LabelSmoothing = Pick(random, 0, 0.05, 0.1) };
+
+    /// <summary>Makes the augmentation stronger or weaker: if there is none, that of the default recipe.</summary>
+    public static TrainingOptions DrawAugmentation(TrainingOptions options, Random random) => options with
+    {
+        Augmentation = (options.Augmentation != AugmentationOptions.None ? options : Recipe.Fast.Options)
+            .Augmentation.Times(Pick(random, 0, 0.5, 1, 1.5, 2)),
+    };
+
+    /// <summary>Draws a number whose logarithm is uniform, with two significant digits.</summary>
     static double LogUniform(Random random, double min, double max)
     {
         var number = min * Math.Pow(max / min, random.NextDouble());
@@ -73,7 +85,4 @@ sealed class SearchSpace(TrainingOptions start, IReadOnlyCollection<string> kept
     }
 
     static T Pick<T>(Random random, params ReadOnlySpan<T> choices) => choices[random.Next(choices.Length)];
-
-    /// <summary>What is drawn at once, and names of the options that say it.</summary>
-    sealed record Setting(string[] Options, Func<TrainingOptions, Random, TrainingOptions> Draw);
 }

@@ -4,17 +4,17 @@ using MnistMl.Training;
 
 namespace MnistMl.Tuning;
 
-/// <summary>A training of a search, and what it came to.</summary>
-/// <param name="Settings">The configuration's, in words.</param>
-/// <param name="Epochs">Number of epochs it was trained for.</param>
-/// <param name="Seconds">Time the training took, validation included.</param>
-/// <param name="Accuracy">Share of the validation rows classified correctly in the end, 0 to 1; null where the training failed.</param>
-/// <param name="Loss">Mean cross-entropy over the validation rows in the end, in nats; null where the training failed.</param>
-/// <param name="Failure">Why the training failed; null where it did not.</param>
+/// <summary>A training of a search, and its result.</summary>
+/// <param name="Settings">The configuration's settings.</param>
+/// <param name="Epochs">Number of epochs.</param>
+/// <param name="Seconds">Time of the training, including validation.</param>
+/// <param name="Accuracy">Final accuracy on the validation rows, 0 to 1; null if the training failed.</param>
+/// <param name="Loss">Final mean cross-entropy on the validation rows, in nats; null if the training failed.</param>
+/// <param name="Failure">Why the training failed; null if it did not.</param>
 sealed record Trial(string Settings, int Epochs, double Seconds, double? Accuracy, double? Loss, string? Failure = null)
 {
     /// <summary>Trains a configuration from the start.</summary>
-    /// <returns>What it came to, a failure too; null where it was cancelled.</returns>
+    /// <returns>Its result, which may be a failure; null if it was cancelled.</returns>
     public static Trial? Run(
         Configuration configuration, int epochs, Dataset train, Dataset validation,
         IProgress<TrainingProgress>? progress, CancellationToken cancellation)
@@ -36,8 +36,7 @@ sealed record Trial(string Settings, int Epochs, double Seconds, double? Accurac
     }
 
     /// <summary>
-    /// The best first: those trained for longer before all others, then the more accurate, of equally accurate ones that
-    /// with the lower loss; those that failed last.
+    /// Sorts the best first: by epochs, then by accuracy, then by loss. Failures are last.
     /// </summary>
     public static IEnumerable<Trial> Rank(IEnumerable<Trial> trials) => trials
         .OrderByDescending(trial => trial.Failure == null)

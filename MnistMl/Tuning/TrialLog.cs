@@ -7,8 +7,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace MnistMl.Tuning;
 
 /// <summary>
-/// The finished trials of a search, in a file of JSON lines: first what is searched, then a line for each trial, on the disk
-/// before the next begins. A line that is cut off is as good as none.
+/// The finished trials of a search, in a file of JSON lines: first the search, then each trial, written to the disk
+/// before the next begins. An incomplete last line is ignored.
 /// </summary>
 sealed class TrialLog : IDisposable
 {
@@ -16,7 +16,7 @@ sealed class TrialLog : IDisposable
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        // Quotes and plus signs are there to be read.
+        // Quotes and plus signs stay readable.
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });
 
@@ -25,11 +25,13 @@ sealed class TrialLog : IDisposable
     readonly string _path;
     readonly IReadOnlyList<int> _rungs;
 
-    /// <summary>Opens the file of a search, or begins it.</summary>
+    /// <summary>Opens or creates the file of a search.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="search">What is searched.</param>
-    /// <param name="rungs">The numbers of epochs that trials have.</param>
-    /// <exception cref="MnistMlException">It cannot be read and written, is no such file, or is that of another search.</exception>
+    /// <param name="search">The search.</param>
+    /// <param name="rungs">The epochs of each rung.</param>
+    /// <exception cref="MnistMlException">
+    /// It cannot be read or written, is not such a file, or is that of another search.
+    /// </exception>
     public TrialLog(string path, Search search, IReadOnlyList<int> rungs)
     {
         (_path, _rungs) = (path, rungs);
@@ -52,16 +54,16 @@ sealed class TrialLog : IDisposable
         }
     }
 
-    /// <summary>The trials, in the order in which they ended.</summary>
+    /// <summary>The trials, in the order of their ends.</summary>
     public IReadOnlyCollection<Trial> Trials => _trials.Values;
 
-    /// <summary>Time that all the trials took.</summary>
+    /// <summary>Total time of the trials.</summary>
     public double Seconds { get; private set; }
 
-    /// <summary>A trial, or null where it is not there.</summary>
+    /// <summary>A trial; null if it has not been done.</summary>
     public Trial? Find(string settings, int epochs) => _trials.GetValueOrDefault((settings, epochs));
 
-    /// <summary>Writes a trial down.</summary>
+    /// <summary>Adds a trial to the file.</summary>
     /// <exception cref="MnistMlException">It cannot be written.</exception>
     public void Add(Trial trial)
     {
@@ -93,21 +95,24 @@ sealed class TrialLog : IDisposable
             throw NotOurs();
         if (found != search)
         {
-            throw new MnistMlException($"{_path} is of another search ({string.Join("; ", search.DifferencesFrom(found))}). "
+            var differences = string.Join("; ", search.DifferencesFrom(found));
+            throw new MnistMlException($"{_path} is of another search ({differences}). "
                 + "Name another file with --output FILE, or delete this one.");
         }
         foreach (var (index, line) in lines.Index().Skip(1))
         {
             Remember(Parse(line, _json.Trial) is { } trial && IsWhole(trial)
                 ? trial
-                : throw new MnistMlException($"Line {index + 1} of {_path} is damaged. Delete the line, and its trial is done once more."));
+                : throw new MnistMlException(
+                    $"Line {index + 1} of {_path} is damaged. Delete the line to repeat its trial."));
         }
         _file.SetLength(whole);
         _file.Position = whole;
     }
 
     bool IsWhole(Trial trial) =>
-        trial.Settings != null && _rungs.Contains(trial.Epochs) && trial.Seconds >= 0 && double.IsFinite(trial.Seconds)
+        trial.Settings != null && _rungs.Contains(trial.Epochs)
+        && trial.Seconds >= 0 && double.IsFinite(trial.Seconds)
         && (trial.Accuracy, trial.Loss, trial.Failure) is (not null, not null, null) or (null, null, not null);
 
     void Remember(Trial trial)
@@ -142,10 +147,10 @@ sealed class TrialLog : IDisposable
     }
 
     MnistMlException Failure(Exception e) => new(
-        $"The trials cannot be kept in '{_path}': {e.Message.TrimEnd('.')}. "
-        + "Name a file with --output FILE that no other search is writing.", e);
+        $"The trials cannot be saved in '{_path}': {e.Message.TrimEnd('.')}. "
+        + "Name a file with --output FILE that no other search is using.", e);
 
-    MnistMlException NotOurs() => new($"{_path} is not a file that tune wrote. Name another with --output FILE.");
+    MnistMlException NotOurs() => new($"{_path} is not a file of tune. Name another with --output FILE.");
 }
 
 [JsonSerializable(typeof(Search))]

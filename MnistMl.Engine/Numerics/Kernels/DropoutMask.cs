@@ -3,13 +3,15 @@ using System.Runtime.Intrinsics;
 
 namespace MnistMl.Numerics.Kernels;
 
-/// <summary>Which numbers of a row dropout leaves out: the same with any instruction set.</summary>
+/// <summary>Which outputs of a row dropout zeroes: the same with any instruction set.</summary>
 static unsafe class DropoutMask
 {
-    /// <summary>Sets a random share of a row's numbers to zero, and divides the others by what is left of 1.</summary>
+    /// <summary>
+    /// Zeroes a random share of a row's outputs, and divides the others by 1 − share (inverted dropout).
+    /// </summary>
     /// <param name="values">[count]</param>
     /// <param name="count">A multiple of <see cref="KernelSet.Alignment"/>.</param>
-    /// <param name="key">What the choice depends on: for the numbers after these, it is higher by their count.</param>
+    /// <param name="key">The key of the choice: for the outputs after these, it is higher by their count.</param>
     /// <param name="share">The share, from 0 to below 1.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Apply(float* values, nint count, uint key, float share)

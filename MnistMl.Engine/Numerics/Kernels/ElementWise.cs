@@ -57,7 +57,11 @@ unsafe partial class KernelSet<TVector, TSimd>
         for (nint row = 0; row < rows; row++)
         {
             for (nint i = row * stride; i < row * stride + columns; i += TSimd.Count)
-                TSimd.Store(TSimd.WhereGreater(TSimd.Load(output + i), TSimd.Zero, TSimd.Multiply(scale, TSimd.Load(δ + i))), δ + i);
+            {
+                TSimd.Store(
+                    TSimd.WhereGreater(TSimd.Load(output + i), TSimd.Zero, TSimd.Multiply(scale, TSimd.Load(δ + i))),
+                    δ + i);
+            }
         }
     }
 

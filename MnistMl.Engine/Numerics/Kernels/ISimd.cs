@@ -23,15 +23,19 @@ unsafe interface ISimd<TVector> where TVector : struct
     /// <summary>a·b + c, rounded once where the processor can.</summary>
     static abstract TVector MultiplyAdd(TVector a, TVector b, TVector c);
 
-    /// <summary>The larger of a and b. Where b is not a number, neither is this; where only a is not, it may be b.</summary>
+    /// <summary>
+    /// The larger of a and b. Where b is not a number, neither is this; where only a is not, it may be b.
+    /// </summary>
     static abstract TVector Max(TVector a, TVector b);
 
-    /// <summary>The smaller of a and b. Where b is not a number, neither is this; where only a is not, it may be b.</summary>
+    /// <summary>
+    /// The smaller of a and b. Where b is not a number, neither is this; where only a is not, it may be b.
+    /// </summary>
     static abstract TVector Min(TVector a, TVector b);
 
     /// <summary>
-    /// 1 ÷ (√a + b) for normal a and b from 0 on, to 3e-7 of itself: estimates, both refined once, where the processor gives
-    /// them.
+    /// 1 ÷ (√a + b) for normal a and b from 0 on, to 3e-7 of itself: estimates, both refined once, where the processor
+    /// gives them.
     /// </summary>
     static abstract TVector ReciprocalOfRoot(TVector a, TVector b);
     static abstract TVector Round(TVector a);
@@ -68,7 +72,8 @@ readonly unsafe struct Simd512 : ISimd<Vector512<float>>
     public static Vector512<float> Add(Vector512<float> a, Vector512<float> b) => a + b;
     public static Vector512<float> Subtract(Vector512<float> a, Vector512<float> b) => a - b;
     public static Vector512<float> Multiply(Vector512<float> a, Vector512<float> b) => a * b;
-    public static Vector512<float> MultiplyAdd(Vector512<float> a, Vector512<float> b, Vector512<float> c) => Vector512.MultiplyAddEstimate(a, b, c);
+    public static Vector512<float> MultiplyAdd(Vector512<float> a, Vector512<float> b, Vector512<float> c) =>
+        Vector512.MultiplyAddEstimate(a, b, c);
     public static Vector512<float> Max(Vector512<float> a, Vector512<float> b) => Vector512.MaxNative(a, b);
     public static Vector512<float> Min(Vector512<float> a, Vector512<float> b) => Vector512.MinNative(a, b);
 
@@ -87,11 +92,13 @@ readonly unsafe struct Simd512 : ISimd<Vector512<float>>
 
     public static Vector512<float> Round(Vector512<float> a) => Vector512.Round(a);
     public static Vector512<float> Floor(Vector512<float> a) => Vector512.Floor(a);
-    public static Vector512<float> TwoToThe(Vector512<float> n) => ((Vector512.ConvertToInt32Native(n) + Vector512.Create(127)) << 23).AsSingle();
+    public static Vector512<float> TwoToThe(Vector512<float> n) =>
+        ((Vector512.ConvertToInt32Native(n) + Vector512.Create(127)) << 23).AsSingle();
     public static float SumAcross(Vector512<float> a) => Vector512.Sum(a);
     public static float MaxAcross(Vector512<float> a) => Simd256.MaxAcross(Simd256.Max(a.GetLower(), a.GetUpper()));
     public static Vector512<float> Abs(Vector512<float> a) => Vector512.Abs(a);
-    public static Vector512<float> WhereGreater(Vector512<float> a, Vector512<float> b, Vector512<float> value) => Vector512.GreaterThan(a, b) & value;
+    public static Vector512<float> WhereGreater(Vector512<float> a, Vector512<float> b, Vector512<float> value) =>
+        Vector512.GreaterThan(a, b) & value;
 
     public static Vector512<float> Gather(uint* source, Vector512<float> places) =>
         Vector512.Create(Simd256.Gather(source, places.GetLower()), Simd256.Gather(source, places.GetUpper()));
@@ -123,7 +130,8 @@ readonly unsafe struct Simd256 : ISimd<Vector256<float>>
     public static Vector256<float> Add(Vector256<float> a, Vector256<float> b) => a + b;
     public static Vector256<float> Subtract(Vector256<float> a, Vector256<float> b) => a - b;
     public static Vector256<float> Multiply(Vector256<float> a, Vector256<float> b) => a * b;
-    public static Vector256<float> MultiplyAdd(Vector256<float> a, Vector256<float> b, Vector256<float> c) => Vector256.MultiplyAddEstimate(a, b, c);
+    public static Vector256<float> MultiplyAdd(Vector256<float> a, Vector256<float> b, Vector256<float> c) =>
+        Vector256.MultiplyAddEstimate(a, b, c);
     public static Vector256<float> Max(Vector256<float> a, Vector256<float> b) => Vector256.MaxNative(a, b);
     public static Vector256<float> Min(Vector256<float> a, Vector256<float> b) => Vector256.MinNative(a, b);
 
@@ -142,11 +150,13 @@ readonly unsafe struct Simd256 : ISimd<Vector256<float>>
 
     public static Vector256<float> Round(Vector256<float> a) => Vector256.Round(a);
     public static Vector256<float> Floor(Vector256<float> a) => Vector256.Floor(a);
-    public static Vector256<float> TwoToThe(Vector256<float> n) => ((Vector256.ConvertToInt32Native(n) + Vector256.Create(127)) << 23).AsSingle();
+    public static Vector256<float> TwoToThe(Vector256<float> n) =>
+        ((Vector256.ConvertToInt32Native(n) + Vector256.Create(127)) << 23).AsSingle();
     public static float SumAcross(Vector256<float> a) => Vector256.Sum(a);
     public static float MaxAcross(Vector256<float> a) => Simd128.MaxAcross(Simd128.Max(a.GetLower(), a.GetUpper()));
     public static Vector256<float> Abs(Vector256<float> a) => Vector256.Abs(a);
-    public static Vector256<float> WhereGreater(Vector256<float> a, Vector256<float> b, Vector256<float> value) => Vector256.GreaterThan(a, b) & value;
+    public static Vector256<float> WhereGreater(Vector256<float> a, Vector256<float> b, Vector256<float> value) =>
+        Vector256.GreaterThan(a, b) & value;
 
     public static Vector256<float> Gather(uint* source, Vector256<float> places) => Avx2.IsSupported
         ? Avx2.GatherVector256((float*)source, Vector256.ConvertToInt32Native(places), sizeof(uint))
@@ -174,7 +184,8 @@ readonly unsafe struct Simd128 : ISimd<Vector128<float>>
     public static Vector128<float> Add(Vector128<float> a, Vector128<float> b) => a + b;
     public static Vector128<float> Subtract(Vector128<float> a, Vector128<float> b) => a - b;
     public static Vector128<float> Multiply(Vector128<float> a, Vector128<float> b) => a * b;
-    public static Vector128<float> MultiplyAdd(Vector128<float> a, Vector128<float> b, Vector128<float> c) => Vector128.MultiplyAddEstimate(a, b, c);
+    public static Vector128<float> MultiplyAdd(Vector128<float> a, Vector128<float> b, Vector128<float> c) =>
+        Vector128.MultiplyAddEstimate(a, b, c);
     public static Vector128<float> Max(Vector128<float> a, Vector128<float> b) => Vector128.MaxNative(a, b);
     public static Vector128<float> Min(Vector128<float> a, Vector128<float> b) => Vector128.MinNative(a, b);
 
@@ -193,7 +204,8 @@ readonly unsafe struct Simd128 : ISimd<Vector128<float>>
 
     public static Vector128<float> Round(Vector128<float> a) => Vector128.Round(a);
     public static Vector128<float> Floor(Vector128<float> a) => Vector128.Floor(a);
-    public static Vector128<float> TwoToThe(Vector128<float> n) => ((Vector128.ConvertToInt32Native(n) + Vector128.Create(127)) << 23).AsSingle();
+    public static Vector128<float> TwoToThe(Vector128<float> n) =>
+        ((Vector128.ConvertToInt32Native(n) + Vector128.Create(127)) << 23).AsSingle();
     public static float SumAcross(Vector128<float> a) => Vector128.Sum(a);
 
     public static float MaxAcross(Vector128<float> a)
@@ -203,7 +215,8 @@ readonly unsafe struct Simd128 : ISimd<Vector128<float>>
     }
 
     public static Vector128<float> Abs(Vector128<float> a) => Vector128.Abs(a);
-    public static Vector128<float> WhereGreater(Vector128<float> a, Vector128<float> b, Vector128<float> value) => Vector128.GreaterThan(a, b) & value;
+    public static Vector128<float> WhereGreater(Vector128<float> a, Vector128<float> b, Vector128<float> value) =>
+        Vector128.GreaterThan(a, b) & value;
 
     public static Vector128<float> Gather(uint* source, Vector128<float> places)
     {

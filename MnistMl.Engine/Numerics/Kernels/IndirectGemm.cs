@@ -18,9 +18,17 @@ unsafe partial class KernelSet<TVector, TSimd>
             var end = aInners + Math.Min(inner, start + InnerBlock);
             nint column = 0;
             for (; column + 2 * TSimd.Count <= columns; column += 2 * TSimd.Count)
-                Indirect<Vectors2>(a, aRows, aInners + start, end, b + column, bias == null ? null : bias + column, c + column, cRows, rows, stride);
+            {
+                Indirect<Vectors2>(
+                    a, aRows, aInners + start, end, b + column, bias == null ? null : bias + column, c + column, cRows,
+                    rows, stride);
+            }
             for (; column < columns; column += TSimd.Count)
-                Indirect<Vectors1>(a, aRows, aInners + start, end, b + column, bias == null ? null : bias + column, c + column, cRows, rows, stride);
+            {
+                Indirect<Vectors1>(
+                    a, aRows, aInners + start, end, b + column, bias == null ? null : bias + column, c + column, cRows,
+                    rows, stride);
+            }
             b += (nint)InnerBlock * stride;
             bias = null;
             start += InnerBlock;
@@ -40,7 +48,8 @@ unsafe partial class KernelSet<TVector, TSimd>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Indirect6<TVectors>(float* a, int* aRows, int* inner, int* end, float* b, float* bias, float* c, int* cRows, nint stride)
+    static void Indirect6<TVectors>(
+        float* a, int* aRows, int* inner, int* end, float* b, float* bias, float* c, int* cRows, nint stride)
         where TVectors : struct, IVectors<TVectors>
     {
         TVectors c0, c1, c2, c3, c4, c5;

@@ -4,11 +4,11 @@ using System.Runtime.Intrinsics;
 namespace MnistMl.Numerics.Kernels;
 
 /// <summary>
-/// The loops that training and scoring spend their time in. All strides are in floats and whole multiples of
-/// <see cref="Alignment"/>, so that no kernel has a remainder to treat. What pads a row up to that is zero and stays zero;
-/// what keeps it further away from the next (<see cref="Stride"/>) counts for nothing.
-/// Every sum is taken in the order of its inner index, in one accumulator an element or, of sparse products, in two: a result
-/// depends on the instruction set, but never on how rows were shared out among threads.
+/// The loops in which training and scoring spend their time. All strides are in floats and whole multiples of
+/// <see cref="Alignment"/>, so that no kernel has a remainder to treat. What pads a row up to that is zero and stays
+/// zero; what keeps it further away from the next (<see cref="Stride"/>) matters to no result. Every sum is taken in
+/// the order of its inner index, in one accumulator an element or, of sparse products, in two: a result depends on the
+/// instruction set, but never on how rows were shared out among threads.
 /// </summary>
 abstract unsafe class KernelSet
 {
@@ -39,20 +39,23 @@ abstract unsafe class KernelSet
     public static IEnumerable<string> Supported => _all.Where(set => set.IsSupported).Select(set => set.Name);
 
     /// <summary>The kernel set in use: the best supported, or the one that <see cref="Variable"/> names.</summary>
-    public static KernelSet Best { get; } = Create(Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } name ? name : Supported.First());
+    public static KernelSet Best { get; } = Create(
+        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } name ? name : Supported.First());
 
     /// <summary>Creates the kernel set of that name.</summary>
     /// <exception cref="MnistMlException">There is none, or the processor does not run it.</exception>
     public static KernelSet Create(string name) =>
-        Array.Find(_all, set => set.IsSupported && set.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Create?.Invoke()
-        ?? throw new MnistMlException($"{Variable} is '{name}', but this processor runs {string.Join(", ", Supported)}.");
+        _all.FirstOrDefault(
+            set => set.IsSupported && set.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Create?.Invoke()
+        ?? throw new MnistMlException(
+            $"{Variable} is '{name}', but this processor runs {string.Join(", ", Supported)}.");
 
     /// <summary>The least multiple of <see cref="Alignment"/> that is at least <paramref name="length"/>.</summary>
     public static int Pad(int length) => (length + Alignment - 1) / Alignment * Alignment;
 
     /// <summary>
-    /// The distance between rows of that length: padded, and not a multiple of 16 cache lines, which would have the rows'
-    /// beginnings compete for few places in the cache, but <paramref name="grain"/> floats more.
+    /// The distance between rows of that length: padded, and not a multiple of 16 cache lines, which would have the
+    /// rows' beginnings compete for few places in the cache, but <paramref name="grain"/> floats more.
     /// </summary>
     public static int Stride(int length, int grain = Alignment) =>
         Pad(length) % (16 * Alignment) == 0 ? Pad(length) + grain : Pad(length);
@@ -78,8 +81,9 @@ abstract unsafe class KernelSet
 
     /// <summary>
     /// C = A·B + bias in every row, or, without a bias, C += A·B, where A's element (row, inner) is at a[aRows[row] +
-    /// aInners[inner]]. What A and C are made of may lie anywhere, and A's elements may share their places: with patches of
-    /// a picture as A's rows, this is a convolution; with A transposed, the gradient by its weights.
+    /// aInners[inner]]: an indirect GEMM (Dukhan, "The indirect convolution algorithm", 2019). Rows of A and C may lie
+    /// anywhere, and A's may overlap: with the patches of an image as A's rows this is a convolution, as by im2col
+    /// without its copy; with A transposed, the gradient by its weights.
     /// </summary>
     /// <param name="a">What the places of A count from.</param>
     /// <param name="aRows">[rows]</param>
@@ -107,11 +111,12 @@ abstract unsafe class KernelSet
     /// <param name="rows">Rows of A and C.</param>
     /// <param name="columns">Columns of B and C, a multiple of <see cref="Alignment"/>.</param>
     public abstract void SparseProduct(
-        SparseMatrix a, float* b, nint bStride, float* start, nint startStride, float* c, nint cStride, int rows, int columns);
+        SparseMatrix a, float* b, nint bStride, float* start, nint startStride, float* c, nint cStride, int rows,
+        int columns);
 
     /// <summary>
-    /// <see cref="Adam"/> by the gradient that a <see cref="SparseProduct"/> would give, which is never stored: while the one
-    /// waits to learn where the next numbers are, the other goes on.
+    /// <see cref="Adam"/> by the gradient that a <see cref="SparseProduct"/> would give, which is never stored: the one
+    /// waits for memory while the other computes.
     /// </summary>
     /// <param name="a">[rows, up to 64]</param>
     /// <param name="b">[up to 64, columns]</param>
@@ -125,57 +130,63 @@ abstract unsafe class KernelSet
         SparseMatrix a, float* b, nint bStride, float* start, in AdamStep step, nint stride, int rows, int columns);
 
     /// <summary>The means of windows, column by column.</summary>
-    /// <param name="source">The picture.</param>
+    /// <param name="source">The image.</param>
     /// <param name="starts">Where in it windows begin.</param>
     /// <param name="places">From there, where a window's positions are.</param>
     /// <param name="means">[windows, columns]</param>
     /// <param name="columns">Numbers at a position, a multiple of <see cref="Alignment"/>.</param>
-    public abstract void WindowMeans(float* source, ReadOnlySpan<int> starts, ReadOnlySpan<int> places, float* means, int columns);
+    public abstract void WindowMeans(
+        float* source, ReadOnlySpan<int> starts, ReadOnlySpan<int> places, float* means, int columns);
 
-    /// <summary>Adds to δ of a picture what it gets from δ of its windows' means.</summary>
-    public abstract void WindowMeansGradient(float* δMeans, ReadOnlySpan<int> starts, ReadOnlySpan<int> places, float* δSource, int columns);
+    /// <summary>Adds to δ of an image its part of δ of its windows' means.</summary>
+    public abstract void WindowMeansGradient(
+        float* δMeans, ReadOnlySpan<int> starts, ReadOnlySpan<int> places, float* δSource, int columns);
 
-    /// <summary>The largest numbers of windows, column by column: parameters as for <see cref="WindowMeans"/>.</summary>
-    public abstract void WindowMaxima(float* source, ReadOnlySpan<int> starts, ReadOnlySpan<int> places, float* maxima, int columns);
+    /// <summary>The maxima of windows, column by column: parameters as for <see cref="WindowMeans"/>.</summary>
+    public abstract void WindowMaxima(
+        float* source, ReadOnlySpan<int> starts, ReadOnlySpan<int> places, float* maxima, int columns);
 
-    /// <summary>Adds to δ of a picture what it gets from δ of its windows' maxima: the first of several gets it.</summary>
+    /// <summary>Adds δ of its windows' maxima to δ of an image: the first of equal maxima gets it.</summary>
     public abstract void WindowMaximaGradient(
-        float* source, float* maxima, float* δMaxima, ReadOnlySpan<int> starts, ReadOnlySpan<int> places, float* δSource, int columns);
+        float* source, float* maxima, float* δMaxima, ReadOnlySpan<int> starts, ReadOnlySpan<int> places,
+        float* δSource, int columns);
 
-    /// <summary>The mean and the variance of each column of pictures.</summary>
-    /// <param name="source">The pictures.</param>
-    /// <param name="shape">How they lie.</param>
+    /// <summary>The mean and the variance of each channel of images.</summary>
+    /// <param name="source">The images.</param>
+    /// <param name="layout">How they lie.</param>
     /// <param name="means">[columns]</param>
     /// <param name="variances">[columns]: the mean squares of the differences from the mean.</param>
-    public abstract void ChannelStatistics(float* source, in SpatialLayout shape, float* means, float* variances);
+    public abstract void ChannelStatistics(float* source, in SpatialLayout layout, float* means, float* variances);
 
     /// <summary>outputs = max(0, (source − mean) ÷ √(variance + ε)·scale + bias), column by column.</summary>
-    /// <param name="source">Pictures.</param>
-    /// <param name="shape">How they and the outputs lie.</param>
+    /// <param name="source">The images.</param>
+    /// <param name="layout">How they and the outputs lie.</param>
     /// <param name="means">[columns]</param>
     /// <param name="variances">[columns]</param>
     /// <param name="scales">[columns]</param>
     /// <param name="biases">[columns]</param>
     /// <param name="outputs">May be the source.</param>
     public abstract void NormalizeRelu(
-        float* source, in SpatialLayout shape, float* means, float* variances, float* scales, float* biases, float* outputs);
+        float* source, in SpatialLayout layout, float* means, float* variances, float* scales, float* biases,
+        float* outputs);
 
     /// <summary>
-    /// Takes δ of the outputs of <see cref="NormalizeRelu"/> back to the pictures, whose means and variances
-    /// <see cref="ChannelStatistics"/> gave: they, too, depend on the pictures.
+    /// Takes δ of the outputs of <see cref="NormalizeRelu"/> back to the images, whose means and variances are
+    /// from <see cref="ChannelStatistics"/>: they, too, depend on the images.
     /// </summary>
-    /// <param name="source">The pictures.</param>
-    /// <param name="shape">How they, the outputs and δ lie.</param>
+    /// <param name="source">The images.</param>
+    /// <param name="layout">How they, the outputs and δ lie.</param>
     /// <param name="means">[columns]</param>
     /// <param name="variances">[columns]</param>
     /// <param name="scales">[columns]</param>
-    /// <param name="outputs">What came of the pictures.</param>
-    /// <param name="factor">What outputs that are not 0 were multiplied by then.</param>
-    /// <param name="δ">That of the outputs, and then that of the pictures.</param>
+    /// <param name="outputs">The outputs.</param>
+    /// <param name="factor">The factor by which dropout has multiplied outputs that are not 0.</param>
+    /// <param name="δ">That of the outputs, replaced by that of the images.</param>
     /// <param name="δScales">[columns]: that of the scales.</param>
     /// <param name="δBiases">[columns]: that of the biases.</param>
     public abstract void NormalizeReluGradient(
-        float* source, in SpatialLayout shape, float* means, float* variances, float* scales, float* outputs, float factor, float* δ,
+        float* source, in SpatialLayout layout, float* means, float* variances, float* scales, float* outputs,
+        float factor, float* δ,
         float* δScales, float* δBiases);
 
     /// <summary>destination = bias + Σ sources, one after the other.</summary>
@@ -207,7 +218,7 @@ abstract unsafe class KernelSet
     /// <summary>δ = factor·δ, or 0 where the ReLU's output is.</summary>
     /// <param name="output">[rows, columns]</param>
     /// <param name="δ">[rows, columns]</param>
-    /// <param name="factor">What outputs that are not 0 were multiplied by after the ReLU.</param>
+    /// <param name="factor">The factor by which dropout has multiplied outputs that are not 0.</param>
     /// <param name="stride">Distance between rows, of both.</param>
     /// <param name="rows">Number of rows.</param>
     /// <param name="columns">Columns, a multiple of <see cref="Alignment"/>.</param>
@@ -222,10 +233,10 @@ abstract unsafe class KernelSet
     /// <returns>The highest logit, and ln Σ exp(logit).</returns>
     public abstract (float Max, float LogSum) Softmax(float* logits, int classCount, int stride);
 
-    /// <summary>δ = factor·probabilities, or 0 where that is less than any weight feels.</summary>
+    /// <summary>δ = factor·probabilities, or 0 where that is below <see cref="MinGradient"/>.</summary>
     public abstract void CrossEntropyGradient(float* probabilities, float factor, float* δ, nint length);
 
-    /// <summary>One step of plain gradient descent: weights −= stepSize·gradient.</summary>
+    /// <summary>One SGD step: weights −= stepSize·gradient.</summary>
     public abstract void SgdStep(float* weights, float* gradient, nint length, float stepSize);
 
     /// <summary>
@@ -233,11 +244,12 @@ abstract unsafe class KernelSet
     /// byVelocity·velocity.
     /// </summary>
     public abstract void Momentum(
-        float* weights, float* velocity, float* gradient, nint length, float momentum, float byGradient, float byVelocity);
+        float* weights, float* velocity, float* gradient, nint length, float momentum, float byGradient,
+        float byVelocity);
 
     /// <summary>
-    /// One step of RMSprop: squares = keep·squares + gradient², weights −= stepSize·gradient ÷ (√squares + epsilon). The
-    /// squares are summed, not averaged: <paramref name="stepSize"/> and <paramref name="epsilon"/> take that in.
+    /// One step of RMSprop: squares = keep·squares + gradient², weights −= stepSize·gradient ÷ (√squares + epsilon).
+    /// The squares are summed, not averaged: <paramref name="stepSize"/> and <paramref name="epsilon"/> allow for that.
     /// </summary>
     public abstract void RmsProp(
         float* weights, float* squares, float* gradient, nint length, float stepSize, float keep, float epsilon);
@@ -248,27 +260,30 @@ abstract unsafe class KernelSet
     /// <param name="length">Number of weights.</param>
     public abstract void Adam(in AdamStep step, float* gradient, nint length);
 
-    /// <summary>values = values, but not above <paramref name="greatest"/> nor below its negative.</summary>
+    /// <summary>Clamps values to ±<paramref name="greatest"/>.</summary>
     public abstract void Clip(float* values, nint length, float greatest);
 
-    /// <summary>weights = kept·weights, or 0 where that is less than any output feels.</summary>
+    /// <summary>Weight decay: weights = kept·weights, or 0 where that is too small to matter to any output.</summary>
     public abstract void DecayWeights(float* weights, nint length, float kept);
 
-    /// <summary>values += share·(target − values).</summary>
+    /// <summary>Linear interpolation: values += share·(target − values).</summary>
     public abstract void Lerp(float* values, float* target, nint length, float share);
 
     /// <summary>
-    /// Draws a picture anew: each pixel is what a picture has at the place that the map and the displacements lead to,
-    /// interpolated bilinearly. Outside of the picture all is 0.
+    /// Resamples an image: each pixel is the image at the point that the map and the displacements lead to,
+    /// interpolated bilinearly. Outside of the image all is 0.
     /// </summary>
     /// <param name="quads">
-    /// The pixel at (0, 0), with its neighbours, of the picture as <see cref="PixelQuads"/> packs it.
+    /// The pixel at (0, 0), with its neighbours, of the image as <see cref="PixelQuads"/> packs it.
     /// </param>
-    /// <param name="size">Width and height of the picture, at most <see cref="PixelQuads.MaxSize"/>.</param>
-    /// <param name="map">Leads from a pixel (x, y) to where to look; its numbers are finite.</param>
-    /// <param name="Δx">[size, stride]: added to where to look; finite. Null for nothing.</param>
+    /// <param name="size">Width and height of the image, at most <see cref="PixelQuads.MaxSize"/>.</param>
+    /// <param name="map">Maps a pixel (x, y) to the point to sample; its numbers are finite.</param>
+    /// <param name="Δx">[size, stride]: added to the point to sample; finite. Null for none.</param>
     /// <param name="Δy">As <paramref name="Δx"/>, and null where that is.</param>
     /// <param name="stride">Row length of the displacements.</param>
-    /// <param name="destination">[size, size], with room for <see cref="Alignment"/> bytes more, which are overwritten.</param>
-    public abstract void Resample(uint* quads, int size, in Matrix3x2 map, float* Δx, float* Δy, int stride, byte* destination);
+    /// <param name="destination">
+    /// [size, size], with room for <see cref="Alignment"/> bytes more, which are overwritten.
+    /// </param>
+    public abstract void Resample(
+        uint* quads, int size, in Matrix3x2 map, float* Δx, float* Δy, int stride, byte* destination);
 }

@@ -2,7 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace MnistMl.Numerics.Kernels;
 
-sealed unsafe partial class KernelSet<TVector, TSimd> : KernelSet where TVector : struct where TSimd : struct, ISimd<TVector>
+sealed unsafe partial class KernelSet<TVector, TSimd> : KernelSet
+    where TVector : struct where TSimd : struct, ISimd<TVector>
 {
     /// <inheritdoc/>
     public override void MatrixProduct(
@@ -12,25 +13,38 @@ sealed unsafe partial class KernelSet<TVector, TSimd> : KernelSet where TVector 
         // Column panels of two vectors on the outside: a panel of B stays in the first-level cache for all the rows.
         nint column = 0;
         for (; column + 2 * TSimd.Count <= columns; column += 2 * TSimd.Count)
-            Panel<Vectors2>(a, aRowStride, aInnerStride, b + column, bStride, bias == null ? null : bias + column, c + column, cStride, rows, inner);
+        {
+            Panel<Vectors2>(
+                a, aRowStride, aInnerStride, b + column, bStride, bias == null ? null : bias + column, c + column,
+                cStride, rows, inner);
+        }
         for (; column < columns; column += TSimd.Count)
-            Panel<Vectors1>(a, aRowStride, aInnerStride, b + column, bStride, bias == null ? null : bias + column, c + column, cStride, rows, inner);
+        {
+            Panel<Vectors1>(
+                a, aRowStride, aInnerStride, b + column, bStride, bias == null ? null : bias + column, c + column,
+                cStride, rows, inner);
+        }
     }
 
     static void Panel<TVectors>(
-        float* a, nint aRowStride, nint aInnerStride, float* b, nint bStride, float* bias, float* c, nint cStride, int rows, nint inner)
+        float* a, nint aRowStride, nint aInnerStride, float* b, nint bStride, float* bias, float* c, nint cStride,
+        int rows, nint inner)
         where TVectors : struct, IVectors<TVectors>
     {
         var row = 0;
         for (; row + 4 <= rows; row += 4)
-            Tile4<TVectors>(a + row * aRowStride, aRowStride, aInnerStride, b, bStride, bias, c + row * cStride, cStride, inner);
+        {
+            Tile4<TVectors>(
+                a + row * aRowStride, aRowStride, aInnerStride, b, bStride, bias, c + row * cStride, cStride, inner);
+        }
         for (; row < rows; row++)
             Tile1<TVectors>(a + row * aRowStride, aInnerStride, b, bStride, bias, c + row * cStride, inner);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Tile4<TVectors>(
-        float* a, nint aRowStride, nint aInnerStride, float* b, nint bStride, float* bias, float* c, nint cStride, nint inner)
+        float* a, nint aRowStride, nint aInnerStride, float* b, nint bStride, float* bias, float* c, nint cStride,
+        nint inner)
         where TVectors : struct, IVectors<TVectors>
     {
         TVectors c0 = bias == null ? default : TVectors.Load(bias), c1 = c0, c2 = c0, c3 = c0;

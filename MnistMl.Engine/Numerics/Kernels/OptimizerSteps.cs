@@ -4,8 +4,8 @@ namespace MnistMl.Numerics.Kernels;
 
 unsafe partial class KernelSet<TVector, TSimd>
 {
-    // Without these, means of gradients would shrink into subnormal numbers where gradients stay away, and never get out:
-    // processors take a hundred times as long for them. A weight moves by less than 1e-12 learning rates for it.
+    // Without these, means of gradients would shrink into subnormal numbers where gradients stay away, and never get
+    // out: processors take a hundred times as long for them. A weight moves by less than 1e-12 learning rates for it.
     const float MinVelocity = 1e-30f;
 
     /// <summary>Added to a sum of squares at every step.</summary>
@@ -29,7 +29,8 @@ unsafe partial class KernelSet<TVector, TSimd>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Momentum(
-        float* weights, float* velocity, float* gradient, nint length, float momentum, float byGradient, float byVelocity)
+        float* weights, float* velocity, float* gradient, nint length, float momentum, float byGradient,
+        float byVelocity)
     {
         var (keep, min) = (TSimd.Create(momentum), TSimd.Create(MinVelocity));
         var (gradientStep, velocityStep) = (TSimd.Create(-byGradient), TSimd.Create(-byVelocity));
@@ -72,7 +73,7 @@ unsafe partial class KernelSet<TVector, TSimd>
             stepped.Take(TSimd.Load(gradient + i), i);
     }
 
-    /// <summary>They are gradients, and Adam moves the weights by them.</summary>
+    /// <summary>Takes the sums as gradients for a step of Adam.</summary>
     readonly struct StepEpilogue(in AdamStep step) : IEpilogue
     {
         readonly float* _weights = step.Weights, _gradients = step.Gradients, _squares = step.Squares;
@@ -91,7 +92,8 @@ unsafe partial class KernelSet<TVector, TSimd>
             TSimd.Store(v, _squares + at);
 
             var move = TSimd.Multiply(_stepSize, m);
-            TSimd.Store(TSimd.MultiplyAdd(move, TSimd.ReciprocalOfRoot(v, _ε), TSimd.Load(_weights + at)), _weights + at);
+            TSimd.Store(
+                TSimd.MultiplyAdd(move, TSimd.ReciprocalOfRoot(v, _ε), TSimd.Load(_weights + at)), _weights + at);
         }
     }
 

@@ -4,13 +4,13 @@ using System.Runtime.Intrinsics;
 namespace MnistMl.Numerics.Kernels;
 
 /// <summary>
-/// A square picture for bilinear interpolation: for each pixel the four bytes that are interpolated from there on (itself,
-/// its neighbours to the right, below, and below to the right) in one number, from the lowest byte to the highest. A
-/// border around the picture has what is outside of it: zeros.
+/// A square image for bilinear interpolation: for each pixel the four bytes that are interpolated from there on
+/// (itself, its neighbours to the right, below, and below to the right) in one number, from the lowest byte to the
+/// highest. A border of zeros surrounds the image.
 /// </summary>
 sealed unsafe class PixelQuads
 {
-    /// <summary>The most pixels that a picture may be wide: places in it are exact as floats up to there.</summary>
+    /// <summary>The greatest width of an image: up to there, its places are exact as floats.</summary>
     public const int MaxSize = 2048;
 
     const int Border = 1, AtOnce = 16;
@@ -18,13 +18,13 @@ sealed unsafe class PixelQuads
     readonly int _size, _stride;
     readonly AlignedArray<uint> _quads;
 
-    /// <summary>A byte, the picture, and zeros for the rows below it.</summary>
+    /// <summary>A byte, the image, and zeros for the rows below it.</summary>
     readonly AlignedArray<byte> _bytes;
 
-    /// <summary>[stride + …]: which places of a row, from the border on, are in the picture: all bits or none.</summary>
+    /// <summary>[stride + …]: which places of a row, from the border on, are in the image: all bits or none.</summary>
     readonly AlignedArray<byte> _inside;
 
-    /// <param name="size">Width and height of the pictures, 1 to <see cref="MaxSize"/>.</param>
+    /// <param name="size">Width and height of the images, 1 to <see cref="MaxSize"/>.</param>
     public PixelQuads(int size)
     {
         (_size, _stride) = (size, Stride(size));
@@ -40,7 +40,7 @@ sealed unsafe class PixelQuads
     /// <summary>Quads in a row, borders included.</summary>
     public static int Stride(int size) => (size + 2 * Border + AtOnce - 1) / AtOnce * AtOnce;
 
-    /// <summary>Packs a picture.</summary>
+    /// <summary>Packs an image.</summary>
     /// <param name="image">[size, size]</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Pack(ReadOnlySpan<byte> image)
@@ -69,7 +69,8 @@ sealed unsafe class PixelQuads
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void Store(Vector256<ushort> above, Vector256<ushort> below, uint* quads)
     {
-        var bits = Vector512.WidenLower(above.ToVector512Unsafe()) | (Vector512.WidenLower(below.ToVector512Unsafe()) << 16);
-        bits.Store(quads);
+        var low = Vector512.WidenLower(above.ToVector512Unsafe());
+        var high = Vector512.WidenLower(below.ToVector512Unsafe());
+        (low | (high << 16)).Store(quads);
     }
 }

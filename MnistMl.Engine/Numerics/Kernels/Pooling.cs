@@ -6,7 +6,8 @@ unsafe partial class KernelSet<TVector, TSimd>
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void WindowMeans(float* source, ReadOnlySpan<int> starts, ReadOnlySpan<int> places, float* means, int columns)
+    public override void WindowMeans(
+        float* source, ReadOnlySpan<int> starts, ReadOnlySpan<int> places, float* means, int columns)
     {
         var share = TSimd.Create(1f / places.Length);
         foreach (var start in starts)
@@ -24,7 +25,8 @@ unsafe partial class KernelSet<TVector, TSimd>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void WindowMeansGradient(float* δMeans, ReadOnlySpan<int> starts, ReadOnlySpan<int> places, float* δSource, int columns)
+    public override void WindowMeansGradient(
+        float* δMeans, ReadOnlySpan<int> starts, ReadOnlySpan<int> places, float* δSource, int columns)
     {
         var share = TSimd.Create(1f / places.Length);
         foreach (var start in starts)
@@ -44,7 +46,8 @@ unsafe partial class KernelSet<TVector, TSimd>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void WindowMaxima(float* source, ReadOnlySpan<int> starts, ReadOnlySpan<int> places, float* maxima, int columns)
+    public override void WindowMaxima(
+        float* source, ReadOnlySpan<int> starts, ReadOnlySpan<int> places, float* maxima, int columns)
     {
         foreach (var start in starts)
         {
@@ -62,7 +65,8 @@ unsafe partial class KernelSet<TVector, TSimd>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void WindowMaximaGradient(
-        float* source, float* maxima, float* δMaxima, ReadOnlySpan<int> starts, ReadOnlySpan<int> places, float* δSource, int columns)
+        float* source, float* maxima, float* δMaxima, ReadOnlySpan<int> starts, ReadOnlySpan<int> places,
+        float* δSource, int columns)
     {
         foreach (var start in starts)
         {

@@ -7,9 +7,10 @@ unsafe partial class KernelSet<TVector, TSimd>
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Resample(uint* quads, int size, in Matrix3x2 map, float* Δx, float* Δy, int stride, byte* destination)
+    public override void Resample(
+        uint* quads, int size, in Matrix3x2 map, float* Δx, float* Δy, int stride, byte* destination)
     {
-        // What is further out than these has no neighbour in the picture either.
+        // Points further out than these have no neighbour in the image either.
         var (min, max) = (TSimd.Create(-1), TSimd.Create(size));
         var (xByX, yByX) = (TSimd.Create(map.M11), TSimd.Create(map.M12));
         var (quadsInRow, half) = (TSimd.Create(PixelQuads.Stride(size)), TSimd.Create(0.5f));

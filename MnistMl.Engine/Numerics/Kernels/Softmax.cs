@@ -15,7 +15,8 @@ unsafe partial class KernelSet<TVector, TSimd>
         {
             var before = TSimd.Subtract(end, TSimd.Add(TSimd.Indices, TSimd.Create(i)));
             var below = TSimd.Min(TSimd.Zero, TSimd.Multiply(before, far));
-            maxima = TSimd.Max(maxima, TSimd.Add(TSimd.WhereGreater(before, TSimd.Zero, TSimd.Load(logits + i)), below));
+            maxima = TSimd.Max(
+                maxima, TSimd.Add(TSimd.WhereGreater(before, TSimd.Zero, TSimd.Load(logits + i)), below));
         }
         var max = TSimd.MaxAcross(maxima);
 

@@ -1,8 +1,8 @@
 namespace MnistMl.Numerics.Kernels;
 
 /// <summary>
-/// The loss's gradient by some weights of a first layer with sparse inputs, over up to 64 rows of a batch: not summed up
-/// yet, so that an optimiser may use it up on the way.
+/// The loss's gradient by some weights of a first layer with sparse inputs, over up to 64 rows of a batch: not summed
+/// up yet, so that an optimizer can do so and step at once.
 /// </summary>
 /// <param name="inputs">[weight rows, batch rows]</param>
 /// <param name="δ">[batch rows, columns]: the gradient by the layer's outputs.</param>
@@ -17,10 +17,11 @@ readonly unsafe struct SparseGradient(SparseMatrix inputs, float* δ, int stride
     public readonly int Columns = columns;
     public readonly bool IsFirst = isFirst;
 
-    /// <summary>Adds it to the sums over the batch rows before, or writes it where there are none.</summary>
+    /// <summary>Adds it to the sums over the rows of the batch before, or stores it where there are none.</summary>
     /// <param name="sums">[weight rows, columns]</param>
     /// <param name="sumsStride">Distance between rows of the sums.</param>
     /// <param name="rows">Number of weight rows.</param>
     public void AddTo(float* sums, int sumsStride, int rows) =>
-        KernelSet.Best.SparseProduct(Inputs, Δ, Stride, IsFirst ? null : sums, sumsStride, sums, sumsStride, rows, Columns);
+        KernelSet.Best.SparseProduct(
+            Inputs, Δ, Stride, IsFirst ? null : sums, sumsStride, sums, sumsStride, rows, Columns);
 }

@@ -6,7 +6,8 @@ unsafe partial class KernelSet<TVector, TSimd>
 {
     /// <inheritdoc/>
     public override void SparseProduct(
-        SparseMatrix a, float* b, nint bStride, float* start, nint startStride, float* c, nint cStride, int rows, int columns) =>
+        SparseMatrix a, float* b, nint bStride, float* start, nint startStride, float* c, nint cStride, int rows,
+        int columns) =>
         SparseProduct(a, b, bStride, start, startStride, new StoreEpilogue(c), cStride, rows, columns);
 
     /// <inheritdoc/>
@@ -15,17 +16,24 @@ unsafe partial class KernelSet<TVector, TSimd>
         SparseProduct(a, b, bStride, start, stride, new StepEpilogue(step), stride, rows, columns);
 
     static void SparseProduct<TEpilogue>(
-        SparseMatrix a, float* b, nint bStride, float* start, nint startStride, TEpilogue epilogue, nint endStride, int rows, int columns)
+        SparseMatrix a, float* b, nint bStride, float* start, nint startStride, TEpilogue epilogue, nint endStride,
+        int rows, int columns)
         where TEpilogue : struct, IEpilogue
     {
         if (a.BytesToFloats != null)
+        {
             SparseProduct<ByteNumber, TEpilogue>(a, b, bStride, start, startStride, epilogue, endStride, rows, columns);
+        }
         else
-            SparseProduct<FloatNumber, TEpilogue>(a, b, bStride, start, startStride, epilogue, endStride, rows, columns);
+        {
+            SparseProduct<FloatNumber, TEpilogue>(
+                a, b, bStride, start, startStride, epilogue, endStride, rows, columns);
+        }
     }
 
     static void SparseProduct<TNumber, TEpilogue>(
-        SparseMatrix a, float* b, nint bStride, float* start, nint startStride, TEpilogue epilogue, nint endStride, int rows, int columns)
+        SparseMatrix a, float* b, nint bStride, float* start, nint startStride, TEpilogue epilogue, nint endStride,
+        int rows, int columns)
         where TNumber : struct, INumber
         where TEpilogue : struct, IEpilogue
     {
@@ -35,26 +43,31 @@ unsafe partial class KernelSet<TVector, TSimd>
             switch (vectors)
             {
                 case 4:
-                    Columns<TNumber, Vectors4, TEpilogue>(a, b, bStride, start, startStride, epilogue, endStride, rows, column);
+                    Columns<TNumber, Vectors4, TEpilogue>(
+                        a, b, bStride, start, startStride, epilogue, endStride, rows, column);
                     break;
                 case 3:
-                    Columns<TNumber, Vectors3, TEpilogue>(a, b, bStride, start, startStride, epilogue, endStride, rows, column);
+                    Columns<TNumber, Vectors3, TEpilogue>(
+                        a, b, bStride, start, startStride, epilogue, endStride, rows, column);
                     break;
                 case 2:
-                    Columns<TNumber, Vectors2, TEpilogue>(a, b, bStride, start, startStride, epilogue, endStride, rows, column);
+                    Columns<TNumber, Vectors2, TEpilogue>(
+                        a, b, bStride, start, startStride, epilogue, endStride, rows, column);
                     break;
                 default:
-                    Columns<TNumber, Vectors1, TEpilogue>(a, b, bStride, start, startStride, epilogue, endStride, rows, column);
+                    Columns<TNumber, Vectors1, TEpilogue>(
+                        a, b, bStride, start, startStride, epilogue, endStride, rows, column);
                     break;
             }
             column += vectors * TSimd.Count;
         }
     }
 
-    // Two numbers of A at a time, into sums of their own: one chain of additions alone would be waited for.
+    // Two numbers of A at a time, into sums of their own: a single chain of additions would be bound by their latency.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Columns<TNumber, TVectors, TEpilogue>(
-        SparseMatrix a, float* b, nint bStride, float* start, nint startStride, TEpilogue epilogue, nint endStride, nint rows, nint column)
+        SparseMatrix a, float* b, nint bStride, float* start, nint startStride, TEpilogue epilogue, nint endStride,
+        nint rows, nint column)
         where TNumber : struct, INumber
         where TVectors : struct, IVectors<TVectors>
         where TEpilogue : struct, IEpilogue

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace MnistMl.Numerics.Kernels;
 
-/// <summary>Turning a matrix over.</summary>
+/// <summary>Transposes matrices.</summary>
 static unsafe class Transposition
 {
     /// <summary>destination[column, row] = source[row, column].</summary>
@@ -14,7 +14,8 @@ static unsafe class Transposition
     /// <param name="rows">Rows of the source.</param>
     /// <param name="columns">Columns of the source, a multiple of 4.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Transpose(float* source, nint sourceStride, float* destination, nint destinationStride, int rows, int columns)
+    public static void Transpose(
+        float* source, nint sourceStride, float* destination, nint destinationStride, int rows, int columns)
     {
         // Down the source's columns: the destination's cache lines fill one after the other.
         var wholeRows = rows / 4 * 4;

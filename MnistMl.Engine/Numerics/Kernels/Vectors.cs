@@ -4,7 +4,7 @@ namespace MnistMl.Numerics.Kernels;
 
 unsafe partial class KernelSet<TVector, TSimd>
 {
-    /// <summary>What becomes of results while they are in registers.</summary>
+    /// <summary>The epilogue of a product: what happens to results that are still in registers.</summary>
     interface IEpilogue
     {
         /// <param name="value">Some of the results.</param>
@@ -12,7 +12,7 @@ unsafe partial class KernelSet<TVector, TSimd>
         void Take(TVector value, nint at);
     }
 
-    /// <summary>They are stored.</summary>
+    /// <summary>Stores them.</summary>
     readonly struct StoreEpilogue(float* destination) : IEpilogue
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -27,7 +27,8 @@ unsafe partial class KernelSet<TVector, TSimd>
         static abstract TSelf Add(TSelf a, TSelf b);
 
         /// <summary>Hands the vectors on, the first as number <paramref name="at"/> and on.</summary>
-        static abstract void Take<TEpilogue>(TSelf value, TEpilogue epilogue, nint at) where TEpilogue : struct, IEpilogue;
+        static abstract void Take<TEpilogue>(TSelf value, TEpilogue epilogue, nint at)
+            where TEpilogue : struct, IEpilogue;
 
         /// <summary>x · b + c.</summary>
         static abstract TSelf MultiplyAdd(TVector x, TSelf b, TSelf c);
@@ -51,7 +52,8 @@ unsafe partial class KernelSet<TVector, TSimd>
         public static Vectors1 Add(Vectors1 a, Vectors1 b) => new(TSimd.Add(a._a, b._a));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static void Take<TEpilogue>(Vectors1 value, TEpilogue epilogue, nint at) where TEpilogue : struct, IEpilogue
+        public static void Take<TEpilogue>(Vectors1 value, TEpilogue epilogue, nint at)
+            where TEpilogue : struct, IEpilogue
         {
             epilogue.Take(value._a, at);
         }
@@ -60,7 +62,8 @@ unsafe partial class KernelSet<TVector, TSimd>
         public static Vectors1 MultiplyAdd(TVector x, Vectors1 b, Vectors1 c) => new(TSimd.MultiplyAdd(x, b._a, c._a));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vectors1 MultiplyAdd(TVector x, float* b, Vectors1 c) => new(TSimd.MultiplyAdd(x, TSimd.Load(b), c._a));
+        public static Vectors1 MultiplyAdd(TVector x, float* b, Vectors1 c) =>
+            new(TSimd.MultiplyAdd(x, TSimd.Load(b), c._a));
     }
 
     readonly struct Vectors2(TVector a, TVector b) : IVectors<Vectors2>
@@ -74,17 +77,20 @@ unsafe partial class KernelSet<TVector, TSimd>
         public static Vectors2 Add(Vectors2 a, Vectors2 b) => new(TSimd.Add(a._a, b._a), TSimd.Add(a._b, b._b));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static void Take<TEpilogue>(Vectors2 value, TEpilogue epilogue, nint at) where TEpilogue : struct, IEpilogue
+        public static void Take<TEpilogue>(Vectors2 value, TEpilogue epilogue, nint at)
+            where TEpilogue : struct, IEpilogue
         {
             epilogue.Take(value._a, at);
             epilogue.Take(value._b, at + TSimd.Count);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vectors2 MultiplyAdd(TVector x, Vectors2 b, Vectors2 c) => new(TSimd.MultiplyAdd(x, b._a, c._a), TSimd.MultiplyAdd(x, b._b, c._b));
+        public static Vectors2 MultiplyAdd(TVector x, Vectors2 b, Vectors2 c) =>
+            new(TSimd.MultiplyAdd(x, b._a, c._a), TSimd.MultiplyAdd(x, b._b, c._b));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vectors2 MultiplyAdd(TVector x, float* b, Vectors2 c) => new(TSimd.MultiplyAdd(x, TSimd.Load(b), c._a), TSimd.MultiplyAdd(x, TSimd.Load(b + TSimd.Count), c._b));
+        public static Vectors2 MultiplyAdd(TVector x, float* b, Vectors2 c) =>
+            new(TSimd.MultiplyAdd(x, TSimd.Load(b), c._a), TSimd.MultiplyAdd(x, TSimd.Load(b + TSimd.Count), c._b));
     }
 
     readonly struct Vectors3(TVector a, TVector b, TVector c) : IVectors<Vectors3>
@@ -92,13 +98,16 @@ unsafe partial class KernelSet<TVector, TSimd>
         readonly TVector _a = a, _b = b, _c = c;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vectors3 Load(float* source) => new(TSimd.Load(source), TSimd.Load(source + TSimd.Count), TSimd.Load(source + 2 * TSimd.Count));
+        public static Vectors3 Load(float* source) =>
+            new(TSimd.Load(source), TSimd.Load(source + TSimd.Count), TSimd.Load(source + 2 * TSimd.Count));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vectors3 Add(Vectors3 a, Vectors3 b) => new(TSimd.Add(a._a, b._a), TSimd.Add(a._b, b._b), TSimd.Add(a._c, b._c));
+        public static Vectors3 Add(Vectors3 a, Vectors3 b) =>
+            new(TSimd.Add(a._a, b._a), TSimd.Add(a._b, b._b), TSimd.Add(a._c, b._c));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static void Take<TEpilogue>(Vectors3 value, TEpilogue epilogue, nint at) where TEpilogue : struct, IEpilogue
+        public static void Take<TEpilogue>(Vectors3 value, TEpilogue epilogue, nint at)
+            where TEpilogue : struct, IEpilogue
         {
             epilogue.Take(value._a, at);
             epilogue.Take(value._b, at + TSimd.Count);
@@ -106,10 +115,18 @@ unsafe partial class KernelSet<TVector, TSimd>
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vectors3 MultiplyAdd(TVector x, Vectors3 b, Vectors3 c) => new(TSimd.MultiplyAdd(x, b._a, c._a), TSimd.MultiplyAdd(x, b._b, c._b), TSimd.MultiplyAdd(x, b._c, c._c));
+        public static Vectors3 MultiplyAdd(TVector x, Vectors3 b, Vectors3 c) =>
+            new(
+                TSimd.MultiplyAdd(x, b._a, c._a),
+                TSimd.MultiplyAdd(x, b._b, c._b),
+                TSimd.MultiplyAdd(x, b._c, c._c));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vectors3 MultiplyAdd(TVector x, float* b, Vectors3 c) => new(TSimd.MultiplyAdd(x, TSimd.Load(b), c._a), TSimd.MultiplyAdd(x, TSimd.Load(b + TSimd.Count), c._b), TSimd.MultiplyAdd(x, TSimd.Load(b + 2 * TSimd.Count), c._c));
+        public static Vectors3 MultiplyAdd(TVector x, float* b, Vectors3 c) =>
+            new(
+                TSimd.MultiplyAdd(x, TSimd.Load(b), c._a),
+                TSimd.MultiplyAdd(x, TSimd.Load(b + TSimd.Count), c._b),
+                TSimd.MultiplyAdd(x, TSimd.Load(b + 2 * TSimd.Count), c._c));
     }
 
     readonly struct Vectors4(TVector a, TVector b, TVector c, TVector d) : IVectors<Vectors4>
@@ -117,13 +134,18 @@ unsafe partial class KernelSet<TVector, TSimd>
         readonly TVector _a = a, _b = b, _c = c, _d = d;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vectors4 Load(float* source) => new(TSimd.Load(source), TSimd.Load(source + TSimd.Count), TSimd.Load(source + 2 * TSimd.Count), TSimd.Load(source + 3 * TSimd.Count));
+        public static Vectors4 Load(float* source) =>
+            new(
+                TSimd.Load(source), TSimd.Load(source + TSimd.Count),
+                TSimd.Load(source + 2 * TSimd.Count), TSimd.Load(source + 3 * TSimd.Count));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vectors4 Add(Vectors4 a, Vectors4 b) => new(TSimd.Add(a._a, b._a), TSimd.Add(a._b, b._b), TSimd.Add(a._c, b._c), TSimd.Add(a._d, b._d));
+        public static Vectors4 Add(Vectors4 a, Vectors4 b) =>
+            new(TSimd.Add(a._a, b._a), TSimd.Add(a._b, b._b), TSimd.Add(a._c, b._c), TSimd.Add(a._d, b._d));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static void Take<TEpilogue>(Vectors4 value, TEpilogue epilogue, nint at) where TEpilogue : struct, IEpilogue
+        public static void Take<TEpilogue>(Vectors4 value, TEpilogue epilogue, nint at)
+            where TEpilogue : struct, IEpilogue
         {
             epilogue.Take(value._a, at);
             epilogue.Take(value._b, at + TSimd.Count);
@@ -132,9 +154,19 @@ unsafe partial class KernelSet<TVector, TSimd>
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vectors4 MultiplyAdd(TVector x, Vectors4 b, Vectors4 c) => new(TSimd.MultiplyAdd(x, b._a, c._a), TSimd.MultiplyAdd(x, b._b, c._b), TSimd.MultiplyAdd(x, b._c, c._c), TSimd.MultiplyAdd(x, b._d, c._d));
+        public static Vectors4 MultiplyAdd(TVector x, Vectors4 b, Vectors4 c) =>
+            new(
+                TSimd.MultiplyAdd(x, b._a, c._a),
+                TSimd.MultiplyAdd(x, b._b, c._b),
+                TSimd.MultiplyAdd(x, b._c, c._c),
+                TSimd.MultiplyAdd(x, b._d, c._d));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vectors4 MultiplyAdd(TVector x, float* b, Vectors4 c) => new(TSimd.MultiplyAdd(x, TSimd.Load(b), c._a), TSimd.MultiplyAdd(x, TSimd.Load(b + TSimd.Count), c._b), TSimd.MultiplyAdd(x, TSimd.Load(b + 2 * TSimd.Count), c._c), TSimd.MultiplyAdd(x, TSimd.Load(b + 3 * TSimd.Count), c._d));
+        public static Vectors4 MultiplyAdd(TVector x, float* b, Vectors4 c) =>
+            new(
+                TSimd.MultiplyAdd(x, TSimd.Load(b), c._a),
+                TSimd.MultiplyAdd(x, TSimd.Load(b + TSimd.Count), c._b),
+                TSimd.MultiplyAdd(x, TSimd.Load(b + 2 * TSimd.Count), c._c),
+                TSimd.MultiplyAdd(x, TSimd.Load(b + 3 * TSimd.Count), c._d));
     }
 }

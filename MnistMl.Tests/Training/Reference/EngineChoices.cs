@@ -10,22 +10,26 @@ sealed unsafe class EngineChoices
 {
     readonly TrainingOptions _options;
     readonly int _featureCount, _classCount;
-    readonly Random _random;
 
     public EngineChoices(TrainingOptions options, int featureCount, IReadOnlyList<string> classNames)
     {
-        (_options, _featureCount, _classCount, _random) = (options, featureCount, classNames.Count, new Random(options.Seed));
+        (_options, _featureCount, _classCount) = (options, featureCount, classNames.Count);
         // A batch normalization would be part of the weights.
         var hidden = options.HiddenLayers.Select(
             layer => layer is Conv2D convolution ? convolution with { BatchNorm = false } : layer).ToArray();
-        FirstNetwork = Create(hidden, _random).ToTrained(classNames, [.. Enumerable.Repeat(1f, featureCount)]);
+        FirstNetwork = Create(hidden, new Random(options.Seed)).ToTrained(classNames, [.. Enumerable.Repeat(1f, featureCount)]);
     }
 
     /// <summary>The network before the first step, for numbers from 0 to 1.</summary>
     public TrainedNetwork FirstNetwork { get; }
 
-    /// <summary>Puts the rows into the next epoch's order.</summary>
-    public void Shuffle(int[] order) => _random.Shuffle(order);
+    /// <summary>The order in which an epoch takes the rows.</summary>
+    public int[] Order(int epoch, int rows)
+    {
+        var order = new int[rows];
+        ExampleOrder.Fill(order, _options.Seed, epoch);
+        return order;
+    }
 
     /// <summary>
     /// What dropout keeps in a step, by layer of dropout, [rows][outputs]: what is left of ones.
@@ -39,15 +43,16 @@ sealed unsafe class EngineChoices
         var dropping = network.Layers.Where(layer => layer.DropoutRate > 0).ToArray();
         var shares = Array.ConvertAll(dropping, layer => layer.DropoutRate);
         foreach (var layer in network.Layers)
-        {
             layer.DropoutRate = 0;
+        foreach (var layer in network.Layers.OfType<TrainableLayer>())
+        {
             new Span<float>(layer.Weights.Row(0), layer.Weights.RowCount * layer.Weights.Stride).Clear();
             new Span<float>(layer.Biases.Row(0), layer.Biases.RowCount * layer.Biases.Stride).Fill(1);
         }
         var batch = new Batch(network, batchSize, threads: 1, training: true)
         {
             RowCount = rows,
-            Seed = (long)SplitMix64.For(_options.Seed, step, row: 0).Next(),
+            Seed = (long)SplitMix64.For(_options.Seed, step, TrainingStep.DropoutStream).Next(),
         };
         return [.. dropping.Zip(shares, Kept)];
 

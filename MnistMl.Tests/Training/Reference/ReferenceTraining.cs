@@ -67,12 +67,10 @@ sealed class ReferenceTraining
     {
         var stepsPerEpoch = (int)Math.Ceiling((double)_train.RowCount / _batchSize);
         var (step, steps) = (0, stepsPerEpoch * _options.Epochs);
-        int[] order = [.. Enumerable.Range(0, _train.RowCount)];
-        for (var epoch = 0; epoch < _options.Epochs; epoch++)
+        for (var epoch = 1; epoch <= _options.Epochs; epoch++)
         {
-            _choices.Shuffle(order);
             var loss = 0.0;
-            foreach (var rows in order.Chunk(_batchSize))
+            foreach (var rows in _choices.Order(epoch, _train.RowCount).Chunk(_batchSize))
                 loss += Step(rows, step, ReferenceOptimizer.Rate(_options, step++, steps, stepsPerEpoch));
             History.Add((loss / _train.RowCount, _validation == null ? null : ValidationLoss(_validation)));
         }
