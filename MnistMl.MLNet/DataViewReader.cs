@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MnistMl.Data;
 using MnistMl.Network;
 using MnistMl.Training;
 
@@ -27,8 +28,13 @@ sealed class DataViewReader
     public int Count => _labels.Count;
 
     /// <summary>Reads the rows that have a label and finite features.</summary>
-    public static DataViewReader Read(IDataView data, DataViewSchema.Column features, LabelColumn label)
+    /// <param name="data">The rows.</param>
+    /// <param name="features">The column of the features.</param>
+    /// <param name="label">The column of the labels.</param>
+    /// <param name="range">What bytes the features are to be taken for; null to take them as they are.</param>
+    public static DataViewReader Read(IDataView data, DataViewSchema.Column features, LabelColumn label, PixelRange? range = null)
     {
+        var values = range is null or { IsBytes: true } ? null : range.Values();
         const long unknown = 1024;
         var reader = new DataViewReader(((VectorDataViewType)features.Type).Size, data.GetRowCount() ?? unknown);
         var classes = label.Type.Count;
@@ -47,6 +53,11 @@ sealed class DataViewReader
                 continue;
             getFeatures(ref row);
             row.CopyTo(dense);
+            for (var i = 0; values != null && i < dense.Length; i++)
+            {
+                var pixel = range!.ToByte(dense[i]);
+                dense[i] = values[pixel] == dense[i] ? pixel : (float)((dense[i] - range.Offset) / range.Unit);
+            }
             if (reader.TryAdd(dense))
                 reader._labels.Add((int)key - 1);
         }

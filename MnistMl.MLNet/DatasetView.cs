@@ -7,8 +7,8 @@ using MnistMl.Data;
 namespace MnistMl.MLNet;
 
 /// <summary>
-/// A data set as ML.NET takes it, without a copy: the column <c>Pixels</c>, a vector of <see cref="float"/> from 0 to
-/// 255, and, where the rows have classes, the column <c>Label</c>, the label as text.
+/// A data set as ML.NET takes it, without a copy: the column <c>Pixels</c>, a vector of <see cref="float"/>, the values as
+/// their file has them, from 0 to 255 for the most part, and, where the rows have classes, the column <c>Label</c>, the label as text.
 /// </summary>
 public sealed class DatasetView : IDataView
 {
@@ -21,12 +21,16 @@ public sealed class DatasetView : IDataView
     /// <summary>[classes]: their names.</summary>
     readonly ReadOnlyMemory<char>[] _classNames;
 
+    /// <summary>[256]: the value of each byte; null where it is the byte.</summary>
+    readonly float[]? _values;
+
     /// <summary>Wraps a data set.</summary>
     /// <param name="dataset">The data set.</param>
     /// <param name="pixels">Name of the column of pixels.</param>
     public DatasetView(Dataset dataset, string pixels = Pixels)
     {
         Dataset = dataset;
+        _values = dataset.Range.IsBytes ? null : dataset.Range.Values();
         _classNames = [.. dataset.ClassNames.Select(label => label.AsMemory())];
         var schema = new DataViewSchema.Builder();
         schema.AddColumn(pixels, new VectorDataViewType(NumberDataViewType.Single, dataset.FeatureCount));
@@ -111,7 +115,15 @@ public sealed class DatasetView : IDataView
         {
             var bytes = _dataset.Row(Row);
             var editor = VBufferEditor.Create(ref pixels, bytes.Length);
-            Widen(bytes, editor.Values);
+            if (view._values is { } values)
+            {
+                for (var i = 0; i < bytes.Length; i++)
+                    editor.Values[i] = values[bytes[i]];
+            }
+            else
+            {
+                Widen(bytes, editor.Values);
+            }
             pixels = editor.Commit();
         }
 

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers;
+using MnistMl.Data;
 using MnistMl.Inference;
 using MnistMl.Model;
 using MnistMl.Training;
@@ -65,6 +66,9 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<NeuralNetworkTra
         /// </summary>
         public float? FeatureDivisor { get; init; }
 
+        /// <summary>What bytes the features are the values of; null where they are just numbers.</summary>
+        internal PixelRange? PixelRange { get; init; }
+
         /// <summary>Told about 20 times a second, and after every epoch, on the calling thread.</summary>
         public IProgress<TrainingProgress>? Progress { get; init; }
 
@@ -109,14 +113,14 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<NeuralNetworkTra
 
         // The same weights of a convolution see each part of an image.
         var areImages = _options.HiddenLayers is [Conv2D, ..];
-        var reader = DataViewReader.Read(trainData, features, label);
+        var reader = DataViewReader.Read(trainData, features, label, _options.PixelRange);
         if (reader.Count == 0)
         {
             throw new InvalidOperationException($"There are no rows to train on: none has a label in '{label.Name}' "
                 + $"and finite numbers in '{features.Name}'.");
         }
-        var train = reader.ToTrainingSet(
-            classNames, _options.FeatureDivisor is { } divisor ? reader.Scale(divisor) : reader.ScaleByMagnitude(alike: areImages));
+        var scale = _options.FeatureDivisor is { } divisor ? reader.Scale(divisor) : reader.ScaleByMagnitude(alike: areImages);
+        var train = reader.ToTrainingSet(classNames, scale) with { Range = _options.PixelRange ?? PixelRange.Bytes };
         var validation = validationData is null ? null : ReadValidation(validationData, trainData.Schema, train);
         var result = Trainer.Train(train, validation, _options, _options.Progress, _options.Cancellation);
         return new NeuralNetworkTransformer(new Predictor(result.Network), _options.FeatureColumnName, label, result);
@@ -144,7 +148,7 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<NeuralNetworkTra
             throw new ArgumentOutOfRangeException(nameof(validationData), $"The keys in '{label.Name}' stand for other "
                 + "values in the validation data than in the training data. Prepare both with the same transformer.");
         }
-        var reader = DataViewReader.Read(validationData, features, label);
+        var reader = DataViewReader.Read(validationData, features, label, _options.PixelRange);
         return reader.Count == 0 ? null : reader.ToTrainingSet(train.ClassNames, train.Scale);
     }
 }

@@ -27,7 +27,6 @@ static class Pipeline
         {
             LabelColumnName = DatasetView.Label,
             FeatureColumnName = DatasetView.Pixels,
-            FeatureDivisor = byte.MaxValue,
             IsForOnnx = ModelFile.IsOnnx(output),
             Progress = progress,
             Cancellation = cancellation,
@@ -41,6 +40,7 @@ static class Pipeline
     public static NeuralNetworkTransformer Fit(
         MLContext mlContext, Dataset trainRows, Dataset? validationRows, NeuralNetworkMulticlassTrainer.Options options)
     {
+        options = options with { PixelRange = trainRows.Range, FeatureDivisor = trainRows.Range.MaxByte };
         IDataView train = new DatasetView(trainRows);
         var labelToKey = LabelToKey(mlContext, options.LabelColumnName, trainRows.ClassNames).Fit(train);
         var validation = validationRows == null ? null : labelToKey.Transform(new DatasetView(validationRows));

@@ -8,27 +8,32 @@ using System.Text;
 
 namespace MnistMl.Data;
 
-/// <summary>A line of CSV, read from left to right: plain pixels many at once, the rest cell by cell.</summary>
+/// <summary>A line of a table, read from left to right: plain pixels many at once, the rest cell by cell.</summary>
 /// <param name="text">The line, without its line end.</param>
-ref struct CsvLine(ReadOnlySpan<byte> text)
+/// <param name="separator">What separates cells: a comma, a semicolon, a tab, or a blank for runs of blanks and tabs.</param>
+ref struct CsvLine(ReadOnlySpan<byte> text, byte separator = (byte)',')
 {
     readonly ReadOnlySpan<byte> _text = text;
+    readonly byte _separator = separator;
     int _position;
 
     /// <summary>The characters that are ignored before and after a cell.</summary>
     public static ReadOnlySpan<byte> Blanks => " \t\r"u8;
 
+    /// <summary>The characters that are ignored beside cells that this separates.</summary>
+    public static ReadOnlySpan<byte> BlanksBeside(byte separator) => separator == '\t' ? " \r"u8 : Blanks;
+
     /// <summary>Whether the last cell has been read.</summary>
     public readonly bool AtEnd => _position > _text.Length;
 
     /// <summary>
-    /// Reads pixels as long as they are plain: one to three digits, at most 255, and a comma after them.
+    /// Reads pixels as long as they are plain: one to three digits, at most 255, and a separator after them.
     /// </summary>
     /// <param name="pixels">Where to store them; at most as many are read as fit.</param>
     /// <returns>How many were read. <see cref="TryReadCell"/> reads what follows.</returns>
     // Optimized at the first call: tiered compilation would be ready when the one file of a process has been read.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public int ReadPlainPixels(Span<byte> pixels)
+    public int ReadPlainPixels(scoped Span<byte> pixels)
     {
         var count = 0;
         while (count < pixels.Length)
@@ -39,7 +44,7 @@ ref struct CsvLine(ReadOnlySpan<byte> text)
             var (value, end) = (0, _position);
             for (; end < _text.Length && end < _position + 3 && char.IsAsciiDigit((char)_text[end]); end++)
                 value = 10 * value + _text[end] - '0';
-            if (end == _position || value > byte.MaxValue || end >= _text.Length || _text[end] != ',')
+            if (end == _position || value > byte.MaxValue || end >= _text.Length || _text[end] != _separator)
                 break;
             pixels[count++] = (byte)value;
             _position = end + 1;
@@ -47,17 +52,19 @@ ref struct CsvLine(ReadOnlySpan<byte> text)
         return count;
     }
 
-    // Reads 32 characters at a time, without branches that depend on where the commas are: it computes the number that
-    // the three characters before each character would be, and keeps those before commas. The start and the end of the
+    // Reads 32 characters at a time, without branches that depend on where the separators, here called commas, are: it computes
+    // the number that the three characters before each character would be, and keeps those before commas. The start and the end of the
     // line, and what is not plain, are left to ReadPlainPixels.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    int ReadPlainBlocks(Span<byte> pixels)
+    int ReadPlainBlocks(scoped Span<byte> pixels)
     {
         const int MaxPixels = 16, PackedAtOnce = 8;
         var zero = Vector256.Create((byte)'0');
         var times10 = Vector256.Create(Vector128.Create((byte)0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 0, 0, 0, 0, 0, 0));
         var times100 = Vector256.Create(Vector128.Create((byte)0, 100, 200, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
-        var isOver2 = Vector256.Create(Vector128.Create((byte)0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1));
+        var isOver2 = Vector256.Create(Vector128.Create((byte)0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 1, 1));
+        var comma = Vector256.Create(_separator);
+        var lessZero = comma - zero;
         ref var text = ref MemoryMarshal.GetReference(_text);
         var position = _position;
         var count = 0;
@@ -72,14 +79,14 @@ ref struct CsvLine(ReadOnlySpan<byte> text)
             var tens = Vector256.LoadUnsafe(ref Unsafe.Subtract(ref start, 2)) - zero;
             var hundreds = Vector256.LoadUnsafe(ref Unsafe.Subtract(ref start, 3)) - zero;
 
-            // A comma minus '0' has its top bit set, for which Avx2.Shuffle gives 0. The bit is copied from the tens to
-            // the hundreds, because a digit before a comma belongs to the number before.
-            hundreds |= tens & Vector256.Create((byte)0x80);
+            // A separator minus '0' has its top bit set, for which Avx2.Shuffle gives 0, or is the 11 of a semicolon, for which
+            // the tables have 0. The bit is set in the hundreds, too: a digit before a comma belongs to the number before.
+            hundreds |= Vector256.Equals(tens, lessZero) | tens & Vector256.Create((byte)0x80);
             var upTo99 = ones + Avx2.Shuffle(times10, tens);
             var from100 = Avx2.Shuffle(times100, hundreds);
             var values = from100 + upTo99;
 
-            var commas = Vector256.Equals(characters, Vector256.Create((byte)','));
+            var commas = Vector256.Equals(characters, comma);
             var notDigits = Vector256.SubtractSaturate(characters - zero, Vector256.Create((byte)9));
             var over255 = Avx2.Shuffle(isOver2, hundreds) | values ^ Vector256.AddSaturate(from100, upTo99);
             var wrong = Vector256.ConditionalSelect(commas, over255, notDigits);
@@ -103,7 +110,7 @@ ref struct CsvLine(ReadOnlySpan<byte> text)
     }
 
     // Writes the bytes whose mask is set, one after another, and zeros up to 8 bytes. Returns how many were set.
-    static int Pack(ulong values, ulong mask, Span<byte> pixels)
+    static int Pack(ulong values, ulong mask, scoped Span<byte> pixels)
     {
         BinaryPrimitives.WriteUInt64LittleEndian(pixels, Bmi2.X64.ParallelBitExtract(values, mask));
         return BitOperations.PopCount(mask) >> 3;
@@ -115,14 +122,17 @@ ref struct CsvLine(ReadOnlySpan<byte> text)
     /// <returns>False if a quote is not closed, or is closed before the end of the cell.</returns>
     public bool TryReadCell(out ReadOnlySpan<byte> cell)
     {
-        var rest = _text[_position..].TrimStart(Blanks);
+        var blanks = BlanksBeside(_separator);
+        var rest = _text[_position..].TrimStart(blanks);
         var isQuoted = !rest.IsEmpty && rest[0] is (byte)'"' or (byte)'\'';
         var quotedLength = isQuoted ? QuotedLength(rest) : 0;
-        var comma = rest[quotedLength..].IndexOf((byte)',');
-        var length = comma < 0 ? rest.Length : quotedLength + comma;
+        var end = _separator == ' ' ? rest[quotedLength..].IndexOfAny((byte)' ', (byte)'\t') : rest[quotedLength..].IndexOf(_separator);
+        var length = end < 0 ? rest.Length : quotedLength + end;
         _position = _text.Length - rest.Length + length + 1;
+        if (_separator == ' ' && end >= 0)
+            _position = _text.Length - rest[length..].TrimStart(blanks).Length;
 
-        cell = rest[..length].TrimEnd(Blanks);
+        cell = rest[..length].TrimEnd(blanks);
         if (!isQuoted)
             return true;
         if (quotedLength == 0 || cell.Length != quotedLength)

@@ -1,26 +1,26 @@
 using System.Buffers;
 using System.Globalization;
-using System.Text;
 using System.Text.Unicode;
 
 namespace MnistMl.Data;
 
-/// <summary>Parses CSV into a data set; <see cref="DatasetFile"/> describes the format.</summary>
+/// <summary>Parses the rows of a table into a data set; <see cref="DatasetFile"/> describes the format.</summary>
 /// <param name="name">The file's name, for error messages.</param>
-/// <param name="featureCount">The number of pixels, if the label is optional; null if there must be one.</param>
-sealed class CsvParser(string name, int? featureCount)
+/// <param name="head">The first lines, and what they tell of the others.</param>
+/// <param name="columns">Which columns are pixels, and which is the label.</param>
+sealed class CsvParser(string name, TableHead head, TableColumns columns)
 {
     const int MaxInitialPixels = 1 << 28;
     const int MaxClassNameLength = 100;
 
     readonly Dictionary<string, int> _labelOf = []; // By class name, numbered in order of appearance.
-    CsvColumns? _columns;
-    byte[] _pixels = []; // [capacity, features]
+    readonly PixelRows _pixels = new(name, columns.FeatureCount);
+    readonly byte _separator = head.Separator;
+    readonly byte[] _unordered = new byte[columns.PixelOrder?.Length ?? 0]; // [features]; empty if the pixel columns are in order
     int[] _labels = []; // [capacity]; empty if the rows have no labels
-    byte[] _unordered = []; // [features]; empty if the pixel columns are in order
-    int _capacity; // In rows.
     int _rowCount;
     long _lineNumber;
+    bool _hasDecimalComma = head.HasDecimalComma;
 
     /// <summary>The file's name, for error messages.</summary>
     public string Name { get; } = name;
@@ -31,37 +31,20 @@ sealed class CsvParser(string name, int? featureCount)
     /// <exception cref="MnistMlException">A line is not valid.</exception>
     public void Parse(ReadOnlySpan<byte> lines, double fractionRead)
     {
-        while (!lines.IsEmpty)
+        while (head.TryTakeRow(ref lines, ref _lineNumber, out var row))
         {
-            var end = lines.IndexOf((byte)'\n');
-            var line = end < 0 ? lines : lines[..end];
-            lines = end < 0 ? [] : lines[(end + 1)..];
-
-            _lineNumber++;
-            if (_lineNumber == 1 && line.StartsWith(Encoding.UTF8.Preamble))
-                line = line[Encoding.UTF8.Preamble.Length..];
-            line = line.Trim(CsvLine.Blanks);
-            if (line.IsEmpty)
-                continue;
-            if (_columns is null)
-            {
-                _columns = CsvColumns.FromFirstLine(ReadFirstLine(line), featureCount, $"{Name}, line {_lineNumber}");
-                _unordered = new byte[_columns.PixelOrder?.Length ?? 0];
-                if (_columns.HasHeader)
-                    continue;
-            }
-            if (_rowCount == _capacity)
-                Grow(_columns, (double)(line.Length + lines.Length) / line.Length / fractionRead);
-            ParseRow(line, _columns);
+            if (_rowCount == _pixels.Capacity)
+                Grow((double)(row.Length + lines.Length) / row.Length / fractionRead);
+            ParseRow(row);
         }
     }
 
-    /// <summary>The data set of all lines that were parsed.</summary>
-    /// <exception cref="MnistMlException">There are no rows.</exception>
-    public Dataset ToDataset()
+    /// <summary>The data set of all lines that were parsed, and what they were read as.</summary>
+    /// <exception cref="MnistMlException">There are no rows, or a value in one is out of the range of all the others.</exception>
+    public LoadedTable ToTable()
     {
-        if (_columns is null || _rowCount == 0)
-            throw new MnistMlException(_columns is null ? $"{Name} is empty." : $"{Name} has a header, but no rows.");
+        if (_rowCount == 0)
+            throw new MnistMlException(head.Names == null ? $"{Name} is empty." : $"{Name} has a header, but no rows.");
 
         string[] classNames = _labelOf.Keys.All(className => Number(className) is not null)
             ? [.. _labelOf.Keys.OrderBy(Number).ThenBy(className => className, StringComparer.Ordinal)]
@@ -71,7 +54,19 @@ sealed class CsvParser(string name, int? featureCount)
             ordered[_labelOf[classNames[i]]] = i;
         foreach (ref var label in _labels.AsSpan())
             label = ordered[label];
-        return new Dataset(_pixels, _labels, _columns.FeatureCount, classNames).Slice(0, _rowCount);
+        var (pixels, range) = _pixels.ToBytes(_rowCount);
+        var rows = new Dataset(pixels, _labels.AsMemory(0, columns.LabelColumn == null ? 0 : _rowCount), columns.FeatureCount, classNames, range);
+        var separator = _separator switch
+        {
+            (byte)',' => "commas",
+            (byte)';' => "semicolons",
+            (byte)'\t' => "tabs",
+            _ => "blanks",
+        };
+        return new(rows, new TableDescription(
+            separator, _hasDecimalComma, head.Names != null, columns.LabelColumn + 1,
+            columns.LabelColumn is { } column ? head.Names?[column] : null, columns.LabelReason, columns.LeftOut,
+            _rowCount, columns.FeatureCount, range));
     }
 
     static double? Number(string className)
@@ -82,96 +77,126 @@ sealed class CsvParser(string name, int? featureCount)
 
     // The first time, to what the whole file should need, and a quarter more. Too much costs nothing: the system
     // provides memory page by page, when a page is first written to.
-    void Grow(CsvColumns columns, double rowsInFile)
+    void Grow(double rowsInFile)
     {
-        var wanted = _rowCount == 0
-            ? Math.Clamp(1.25 * rowsInFile, 1, MaxInitialPixels / columns.FeatureCount)
-            : 2L * _rowCount;
-        _capacity = (int)Math.Min(wanted, Array.MaxLength / columns.FeatureCount);
-        if (_capacity == _rowCount)
-        {
-            throw new MnistMlException($"{Name} has more than {_rowCount} rows of {columns.FeatureCount} pixels. "
-                + "They cannot all be held in memory; use a part of the file.");
-        }
-        var pixels = GC.AllocateUninitializedArray<byte>(_capacity * columns.FeatureCount);
-        _pixels.AsSpan(0, _rowCount * columns.FeatureCount).CopyTo(pixels);
-        _pixels = pixels;
+        _pixels.Grow(_rowCount, _rowCount == 0
+            ? Math.Clamp(1.25 * rowsInFile, 1, Math.Max(1, MaxInitialPixels / columns.FeatureCount))
+            : 2.0 * _rowCount);
         if (columns.LabelColumn is not null)
-            Array.Resize(ref _labels, _capacity);
+            Array.Resize(ref _labels, _pixels.Capacity);
     }
 
-    string[] ReadFirstLine(ReadOnlySpan<byte> line)
+    void ParseRow(ReadOnlySpan<byte> line)
     {
-        if (!Utf8.IsValid(line) || line.ContainsAnyInRange((byte)0, (byte)8) || "{[<@%"u8.Contains(line[0]))
+        if (!ReadRow(line))
         {
-            throw new MnistMlException($"{Name} is not a CSV file: it begins with {CsvLine.Quote(line)}. "
-                + "Expected text in UTF-8: a header such as pixel1,pixel2,…,class, or a row of numbers.");
+            // Of a row with a number that is no byte, all is read again, as floats.
+            _pixels.ToFloats(_rowCount);
+            ReadRow(line);
         }
+    }
 
-        var cells = new List<string>();
-        for (var rest = new CsvLine(line); !rest.AtEnd;)
+    /// <summary>Reads a row. Returns false, without having read it, if it has the first pixel that is no byte.</summary>
+    bool ReadRow(ReadOnlySpan<byte> line)
+    {
+        var cells = new CsvLine(line, _separator);
+        var pixel = 0;
+        foreach (var run in columns.Runs)
         {
-            if (!rest.TryReadCell(out var cell))
+            switch (run.Kind)
             {
-                throw new MnistMlException(
-                    $"{Name}, line {_lineNumber}, column {cells.Count + 1}: a quote is not closed.");
+                case TableColumns.Kind.Label:
+                    _labels[_rowCount] = ReadLabel(ref cells, run.FirstColumn);
+                    break;
+                case TableColumns.Kind.LeftOut:
+                    for (var column = 0; column < run.Count; column++)
+                        ReadAny(ref cells, run.FirstColumn + column);
+                    break;
+                case var _ when _pixels.AreFloats:
+                    ReadFloats(ref cells, _pixels.Floats(_rowCount).Slice(pixel, run.Count), run.FirstColumn);
+                    pixel += run.Count;
+                    break;
+                default:
+                    if (!ReadPixels(ref cells, _pixels.Bytes(_rowCount).Slice(pixel, run.Count), run.FirstColumn))
+                        return false;
+                    pixel += run.Count;
+                    break;
             }
-            cells.Add(Encoding.UTF8.GetString(cell));
-        }
-        return [.. cells];
-    }
-
-    void ParseRow(ReadOnlySpan<byte> line, CsvColumns columns)
-    {
-        var cells = new CsvLine(line);
-        var row = _pixels.AsSpan(_rowCount * columns.FeatureCount, columns.FeatureCount);
-        if (columns.LabelColumn is { } labelColumn)
-        {
-            ReadPixels(ref cells, row[..labelColumn], 0);
-            _labels[_rowCount] = ReadLabel(ref cells, labelColumn);
-            ReadPixels(ref cells, row[labelColumn..], labelColumn + 1);
-        }
-        else
-        {
-            ReadPixels(ref cells, row, 0);
         }
         if (!cells.AtEnd)
             throw WrongCount(ref cells, columns.Count);
 
         if (columns.PixelOrder is { } order)
         {
-            row.CopyTo(_unordered);
-            for (var i = 0; i < order.Length; i++)
-                row[order[i]] = _unordered[i];
+            if (_pixels.AreFloats)
+                Reorder(_pixels.Floats(_rowCount), order);
+            else
+                Reorder(_pixels.Bytes(_rowCount), order);
         }
         _rowCount++;
+        return true;
     }
 
-    void ReadPixels(ref CsvLine cells, Span<byte> pixels, int firstColumn)
+    void Reorder(Span<byte> row, int[] order)
+    {
+        row.CopyTo(_unordered);
+        for (var i = 0; i < order.Length; i++)
+            row[order[i]] = _unordered[i];
+    }
+
+    static void Reorder(Span<float> row, int[] order)
+    {
+        var unordered = row.ToArray();
+        for (var i = 0; i < order.Length; i++)
+            row[order[i]] = unordered[i];
+    }
+
+    bool ReadPixels(ref CsvLine cells, Span<byte> pixels, int firstColumn)
     {
         for (var read = 0; read < pixels.Length; read++)
         {
             read += cells.ReadPlainPixels(pixels[read..]);
-            if (read < pixels.Length)
-                pixels[read] = ReadPixel(ref cells, firstColumn + read);
+            if (read < pixels.Length && !TryReadPixel(ref cells, firstColumn + read, out pixels[read]))
+                return false;
         }
+        return true;
     }
 
-    byte ReadPixel(ref CsvLine cells, int column)
+    bool TryReadPixel(ref CsvLine cells, int column, out byte pixel)
     {
         var cell = ReadCell(ref cells, column);
         var digits = cell.EndsWith(".0"u8) ? cell[..^2] : cell;
-        if (byte.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var pixel))
-            return pixel;
+        if (byte.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out pixel))
+            return true;
+        var number = ToNumber(cell, column);
+        pixel = (byte)Math.Clamp(number, byte.MinValue, byte.MaxValue);
+        return pixel == number;
+    }
 
-        const string Expected = "expected a whole number from 0 to 255";
+    void ReadFloats(ref CsvLine cells, Span<float> pixels, int firstColumn)
+    {
+        for (var i = 0; i < pixels.Length; i++)
+        {
+            var cell = ReadCell(ref cells, firstColumn + i);
+            pixels[i] = ToNumber(cell, firstColumn + i);
+            if (pixels[i] is not (>= byte.MinValue and <= byte.MaxValue) && _pixels.IsFirstOutside(_rowCount))
+                _pixels.FirstOutside = Wrong(firstColumn + i, $"{CsvLine.Quote(cell)} is out of range, {Expected}, as in most rows.");
+            else if (pixels[i] != MathF.Floor(pixels[i]) && _pixels.IsFirstFraction(_rowCount))
+                _pixels.FirstFraction = Wrong(firstColumn + i, $"found {CsvLine.Quote(cell)}, {Expected}, as in most rows.");
+        }
+    }
+
+    const string Expected = "expected a whole number from 0 to 255";
+
+    float ToNumber(ReadOnlySpan<byte> cell, int column)
+    {
         if (!double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
-            throw Wrong(column, $"found {CsvLine.Quote(cell)}, {Expected}.");
-        if (number is not (>= byte.MinValue and <= byte.MaxValue))
-            throw Wrong(column, $"{CsvLine.Quote(cell)} is out of range, {Expected}.");
-        if (!double.IsInteger(number))
-            throw Wrong(column, $"found {CsvLine.Quote(cell)}, {Expected}. Undo any scaling of the pixels.");
-        return (byte)number;
+        {
+            if (_separator == ',' || !TableHead.TryParseDecimalComma(cell, out number))
+                throw Wrong(column, $"found {CsvLine.Quote(cell)}, expected a number.");
+            _hasDecimalComma = true;
+        }
+        return float.IsFinite((float)number) ? (float)number : throw Wrong(column, $"{CsvLine.Quote(cell)} is out of range, expected a finite number.");
     }
 
     int ReadLabel(ref CsvLine cells, int column)
@@ -179,8 +204,8 @@ sealed class CsvParser(string name, int? featureCount)
         var cell = ReadCell(ref cells, column);
         Span<char> text = stackalloc char[MaxClassNameLength];
         int length;
-        if (cell.Contains((byte)'.')
-            && double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+        if ((cell.Contains((byte)'.') && double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+                || _hasDecimalComma && TableHead.TryParseDecimalComma(cell, out number))
             && double.IsInteger(number) && Math.Abs(number) < 1e15)
         {
             // 5.0 is the class 5, written by a program that writes every number as a real number.
@@ -188,8 +213,8 @@ sealed class CsvParser(string name, int? featureCount)
         }
         else if (Utf8.ToUtf16(cell, text, out _, out length, replaceInvalidSequences: false) != OperationStatus.Done)
         {
-            const string Expected = "expected UTF-8 of at most";
-            throw Wrong(column, $"found {CsvLine.Quote(cell)}, {Expected} {MaxClassNameLength} characters.");
+            const string utf8 = "expected UTF-8 of at most";
+            throw Wrong(column, $"found {CsvLine.Quote(cell)}, {utf8} {MaxClassNameLength} characters.");
         }
         return LabelOf(text[..length]);
     }
@@ -205,21 +230,23 @@ sealed class CsvParser(string name, int? featureCount)
 
     ReadOnlySpan<byte> ReadCell(ref CsvLine cells, int column)
     {
+        var cell = ReadAny(ref cells, column);
+        return cell.IsEmpty ? throw Wrong(column, "the value is missing.") : cell;
+    }
+
+    ReadOnlySpan<byte> ReadAny(ref CsvLine cells, int column)
+    {
         if (cells.AtEnd)
             throw WrongCount(ref cells, column);
-        if (!cells.TryReadCell(out var cell))
-            throw Wrong(column, "a quote is not closed.");
-        return cell.IsEmpty ? throw Wrong(column, "the value is missing.") : cell;
+        return cells.TryReadCell(out var cell) ? cell : throw Wrong(column, "a quote is not closed.");
     }
 
     MnistMlException WrongCount(ref CsvLine cells, int columnsRead)
     {
         for (; !cells.AtEnd; columnsRead++)
             cells.TryReadCell(out _);
-        return new($"{Name}, line {_lineNumber}: "
-            + $"found {columnsRead} columns, expected {_columns!.Count}, as in the first.");
+        return new($"{Name}, line {_lineNumber}: found {columnsRead} columns, expected {columns.Count}, as in the others.");
     }
 
-    MnistMlException Wrong(int column, string problem) =>
-        new($"{Name}, line {_lineNumber}, {_columns!.Describe(column)}: {problem}");
+    MnistMlException Wrong(int column, string problem) => new($"{Name}, line {_lineNumber}, {columns.Describe(column)}: {problem}");
 }

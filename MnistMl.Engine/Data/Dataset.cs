@@ -13,11 +13,12 @@ public sealed class Dataset
     /// </param>
     /// <param name="featureCount">Number of pixels in a row, at least 1.</param>
     /// <param name="classNames">The names of the classes, by label; empty if the rows have no labels.</param>
+    /// <param name="range">What values the bytes stand for; null where they are the values.</param>
     /// <exception cref="ArgumentException">
     /// The sizes do not fit each other, or a label is not an index into <paramref name="classNames"/>.
     /// </exception>
     public Dataset(
-        ReadOnlyMemory<byte> pixels, ReadOnlyMemory<int> labels, int featureCount, IReadOnlyList<string> classNames)
+        ReadOnlyMemory<byte> pixels, ReadOnlyMemory<int> labels, int featureCount, IReadOnlyList<string> classNames, PixelRange? range = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(featureCount, 1);
         if (pixels.Length % featureCount != 0)
@@ -26,7 +27,7 @@ public sealed class Dataset
                 $"{pixels.Length} pixels are not whole rows of {featureCount}.", nameof(pixels));
         }
 
-        (PixelMemory, LabelMemory, ClassNames) = (pixels, labels, classNames);
+        (PixelMemory, LabelMemory, ClassNames, Range) = (pixels, labels, classNames, range ?? PixelRange.Bytes);
         (RowCount, FeatureCount) = (pixels.Length / featureCount, featureCount);
         if (HasLabels && labels.Length != RowCount)
             throw new ArgumentException($"{labels.Length} labels for {RowCount} rows.", nameof(labels));
@@ -42,6 +43,9 @@ public sealed class Dataset
 
     /// <summary>[classes]: the names of the classes, by label; empty if the rows have no labels.</summary>
     public IReadOnlyList<string> ClassNames { get; }
+
+    /// <summary>What values the bytes of the pixels stand for.</summary>
+    public PixelRange Range { get; }
 
     /// <summary>Whether the rows have labels.</summary>
     public bool HasLabels => !LabelMemory.IsEmpty;
@@ -69,7 +73,7 @@ public sealed class Dataset
     /// <exception cref="ArgumentOutOfRangeException">The data set has fewer rows.</exception>
     public Dataset Slice(int start, int count) => new(
         PixelMemory.Slice(start * FeatureCount, count * FeatureCount),
-        HasLabels ? LabelMemory.Slice(start, count) : default, FeatureCount, ClassNames);
+        HasLabels ? LabelMemory.Slice(start, count) : default, FeatureCount, ClassNames, Range);
 
     /// <summary>The same rows with labels that are indices into other class names.</summary>
     /// <param name="classNames">The names of the classes, by label.</param>
@@ -93,7 +97,7 @@ public sealed class Dataset
                     + $"which is none of {List(classNames)}.");
             }
         }
-        return new Dataset(PixelMemory, labels, FeatureCount, classNames);
+        return new Dataset(PixelMemory, labels, FeatureCount, classNames, Range);
     }
 
     static string List(IReadOnlyList<string> classNames)

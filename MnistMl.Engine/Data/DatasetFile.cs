@@ -1,113 +1,134 @@
-using System.Buffers;
-using System.IO.Pipelines;
+using System.Text;
 
 namespace MnistMl.Data;
 
 /// <summary>
-/// Reads data sets from CSV files, plain or gzipped. Each line is an image: its label, and its pixels as whole numbers
-/// from 0 to 255.
+/// Reads data sets from tables of text, plain or gzipped. Each line is an image: its label, and its pixels as numbers.
 /// <list type="bullet">
-/// <item>If the first line has words in it, it is a header. The column named class, label or target holds the label.
-/// The others hold pixels, in the order of the numbers in their names, if any: pixel1, pixel2; 1x1, 1x2.</item>
-/// <item>Without a header, the label comes first, and then the pixels in order.</item>
+/// <item>Columns are separated by commas, semicolons, tabs or blanks. Names and values may be quoted by ' or ". Empty lines are
+/// skipped, and so are comments, which begin with #. The text is UTF-8, or UTF-16 with a byte order mark.</item>
+/// <item>The first line may be a header. Pixels are in the order of the numbers in their names, if any: pixel1, pixel2; 1x1, 1x2.
+/// </item>
+/// <item>The label is the column with one of its usual names, such as class or label; else the one that is not called as pixels
+/// are; else the first or the last, if the values tell which. <see cref="TableOptions"/> can say it.</item>
 /// <item>A label is the name of a class: any text; 5, '5' and 5.0 are the same. If all class names are numbers, the
 /// classes are in numerical order, else in ordinal order of their names.</item>
-/// <item>Columns are separated by commas. Names and values may be quoted by ' or ". Empty lines are skipped.</item>
+/// <item>Pixels may be of any range; <see cref="PixelRange"/> says what their bytes stand for.</item>
 /// </list>
 /// </summary>
 public static class DatasetFile
 {
-    const int BlockSize = 1 << 19;
-    const int MaxLineLength = 1 << 26;
-
     /// <summary>Reads a file in which every row has a label.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="MnistMlException">The file cannot be read, or is not in this format.</exception>
-    public static Dataset Read(string path) => Read(path, featureCount: null);
+    public static Dataset Read(string path) => Read(path, new TableOptions()).Dataset;
 
     /// <summary>Reads a stream in which every row has a label, from its position to its end.</summary>
-    /// <param name="stream">The CSV, plain or gzipped. It is left open.</param>
+    /// <param name="stream">The table, plain or gzipped. It is left open.</param>
     /// <param name="name">What error messages call the stream, such as "standard input".</param>
     /// <exception cref="MnistMlException">The stream cannot be read, or is not in this format.</exception>
-    public static Dataset Read(Stream stream, string name) => Read(stream, name, featureCount: null);
+    public static Dataset Read(Stream stream, string name) => Read(stream, name, new TableOptions()).Dataset;
 
-    /// <summary>
-    /// Reads a file whose rows may or may not have labels; <see cref="Dataset.HasLabels"/> says which.
-    /// </summary>
+    /// <summary>Reads a file whose rows may or may not have labels, which are not looked at.</summary>
     /// <param name="path">The file.</param>
     /// <param name="featureCount">The number of pixels that a row must have, at least 1.</param>
     /// <exception cref="MnistMlException">The file cannot be read, or is not in this format.</exception>
-    public static Dataset ReadForPrediction(string path, int featureCount) => Read(path, featureCount);
+    public static Dataset ReadForPrediction(string path, int featureCount) =>
+        Read(path, new TableOptions { FeatureCount = featureCount }).Dataset;
 
-    /// <summary>Reads a stream whose rows may or may not have labels, from its position to its end.</summary>
-    /// <param name="stream">The CSV, plain or gzipped. It is left open.</param>
+    /// <summary>Reads a stream whose rows may or may not have labels, which are not looked at, from its position to its end.</summary>
+    /// <param name="stream">The table, plain or gzipped. It is left open.</param>
     /// <param name="name">What error messages call the stream, such as "standard input".</param>
     /// <param name="featureCount">The number of pixels that a row must have, at least 1.</param>
     /// <exception cref="MnistMlException">The stream cannot be read, or is not in this format.</exception>
     public static Dataset ReadForPrediction(Stream stream, string name, int featureCount) =>
-        Read(stream, name, (int?)featureCount);
+        Read(stream, name, new TableOptions { FeatureCount = featureCount }).Dataset;
 
-    static Dataset Read(string path, int? featureCount)
+    /// <summary>Reads a file, and says what it was read as.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="options">What is known of its columns.</param>
+    /// <exception cref="MnistMlException">The file cannot be read, or is not in this format.</exception>
+    /// <exception cref="LabelColumnException">Which column is the label is not clear.</exception>
+    public static LoadedTable Read(string path, TableOptions options)
     {
         if (Directory.Exists(path))
             throw new MnistMlException($"{path} is a directory. Name a CSV file in it.");
-        return DataFile.Read(path, file => Read(file, path, featureCount));
+        return DataFile.Read(path, file => Read(file, path, options));
     }
 
-    static Dataset Read(Stream stream, string name, int? featureCount) => DataFile.Read(name, () =>
+    /// <summary>Reads a stream from its position to its end, and says what it was read as.</summary>
+    /// <param name="stream">The table, plain or gzipped. It is left open.</param>
+    /// <param name="name">What error messages call the stream, such as "standard input".</param>
+    /// <param name="options">What is known of its columns.</param>
+    /// <exception cref="MnistMlException">The stream cannot be read, or is not in this format.</exception>
+    /// <exception cref="LabelColumnException">Which column is the label is not clear.</exception>
+    public static LoadedTable Read(Stream stream, string name, TableOptions options) => DataFile.Read(name, () =>
     {
-        var parser = new CsvParser(name, featureCount);
-        if (stream.CanSeek)
-        {
-            Parse(stream, DataFile.IsGzip(stream), parser, () => (double)stream.Position / stream.Length);
-        }
+        var start = stream.CanSeek ? stream.Position : 0;
+        using var blocks = new LineBlocks(Text(stream), name);
+        blocks.Read();
+        var head = new TableHead(blocks.Lines, blocks.IsLast, name);
+        var image = options.FeatureCount is { } featureCount && head.ColumnCount < featureCount ? head.AsOneImage(featureCount) : null;
+        if (image != null)
+            head = new TableHead(image, isWhole: true, name);
+        var parser = new CsvParser(name, head, new TableColumns(head, options, name, ReadAll));
+        if (image != null)
+            parser.Parse(image, fractionRead: 1);
         else
+            Parse(blocks, parser, () => stream.CanSeek ? (double)stream.Position / stream.Length : 1);
+        return parser.ToTable();
+
+        ColumnValues[] ReadAll(int[] columns)
         {
-            // A pipe reader can look at the first bytes and give them back, which such a stream cannot.
-            var pipe = PipeReader.Create(stream, new(bufferSize: BlockSize, leaveOpen: true));
-            var start = pipe.ReadAtLeastAsync(2).AsTask().GetAwaiter().GetResult().Buffer;
-            var isGzip = DataFile.IsGzip(start.Slice(0, Math.Min(2, start.Length)).ToArray());
-            pipe.AdvanceTo(start.Start);
-            using var whole = pipe.AsStream();
-            Parse(whole, isGzip, parser, () => 1);
+            if (!stream.CanSeek)
+            {
+                using var fork = blocks.Fork();
+                return Values(fork, head, columns);
+            }
+            var position = stream.Position;
+            stream.Position = start;
+            using var again = new LineBlocks(Text(stream), name);
+            var values = Values(again, head, columns);
+            stream.Position = position;
+            return values;
         }
-        return parser.ToDataset();
     });
 
-    static void Parse(Stream stream, bool isGzip, CsvParser parser, Func<double> fractionRead)
+    /// <summary>The text of a stream as UTF-8, unzipped. It leaves the stream open.</summary>
+    static Stream Text(Stream stream)
     {
-        using var gzip = isGzip ? DataFile.Unzip(stream) : null;
-        var text = gzip ?? stream;
-        var (block, other) = (new byte[BlockSize], new byte[BlockSize]);
-        var filled = 0;
+        var (bytes, start) = Peek(stream, leaveOpen: true);
+        var (text, mark) = DataFile.IsGzip(start) ? Peek(DataFile.Unzip(bytes), leaveOpen: false) : (bytes, start);
+        var encoding = mark switch
+        {
+            [0xFF, 0xFE] => Encoding.Unicode,
+            [0xFE, 0xFF] => Encoding.BigEndianUnicode,
+            _ => null,
+        };
+        return encoding == null ? text : Encoding.CreateTranscodingStream(text, encoding, Encoding.UTF8);
+
+        static (Stream Whole, byte[] Start) Peek(Stream stream, bool leaveOpen)
+        {
+            var start = new byte[2];
+            var length = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+            return (new PrefixedStream(start.AsMemory(0, length), stream, leaveOpen), start[..length]);
+        }
+    }
+
+    static void Parse(LineBlocks blocks, CsvParser parser, Func<double> fractionRead)
+    {
         var parsing = Task.CompletedTask;
         try
         {
             for (var isLast = false; !isLast;)
             {
-                filled += text.ReadAtLeast(block.AsSpan(filled), block.Length - filled, throwOnEndOfStream: false);
-                isLast = filled < block.Length;
-                var end = isLast ? filled : block.AsSpan().LastIndexOf((byte)'\n') + 1;
-                if (end == 0 && !isLast)
-                {
-                    if (block.Length >= MaxLineLength)
-                    {
-                        throw new MnistMlException(
-                            $"{parser.Name} is not a CSV file: it has a line of more than {MaxLineLength >> 20} MB.");
-                    }
-                    Array.Resize(ref block, 2 * block.Length);
-                    continue;
-                }
-
-                // Reading and parsing overlap: while these lines are parsed, the next are read into the other block.
-                // Its own lines must have been parsed before.
+                // Reading and parsing overlap: while these lines are parsed, the next are read over those before.
+                isLast = blocks.IsLast;
                 parsing.GetAwaiter().GetResult();
-                if (other.Length < block.Length)
-                    other = new byte[block.Length];
-                block.AsSpan(end..filled).CopyTo(other);
-                var (lines, fraction) = (block.AsMemory(0, end), fractionRead());
+                var (lines, fraction) = (blocks.Take(), fractionRead());
                 parsing = Task.Run(() => parser.Parse(lines.Span, fraction));
-                (block, other, filled) = (other, block, filled - end);
+                if (!isLast)
+                    blocks.Read();
             }
         }
         finally
@@ -115,5 +136,21 @@ public static class DatasetFile
             // Also when reading failed: an error in these lines comes first in the file, so it is the one to report.
             parsing.GetAwaiter().GetResult();
         }
+    }
+
+    /// <summary>The values of some columns in all rows.</summary>
+    static ColumnValues[] Values(LineBlocks blocks, TableHead head, int[] columns)
+    {
+        ColumnValues[] values = [.. columns.Select(_ => new ColumnValues())];
+        var number = 0L;
+        do
+        {
+            blocks.Read();
+            var lines = blocks.Take().Span;
+            while (head.TryTakeRow(ref lines, ref number, out var row))
+                TableHead.AddValues(row, head.Separator, columns, values);
+        }
+        while (!blocks.IsLast);
+        return values;
     }
 }

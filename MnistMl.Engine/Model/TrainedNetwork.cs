@@ -127,6 +127,34 @@ public sealed class TrainedNetwork
         return new([.. convolutions.Select(layer => layer.ToAffine()), .. layers], ClassNames);
     }
 
+    /// <summary>The same network for inputs x where this one takes <paramref name="factor"/> × x + <paramref name="shift"/>.</summary>
+    /// <param name="factor">What inputs are multiplied by.</param>
+    /// <param name="shift">What is then added to them.</param>
+    /// <exception cref="MnistMlException">Inputs are shifted, but the first convolution pads them with zeros, which are not.</exception>
+    internal TrainedNetwork WithInput(double factor, double shift)
+    {
+        if (SpatialLayers is [var first, ..])
+        {
+            if (shift != 0 && first.Options is Conv2D { Padding: > 0 })
+                throw PaddingOfShifted();
+            var (convolved, added) = Folded(first.Weights, first.Biases);
+            return new(Layers, ClassNames, [new SpatialLayer(first.Options, first.Input, convolved, added), .. SpatialLayers.Skip(1)]);
+        }
+        var (weights, biases) = Folded(Layers[0].Weights, Layers[0].Biases);
+        return new([Layers[0] with { Weights = weights, Biases = biases }, .. Layers.Skip(1)], ClassNames, SpatialLayers);
+
+        (float[] Weights, float[] Biases) Folded(float[] weights, float[] biases)
+        {
+            var row = weights.Length / biases.Length;
+            return ([.. weights.Select(weight => (float)(weight * factor))],
+                [.. biases.Select((bias, output) => (float)(bias + shift * weights.AsSpan(output * row, row).ToArray().Sum(weight => (double)weight)))]);
+        }
+    }
+
+    /// <summary>What is wrong with padding inputs by zeros where another number is the paper.</summary>
+    internal static MnistMlException PaddingOfShifted() => new(
+        "The pixels do not begin at 0, but the first convolution pads them with zeros. Take one without padding, or pixels from 0 on.");
+
     /// <summary>
     /// What <see cref="ToAffine"/> gives, the convolutions still sparse: their zeros may be too many for the memory.
     /// Ask <see cref="ZipSize"/> for the size first.

@@ -1,3 +1,4 @@
+using MnistMl.Data;
 using MnistMl.Model;
 
 namespace MnistMl.Training;
@@ -18,6 +19,11 @@ public sealed record Distillation(
     IReadOnlyList<TrainedNetwork> Teachers, double Alpha = Distillation.DefaultAlpha, double Temperature = Distillation.DefaultTemperature)
 {
     internal const double DefaultAlpha = 0.9, DefaultTemperature = 2;
+
+    /// <summary>The same with teachers that take the bytes of a range for its values.</summary>
+    internal Distillation OnBytes(PixelRange range) => range.IsBytes
+        ? this
+        : this with { Teachers = [.. Teachers.Select(teacher => teacher.WithInput(range.Unit, range.Offset))] };
 
     internal void Validate()
     {

@@ -73,7 +73,11 @@ sealed unsafe class NetworkTraining
             _stopping?.Network ?? ToTrained(), _history, _stopping?.Epoch, _step.IsCancelled, clock.Elapsed.TotalSeconds);
     }
 
-    TrainedNetwork ToTrained() => _network.ToTrained(_train.ClassNames, _train.Scale);
+    TrainedNetwork ToTrained()
+    {
+        var (trained, range) = (_network.ToTrained(_train.ClassNames, _train.Scale), _train.Range);
+        return range.IsBytes ? trained : trained.WithInput(1 / range.Unit, -range.Offset / range.Unit);
+    }
 
     void Work(int thread)
     {

@@ -10,7 +10,7 @@ namespace MnistMl.Training;
 /// </summary>
 public static class Trainer
 {
-    /// <summary>Trains a network on pixels, which it scales from 0–255 to 0–1.</summary>
+    /// <summary>Trains a network on pixels, which it scales to 0–1; the trained one takes the values that their bytes stand for.</summary>
     /// <param name="train">Examples with labels, at least one.</param>
     /// <param name="validation">Examples to measure each epoch on, and to stop early by, never trained on; null for none.</param>
     /// <param name="options">What to train, and how.</param>
@@ -41,6 +41,8 @@ public static class Trainer
             validation = null;
         if (validation != null && (validation.FeatureCount != train.FeatureCount || !validation.HasLabels))
             throw new ArgumentException("Validation takes examples with labels, as long as those to train on.", nameof(validation));
+        if (validation != null && validation.Range != train.Range)
+            throw new ArgumentException("Validation takes examples of the range of those to train on.", nameof(validation));
         return Train(
             TrainingSet.From(train), validation == null ? null : TrainingSet.From(validation.WithClassNames(train.ClassNames)),
             options, progress, cancellation);
@@ -56,6 +58,8 @@ public static class Trainer
             throw new ArgumentException($"{nameof(options.Patience)} takes validation examples.", nameof(validation));
         if (options.Patience != null && options.EnsembleSize > 1)
             throw new ArgumentException($"{nameof(options.Patience)} is for one network.", nameof(options));
+        if (train.Range.Offset != 0 && options.HiddenLayers.OfType<Conv2D>().FirstOrDefault() is { Padding: > 0 })
+            throw TrainedNetwork.PaddingOfShifted();
         // Whether they go into one network is known beforehand.
         _ = LayerShape.Of(train.Input.FeatureCount, Ensemble.Widened(options.HiddenLayers, options.EnsembleSize), train.ClassNames.Count);
 

@@ -10,15 +10,15 @@ namespace MnistMl.Training;
 /// <param name="Scale">[features]: what each feature is multiplied by.</param>
 sealed record TrainingSet(FeatureMatrix Input, ReadOnlyMemory<int> Labels, IReadOnlyList<string> ClassNames, float[] Scale)
 {
-    /// <summary>What pixels are divided by.</summary>
-    public const float GreatestPixel = byte.MaxValue;
+    /// <summary>What values the features stand for, before they are multiplied: those that the trained network takes.</summary>
+    public PixelRange Range { get; init; } = PixelRange.Bytes;
 
-    /// <summary>The rows of a data set, their pixels scaled from 0–255 to 0–1.</summary>
+    /// <summary>The rows of a data set, their pixels scaled to 0–1 from the range they have.</summary>
     public static TrainingSet From(Dataset dataset)
     {
         var scale = new float[dataset.FeatureCount];
-        Array.Fill(scale, 1 / GreatestPixel);
-        var input = new ByteMatrix(dataset.PixelMemory, dataset.FeatureCount, 1 / GreatestPixel);
-        return new TrainingSet(input, dataset.LabelMemory, dataset.ClassNames, scale);
+        Array.Fill(scale, 1f / dataset.Range.MaxByte);
+        var input = new ByteMatrix(dataset.PixelMemory, dataset.FeatureCount, scale[0]);
+        return new TrainingSet(input, dataset.LabelMemory, dataset.ClassNames, scale) { Range = dataset.Range };
     }
 }

@@ -26,7 +26,7 @@ sealed unsafe class TrainingStep(
 
     readonly DistillationLoss? _distillation = options.Distillation is { } distillation
         ? new(
-            distillation, batches.UnscaledInput(), network.HasSparseInput, train.ClassNames, batches.Capacity, team.ThreadCount)
+            distillation.OnBytes(train.Range), batches.UnscaledInput(), network.HasSparseInput, train.ClassNames, batches.Capacity, team.ThreadCount)
         : null;
 
     // By batch row: the rows of a thread are whole cache lines.

@@ -148,6 +148,8 @@ public sealed class TrainingRowsTests : IDisposable
             Assert.Equal(numbers.Select(row => ($"{Label(row)}", (byte)from, (byte)row)), Said(rows!));
 
         static IEnumerable<(string, byte, byte)> Said(Dataset rows) =>
-            Enumerable.Range(0, rows.RowCount).Select(row => (rows.ClassNames[rows.Labels[row]], rows.Row(row)[0], rows.Row(row)[1]));
+            Enumerable.Range(0, rows.RowCount).Select(row => (rows.ClassNames[rows.Labels[row]], Value(rows, row, 0), Value(rows, row, 1)));
+
+        static byte Value(Dataset rows, int row, int pixel) => (byte)Math.Round(rows.Range.Values()[rows.Row(row)[pixel]]);
     }
 }

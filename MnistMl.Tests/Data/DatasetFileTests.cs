@@ -47,7 +47,7 @@ public class DatasetFileTests
     [InlineData("1.5e30,0\n1.0e20,0\n2.0e20,0\n", "1.0e20|2.0e20|1.5e30")]
     public void Classes_are_in_order_of_number_if_all_names_are_numbers_else_of_text(string text, string classNames)
     {
-        Assert.Equal(classNames.Split('|'), Read(text).ClassNames);
+        Assert.Equal(classNames.Split('|'), Read($"class,p\n{text}").ClassNames);
     }
 
     [Fact]
@@ -68,18 +68,22 @@ public class DatasetFileTests
     }
 
     [Theory]
-    [InlineData("pixel1,pixel2\n1,2\n", false)]
-    [InlineData("pixel2,pixel1\n2,1\n", false)]
-    [InlineData("pixel1,pixel2,class\n1,2,8\n", true)]
-    [InlineData("1,2\n", false)]
-    [InlineData("8,1,2\n", true)]
-    public void Rows_to_predict_may_have_labels_or_not(string text, bool hasLabels)
+    [InlineData("pixel1,pixel2\n1,255\n")]
+    [InlineData("pixel2,pixel1\n255,1\n")]
+    [InlineData("pixel1,pixel2,class\n1,255,8\n")]
+    [InlineData("pixel1,pixel2,class\n1,255,\n")]
+    [InlineData("id,pixel1,pixel2\n7,1,255\n")]
+    [InlineData("1,255\n")]
+    [InlineData("1\n255\n")]
+    [InlineData("x,1,255\n")]
+    [InlineData(",1,255\n")]
+    [InlineData("1,255,\n")]
+    public void Rows_to_predict_may_have_a_class_or_not_which_is_not_looked_at(string text)
     {
         var dataset = DatasetFile.ReadForPrediction(new MemoryStream(Encoding.UTF8.GetBytes(text)), "test.csv", 2);
 
-        Assert.Equal([1, 2], dataset.Pixels.ToArray());
-        Assert.Equal(hasLabels, dataset.HasLabels);
-        Assert.Equal(hasLabels ? ["8"] : [], dataset.ClassNames);
+        Assert.Equal([1, 255], dataset.Pixels.ToArray());
+        Assert.False(dataset.HasLabels);
     }
 
     [Theory]
@@ -103,20 +107,16 @@ public class DatasetFileTests
     [InlineData("<html>\n", "test.csv is not a CSV file: *")]
     [InlineData("@relation mnist\n", "test.csv is not a CSV file: *")]
     [InlineData("PK\u0003\u0004\0\n", "test.csv is not a CSV file: it begins with 'PK���'*")]
-    [InlineData("Dear Sir or Madam\n", "*no column is the class. Name it *")]
-    [InlineData("{long}\n", "*column 1 ('xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…') is not a number*")]
-    [InlineData("1,xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n", "*('xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx')*")]
+    [InlineData("Dear Sir or Madam\n", "*no column is the class by its name, *")]
+    [InlineData("{long}\n", "test.csv, line 1: found a single column; *")]
     [InlineData("pixel1,class\n\uFEFF1,5\n", "test.csv, line 2, column 1 ('pixel1'): found '\uFEFF1', expected *")]
-    [InlineData("class;pixel1\n5;0\n", "*no column is the class.*separate the columns by commas.")]
     [InlineData("5\n", "test.csv, line 1: found a single column; *")]
-    [InlineData("class\n5\n", "*there are no pixels. Separate the columns by commas.")]
-    [InlineData("pixel1,pixel2\n0,0\n", "*line 1 (a header, as column 2 ('pixel2') is not a number): no column *")]
+    [InlineData("class\n5\n", "*there are no pixels. Separate the columns by commas*")]
+    [InlineData("pixel1,pixel2\n0,0\n", "*line 1 (a header): no column is the class: all are called 'pixel#'. *")]
     [InlineData("class,pixel1,label\n", "*column 1 ('class') and column 3 ('label') are names of the class. *")]
     [InlineData("class,pixel1,pixel1\n", "*column 2 ('pixel1') and column 3 ('pixel1') have the same name. *")]
     [InlineData("class,pixel1,Pixel01\n", "*column 2 ('pixel1') and column 3 ('Pixel01') have the same name. *")]
     [InlineData("class,ink,ink\n", "*column 2 ('ink') and column 3 ('ink') have the same name. *")]
-    [InlineData(",pixel1,class\n0,0,5\n", "*column 1 has no name. *")]
-    [InlineData("id,pixel1,class\n0,0,5\n", "*column 1 ('id') and column 2 ('pixel1') are not both pixels. *")]
     [InlineData("pixel1,'class\n0,5\n", "test.csv, line 1, column 2: a quote is not closed.")]
     [InlineData("pixel1,'class'x\n0,5\n", "test.csv, line 1, column 2: a quote is not closed.")]
     public void A_file_that_is_no_such_file_is_refused(string text, string message)
@@ -129,15 +129,15 @@ public class DatasetFileTests
     [InlineData("-1,0,0,5", "*, column 1 ('pixel1'): '-1' is out of range*")]
     [InlineData("0,0,1e400,5", "*'1e400' is out of range*")]
     [InlineData("0,0,NaN,5", "*'NaN' is out of range*")]
-    [InlineData("0,0.5,0,5", "*, column 2 ('pixel2'): found '0.5', expected a whole number *. Undo any scaling *")]
-    [InlineData("0,12a,0,5", "*, column 2 ('pixel2'): found '12a', expected a whole number from 0 to 255.")]
-    [InlineData("0,1 2,0,5", "*found '1 2', expected a whole number*")]
-    [InlineData("0,0x1F,0,5", "*found '0x1F', expected a whole number*")]
-    [InlineData("0,\u00011,0,5", "*found '\uFFFD1', expected a whole number*")]
+    [InlineData("0,0.5,0,5", "*, column 2 ('pixel2'): found '0.5', expected a whole number from 0 to 255, as in most rows.")]
+    [InlineData("0,12a,0,5", "*, column 2 ('pixel2'): found '12a', expected a number.")]
+    [InlineData("0,1 2,0,5", "*found '1 2', expected a number.")]
+    [InlineData("0,0x1F,0,5", "*found '0x1F', expected a number.")]
+    [InlineData("0,\u00011,0,5", "*found '\uFFFD1', expected a number.")]
     [InlineData("0,,0,5", "*, column 2 ('pixel2'): the value is missing.")]
     [InlineData("0,'',0,5", "*, column 2 ('pixel2'): the value is missing.")]
     [InlineData("0,0,0,", "*, column 4 ('class'): the value is missing.")]
-    [InlineData("0,0,0", "test.csv, line 5: found 3 columns, expected 4, as in the first.")]
+    [InlineData("0,0,0", "test.csv, line 5: found 3 columns, expected 4, as in the others.")]
     [InlineData("0,0", "*: found 2 columns, expected 4*")]
     [InlineData("0,0,0,5,", "*: found 5 columns, expected 4*")]
     [InlineData("0,0,0,5,1,1", "*: found 6 columns, expected 4*")]
@@ -166,7 +166,9 @@ public class DatasetFileTests
             var cells = Enumerable.Range(0, 200).Select(i => $"{i % 7 * 41}").ToArray();
             cells[wrong] = wrong % 3 == 0 ? "300" : wrong % 3 == 1 ? "1234" : "";
 
-            AssertRefused($"test.csv, line 1, column {wrong + 2}: *", () => Read($"5,{string.Join(',', cells)}\n"));
+            // What is wrong in one row of two or more is a mistake, and no other range.
+            var (row, right) = ($"x,{string.Join(',', cells)}\n", $"x,{string.Join(',', Enumerable.Repeat(7, 200))}\n");
+            AssertRefused($"test.csv, line 1, column {wrong + 2}: *", () => Read(row + right + right));
         }
     }
 
@@ -213,10 +215,12 @@ public class DatasetFileTests
     [Fact]
     public void A_wrong_row_is_reported_rather_than_the_damage_after_it()
     {
-        byte[] file = [.. "5,300\n"u8, .. Many(2_000)];
+        var many = Many(2_000);
+        var header = Array.IndexOf(many, (byte)'\n') + 1;
+        byte[] file = [.. many[..header], .. "300\n"u8, .. many[header..]];
         using var broken = new TrickleStream(file, canSeek: true, new IOException("broken"));
 
-        AssertRefused("test.csv, line 1, column 2: '300' *", () => DatasetFile.Read(broken, "test.csv"));
+        AssertRefused("test.csv, line 2: found 1 columns, *", () => DatasetFile.Read(broken, "test.csv"));
     }
 
     [Theory]
@@ -252,12 +256,12 @@ public class DatasetFileTests
     {
         // Rows of four bytes; the last one's class name has as many as it takes.
         const int BlockSize = 1 << 19;
-        var lines = string.Concat(Enumerable.Repeat("1,2\n", BlockSize / 4 - 1));
+        var lines = string.Concat(Enumerable.Repeat("a,2\n", BlockSize / 4 - 1));
 
-        var dataset = Read($"{lines}{new string('1', 2 + surplus)},7");
+        var dataset = Read($"{lines}{new string('a', 2 + surplus)},255");
 
         Assert.Equal(BlockSize / 4, dataset.RowCount);
-        Assert.Equal(7, dataset.Pixels[^1]);
+        Assert.Equal(255, dataset.Pixels[^1]);
     }
 
     [Fact]
@@ -272,9 +276,9 @@ public class DatasetFileTests
     [Fact]
     public void A_zipped_file_may_have_several_members()
     {
-        byte[] zipped = [.. CsvDialect.Zipped("pixel1,class\n1,"u8), .. CsvDialect.Zipped("5\n2,6\n"u8)];
+        byte[] zipped = [.. CsvDialect.Zipped("pixel1,class\n1,"u8), .. CsvDialect.Zipped("5\n255,6\n"u8)];
 
-        Assert.Equal([1, 2], Read(zipped).Pixels.ToArray());
+        Assert.Equal([1, 255], Read(zipped).Pixels.ToArray());
     }
 
     [Fact]
@@ -302,7 +306,7 @@ public class DatasetFileTests
     [Fact]
     public void A_line_that_never_ends_is_refused()
     {
-        AssertRefused("*not a CSV file: it has a line of more than 64 MB.", () => Read(new byte[70_000_000]));
+        AssertRefused("*not a CSV file: it has a line of more than 32 MB.", () => Read(new byte[70_000_000]));
     }
 
     // 784 pixels a row, 81 % of them 0, as in MNIST.
@@ -327,7 +331,7 @@ public class DatasetFileTests
     // The message may have * for any text.
     static void AssertRefused(string message, Func<object> read)
     {
-        var exception = Assert.Throws<MnistMlException>(read);
+        var exception = Assert.ThrowsAny<MnistMlException>(read);
         Assert.Matches("^" + Regex.Escape(message).Replace("\\*", ".*") + "$", exception.Message);
     }
 

@@ -1,0 +1,65 @@
+using System.Globalization;
+
+namespace MnistMl.Data;
+
+/// <summary>What the values of a column have to say on whether it holds labels.</summary>
+sealed class ColumnValues
+{
+    const int MaxDistinct = 1 << 16;
+
+    /// <summary>A column in which one value has more than this share is more like a pixel of the border.</summary>
+    const double MaxShare = 0.75;
+
+    readonly Dictionary<double, int> _counts = [];
+    double _previous;
+    bool _isWhole = true, _isConsecutive = true;
+
+    /// <summary>Number of values that are not empty.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Whether some are no numbers.</summary>
+    public bool HasWords { get; private set; }
+
+    /// <summary>Whether all are the same number.</summary>
+    public bool IsConstant => !HasWords && _counts.Count == 1;
+
+    /// <summary>Whether all are whole numbers, each one more than the one before, from 0 or 1 on.</summary>
+    public bool IsConsecutive => !HasWords && _isConsecutive && Count >= 2;
+
+    /// <summary>Whether they may be labels: words; or whole numbers that repeat, close to each other, none far more than the others.</summary>
+    public bool MayBeLabels
+    {
+        get
+        {
+            const int few = 20;
+            if (HasWords)
+                return true;
+            if (!_isWhole || _counts.Count is < 2 or MaxDistinct || Count >= few && _counts.Count > Count / 2)
+                return false;
+            var span = _counts.Keys.Max() - _counts.Keys.Min() + 1;
+            return span <= 1.5 * _counts.Count + 2 && _counts.Values.Max() <= MaxShare * Count;
+        }
+    }
+
+    /// <summary>Whether the column beside is much like this one, as pixels are like each other.</summary>
+    public bool IsLike(ColumnValues beside) =>
+        !HasWords && beside.MayBeLabels && !beside.HasWords && _counts.Count < 2 * beside._counts.Count && beside._counts.Count < 2 * _counts.Count;
+
+    /// <summary>Takes the value of the next row.</summary>
+    public void Add(ReadOnlySpan<byte> cell)
+    {
+        if (cell.IsEmpty)
+            return;
+        Count++;
+        if (HasWords || !double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
+        {
+            HasWords = true;
+            return;
+        }
+        _isWhole &= double.IsInteger(number);
+        _isConsecutive &= Count == 1 ? number is 0 or 1 : number == _previous + 1;
+        _previous = number;
+        if (_counts.Count < MaxDistinct)
+            _counts[number] = _counts.GetValueOrDefault(number) + 1;
+    }
+}

@@ -1,0 +1,129 @@
+using System.Runtime.CompilerServices;
+
+namespace MnistMl.Data;
+
+/// <summary>
+/// The pixels of the rows read so far: bytes until one is none, then floats, which become bytes in the end, by the range that
+/// they turn out to have.
+/// </summary>
+/// <param name="name">The file's name, for error messages.</param>
+/// <param name="featureCount">Number of pixels in a row.</param>
+sealed class PixelRows(string name, int featureCount)
+{
+    byte[] _bytes = []; // [capacity, features]
+    float[]? _floats; // [capacity, features]
+    int _lastOutside = -1, _rowsOutside, _lastFraction = -1, _rowsWithFraction;
+
+    /// <summary>How many rows there is room for.</summary>
+    public int Capacity { get; private set; }
+
+    /// <summary>Whether pixels are floats by now.</summary>
+    public bool AreFloats => _floats != null;
+
+    /// <summary>The complaint about the first value that is not from 0 to 255, if these are mistakes.</summary>
+    public MnistMlException? FirstOutside { get; set; }
+
+    /// <summary>The complaint about the first value that is not whole, if these are mistakes.</summary>
+    public MnistMlException? FirstFraction { get; set; }
+
+    /// <summary>[features]: a row of bytes.</summary>
+    public Span<byte> Bytes(int row) => _bytes.AsSpan(row * featureCount, featureCount);
+
+    /// <summary>[features]: a row of floats.</summary>
+    public Span<float> Floats(int row) => _floats.AsSpan(row * featureCount, featureCount);
+
+    /// <summary>Counts a row with a value that is not from 0 to 255, and says whether that is the first value of all.</summary>
+    public bool IsFirstOutside(int row) => IsFirst(row, ref _lastOutside, ref _rowsOutside);
+
+    /// <summary>Counts a row with a value that is not whole, and says whether that is the first value of all.</summary>
+    public bool IsFirstFraction(int row) => IsFirst(row, ref _lastFraction, ref _rowsWithFraction);
+
+    static bool IsFirst(int row, ref int last, ref int rows)
+    {
+        if (row == last)
+            return false;
+        last = row;
+        return ++rows == 1;
+    }
+
+    /// <summary>Makes room for more rows.</summary>
+    /// <param name="rowCount">How many there are.</param>
+    /// <param name="wanted">How many there may be.</param>
+    /// <exception cref="MnistMlException">There are as many as fit into memory.</exception>
+    public void Grow(int rowCount, double wanted)
+    {
+        Capacity = (int)Math.Min(wanted, Array.MaxLength / featureCount);
+        if (Capacity == rowCount)
+        {
+            throw new MnistMlException($"{name} has more than {rowCount} rows of {featureCount} pixels. "
+                + "They cannot all be held in memory; use a part of the file.");
+        }
+        if (_floats != null)
+            _floats = Grown(_floats, rowCount);
+        else
+            _bytes = Grown(_bytes, rowCount);
+    }
+
+    T[] Grown<T>(T[] pixels, int rowCount)
+    {
+        var grown = GC.AllocateUninitializedArray<T>(Capacity * featureCount);
+        pixels.AsSpan(0, rowCount * featureCount).CopyTo(grown);
+        return grown;
+    }
+
+    /// <summary>Has pixels be floats from now on.</summary>
+    /// <param name="rowCount">How many rows there are.</param>
+    public void ToFloats(int rowCount)
+    {
+        _floats = GC.AllocateUninitializedArray<float>(Capacity * featureCount);
+        for (var i = 0; i < rowCount * featureCount; i++)
+            _floats[i] = _bytes[i];
+        _bytes = [];
+    }
+
+    /// <summary>All pixels as bytes, and what values these stand for.</summary>
+    /// <param name="rowCount">How many rows there are.</param>
+    /// <exception cref="MnistMlException">Less than half of the rows have values that the others have not.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public (ReadOnlyMemory<byte> Pixels, PixelRange Range) ToBytes(int rowCount)
+    {
+        var count = rowCount * featureCount;
+        if (_floats == null)
+        {
+            var range = PixelRange.OfBytes(Max(_bytes.AsSpan(0, count)));
+            if (!range.IsBytes)
+            {
+                var factor = (byte)Math.Round(1 / range.Unit);
+                foreach (ref var pixel in _bytes.AsSpan(0, count))
+                    pixel *= factor;
+            }
+            return (_bytes.AsMemory(0, count), range);
+        }
+
+        var floats = _floats.AsSpan(0, count);
+        if (floats.ContainsAnyExceptInRange(-1f, 1f))
+        {
+            if (_rowsOutside * 2L < rowCount && FirstOutside is { } outside)
+                throw outside;
+            if (_rowsWithFraction * 2L < rowCount && FirstFraction is { } fraction)
+                throw fraction;
+        }
+        var floatRange = PixelRange.Of(floats);
+        var bytes = GC.AllocateUninitializedArray<byte>(count);
+        for (var i = 0; i < count; i++)
+            bytes[i] = floatRange.ToByte(floats[i]);
+        return (bytes, floatRange);
+    }
+
+    /// <summary>The greatest pixel; any above 127 for a greatest above 127.</summary>
+    static int Max(ReadOnlySpan<byte> pixels)
+    {
+        const int half = byte.MaxValue / 2;
+        if (pixels.IndexOfAnyInRange((byte)(half + 1), byte.MaxValue) is >= 0 and var above)
+            return pixels[above];
+        var max = half;
+        while (max > 0 && !pixels.Contains((byte)max))
+            max--;
+        return max;
+    }
+}

@@ -1,0 +1,293 @@
+using System.Globalization;
+
+namespace MnistMl.Data;
+
+/// <summary>The columns of a table: which one holds the label, which pixel each of the others holds, and which are left out.</summary>
+sealed class TableColumns
+{
+    /// <summary>Columns side by side that are read alike.</summary>
+    public readonly record struct Run(Kind Kind, int FirstColumn, int Count);
+
+    /// <summary>What a column is.</summary>
+    public enum Kind
+    {
+        Pixel,
+        Label,
+        LeftOut,
+    }
+
+    readonly TableHead _head;
+    readonly TableOptions _options;
+    readonly string _name;
+    readonly Func<int[], ColumnValues[]> _readAll;
+    readonly string[]? _names;
+    readonly Kind[] _kinds;
+    readonly string[] _reasons;
+    bool _areAllCalledPixels;
+
+    /// <summary>Infers the columns.</summary>
+    /// <param name="head">The first lines.</param>
+    /// <param name="options">What is known besides.</param>
+    /// <param name="name">What error messages call the file.</param>
+    /// <param name="readAll">Gives the values that some columns have in the whole file.</param>
+    /// <exception cref="MnistMlException">The columns are not pixels and a label, or not those that the options name.</exception>
+    /// <exception cref="LabelColumnException">Which column is the label is not clear.</exception>
+    public TableColumns(TableHead head, TableOptions options, string name, Func<int[], ColumnValues[]> readAll)
+    {
+        (_head, _options, _name, _readAll, _names) = (head, options, name, readAll, head.Names);
+        (_kinds, _reasons) = (new Kind[head.ColumnCount], new string[head.ColumnCount]);
+        LabelReason = "";
+
+        LeaveOutIgnored();
+        if (options.LabelColumn is { } told)
+            SetLabel(Find(told) ?? throw new LabelColumnException($"{name} has no column {CsvLine.Quote(told)}. {HowToName}", []), "it was said to be");
+        else if (_names != null)
+            FindLabelName();
+        if (Count == 1 && LabelColumn == null && options.FeatureCount == null)
+            throw new MnistMlException($"{Where}: found a single column; expected a class and pixels, separated by commas, semicolons, tabs or blanks.");
+        LeaveOutOthers();
+        if (LabelColumn == null && !_areAllCalledPixels && (options.FeatureCount is not { } wanted || Pixels.Length == wanted + 1))
+            FindLabelByValues();
+        // What has words and is no label cannot be a pixel either.
+        foreach (var column in Pixels.Where(MayBeWords))
+            LeaveOut(column, "it has words");
+        if (options.FeatureCount != null && LabelColumn is { } label)
+        {
+            LeaveOut(label, "the label, which is not looked at");
+            LabelColumn = null;
+        }
+        if (options.FeatureCount != null)
+            LabelReason = "they are to be predicted";
+
+        if (Pixels.Length == 0)
+            throw new MnistMlException($"{Where}: there are no pixels. Separate the columns by commas, semicolons, tabs or blanks.");
+        if (options.FeatureCount is { } expected && Pixels.Length != expected)
+        {
+            throw new MnistMlException(_names != null
+                ? $"{Where}: found {Pixels.Length} columns of pixels; expected {expected}."
+                : $"{Where}: found {Count} columns; expected {expected} pixels, or a class and {expected} pixels.");
+        }
+        FeatureCount = Pixels.Length;
+        PixelOrder = _names == null ? null : PixelOrderOf(Pixels, _names);
+        Runs = [.. RunsOf(_kinds)];
+    }
+
+    /// <summary>Number of columns.</summary>
+    public int Count => _kinds.Length;
+
+    /// <summary>The column of the label, from 0; null if the rows have no labels, or they are not looked at.</summary>
+    public int? LabelColumn { get; private set; }
+
+    /// <summary>Why it is that one.</summary>
+    public string LabelReason { get; private set; }
+
+    /// <summary>Number of pixels in a row.</summary>
+    public int FeatureCount { get; }
+
+    /// <summary>[features]: which pixel each of the pixel columns holds, from 0; null if they are in order.</summary>
+    public int[]? PixelOrder { get; }
+
+    /// <summary>All columns, those that are read alike together.</summary>
+    public Run[] Runs { get; }
+
+    /// <summary>The columns that are neither pixel nor label.</summary>
+    public IReadOnlyList<LeftOutColumn> LeftOut =>
+        [.. Columns(Kind.LeftOut).Select(column => new LeftOutColumn(column + 1, _names?[column], _reasons[column]))];
+
+    /// <summary>What error messages call a column: its number, from 1, and its name.</summary>
+    /// <param name="column">The column, from 0.</param>
+    public string Describe(int column) => Describe(column, _names?[column]);
+
+    /// <inheritdoc cref="Describe(int)"/>
+    public static string Describe(int column, string? name) => name is null ? $"column {column + 1}" : $"column {column + 1} ({CsvLine.Quote(name)})";
+
+    int[] Pixels => [.. Columns(Kind.Pixel)];
+
+    string Where => _names == null ? $"{_name}, line {_head.FirstLine}" : $"{_name}, line {_head.HeaderLine} (a header)";
+
+    string HowToName => _names == null
+        ? $"Without a header, columns are first, last, or a number from 1 to {_kinds.Length}."
+        : $"Columns are called {string.Join(", ", _names.Take(3).Select(CsvLine.Quote))}, …, {CsvLine.Quote(_names[^1])}.";
+
+    IEnumerable<int> Columns(Kind kind) => Enumerable.Range(0, _kinds.Length).Where(column => _kinds[column] == kind);
+
+    int? Find(string told)
+    {
+        if (_names != null && Array.FindIndex(_names, name => name == told) is >= 0 and var exact)
+            return exact;
+        if (_names != null && Array.FindIndex(_names, name => name.Equals(told, StringComparison.OrdinalIgnoreCase)) is >= 0 and var named)
+            return named;
+        if (told.Equals("first", StringComparison.OrdinalIgnoreCase))
+            return 0;
+        // An empty last column is what a separator at the end of lines makes.
+        if (told.Equals("last", StringComparison.OrdinalIgnoreCase))
+            return Array.FindLastIndex([.. Enumerable.Range(0, _kinds.Length)], column => !IsTrailing(column));
+        return int.TryParse(told, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= _kinds.Length
+            ? number - 1
+            : null;
+    }
+
+    void LeaveOutIgnored()
+    {
+        foreach (var ignored in _options.IgnoredColumns)
+            LeaveOut(Find(ignored) ?? throw new MnistMlException($"{_name} has no column {CsvLine.Quote(ignored)} to ignore. {HowToName}"), "it is to be ignored");
+    }
+
+    void LeaveOut(int column, string reason) => (_kinds[column], _reasons[column]) = (Kind.LeftOut, reason);
+
+    void SetLabel(int column, string reason) => (_kinds[column], LabelColumn, LabelReason) = (Kind.Label, column, reason);
+
+    void FindLabelName()
+    {
+        int[] labels = [.. Columns(Kind.Pixel).Where(column => ColumnName.IsLabel(_names![column]))];
+        if (labels.Length > 1)
+        {
+            throw Unclear($"{string.Join(" and ", labels.Take(2).Select(Describe))} are names of the class. "
+                + "Say which one is it, or rename or remove the other.", labels);
+        }
+        if (labels is [var label])
+            SetLabel(label, "by its name");
+    }
+
+    /// <summary>Leaves out what does not look like a pixel; where no column is the label by its name, one that is alone in this is it.</summary>
+    void LeaveOutOthers()
+    {
+        foreach (var column in Columns(Kind.Pixel).Where(IsTrailing).ToArray())
+            LeaveOut(column, "it is empty");
+        if (_names == null)
+        {
+            LeaveOutCounting();
+            return;
+        }
+
+        var pixels = Pixels;
+        var most = pixels.GroupBy(column => ColumnName.SplitNumbers(_names[column]).Shape, StringComparer.OrdinalIgnoreCase)
+            .Where(group => group.Key.Contains('#')).MaxBy(group => group.Count());
+        if (most == null || most.Count() < 2 || 2 * most.Count() < pixels.Length)
+        {
+            foreach (var column in pixels.Where(column => ColumnName.IsIndex(_names[column])))
+                LeaveOut(column, "an index");
+            return;
+        }
+
+        int[] others = [.. pixels.Except(most)];
+        foreach (var (column, values) in others.Zip(_head.Values(others)))
+        {
+            LeaveOut(column, ColumnName.IsIndex(_names[column]) || values.IsConsecutive && values.Count > 2
+                ? "an index"
+                : $"it is not called {CsvLine.Quote(most.Key)} as pixels are");
+        }
+        if (LabelColumn != null)
+            return;
+        int[] candidates = [.. others.Where(column => _reasons[column] != "an index")];
+        if (candidates.Length > 1)
+            throw Unclear($"{ListOf(candidates)} are not called as pixels are: any may be the class. Say which one is it.", candidates);
+        if (candidates is [var label])
+            SetLabel(label, "the only one that is not called as pixels are");
+        else
+            _areAllCalledPixels = !ColumnName.IsNeutral(most.Key);
+        if (_areAllCalledPixels && _options.FeatureCount == null)
+            throw Unclear($"no column is the class: all are called {CsvLine.Quote(most.Key)}. Name it 'class', 'label' or 'target', or say which one it is.", []);
+    }
+
+    /// <summary>Whether a column has words, which are no mistakes in pixels.</summary>
+    bool MayBeWords(int column) =>
+        _head.IsWords(column) && (_names == null ? column == 0 || column == Count - 1 : !ColumnName.SplitNumbers(_names[column]).Shape.Contains('#'));
+
+    bool IsTrailing(int column) => _head.IsEmpty(column) && (_names == null ? column == _kinds.Length - 1 : _names[column].Length == 0);
+
+    /// <summary>Without names, a first column that counts the rows is an index, where there are enough of them.</summary>
+    void LeaveOutCounting()
+    {
+        const int enough = 20;
+        if (_head.RowCount >= enough && Pixels.Length != _options.FeatureCount && _kinds[0] == Kind.Pixel && _head.Values([0])[0].IsConsecutive)
+            LeaveOut(0, "it counts the rows");
+    }
+
+    /// <summary>The label is the first column or the last, if the values say that it is the one and not the other.</summary>
+    void FindLabelByValues()
+    {
+        var pixels = Pixels;
+        if (pixels.Length < 2)
+            throw Unclear("no column is the class. Name it 'class', 'label' or 'target', or say which one it is.", []);
+        var (first, last) = (pixels[0], pixels[^1]);
+        int[] ends = [.. new[] { first, pixels[1], pixels[^2], last }.Distinct().Order()];
+        var values = _head.Values(ends);
+        // What is the same in all of these rows may be a pixel of the border, or the class of a file that is sorted by class.
+        if (!_head.IsWhole && (IsConstant(first) || IsConstant(last)))
+            values = _readAll(ends);
+
+        if (_options.FeatureCount != null && (Of(first).Count == 0) != (Of(last).Count == 0))
+        {
+            SetLabel(Of(first).Count == 0 ? first : last, "it is empty");
+            return;
+        }
+        var (firstMay, lastMay) = (Of(first).MayBeLabels, Of(last).MayBeLabels);
+        if (firstMay && lastMay && pixels.Length > 2)
+        {
+            // Of two, the one that is like its neighbour is like a pixel.
+            firstMay = !Of(first).IsLike(Of(pixels[1]));
+            lastMay = !Of(last).IsLike(Of(pixels[^2]));
+            if (!firstMay && !lastMay)
+                firstMay = lastMay = true;
+        }
+        if (firstMay && lastMay)
+            throw Unclear($"{Describe(first)} and {Describe(last)} may both be the class. Say which one is it.", [first, last]);
+        if (!firstMay && !lastMay)
+        {
+            throw Unclear($"no column is the class by its name, and neither {Describe(first)} nor {Describe(last)} is by its values. "
+                + "Name it 'class', 'label' or 'target' in a header, or say which one it is.", []);
+        }
+        SetLabel(firstMay ? first : last, Of(firstMay ? first : last).HasWords ? "it has words" : "by its values, few whole numbers that repeat");
+
+        ColumnValues Of(int column) => values[ends.IndexOf(column)];
+        bool IsConstant(int column) => Of(column).IsConstant;
+    }
+
+    LabelColumnException Unclear(string problem, int[] candidates) => new($"{Where}: {problem}", [.. candidates.Select(Describe)]);
+
+    string ListOf(int[] columns)
+    {
+        const int max = 4;
+        var first = string.Join(", ", columns.Take(max).Select(Describe));
+        return columns.Length > max ? $"{first} and {columns.Length - max} more" : first;
+    }
+
+    // Pixels are ordered by the numbers in their names: pixel9 before pixel10, 1x28 before 2x1.
+    int[]? PixelOrderOf(int[] columns, string[] names)
+    {
+        var keys = new string[columns.Length];
+        var columnOf = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
+        var shapes = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        for (var i = 0; i < columns.Length; i++)
+        {
+            (var shape, keys[i]) = ColumnName.SplitNumbers(names[columns[i]]);
+            shapes.Add(shape);
+            if (!columnOf.TryAdd(keys[i], columns[i]))
+            {
+                throw new MnistMlException($"{Where}: {Describe(columnOf[keys[i]])} and {Describe(columns[i])} have the same name. "
+                    + "Rename or remove one of them.");
+            }
+        }
+        if (shapes.Count > 1 || !shapes.Single().Contains('#'))
+            return null;
+
+        int[] sorted = [.. Enumerable.Range(0, columns.Length)];
+        Array.Sort(keys, sorted, StringComparer.OrdinalIgnoreCase);
+        var order = new int[columns.Length];
+        for (var pixel = 0; pixel < order.Length; pixel++)
+            order[sorted[pixel]] = pixel;
+        return order.SequenceEqual(Enumerable.Range(0, order.Length)) ? null : order;
+    }
+
+    static IEnumerable<Run> RunsOf(Kind[] kinds)
+    {
+        for (int start = 0, end; start < kinds.Length; start = end)
+        {
+            end = start + 1;
+            while (end < kinds.Length && kinds[end] == kinds[start])
+                end++;
+            yield return new(kinds[start], start, end - start);
+        }
+    }
+}

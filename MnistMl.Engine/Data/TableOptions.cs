@@ -1,0 +1,19 @@
+namespace MnistMl.Data;
+
+/// <summary>What is known of a table's columns besides what it says itself.</summary>
+public sealed record TableOptions
+{
+    /// <summary>
+    /// The column of the label: its name, <c>first</c>, <c>last</c>, or its number from 1; null to find it by names and values.
+    /// </summary>
+    public string? LabelColumn { get; init; }
+
+    /// <summary>Columns to leave out, by their names or their numbers from 1.</summary>
+    public IReadOnlyList<string> IgnoredColumns { get; init; } = [];
+
+    /// <summary>
+    /// The number of pixels of an image, where rows are to be predicted: a column of labels may be missing or empty, and is not
+    /// looked at. Null where each row must have a label.
+    /// </summary>
+    public int? FeatureCount { get; init; }
+}

@@ -1,0 +1,346 @@
+using System.IO.Compression;
+using System.Text;
+using MnistMl.Commands;
+using MnistMl.Data;
+
+namespace MnistMl.Tests.Data;
+
+/// <summary>Tables as people have them, of the first digits of MNIST.</summary>
+public class TableTests
+{
+    const int TrainRows = 300, Features = 784;
+
+    static readonly Dataset _rows = First(TrainRows);
+
+    static readonly string[] _pixelNames = [.. Enumerable.Range(1, Features).Select(pixel => $"pixel{pixel}")];
+
+    public static TheoryData<string, string> Separators { get; } = new() { { ",", "commas" }, { ";", "semicolons" }, { "\t", "tabs" }, { " ", "blanks" } };
+
+    [Theory]
+    [MemberData(nameof(Separators))]
+    public void Without_a_header_the_label_is_first_or_last_as_the_values_say(string separator, string name)
+    {
+        foreach (var end in (string[])["\n", "\r\n"])
+        {
+            foreach (var quote in (string[])["", "\"", "'"])
+            {
+                var first = Read(Table((label, pixels) => Line(separator, [label, .. pixels], quote), end: end));
+                var last = Read(Table((label, pixels) => Line(separator, [.. pixels, label], quote), end: end));
+
+                AssertIs(_rows, first);
+                AssertIs(_rows, last);
+                Assert.Equal((1, 785, name, false), (first.Description.LabelColumn, last.Description.LabelColumn, first.Description.Separator, last.Description.HasHeader));
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("class")]
+    [InlineData("y")]
+    [InlineData("digit")]
+    [InlineData("Label")]
+    [InlineData("labels")]
+    [InlineData("character")]
+    [InlineData("letter")]
+    [InlineData("Species")]
+    [InlineData("output")]
+    [InlineData("lettr")]
+    [InlineData("TARGET")]
+    [InlineData("whatever")]
+    public void The_label_is_found_by_its_name_or_by_not_being_called_as_pixels_are(string name)
+    {
+        foreach (var separator in (string[])[",", ";", "\t", " "])
+        {
+            var last = Read(Table((label, pixels) => Line(separator, [.. pixels, label]), Line(separator, [.. _pixelNames, name])));
+
+            AssertIs(_rows, last);
+            Assert.Equal((785, name), (last.Description.LabelColumn, last.Description.LabelName));
+        }
+    }
+
+    [Theory]
+    [InlineData("C")]
+    [InlineData("V")]
+    [InlineData("feature_")]
+    [InlineData("")]
+    public void Where_all_columns_are_called_alike_the_values_tell_the_label(string name)
+    {
+        string[] names = [.. Enumerable.Range(name.Length == 0 ? 0 : 1, 785).Select(column => $"{name}{column}")];
+
+        var first = Read(Table((label, pixels) => Line(",", [label, .. pixels]), Line(",", names)));
+        var last = Read(Table((label, pixels) => Line(",", [.. pixels, label]), Line(",", names)));
+
+        AssertIs(_rows, first);
+        AssertIs(_rows, last);
+        Assert.True(first.Description.HasHeader);
+    }
+
+    [Fact]
+    public void Where_all_columns_are_called_pixels_none_is_the_label()
+    {
+        AssertUnclear("*line 1 (a header): no column is the class: all are called 'pixel#'*", Table((_, pixels) => Line(",", pixels), Line(",", _pixelNames)));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("Unnamed: 0")]
+    [InlineData("id")]
+    [InlineData("ImageId")]
+    [InlineData("index")]
+    [InlineData("n")]
+    public void An_index_is_left_out(string name)
+    {
+        var row = 0;
+        var read = Read(Table((label, pixels) => Line(",", [$"{row++}", label, .. pixels]), Line(",", [name, "kind", .. _pixelNames])));
+
+        AssertIs(_rows, read);
+        Assert.Equal(new LeftOutColumn(1, name, "an index"), Assert.Single(read.Description.LeftOut));
+        Assert.Equal("kind", read.Description.LabelName);
+    }
+
+    [Fact]
+    public void A_writer_is_left_out_where_the_label_is_known_and_asked_about_where_not()
+    {
+        var row = 0;
+        string Lines(string name) => Table((label, pixels) => Line(",", [label, $"w{row++ % 9}", .. pixels]), Line(",", [name, "writer", .. _pixelNames]));
+
+        var read = Read(Lines("label"));
+
+        AssertIs(_rows, read);
+        Assert.Equal("writer", Assert.Single(read.Description.LeftOut).Name);
+        AssertUnclear("*column 1 ('kind'), column 2 ('writer') are not called as pixels are: *", Lines("kind"));
+        AssertIs(_rows, Read(Lines("kind"), new TableOptions { LabelColumn = "KIND" }));
+        AssertIs(_rows, Read(Lines("kind"), new TableOptions { LabelColumn = "1" }));
+        AssertIs(_rows, Read(Lines("kind"), new TableOptions { IgnoredColumns = ["writer"] }));
+    }
+
+    [Fact]
+    public void Row_names_that_the_header_has_no_name_for_are_left_out()
+    {
+        var row = 0;
+        AssertIs(_rows, Read(Table(
+            (label, pixels) => Line(" ", [$"\"{++row}\"", label, .. pixels]), Line(" ", ["label", .. _pixelNames], quote: "\""))));
+    }
+
+    [Theory]
+    [InlineData(",", true, true)]
+    [InlineData(";", true, false)]
+    [InlineData("\t", false, true)]
+    [InlineData(",", false, true)]
+    public void Lines_may_end_in_a_separator(string separator, bool inHeader, bool hasHeader)
+    {
+        var header = hasHeader ? Line(separator, ["label", .. _pixelNames]) + (inHeader ? separator : "") : null;
+
+        AssertIs(_rows, Read(Table((label, pixels) => Line(separator, [label, .. pixels]) + separator, header)));
+    }
+
+    [Theory]
+    [InlineData("sep=;\n", ";", 2)]
+    [InlineData("\"sep=,\"\n", ",", 2)]
+    [InlineData("# made\n# by a program\n", " ", 3)]
+    [InlineData("\n \n", ",", 3)]
+    public void Lines_before_the_table_are_skipped_and_counted(string before, string separator, int line)
+    {
+        AssertIs(_rows, Read(before + Table((label, pixels) => Line(separator, [label, .. pixels]))));
+        var wrong = Line(separator, ["5", "x", .. Enumerable.Repeat("0", Features - 1)]) + "\n";
+
+        var refused = Assert.Throws<MnistMlException>(() => Read(before + wrong + Table((label, pixels) => Line(separator, [label, .. pixels]))));
+
+        Assert.StartsWith($"test.csv, line {line}, column 2: found 'x'", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_header_may_be_a_comment_and_numbers_may_have_eighteen_decimals()
+    {
+        var read = Read(Table(
+            (label, pixels) => Line(",", [.. new[] { label }.Concat(pixels).Select(value => double.Parse(value).ToString("0.000000000000000000e+00"))]),
+            "# " + Line(",", ["label", .. _pixelNames])));
+
+        AssertIs(_rows, read);
+        Assert.True(read.Description is { HasHeader: true, LabelName: "label", Range.IsBytes: true });
+    }
+
+    [Theory]
+    [InlineData("utf-8")]
+    [InlineData("utf-16")]
+    [InlineData("utf-16BE")]
+    public void Text_may_have_a_byte_order_mark(string encoding)
+    {
+        var text = Table((label, pixels) => Line(",", [label, .. pixels]), Line(",", ["label", .. _pixelNames]), "\r\n");
+        byte[] file = [.. Encoding.GetEncoding(encoding).GetPreamble(), .. Encoding.GetEncoding(encoding).GetBytes(text)];
+
+        AssertIs(_rows, Read(file));
+        AssertIs(_rows, Read(CsvDialect.Zipped(file)));
+    }
+
+    [Theory]
+    [InlineData(0, 1 / 255.0, ".")]
+    [InlineData(-1, 1 / 127.5, ".")]
+    [InlineData(-1, 1 / 127.5, ",")]
+    [InlineData(0, 257, ".")]
+    [InlineData(-128, 1, ".")]
+    public void Bytes_are_found_again_from_values_of_another_range(double offset, double unit, string point)
+    {
+        var read = Read(Table((label, pixels) => Line(";", [label, .. pixels.Select(pixel =>
+            (offset + unit * int.Parse(pixel)).ToString("0.####").Replace(".", point))])));
+
+        AssertIs(_rows, read);
+        Assert.Equal(offset, read.Dataset.Range.Offset, 1e-9);
+        Assert.Equal(unit, read.Dataset.Range.Unit, 1e-9);
+        Assert.Equal(point == ",", read.Description.HasDecimalComma);
+    }
+
+    [Theory]
+    [InlineData(1, 255)]
+    [InlineData(16, 15)]
+    [InlineData(100, 2)]
+    public void Small_whole_numbers_are_multiplied_as_far_as_bytes_go(int max, int factor)
+    {
+        var read = Read(Table((label, pixels) => Line(",", [label, .. pixels.Select(pixel => $"{int.Parse(pixel) * max / 255}")])));
+
+        Assert.Equal(_rows.Pixels.ToArray().Select(pixel => (byte)(pixel * max / 255 * factor)), read.Dataset.Pixels.ToArray());
+        Assert.Equal((0, (double)max), (read.Dataset.Range.Min, read.Dataset.Range.Max));
+    }
+
+    [Theory]
+    [InlineData("nan")]
+    [InlineData("-inf")]
+    [InlineData("Infinity")]
+    [InlineData("1e60")]
+    [InlineData("x")]
+    [InlineData("0,5")]
+    public void What_is_no_number_is_refused_among_floats_too(string wrong)
+    {
+        var row = 0;
+        var refused = Assert.Throws<MnistMlException>(() => Read(Table((label, pixels) =>
+            Line(",", ++row == 3 ? [label, $"\"{wrong}\"", .. pixels[1..]] : [label, "0.5", .. pixels[1..]]))));
+
+        Assert.StartsWith("test.csv, line 3, column 2: ", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_sorted_by_class_is_read_to_its_end_to_find_the_label()
+    {
+        int[] sorted = [.. Enumerable.Range(0, 300 * 3).OrderBy(row => row / 300)];
+        string Lines(bool first) => string.Concat(sorted.Select(row =>
+        {
+            var pixels = Enumerable.Repeat($"{row % 200}", 900);
+            return Line(",", first ? [$"{row / 300}", "0", .. pixels, "0"] : ["0", .. pixels, "0", $"{row / 300}"]) + "\n";
+        }));
+
+        foreach (var canSeek in (bool[])[true, false])
+        {
+            foreach (var first in (bool[])[true, false])
+            {
+                Stream file = new MemoryStream(Encoding.UTF8.GetBytes(Lines(first)));
+                if (!canSeek)
+                    file = new GZipStream(new MemoryStream(CsvDialect.Zipped(Encoding.UTF8.GetBytes(Lines(first)))), CompressionMode.Decompress);
+                var read = DatasetFile.Read(file, "test.csv", new TableOptions());
+
+                Assert.Equal(first ? 1 : 903, read.Description.LabelColumn);
+                Assert.Equal(900, read.Dataset.RowCount);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("1,0,7\n2,9,8\n1,0,7\n", "*column 1 and column 3 may both be the class. *")]
+    [InlineData("a,0,7,b\nb,9,8,a\n", "*column 1 and column 4 may both be the class. *")]
+    [InlineData("0,200,0\n0,9,0\n", "*neither column 1 nor column 3 is by its values. *")]
+    [InlineData("0.5,200,100\n9.25,9,0\n", "*neither column 1 nor column 3 is by its values. *")]
+    [InlineData("label,class,p1,p2\n1,2,3,4\n", "*column 1 ('label') and column 2 ('class') are names of the class. *")]
+    public void What_may_be_either_is_asked_about(string text, string message)
+    {
+        AssertUnclear(message, text);
+        Assert.True(Read(text, new TableOptions { LabelColumn = "first" }).Dataset.HasLabels);
+        Assert.True(Read(text, new TableOptions { LabelColumn = "last" }).Dataset.HasLabels);
+    }
+
+    [Fact]
+    public void A_feature_that_is_like_its_neighbour_is_not_taken_for_the_label()
+    {
+        var random = new Random(1);
+        string Lines(Func<int, string> label, bool first) => string.Concat(Enumerable.Range(0, 500).Select(row =>
+        {
+            var features = Enumerable.Range(0, 16).Select(_ => $"{random.Next(16)}");
+            return Line(",", first ? [label(row), .. features] : [.. features, label(row)]) + "\n";
+        }));
+
+        Assert.Equal(1, Read(Lines(row => $"{(char)('A' + row % 26)}", first: true)).Description.LabelColumn);
+        Assert.Equal(17, Read(Lines(row => $"{row % 5}", first: false)).Description.LabelColumn);
+        AssertUnclear("*may both be the class*", Lines(row => $"{row % 16}", first: false));
+    }
+
+    [Fact]
+    public void One_image_may_be_a_line_for_each_of_its_lines()
+    {
+        var image = _rows.Row(0).ToArray();
+        foreach (var separator in (string[])[",", ";", "\t", " "])
+        {
+            var text = string.Join("\n", image.Chunk(28).Select(line => Line(separator, [.. line.Select(pixel => $"{pixel}")])));
+
+            Assert.Equal(image, Read(text, new TableOptions { FeatureCount = Features }).Dataset.Pixels.ToArray());
+            Assert.Throws<MnistMlException>(() => Read(text + "\n" + text, new TableOptions { FeatureCount = Features }));
+        }
+    }
+
+    [Fact]
+    public void A_line_of_columns_without_end_is_refused_early()
+    {
+        var zipped = CsvDialect.Zipped(Encoding.UTF8.GetBytes(new string(',', 20_000_000)));
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var refused = Assert.Throws<MnistMlException>(() => Read(zipped));
+
+        Assert.Matches("line of more than [0-9]+ columns", refused.Message);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000_000);
+    }
+
+    [Fact]
+    public void The_description_says_each_thing_in_a_sentence()
+    {
+        var read = Read("id,pixel1,pixel2,pixel3,pixel4,digit\n7,0,16,3,4,5\n9,8,9,3,1,6\n");
+
+        Assert.Equal(
+            [
+                "A table of text, its columns separated by commas.",
+                "The first line is a header.",
+                "The label is column 6 ('digit'): by its name.",
+                "Left out: column 1 ('id'), an index.",
+                "Pixels are from 0 to 16.",
+                "An image is 2×2 pixels.",
+            ],
+            read.Description.Sentences);
+    }
+
+    static Dataset First(int count)
+    {
+        using var text = new StreamReader(new GZipStream(File.OpenRead(BundledData.Find()), CompressionMode.Decompress));
+        var lines = string.Concat(Enumerable.Range(0, count + 1).Select(_ => text.ReadLine() + "\n"));
+        return DatasetFile.Read(new MemoryStream(Encoding.UTF8.GetBytes(lines)), "mnist");
+    }
+
+    static string Table(Func<string, string[], string> line, string? header = null, string end = "\n") => string.Concat(
+        Enumerable.Range(0, _rows.RowCount)
+            .Select(row => line(_rows.ClassNames[_rows.Labels[row]], [.. _rows.Row(row).ToArray().Select(pixel => $"{pixel}")]))
+            .Prepend(header).OfType<string>().Select(text => text + end));
+
+    static string Line(string separator, string[] cells, string quote = "") => string.Join(separator, cells.Select(cell => quote + cell + quote));
+
+    static LoadedTable Read(string text, TableOptions? options = null) => Read(Encoding.UTF8.GetBytes(text), options);
+
+    static LoadedTable Read(byte[] file, TableOptions? options = null) =>
+        DatasetFile.Read(new MemoryStream(file), "test.csv", options ?? new TableOptions());
+
+    static void AssertIs(Dataset expected, LoadedTable read)
+    {
+        Assert.Equal(expected.FeatureCount, read.Dataset.FeatureCount);
+        Assert.Equal(expected.ClassNames, read.Dataset.ClassNames);
+        Assert.True(expected.Labels.SequenceEqual(read.Dataset.Labels));
+        Assert.True(expected.Pixels.SequenceEqual(read.Dataset.Pixels));
+    }
+
+    static void AssertUnclear(string message, string text) => Assert.Matches(
+        "^" + System.Text.RegularExpressions.Regex.Escape(message).Replace("\\*", ".*") + "$",
+        Assert.Throws<LabelColumnException>(() => Read(text)).Message);
+}
