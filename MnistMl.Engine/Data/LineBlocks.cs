@@ -31,8 +31,6 @@ sealed class LineBlocks(Stream text, string name) : IDisposable
                 return;
             if (_block.Length >= MaxLineLength)
                 throw new MnistMlException($"{name} is not a CSV file: it has a line of more than {MaxLineLength >> 20} MB.");
-            if (_block.AsSpan().Count((byte)',') > TableHead.MaxColumns)
-                throw new MnistMlException($"{name} has a line of more than {TableHead.MaxColumns} columns, more than an image has pixels.");
             Array.Resize(ref _block, 2 * _block.Length);
         }
     }

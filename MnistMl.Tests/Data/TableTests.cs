@@ -191,6 +191,28 @@ public class TableTests
     }
 
     [Theory]
+    [InlineData(0, 1 / 255.0)]
+    [InlineData(-1, 1 / 127.5)]
+    public void Bytes_are_found_again_where_the_greatest_is_missing(double offset, double unit)
+    {
+        var bytes = Enumerable.Range(0, 200).ToArray();
+        var read = Read("x," + string.Join(',', bytes.Select(pixel => (offset + unit * pixel).ToString("0.####"))) + "\n");
+
+        Assert.Equal(bytes.Select(pixel => (byte)pixel), read.Dataset.Pixels.ToArray());
+        Assert.Equal(255, read.Dataset.Range.MaxByte);
+    }
+
+    [Fact]
+    public void A_pixel_of_the_border_is_not_taken_for_the_label()
+    {
+        string Lines(int dominant) => string.Concat(Enumerable.Range(0, 40).Select(row =>
+            Line(",", [$"{row + 0.5}", $"{row * 5}", row < dominant ? "0" : $"{row % 3}"]) + "\n"));
+
+        AssertUnclear("*neither column 1 nor column 3 is by its values. *", Lines(34));
+        Assert.Equal(3, Read(Lines(10)).Description.LabelColumn);
+    }
+
+    [Theory]
     [InlineData(1, 255)]
     [InlineData(16, 15)]
     [InlineData(100, 2)]
