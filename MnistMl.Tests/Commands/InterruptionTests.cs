@@ -69,6 +69,7 @@ public sealed class InterruptionTests : IDisposable
         var process = ProgramProcess.Start(
             _folder.Path, "train", "--data", "rows.csv", "--test", "/dev/stdin", "--recipe", "seed", "--epochs", "100000");
         Assert.StartsWith("Read 4 rows", await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.StartsWith("A table of text", await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         return process;
     }
 

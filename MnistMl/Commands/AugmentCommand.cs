@@ -50,7 +50,7 @@ static class AugmentCommand
     {
         var options = parsed.GetRequiredValue(_augment);
         var output = parsed.GetRequiredValue(_output);
-        var data = DataPath.ReadTraining(parsed.GetValue(_data) ?? BundledData.Find());
+        var data = DataPath.ReadTraining(parsed.GetValue(_data) ?? BundledData.Find(), labelColumn: null).Rows;
         var augmenter = new Augmenter(options, data.FeatureCount, parsed.GetValue(_seed));
         var sheet = new ContactSheet(data.ClassNames.Count, Columns, augmenter.Size);
         var augmented = new byte[data.FeatureCount];

@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Reflection;
 using Microsoft.ML;
+using MnistMl.Data;
 using MnistMl.Numerics.Kernels;
 using MnistMl.Reporting;
 using Spectre.Console;
@@ -56,6 +57,11 @@ static class CommandLine
                 EnableDefaultExceptionHandler = false,
                 ProcessTerminationTimeout = null,
             });
+        }
+        catch (LabelColumnException unclear)
+        {
+            PrintError($"{unclear.Message} {DataSplit.LabelColumn.Name} says which: a name, first, last, or a number from 1.", error);
+            return WrongUsage;
         }
         catch (MnistMlException failure)
         {

@@ -9,14 +9,23 @@ static class DataPath
     public static bool HasTestRows(string path) => Directory.Exists(path);
 
     /// <summary>Reads training rows.</summary>
+    /// <param name="path">The file or folder.</param>
+    /// <param name="labelColumn">The column of the label, as the user named it; null to find it.</param>
+    /// <returns>The rows, and what a table was read as; null for a folder.</returns>
     /// <exception cref="MnistMlException">They cannot be read.</exception>
-    public static Dataset ReadTraining(string path) =>
-        HasTestRows(path) ? IdxFolder.ReadTraining(path) : DatasetFile.Read(path);
+    public static (Dataset Rows, TableDescription? Table) ReadTraining(string path, string? labelColumn) =>
+        HasTestRows(path) ? (IdxFolder.ReadTraining(path), null) : ReadTable(path, labelColumn);
 
     /// <summary>Reads test rows.</summary>
-    /// <exception cref="MnistMlException">They cannot be read.</exception>
-    public static Dataset ReadTest(string path) =>
-        HasTestRows(path) ? IdxFolder.ReadTest(path) : DatasetFile.Read(path);
+    /// <inheritdoc cref="ReadTraining"/>
+    public static (Dataset Rows, TableDescription? Table) ReadTest(string path, string? labelColumn) =>
+        HasTestRows(path) ? (IdxFolder.ReadTest(path), null) : ReadTable(path, labelColumn);
+
+    static (Dataset Rows, TableDescription? Table) ReadTable(string path, string? labelColumn)
+    {
+        var table = DatasetFile.Read(path, new TableOptions { LabelColumn = labelColumn });
+        return (table.Dataset, table.Description);
+    }
 
     /// <summary>Reads rows to predict: the test rows, if the path has such.</summary>
     /// <exception cref="MnistMlException">They cannot be read, or the model does not take them.</exception>

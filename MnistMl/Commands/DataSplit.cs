@@ -10,13 +10,14 @@ sealed class DataSplit
 {
     readonly Dataset _rows;
     readonly bool _isBundled;
-    readonly string? _testPath;
+    readonly string? _testPath, _labelColumn;
     readonly TextWriter _log;
 
     DataSplit(
-        string path, bool isBundled, Dataset rows, int trainRows, int validationRows, string? testPath, TextWriter log)
+        string path, bool isBundled, Dataset rows, int trainRows, int validationRows, string? testPath, string? labelColumn,
+        TextWriter log)
     {
-        (Path, _isBundled, _rows, _testPath, _log) = (path, isBundled, rows, testPath, log);
+        (Path, _isBundled, _rows, _testPath, _labelColumn, _log) = (path, isBundled, rows, testPath, labelColumn, log);
         Train = rows.Slice(0, trainRows - validationRows);
         Validation = validationRows == 0 ? null : rows.Slice(Train.RowCount, validationRows);
     }
@@ -28,6 +29,12 @@ sealed class DataSplit
     {
         Description = $"Training and test rows: CSV, or a folder of IDX files; plain or gzipped. {DefaultData}",
         HelpName = "FILE|FOLDER",
+    };
+
+    public static Option<string> LabelColumn { get; } = new("--label-column")
+    {
+        Description = "Column of the label in a table: its name, first, last, or its number from 1. [default: found by names and values]",
+        HelpName = "COLUMN",
     };
 
     public static Option<string> Test { get; } = new("--test")
@@ -43,11 +50,13 @@ sealed class DataSplit
     /// <summary>The arguments with which <c>evaluate</c> tests on the same test rows.</summary>
     public IReadOnlyList<string> TestArguments => this switch
     {
-        { _testPath: { } path } => [Data.Name, path],
-        { _isBundled: false } => [Data.Name, Path, TrainRows.Name, $"{RowsBeforeTest}"],
+        { _testPath: { } path } => [Data.Name, path, .. LabelArguments],
+        { _isBundled: false } => [Data.Name, Path, .. LabelArguments, TrainRows.Name, $"{RowsBeforeTest}"],
         { RowsBeforeTest: TrainCommand.DefaultTrainRows } => [],
         _ => [TrainRows.Name, $"{RowsBeforeTest}"],
     };
+
+    string[] LabelArguments => _labelColumn == null ? [] : [LabelColumn.Name, _labelColumn];
 
     /// <summary>The file or folder of the rows.</summary>
     public string Path { get; }
@@ -66,7 +75,9 @@ sealed class DataSplit
     {
         var path = parsed.GetValue(Data) ?? BundledData.Find();
         var testPath = parsed.GetValue(Test) ?? (DataPath.HasTestRows(path) ? path : null);
-        var rows = Read(path, DataPath.ReadTraining, log);
+        var labelColumn = parsed.GetValue(LabelColumn);
+        var isBundled = parsed.GetValue(Data) == null;
+        var rows = Read(path, file => DataPath.ReadTraining(file, labelColumn), isDescribed: !isBundled, log);
         var trainRows = parsed.GetValue(TrainRows);
         if (trainRows == 0)
             trainRows = testPath != null ? rows.RowCount : TrainCommand.DefaultTrainRows;
@@ -87,7 +98,7 @@ sealed class DataSplit
                 $"--validation-rows {validationRows} leaves none of {trainRows} training rows to train on. Use fewer.");
         }
 
-        var read = new DataSplit(path, parsed.GetValue(Data) == null, rows, trainRows, validationRows, testPath, log);
+        var read = new DataSplit(path, isBundled, rows, trainRows, validationRows, testPath, labelColumn, log);
         var train = read.Train;
         if (!train.Labels.ContainsAnyExcept(train.Labels[0]))
         {
@@ -106,7 +117,7 @@ sealed class DataSplit
     {
         if (_testPath == null)
             return _rows.Slice(RowsBeforeTest, _rows.RowCount - RowsBeforeTest);
-        var test = Read(_testPath, DataPath.ReadTest, _log);
+        var test = Read(_testPath, path => DataPath.ReadTest(path, _labelColumn), isDescribed: true, _log);
         if (test.FeatureCount != _rows.FeatureCount)
         {
             throw new MnistMlException(
@@ -116,14 +127,17 @@ sealed class DataSplit
         return DataPath.WithClassNames(test, _rows.ClassNames, _testPath);
     }
 
-    static Dataset Read(string path, Func<string, Dataset> read, TextWriter log)
+    static Dataset Read(
+        string path, Func<string, (Dataset Rows, TableDescription? Table)> read, bool isDescribed, TextWriter log)
     {
         var clock = Stopwatch.StartNew();
-        var rows = read(path);
+        var (rows, table) = read(path);
         log.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"Read {rows.RowCount:N0} rows of {rows.FeatureCount} pixels, {rows.ClassNames.Count} classes, "
             + $"from {path} in {clock.Elapsed.TotalSeconds:F2} s."));
+        if (isDescribed && table != null)
+            log.WriteLine(string.Join(' ', table.Sentences));
         return rows;
     }
 }

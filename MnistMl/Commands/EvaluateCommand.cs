@@ -33,7 +33,7 @@ static class EvaluateCommand
 
     public static Command Create()
     {
-        var command = new Command(Name, "Test a saved model.") { _model, _data, _trainRows, _json };
+        var command = new Command(Name, "Test a saved model.") { _model, _data, DataSplit.LabelColumn, _trainRows, _json };
         command.SetAction(parsed => Evaluate(parsed));
         return command;
     }
@@ -50,7 +50,7 @@ static class EvaluateCommand
         }
         if (path == null)
             (path, trainRows) = (BundledData.Find(), trainRows > 0 ? trainRows : TrainCommand.DefaultTrainRows);
-        var rows = DataPath.ThrowIfOtherForm(DataPath.ReadTest(path), classifier, model);
+        var rows = DataPath.ThrowIfOtherForm(DataPath.ReadTest(path, parsed.GetValue(DataSplit.LabelColumn)).Rows, classifier, model);
         var test = DataPath.WithClassNames(
             WithoutFirst(rows, trainRows), classifier.ClassNames, path, firstRow: trainRows);
 
