@@ -1,8 +1,7 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MnistMl.Data;
+using MnistMl.Network;
 
 namespace MnistMl.MLNet;
 
@@ -122,23 +121,9 @@ public sealed class DatasetView : IDataView
             }
             else
             {
-                Widen(bytes, editor.Values);
+                ByteMatrix.Widen(bytes, scale: 1, editor.Values);
             }
             pixels = editor.Commit();
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        static void Widen(ReadOnlySpan<byte> bytes, Span<float> floats)
-        {
-            var i = 0;
-            for (; i + Vector128<byte>.Count <= bytes.Length; i += Vector128<byte>.Count)
-            {
-                var (low, high) = Vector128.Widen(Vector128.Create(bytes[i..]));
-                var (first, second) = Vector256.Widen(Vector256.Create(low, high));
-                Vector512.ConvertToSingle(Vector512.Create(first, second).AsInt32()).CopyTo(floats[i..]);
-            }
-            for (; i < bytes.Length; i++)
-                floats[i] = bytes[i];
         }
 
         void GetLabel(ref ReadOnlyMemory<char> label) => label = view._classNames[_dataset.Labels[Row]];

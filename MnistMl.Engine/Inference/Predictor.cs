@@ -73,20 +73,16 @@ public sealed unsafe class Predictor
     public IReadOnlyList<ClassProbability> TopK(ReadOnlySpan<float> features, int k)
     {
         ThrowIfNotOne(features.Length);
-        ThrowIfNotSoMany(k);
-        var probabilities = new float[ClassNames.Count];
-        Probabilities(features, probabilities);
-        return Best(probabilities, k);
+        fixed (float* first = features)
+            return TopK(null, first, k);
     }
 
     /// <inheritdoc cref="TopK(ReadOnlySpan{float}, int)"/>
     public IReadOnlyList<ClassProbability> TopK(ReadOnlySpan<byte> features, int k)
     {
         ThrowIfNotOne(features.Length);
-        ThrowIfNotSoMany(k);
-        var probabilities = new float[ClassNames.Count];
-        Probabilities(features, probabilities);
-        return Best(probabilities, k);
+        fixed (byte* first = features)
+            return TopK(first, null, k);
     }
 
     /// <summary>The probabilities of all classes, for one example or for many, which all processors share.</summary>
@@ -119,15 +115,16 @@ public sealed unsafe class Predictor
             throw new ArgumentException($"An example has {FeatureCount} features, but {features} were given.", nameof(features));
     }
 
-    void ThrowIfNotSoMany(int k)
+    IReadOnlyList<ClassProbability> TopK(byte* bytes, float* floats, int k)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(k, ClassNames.Count);
-    }
-
-    IReadOnlyList<ClassProbability> Best(float[] probabilities, int k) =>
-        [.. ClassNames.Zip(probabilities, (name, probability) => new ClassProbability(name, probability))
+        var probabilities = new float[ClassNames.Count];
+        fixed (float* results = probabilities)
+            Score(bytes, floats, 1, results);
+        return [.. ClassNames.Zip(probabilities, (name, probability) => new ClassProbability(name, probability))
             .OrderByDescending(entry => entry.Probability).Take(k)];
+    }
 
     int RowsOf(int features, int probabilities)
     {

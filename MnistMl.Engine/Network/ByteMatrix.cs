@@ -35,6 +35,13 @@ sealed unsafe class ByteMatrix : FeatureMatrix
 
     public override void Load(int row, float* destination) => Widen(Row(row), _scale, destination);
 
+    /// <inheritdoc cref="Widen(ReadOnlySpan{byte}, float, float*)"/>
+    public static void Widen(ReadOnlySpan<byte> bytes, float scale, Span<float> destination)
+    {
+        fixed (float* first = destination)
+            Widen(bytes, scale, first);
+    }
+
     /// <summary>Makes floats of bytes, each multiplied by one scale.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Widen(ReadOnlySpan<byte> bytes, float scale, float* destination)

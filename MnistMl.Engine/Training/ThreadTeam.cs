@@ -16,7 +16,7 @@ sealed class ThreadTeam(int threadCount)
     public void Meet() => _barrier.Wait();
 
     /// <summary>The part of some things that is a thread's: from the first up to, not including, the second.</summary>
-    public (int First, int End) Share(int count, int thread) =>
+    public static (int First, int End) Share(int count, int thread, int threadCount) =>
         ((int)((long)count * thread / threadCount), (int)((long)count * (thread + 1) / threadCount));
 
     /// <summary>Has every thread do the work, and waits for all. What fails on one, fails here, and ends the others.</summary>

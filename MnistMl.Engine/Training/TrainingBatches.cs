@@ -92,7 +92,7 @@ sealed class TrainingBatches
         var source = (ByteMatrix)_source;
         var examples = Examples(step);
         var rows = Rows(step);
-        var (first, end) = ((int)((long)examples.Length * thread / _augmenters.Length), (int)((long)examples.Length * (thread + 1) / _augmenters.Length));
+        var (first, end) = ThreadTeam.Share(examples.Length, thread, _augmenters.Length);
         for (var i = first; i < end; i++)
         {
             if (i + 1 < end)

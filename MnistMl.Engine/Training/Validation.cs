@@ -17,7 +17,7 @@ sealed class Validation(TrainingSet examples, FeedForwardNetwork network, Thread
     /// <summary>Scores a thread's share of the examples.</summary>
     public void Predict(int thread)
     {
-        var (first, end) = team.Share(examples.Input.RowCount, thread);
+        var (first, end) = ThreadTeam.Share(examples.Input.RowCount, thread, team.ThreadCount);
         _predictors[thread].Predict(
             examples.Input, first, _probabilities.AsSpan((first * network.ClassCount)..(end * network.ClassCount)));
     }
