@@ -91,7 +91,7 @@ static class TrainCommand
 
         var mlContext = new MLContext(seed: 1);
         NeuralNetworkTransformer network;
-        using (var display = new ProgressDisplay(Terminal.Open(log)))
+        using (var display = parsed.GetValue(_quiet) ? null : new ProgressDisplay(Terminal.Open(log)))
         {
             var trainer = Pipeline.Options(options, output, display, console.Token);
             network = Pipeline.Fit(mlContext, split.Train, split.Validation, trainer);
