@@ -15,7 +15,6 @@ static class SampleRun
     {
         Metrics = Evaluate(classNames.Length),
         ClassNames = classNames,
-        RowCount = _truths.Length,
         EvaluateSeconds = 0.25,
         Model = "pets.zip",
         ModelBytes = 430_512,
@@ -34,7 +33,7 @@ static class SampleRun
             Threads: 2),
     };
 
-    static MulticlassClassificationMetrics Evaluate(int classCount)
+    static TestMetrics Evaluate(int classCount)
     {
         var context = new MLContext();
         var schema = SchemaDefinition.Create(typeof(Row));
@@ -43,7 +42,7 @@ static class SampleRun
         var rows = _truths.Zip(_predictions, (truth, prediction) => new Row(
             (uint)truth, (uint)prediction,
             [.. Enumerable.Range(0, classCount).Select(label => label == prediction ? 0.625f : 0.125f)]));
-        return context.MulticlassClassification.Evaluate(context.Data.LoadFromEnumerable(rows, schema), topKPredictionCount: 3);
+        return TestMetrics.Evaluate(context, context.Data.LoadFromEnumerable(rows, schema), nameof(Row.Label), topK: 3);
     }
 
     sealed record Row(uint Label, uint PredictedLabel, float[] Score);

@@ -33,17 +33,30 @@ static class DataPath
         ? ThrowIfOtherForm(IdxFolder.ReadTest(path), classifier, model)
         : DatasetFile.ReadForPrediction(path, classifier.FeatureCount);
 
-    /// <summary>The rows with labels that number the given classes.</summary>
-    /// <exception cref="MnistMlException">A row is of none of these classes.</exception>
-    public static Dataset WithClassNames(Dataset rows, IReadOnlyList<string> classNames, string path, int firstRow = 0)
+    /// <summary>
+    /// The rows with labels that number the given classes, and after them those that only these rows have: what a model does not know,
+    /// it gets wrong.
+    /// </summary>
+    /// <exception cref="MnistMlException">No row is of one of the given classes.</exception>
+    public static Dataset WithClassNames(Dataset rows, IReadOnlyList<string> classNames, string path)
     {
-        try
+        var known = classNames.ToHashSet();
+        var occurs = new bool[rows.ClassNames.Count];
+        foreach (var label in rows.Labels)
+            occurs[label] = true;
+        string[] unknown = [.. rows.ClassNames.Where((name, label) => occurs[label] && !known.Contains(name))];
+        if (unknown.Length == occurs.Count(isThere => isThere))
         {
-            return rows.WithClassNames(classNames, firstRow);
+            throw new MnistMlException($"{path}: no row is of a class that the model knows: labels are {Listed(unknown)}, "
+                + $"expected {Listed(classNames)}. Test on the classes of the training rows.");
         }
-        catch (MnistMlException wrong)
+        return rows.WithClassNames([.. classNames, .. unknown]);
+
+        static string Listed(IReadOnlyList<string> names)
         {
-            throw new MnistMlException($"{path}: {wrong.Message} Test on the classes of the training rows.", wrong);
+            const int max = 10;
+            var first = string.Join(", ", names.Take(max).Select(CsvLine.Quote));
+            return names.Count > max ? $"{first} and {names.Count - max} more" : first;
         }
     }
 

@@ -17,9 +17,9 @@ static class EvaluateCommand
         HelpName = "FILE|FOLDER",
     };
 
-    static readonly Option<int> _trainRows = CommonOptions.WholeNumber(
-        DataSplit.TrainRows.Name, "Leave out the first N rows, which the model was trained on. "
-            + $"[default: none of --data, {TrainCommand.DefaultTrainRows} of the repository's]", min: 1);
+    static readonly Option<TrainPart> _trainRows = CommonOptions.Create(
+        DataSplit.TrainRows.Name, "N|P%", "Leave out the rows that the model was trained on, as train chose them. "
+            + $"[default: none of --data, {TrainCommand.DefaultTrainRows} of the repository's]", TrainPart.Parse);
 
     static readonly Option<bool> _json = CommonOptions.Json();
 
@@ -27,13 +27,13 @@ static class EvaluateCommand
     [
         ("evaluate", "Test mnist.zip on MNIST's 10,000 test rows."),
         ("evaluate --model letters.zip --data letters-test.csv", "Test another model on other rows."),
-        ("evaluate --data digits.csv --train-rows 5000", "Test on the rows that follow the training rows in a file."),
+        ("evaluate --data digits.csv --train-rows 80%", "Test on the rows of a file that train --data digits.csv kept for the test."),
         ("evaluate --json | jq .microAccuracy", "Extract a figure for a script."),
     ];
 
     public static Command Create()
     {
-        var command = new Command(Name, "Test a saved model.") { _model, _data, DataSplit.LabelColumn, _trainRows, _json };
+        var command = new Command(Name, "Test a saved model.") { _model, _data, DataSplit.LabelColumn, _trainRows, DataSplit.SplitSeed, _json };
         command.SetAction(parsed => Evaluate(parsed));
         return command;
     }
@@ -42,17 +42,17 @@ static class EvaluateCommand
     {
         var model = parsed.GetRequiredValue(_model);
         var classifier = LoadedModel.Load(model);
-        var (path, trainRows) = (parsed.GetValue(_data), parsed.GetValue(_trainRows));
-        if (trainRows > 0 && path != null && DataPath.HasTestRows(path))
+        var (path, part) = (parsed.GetValue(_data), parsed.GetValue(_trainRows));
+        if (part != null && path != null && DataPath.HasTestRows(path))
         {
             throw new MnistMlException(
                 $"{path} has test rows in files of their own. Leave out {DataSplit.TrainRows.Name}.");
         }
         if (path == null)
-            (path, trainRows) = (BundledData.Find(), trainRows > 0 ? trainRows : TrainCommand.DefaultTrainRows);
+            (path, part) = (BundledData.Find(), part ?? TrainPart.Parse($"{TrainCommand.DefaultTrainRows}"));
         var rows = DataPath.ThrowIfOtherForm(DataPath.ReadTest(path, parsed.GetValue(DataSplit.LabelColumn)).Rows, classifier, model);
         var test = DataPath.WithClassNames(
-            WithoutFirst(rows, trainRows), classifier.ClassNames, path, firstRow: trainRows);
+            part == null ? rows : WithoutTraining(rows, part, parsed.GetValue(DataSplit.SplitSeed)), classifier.ClassNames, path);
 
         var report = new TestReport(model, classifier.ClassNames, classifier.Network?.Parameters, Training: null);
         report.Print(
@@ -62,9 +62,9 @@ static class EvaluateCommand
         return 0;
     }
 
-    static Dataset WithoutFirst(Dataset rows, int trainRows) => trainRows < rows.RowCount
-        ? rows.Slice(trainRows, rows.RowCount - trainRows)
+    static Dataset WithoutTraining(Dataset rows, TrainPart part, int seed) => part.CountOf(rows.RowCount) < rows.RowCount
+        ? DataSplit.Divide(rows, part, seed, TextWriter.Null).Test
         : throw new MnistMlException(
-            $"There are {rows.RowCount} rows: without the first {trainRows}, none are left to test on. "
+            $"There are {rows.RowCount} rows: without {part.Text} to train on, none are left to test on. "
             + $"Leave out fewer with {DataSplit.TrainRows.Name} N.");
 }

@@ -55,7 +55,7 @@ static class TrainCommand
     /// <summary>Makes a command do what <c>train</c> does, with its options.</summary>
     public static void AddTo(Command command)
     {
-        foreach (var option in (Option[])[DataSplit.Data, DataSplit.LabelColumn, DataSplit.Test, DataSplit.TrainRows, _validationRows])
+        foreach (var option in (Option[])[DataSplit.Data, DataSplit.LabelColumn, DataSplit.Test, DataSplit.TrainRows, DataSplit.SplitSeed, _validationRows])
             command.Options.Add(option);
         TrainingArguments.AddTo(command, TrainingBindings.All);
         foreach (var option in (Option[])[_output, _json, _quiet])
@@ -112,7 +112,7 @@ static class TrainCommand
             options.Seed, options.NumberOfThreads);
         var report = new TestReport(output, network.Model.ClassNames, result.Network.Parameters, training);
         report.Print(
-            test, () => Pipeline.Evaluate(mlContext, network, network.Model.ClassNames, new DatasetView(test)),
+            test, () => Pipeline.Evaluate(mlContext, network, test.ClassNames, network.Model.ClassNames.Count, new DatasetView(test)),
             parsed.GetValue(_json), Shell.Join(["evaluate", "--model", output, .. split.TestArguments]),
             parsed.InvocationConfiguration.Output);
         return 0;

@@ -15,8 +15,7 @@ static partial class TuneCommand
     const int DefaultBudgetSeconds = 600;
 
     static readonly Option<int> _validationRows = CommonOptions.WholeNumber(
-        "--validation-rows", "Hold out the last N training rows, and compare settings on them.",
-        min: 1, byDefault: 10_000);
+        "--validation-rows", "Hold out the last N training rows, and compare settings on them. [default: a sixth, at most 10000]", min: 1);
 
     static readonly Option<double> _budget = CommonOptions.Create("--budget", "TIME",
         "Training time, including earlier trials: minutes, or with a unit, such as 90s, 10m or 2h. [default: 10m]",
@@ -47,7 +46,7 @@ static partial class TuneCommand
     {
         var command = new Command(
             Name, "Search for the best learning rate, widths, schedule, optimizer, label smoothing and augmentation.");
-        Option[] before = [DataSplit.Data, DataSplit.LabelColumn, DataSplit.Test, DataSplit.TrainRows, _validationRows, _budget];
+        Option[] before = [DataSplit.Data, DataSplit.LabelColumn, DataSplit.Test, DataSplit.TrainRows, DataSplit.SplitSeed, _validationRows, _budget];
         foreach (var option in before)
             command.Options.Add(option);
         TrainingArguments.AddTo(command, TrainingBindings.All.Where(binding => binding.IsForTuning));
@@ -63,7 +62,8 @@ static partial class TuneCommand
         var budget = parsed.GetResult(_budget) == null ? DefaultBudgetSeconds : parsed.GetValue(_budget);
         var output = parsed.GetRequiredValue(_output);
         using var console = new ConsoleCancellation();
-        var split = DataSplit.Read(parsed, parsed.GetValue(_validationRows), log);
+        int? validationRows = parsed.GetResult(_validationRows) == null ? null : parsed.GetValue(_validationRows);
+        var split = DataSplit.Read(parsed, validationRows, log);
         var (train, validation) = (split.Train, split.Validation!);
         var start = TrainingArguments.ForRows(TrainingArguments.Parse(parsed), parsed, train) with { EnsembleSize = 1 };
         var searched = TrainingArguments.Searched(parsed, train);
@@ -117,14 +117,15 @@ static partial class TuneCommand
     /// <summary>The arguments that train with the best options, on the validation rows too.</summary>
     static string[] WinningArguments(ParseResult parsed, Configuration best)
     {
-        var (recipe, trainRows) = (TrainingArguments.ParseRecipe(parsed), parsed.GetValue(DataSplit.TrainRows));
+        var recipe = TrainingArguments.ParseRecipe(parsed);
         return
         [
             "train",
             .. Given(DataSplit.Data.Name, parsed.GetValue(DataSplit.Data)),
             .. Given(DataSplit.LabelColumn.Name, parsed.GetValue(DataSplit.LabelColumn)),
             .. Given(DataSplit.Test.Name, parsed.GetValue(DataSplit.Test)),
-            .. Given(DataSplit.TrainRows.Name, trainRows > 0 ? $"{trainRows}" : null),
+            .. Given(DataSplit.TrainRows.Name, parsed.GetValue(DataSplit.TrainRows)?.Text),
+            .. Given(DataSplit.SplitSeed.Name, parsed.GetResult(DataSplit.SplitSeed) is { Implicit: false } ? $"{parsed.GetValue(DataSplit.SplitSeed)}" : null),
             .. recipe == Recipe.Fast ? (string[])[] : [TrainingBindings.Preset.Name, recipe.Name],
             .. TrainingArguments.Write(best.Options, recipe.Options),
             .. best.NeedsOnnx ? (string[])["--output", "mnist.onnx"] : [],
