@@ -63,7 +63,7 @@ public sealed class ModelInputTests
                 }
             }
         }
-        Assert.Equal(Enumerable.Range(0, Rows).Select(row => (ulong)row), seen.Order().Select(row => row.Row));
+        Assert.Equal(Enumerable.Range(0, Rows).Select(row => (ulong)row), seen.OrderBy(row => row.Batch).Select(row => row.Row));
     }
 
     [Fact]
