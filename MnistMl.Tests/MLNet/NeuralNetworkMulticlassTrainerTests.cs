@@ -176,6 +176,9 @@ public sealed class NeuralNetworkMulticlassTrainerTests
         AssertPredicted(
             flower => new DateTime(2000, 1, flower.Number()),
             ["2000-01-10T00:00:00.0000000", "2000-01-20T00:00:00.0000000", "2000-01-30T00:00:00.0000000"]);
+        AssertPredicted(
+            flower => new DateTimeOffset(2000, 1, flower.Number(), 0, 0, 0, TimeSpan.FromHours(1)),
+            ["2000-01-10T00:00:00.0000000+01:00", "2000-01-20T00:00:00.0000000+01:00", "2000-01-30T00:00:00.0000000+01:00"]);
     }
 
     void AssertPredicted<T>(Func<Flower, T> value, string[] classNames)
@@ -269,6 +272,23 @@ public sealed class NeuralNetworkMulticlassTrainerTests
         var fewer = new WithFewerKeys(Vectors(["0", "1", "2", "x", "y"], rows), 3);
 
         AssertSameWeights(Train(new WithFewerKeys(Vectors([.. rows.Where(row => row.Class < 3)]), 3)), Train(fewer));
+    }
+
+    public static TheoryData<float, int> NoBytes { get; } = new(
+        from number in (float[])[-1, 0.5f, 255.5f, 256, 300, 511, 65_536, 1e10f, -1e10f]
+        from place in (int[])[0, 15, 16, 36]
+        select (number, place));
+
+    [Theory]
+    [MemberData(nameof(NoBytes))]
+    public void A_number_that_is_no_byte_is_kept_wherever_in_a_row_it_is(float number, int place)
+    {
+        float[] row = [.. Enumerable.Range(0, 37).Select(i => i == place ? number : 7 * i)];
+        var data = Vectors([(0, new VBuffer<float>(37, row))]);
+
+        var reader = DataViewReader.Read(data, data.Schema["Features"], new LabelColumn(data.Schema["Label"]));
+
+        Assert.Equal([row], Loaded(reader.ToTrainingSet(["0", "1", "2"], reader.Scale(1)).Input));
     }
 
     [Fact]
