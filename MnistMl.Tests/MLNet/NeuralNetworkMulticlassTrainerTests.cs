@@ -496,6 +496,18 @@ public sealed class NeuralNetworkMulticlassTrainerTests
     }
 
     [Fact]
+    public void Validation_rows_of_which_none_has_a_label_and_numbers_are_none()
+    {
+        var train = Vectors(Enumerable.Range(0, 6).Select(i => (i, new VBuffer<float>(2, [i, 1]))));
+        var unlabelled = Vectors([(-1, new VBuffer<float>(2, [1, 1])), (0, new VBuffer<float>(2, [float.NaN, 1]))]);
+
+        var model = Trainer().Fit(train, unlabelled);
+
+        Assert.All(model.Training!.History, epoch => Assert.Null(epoch.ValidationLoss));
+        AssertSameWeights(Train(train), model.Model.Network);
+    }
+
+    [Fact]
     public void A_network_that_ML_NET_cannot_run_is_refused_before_the_training()
     {
         var data = Vectors([(0, new VBuffer<float>(25, new float[25])), (1, new VBuffer<float>(25, new float[25]))]);
