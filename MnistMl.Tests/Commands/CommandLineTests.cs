@@ -59,6 +59,16 @@ public sealed class CommandLineTests : IDisposable
         Assert.StartsWith("Error: Unrecognized command or argument '--nonsense'", error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("train", "--epochs")]
+    [InlineData("train", "--epochs", "5", "--epochs", "6")]
+    public void An_error_of_a_command_that_is_also_the_default_one_is_told_once(params string[] arguments)
+    {
+        using var error = new StringWriter();
+        Assert.Equal(2, CommandLine.Run(arguments, TextWriter.Null, error));
+        Assert.Single($"{error}".Split('\n'), line => line.StartsWith("Error: ", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void An_output_that_is_full_is_an_error_told_where_it_can_be()
     {
