@@ -8,16 +8,17 @@ namespace MnistMl.Commands;
 /// <summary>The training and validation rows that options name. The test rows are read only on request.</summary>
 sealed class DataSplit
 {
+    readonly DataSource _source;
     readonly Dataset _rows;
     readonly bool _isBundled;
     readonly string? _testPath, _labelColumn;
     readonly TextWriter _log;
 
     DataSplit(
-        string path, bool isBundled, Dataset rows, int trainRows, int validationRows, string? testPath, string? labelColumn,
+        string path, DataSource source, bool isBundled, Dataset rows, int trainRows, int validationRows, string? testPath, string? labelColumn,
         TextWriter log)
     {
-        (Path, _isBundled, _rows, _testPath, _labelColumn, _log) = (path, isBundled, rows, testPath, labelColumn, log);
+        (Path, _source, _isBundled, _rows, _testPath, _labelColumn, _log) = (path, source, isBundled, rows, testPath, labelColumn, log);
         Train = rows.Slice(0, trainRows - validationRows);
         Validation = validationRows == 0 ? null : rows.Slice(Train.RowCount, validationRows);
     }
@@ -74,10 +75,11 @@ sealed class DataSplit
     public static DataSplit Read(ParseResult parsed, int validationRows, TextWriter log)
     {
         var path = parsed.GetValue(Data) ?? BundledData.Find();
-        var testPath = parsed.GetValue(Test) ?? (DataPath.HasTestRows(path) ? path : null);
+        var source = DataPath.Open(path);
+        var testPath = parsed.GetValue(Test) ?? (source.HasTestRows ? path : null);
         var labelColumn = parsed.GetValue(LabelColumn);
         var isBundled = parsed.GetValue(Data) == null;
-        var rows = Read(path, file => DataPath.ReadTraining(file, labelColumn), isDescribed: !isBundled, log);
+        var rows = Read(path, () => source.ReadTraining(new TableOptions { LabelColumn = labelColumn }), isDescribed: !isBundled, log);
         var trainRows = parsed.GetValue(TrainRows);
         if (trainRows == 0)
             trainRows = testPath != null ? rows.RowCount : TrainCommand.DefaultTrainRows;
@@ -98,7 +100,7 @@ sealed class DataSplit
                 $"--validation-rows {validationRows} leaves none of {trainRows} training rows to train on. Use fewer.");
         }
 
-        var read = new DataSplit(path, isBundled, rows, trainRows, validationRows, testPath, labelColumn, log);
+        var read = new DataSplit(path, source, isBundled, rows, trainRows, validationRows, testPath, labelColumn, log);
         var train = read.Train;
         if (!train.Labels.ContainsAnyExcept(train.Labels[0]))
         {
@@ -117,7 +119,9 @@ sealed class DataSplit
     {
         if (_testPath == null)
             return _rows.Slice(RowsBeforeTest, _rows.RowCount - RowsBeforeTest);
-        var test = Read(_testPath, path => DataPath.ReadTest(path, _labelColumn), isDescribed: true, _log);
+        var source = _testPath == Path ? _source : DataPath.Open(_testPath);
+        var options = new TableOptions { LabelColumn = _labelColumn, SparseFeatureCount = _rows.FeatureCount };
+        var test = Read(_testPath, () => source.ReadTest(options), isDescribed: true, _log);
         if (test.FeatureCount != _rows.FeatureCount)
         {
             throw new MnistMlException(
@@ -127,17 +131,16 @@ sealed class DataSplit
         return DataPath.WithClassNames(test, _rows.ClassNames, _testPath);
     }
 
-    static Dataset Read(
-        string path, Func<string, (Dataset Rows, TableDescription? Table)> read, bool isDescribed, TextWriter log)
+    static Dataset Read(string path, Func<LoadedData> read, bool isDescribed, TextWriter log)
     {
         var clock = Stopwatch.StartNew();
-        var (rows, table) = read(path);
+        var (rows, description) = read();
         log.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"Read {rows.RowCount:N0} rows of {rows.FeatureCount} pixels, {rows.ClassNames.Count} classes, "
             + $"from {path} in {clock.Elapsed.TotalSeconds:F2} s."));
-        if (isDescribed && table != null)
-            log.WriteLine(string.Join(' ', table.Sentences));
+        if (isDescribed)
+            log.WriteLine(string.Join(' ', description.Sentences));
         return rows;
     }
 }

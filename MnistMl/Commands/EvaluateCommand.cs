@@ -43,14 +43,16 @@ static class EvaluateCommand
         var model = parsed.GetRequiredValue(_model);
         var classifier = LoadedModel.Load(model);
         var (path, trainRows) = (parsed.GetValue(_data), parsed.GetValue(_trainRows));
-        if (trainRows > 0 && path != null && DataPath.HasTestRows(path))
-        {
-            throw new MnistMlException(
-                $"{path} has test rows in files of their own. Leave out {DataSplit.TrainRows.Name}.");
-        }
         if (path == null)
             (path, trainRows) = (BundledData.Find(), trainRows > 0 ? trainRows : TrainCommand.DefaultTrainRows);
-        var rows = DataPath.ThrowIfOtherForm(DataPath.ReadTest(path, parsed.GetValue(DataSplit.LabelColumn)).Rows, classifier, model);
+        var data = DataPath.Open(path);
+        if (trainRows > 0 && data.HasTestRows)
+        {
+            throw new MnistMlException(
+                $"{path} has test rows apart from the training rows. Leave out {DataSplit.TrainRows.Name}.");
+        }
+        var options = new TableOptions { LabelColumn = parsed.GetValue(DataSplit.LabelColumn), SparseFeatureCount = classifier.FeatureCount };
+        var rows = DataPath.ThrowIfOtherForm(data.ReadTest(options).Dataset, classifier, model);
         var test = DataPath.WithClassNames(
             WithoutFirst(rows, trainRows), classifier.ClassNames, path, firstRow: trainRows);
 
