@@ -29,6 +29,15 @@ sealed record ArrayName(string Set, string Part, bool IsLabels)
             || Words(name).Any(IsIdx);
     }
 
+    /// <summary>The folder of a data set that a file is in: not that of a part of it, nor one of the file's own name, as some unpackers make.</summary>
+    public static string FolderOf(string path)
+    {
+        var folder = Path.GetDirectoryName(path) ?? "";
+        return PartOf(folder) != null || Of(folder) != null && IsOfArray(folder) ? Path.GetDirectoryName(folder) ?? "" : folder;
+    }
+
+    static string? PartOf(string folder) => _parts.GetValueOrDefault(Path.GetFileName(folder).ToLowerInvariant());
+
     /// <summary>What a name says; null if it is neither of images nor of labels.</summary>
     /// <param name="path">The name, perhaps behind folders.</param>
     public static ArrayName? Of(string path)
@@ -36,7 +45,7 @@ sealed record ArrayName(string Set, string Part, bool IsLabels)
         var name = WithoutGzip(path);
         foreach (var end in (string[])[".npy", ".npz", ".idx"])
             name = name.EndsWith(end, StringComparison.OrdinalIgnoreCase) ? name[..^end.Length] : name;
-        var (set, part, isLabels) = (new List<string>(), "", (bool?)null);
+        var (set, part, isLabels) = (new List<string>(), PartOf(Path.GetDirectoryName(path) ?? "") ?? "", (bool?)null);
         foreach (var word in Words(name).TakeWhile(word => !IsIdx(word)))
         {
             if (_parts.TryGetValue(word, out var known))

@@ -13,13 +13,13 @@ sealed class ImageArrays
     /// <summary>The part that the user named by its file; null if a whole folder, zip or NPZ was named.</summary>
     readonly string? _named;
 
-    readonly string[] _leftOut;
+    readonly IReadOnlyList<DataContent> _all;
 
     ImageArrays(
         string name, string format, string? packing, IEnumerable<(DataContent Content, ArrayName Name)> arrays, string? named = null,
-        IEnumerable<string>? leftOut = null)
+        IReadOnlyList<DataContent>? all = null)
     {
-        (_name, _format, _packing, _named, _leftOut) = (name, format, packing, named, [.. leftOut ?? []]);
+        (_name, _format, _packing, _named, _all) = (name, format, packing, named, all ?? []);
         // Of one file that is there twice, the first is taken, which is plain rather than gzipped, and in the folder rather than below.
         foreach (var (content, array) in arrays.OrderBy(array => array.Content.Path.Length).ThenBy(array => array.Content.Path, StringComparer.Ordinal))
         {
@@ -83,10 +83,7 @@ sealed class ImageArrays
         var images = sets.Where(set => set.Any(array => !array.Name!.IsLabels)).ToArray();
         var set = images.FirstOrDefault(set => set.Key.Length == 0) ?? (images.Length == 1 ? images[0] : null);
         if (set != null)
-        {
-            var taken = set.Select(array => (array.Content, array.Name!)).ToArray();
-            return new(name, "NPZ", packing, taken, leftOut: arrays.Except(taken.Select(array => array.Content)).Select(Stem));
-        }
+            return new(name, "NPZ", packing, set.Select(array => (array.Content, array.Name!)), all: arrays);
 
         // Names such as arr_0 say nothing: of one array, or of images and labels, the sizes do.
         var dimensions = arrays.Count > 2 ? [] : arrays.Select(array =>
@@ -116,7 +113,7 @@ sealed class ImageArrays
     {
         var (imagesContent, labelsContent) = _parts[part];
         if (featureCount == null && labelsContent == null)
-            throw new MnistMlException($"There are no labels to the images in {imagesContent!.Name}: {Known}.");
+            throw new MnistMlException($"{imagesContent!.Name} holds images without labels. {HowToLabel(imagesContent)}");
         var images = DataFile.Read(imagesContent!.Name, () =>
         {
             using var array = NumberArray.Open(imagesContent);
@@ -141,33 +138,40 @@ sealed class ImageArrays
         string[] sources = [$"images {Stem(imagesContent)}", .. featureCount == null ? [$"labels {Stem(labelsContent!)}"] : (string[])[]];
         return new(rows, new DataDescription(
             _format, _packing, sources, Separator: null, HasDecimalComma: false, HasHeader: false, LabelColumn: null, LabelName: null,
-            featureCount == null ? "" : "they are to be predicted", [], [.. Notes(part)], images.RowCount, images.FeatureCount, images.Height, images.Width,
+            featureCount == null ? "" : "they are to be predicted", [], Notes(part), images.RowCount, images.FeatureCount, images.Height, images.Width,
             images.Range));
     }
 
-    IEnumerable<string> Notes(string part)
+    /// <summary>What neither training rows nor test rows are read of.</summary>
+    string[] Notes(string part)
     {
-        string[] unread = [.. _named == null ? _parts.Where(other => other.Key != part && other.Key != TrainingPart && other.Key != TestPart)
-            .SelectMany(other => new[] { other.Value.Images, other.Value.Labels }).OfType<DataContent>().Select(Stem) : [], .. _leftOut];
-        if (unread.Length > 0)
-            yield return $"Left out: {ListOf(unread)}.";
+        string?[] read = [part, TrainingPart, TestPart];
+        var used = read.OfType<string>().Distinct().SelectMany(each => Files(_parts[each]));
+        string[] unread = [.. _all.Except(used).Select(Stem)];
+        return unread.Length > 0 ? [$"Left out: {ListOf(unread)}."] : [];
     }
 
-    string Known => $"it has {ListOf([.. _parts.Values.SelectMany(part => new[] { part.Images, part.Labels }).OfType<DataContent>().Select(Stem)])}";
+    static IEnumerable<DataContent> Files((DataContent? Images, DataContent? Labels) part) =>
+        new[] { part.Images, part.Labels }.OfType<DataContent>();
+
+    string Known => $"it has {ListOf([.. _parts.Values.SelectMany(Files).Select(Stem)])}";
 
     static (DataContent Content, ArrayName Name)[][] SetsOf(IReadOnlyList<DataContent> files) =>
     [
         .. files.Select(file => (Content: file, Name: ArrayName.Of(file.Path)))
             .Where(file => file.Name != null && (ArrayName.IsOfArray(file.Content.Path) || file.Content.Format.Kind is ContentKind.Idx or ContentKind.Npy))
-            .GroupBy(file => (FolderOf(file.Content.Path), file.Name!.Set), file => (file.Content, file.Name!))
+            .GroupBy(file => (ArrayName.FolderOf(file.Content.Path), file.Name!.Set), file => (file.Content, file.Name!))
             .Select(set => set.ToArray()),
     ];
 
-    /// <summary>Its folder; some unpackers leave a file in a folder of its name.</summary>
-    static string FolderOf(string path)
+    static string HowToLabel(DataContent images)
     {
-        var folder = Path.GetDirectoryName(path) ?? "";
-        return ArrayName.Of(folder) != null && ArrayName.IsOfArray(folder) ? Path.GetDirectoryName(folder) ?? "" : folder;
+        var name = Stem(images);
+        (string Images, string Labels)[] names = [("images-idx3", "labels-idx1"), ("images.idx3", "labels.idx1"), ("images", "labels"), ("imgs", "labels"), ("x_", "y_"), ("X_", "y_")];
+        var pair = names.FirstOrDefault(pair => name.Contains(pair.Images, StringComparison.Ordinal));
+        return pair.Images == null
+            ? "Save both in one NPZ, as x and y."
+            : $"Expected them in {name.Replace(pair.Images, pair.Labels)}.";
     }
 
     static string FormatOf(IEnumerable<(DataContent Content, ArrayName)> arrays) => arrays.First().Content.Format.Kind switch

@@ -30,8 +30,9 @@ static class LibsvmFile
             {
                 pairs++;
             }
-            else if (!first || token.ContainsAny(",;"u8) && line.IsEmpty)
+            else if (first ? token.ContainsAny(",;"u8) && line.IsEmpty : pairs == 0 || !line.IsEmpty)
             {
+                // What follows pairs at the end of a line may be cut off, or a mistake.
                 return false;
             }
         }

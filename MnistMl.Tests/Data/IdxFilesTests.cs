@@ -31,7 +31,7 @@ public sealed class IdxFilesTests : IDisposable
 
     [Theory]
     [InlineData(Images, "{folder} has no images to train on: it has train-labels-idx1-ubyte.")]
-    [InlineData(Labels, "There are no labels to the images in {file}: it has train-images-idx3-ubyte.")]
+    [InlineData(Labels, "{file} holds images without labels. Expected them in train-labels-idx1-ubyte.")]
     public void What_there_is_is_said_when_a_file_is_missing(string missing, string message)
     {
         File.Delete(PathOf(missing));
