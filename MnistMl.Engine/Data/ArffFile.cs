@@ -10,7 +10,7 @@ namespace MnistMl.Data;
 static class ArffFile
 {
     /// <summary>Cells of sparse rows that are always allowed, and those that each byte of the file may stand for.</summary>
-    const long MaxSparseCells = 100_000_000, MaxCellsFromByte = 10;
+    const long MaxSparseCells = 50_000_000, MaxCellsFromByte = 10;
 
     /// <summary>Reads a file.</summary>
     /// <param name="text">Its text, UTF-8.</param>

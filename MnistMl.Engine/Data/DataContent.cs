@@ -8,6 +8,8 @@ sealed class DataContent
     /// <summary>The most bytes that are looked at to see what the data is.</summary>
     const int MaxPeeked = 1 << 16;
 
+    const int MaxEntries = 1_000;
+
     readonly Func<Stream> _open;
     readonly bool _canSeek;
     DataFormat? _format;
@@ -74,6 +76,8 @@ sealed class DataContent
     {
         var zip = Seekable();
         using var archive = new ZipArchive(zip.Open(), ZipArchiveMode.Read);
+        if (archive.Entries.Count > MaxEntries)
+            throw new MnistMlException($"{Name} holds {archive.Entries.Count} files. Expected one with a row for each image, or images and labels.");
         return archive.Entries.Index().Where(entry => IsData(entry.Item.FullName)).Select(entry => new DataContent(
             $"{entry.Item.FullName} in {Name}", entry.Item.FullName, () => OpenEntry(zip, entry.Index), canSeek: false)).ToArray();
     });
@@ -115,10 +119,14 @@ sealed class DataContent
     static (ReadOnlyMemory<byte> Start, DataFormat Format) Peek(Stream stream, string name)
     {
         var start = new byte[MaxPeeked];
-        for (var length = 0; ;)
+        for (int length = 0, looked = 0; ;)
         {
             var read = stream.Read(start.AsSpan(length));
             length += read;
+            // What is gzipped is unzipped from its beginning each time.
+            if (DataFile.IsGzip(start) && read > 0 && length < 2 * looked)
+                continue;
+            looked = length;
             if (DataFormat.Of(start.AsSpan(0, length), isAll: read == 0 || length == start.Length, name) is { } format)
                 return (start.AsMemory(0, length), format);
         }

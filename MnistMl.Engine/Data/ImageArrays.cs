@@ -87,10 +87,7 @@ sealed class ImageArrays
 
         // Names such as arr_0 say nothing: of one array, or of images and labels, the sizes do.
         var dimensions = arrays.Count > 2 ? [] : arrays.Select(array =>
-        {
-            using var opened = NumberArray.Open(array);
-            return opened.Header.Sizes is [_] or [_, 1] ? 1 : opened.Header.Sizes.Length;
-        }).ToArray();
+            NumberArray.Read(array, opened => opened.Header.Sizes is [_] or [_, 1] ? 1 : opened.Header.Sizes.Length)).ToArray();
         if (dimensions.Count(count => count > 1) == 1)
         {
             return new(name, "NPZ", packing, arrays.Zip(dimensions, (array, count) => (array, new ArrayName("", "", IsLabels: count == 1))));
@@ -114,28 +111,20 @@ sealed class ImageArrays
         var (imagesContent, labelsContent) = _parts[part];
         if (featureCount == null && labelsContent == null)
             throw new MnistMlException($"{imagesContent!.Name} holds images without labels. {HowToLabel(imagesContent)}");
-        var images = DataFile.Read(imagesContent!.Name, () =>
-        {
-            using var array = NumberArray.Open(imagesContent);
-            return array.ReadImages(featureCount);
-        });
+        var images = NumberArray.Read(imagesContent!, array => array.ReadImages(featureCount));
         int[] labels = [];
         string[] classNames = [];
         if (featureCount == null)
         {
-            (labels, classNames) = DataFile.Read(labelsContent!.Name, () =>
-            {
-                using var array = NumberArray.Open(labelsContent);
-                return array.ReadLabels();
-            });
+            (labels, classNames) = NumberArray.Read(labelsContent!, array => array.ReadLabels());
             if (labels.Length != images.RowCount)
             {
-                throw new MnistMlException($"{imagesContent.Name} has {images.RowCount} images, but {labelsContent.Name} has {labels.Length} labels. "
+                throw new MnistMlException($"{imagesContent!.Name} has {images.RowCount} images, but {labelsContent!.Name} has {labels.Length} labels. "
                     + "Take both from the same data set.");
             }
         }
         var rows = new Dataset(images.Pixels, labels, images.FeatureCount, classNames, images.Range);
-        string[] sources = [$"images {Stem(imagesContent)}", .. featureCount == null ? [$"labels {Stem(labelsContent!)}"] : (string[])[]];
+        string[] sources = [$"images {Stem(imagesContent!)}", .. featureCount == null ? [$"labels {Stem(labelsContent!)}"] : (string[])[]];
         return new(rows, new DataDescription(
             _format, _packing, sources, Separator: null, HasDecimalComma: false, HasHeader: false, LabelColumn: null, LabelName: null,
             featureCount == null ? "" : "they are to be predicted", [], Notes(part), images.RowCount, images.FeatureCount, images.Height, images.Width,

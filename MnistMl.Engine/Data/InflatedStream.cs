@@ -6,7 +6,7 @@ namespace MnistMl.Data;
 sealed class InflatedStream : ForwardStream
 {
     /// <summary>What may be unzipped in any case, and what may for each zipped byte: images of digits have about ten.</summary>
-    const long MaxBytes = 1 << 26, MaxBytesFromZippedByte = 64;
+    const long MaxBytes = 1 << 25, MaxBytesFromZippedByte = 64;
 
     readonly Stream _inflated;
     readonly Func<long> _zippedBytes;
@@ -39,7 +39,7 @@ sealed class InflatedStream : ForwardStream
         var length = _inflated.Read(buffer);
         _bytes += length;
         if (_bytes > MaxBytes && (_bytes - MaxBytes) / MaxBytesFromZippedByte > _zippedBytes())
-            throw new IOException($"it unzips to more than {MaxBytesFromZippedByte} times its size, as no images do.");
+            throw new IOException($"it unzips to more than {MaxBytesFromZippedByte} times its size, as images hardly do. If it is meant to, unzip it first.");
         if (_expectedCrc is { } expected)
         {
             _crc = Crc32.Of(buffer[..length], _crc);

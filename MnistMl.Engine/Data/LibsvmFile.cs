@@ -12,7 +12,7 @@ namespace MnistMl.Data;
 static class LibsvmFile
 {
     /// <summary>Pixels that are always allowed, and those that each byte of the file may stand for.</summary>
-    const long MaxPixels = 100_000_000, MaxPixelsFromByte = 10;
+    const long MaxPixels = 50_000_000, MaxPixelsFromByte = 10;
 
     /// <summary>Whether a line is a row of such a file; null if it may be a row of anything.</summary>
     /// <param name="line">The line, not empty, without blanks around it.</param>

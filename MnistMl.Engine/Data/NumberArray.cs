@@ -6,6 +6,8 @@ namespace MnistMl.Data;
 /// <summary>Reads an array of images or of labels: an IDX file or one of NumPy's arrays, plain, gzipped, or the only array of a zip.</summary>
 sealed class NumberArray : IDisposable
 {
+    const int MaxShownSizes = 8;
+
     readonly Stream _stream;
     readonly string _name;
     readonly long? _bytesLeft;
@@ -15,7 +17,7 @@ sealed class NumberArray : IDisposable
         (_stream, _name) = (stream, name);
         Header = ArrayHeader.Read(stream, name);
         _bytesLeft = stream.CanSeek ? stream.Length - Header.Length : null;
-        Shape = string.Join('×', Header.Sizes);
+        Shape = string.Join('×', Header.Sizes.Take(MaxShownSizes)) + (Header.Sizes.Length > MaxShownSizes ? "×…" : "");
     }
 
     /// <summary>What the array says of itself.</summary>
@@ -24,9 +26,15 @@ sealed class NumberArray : IDisposable
     /// <summary>Its sizes, for messages.</summary>
     public string Shape { get; }
 
-    /// <summary>Opens an array, and reads its header.</summary>
-    /// <exception cref="MnistMlException">It is none.</exception>
-    public static NumberArray Open(DataContent content)
+    /// <summary>Opens an array, reads it with a function, and closes it.</summary>
+    /// <exception cref="MnistMlException">It cannot be read, or is none.</exception>
+    public static T Read<T>(DataContent content, Func<NumberArray, T> read) => DataFile.Read(content.Name, () =>
+    {
+        using var array = Open(content);
+        return read(array);
+    });
+
+    static NumberArray Open(DataContent content)
     {
         if (content.Format.Kind == ContentKind.Zip)
         {
