@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace MnistMl.Data;
 
@@ -67,7 +68,7 @@ static class ArffFile
                     throw new MnistMlException($"{name}, line {number}: so many rows of {header.Names.Length} columns, nearly all of them zeros, "
                         + "are no data set of images.");
                 }
-                parser.Parse(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(dense), fractionRead: 1);
+                parser.Parse(CollectionsMarshal.AsSpan(dense), fractionRead: 1);
             }
             if (!isLast)
                 blocks.Read();

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -131,7 +132,7 @@ static class LibsvmFile
             if (double.TryParse(label, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && ClassLabels.IsWhole(value))
                 return classes.LabelOf((long)value);
             Span<char> className = stackalloc char[ClassLabels.MaxNameLength];
-            return Utf8.ToUtf16(label, className, out _, out var length, replaceInvalidSequences: false) == System.Buffers.OperationStatus.Done
+            return Utf8.ToUtf16(label, className, out _, out var length, replaceInvalidSequences: false) == OperationStatus.Done
                 ? classes.LabelOf(className[..length])
                 : throw Wrong($"found {CsvLine.Quote(label)}, expected UTF-8 of at most {ClassLabels.MaxNameLength} characters.");
         }

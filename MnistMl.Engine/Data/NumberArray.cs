@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Text;
 
 namespace MnistMl.Data;
@@ -112,7 +113,7 @@ sealed class NumberArray : IDisposable
             }
             var number = ToDouble(element);
             if (!ClassLabels.IsWhole(number))
-                throw new MnistMlException(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{_name}, row {row + 1}: {number} is no label, expected a whole number."));
+                throw new MnistMlException(string.Create(CultureInfo.InvariantCulture, $"{_name}, row {row + 1}: {number} is no label, expected a whole number."));
             labels[row] = classes.LabelOf((long)number);
         }
         return (labels, classes.Sort(labels));

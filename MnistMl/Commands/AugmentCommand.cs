@@ -1,6 +1,6 @@
 using System.CommandLine;
-using MnistMl.Data;
 using MnistMl.Augmentation;
+using MnistMl.Data;
 using MnistMl.Reporting;
 
 namespace MnistMl.Commands;

@@ -28,7 +28,7 @@ sealed class DataSplit
 
     public static Option<string> Data { get; } = new("--data", "-d")
     {
-        Description = $"Training and test rows: CSV, or a folder of IDX files; plain or gzipped. {DefaultData}",
+        Description = $"Training and test rows: CSV, ARFF, libsvm, NPZ, IDX; plain, gzipped or zipped; - reads standard input. {DefaultData}",
         HelpName = "FILE|FOLDER",
     };
 

@@ -12,7 +12,7 @@ static class EvaluateCommand
 
     static readonly Option<string> _data = new("--data", "-d")
     {
-        Description = "Labelled test rows: CSV, or a folder of IDX files with test rows. "
+        Description = "Labelled test rows: a file or folder as for train; - reads standard input. "
             + "[default: the test rows of the repository's Data/mnist_784.csv.gz]",
         HelpName = "FILE|FOLDER",
     };
