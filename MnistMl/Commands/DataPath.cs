@@ -2,36 +2,21 @@ using MnistMl.Data;
 
 namespace MnistMl.Commands;
 
-/// <summary>Reads all rows of a CSV file, or the training or test rows of a folder of IDX files.</summary>
+/// <summary>Data that the command line names: a file, a folder, or - for standard input.</summary>
 static class DataPath
 {
-    /// <summary>Whether the path has test rows apart from the training rows.</summary>
-    public static bool HasTestRows(string path) => Directory.Exists(path);
+    const string StandardInput = "-";
 
-    /// <summary>Reads training rows.</summary>
-    /// <param name="path">The file or folder.</param>
-    /// <param name="labelColumn">The column of the label, as the user named it; null to find it.</param>
-    /// <returns>The rows, and what a table was read as; null for a folder.</returns>
-    /// <exception cref="MnistMlException">They cannot be read.</exception>
-    public static (Dataset Rows, TableDescription? Table) ReadTraining(string path, string? labelColumn) =>
-        HasTestRows(path) ? (IdxFolder.ReadTraining(path), null) : ReadTable(path, labelColumn);
-
-    /// <summary>Reads test rows.</summary>
-    /// <inheritdoc cref="ReadTraining"/>
-    public static (Dataset Rows, TableDescription? Table) ReadTest(string path, string? labelColumn) =>
-        HasTestRows(path) ? (IdxFolder.ReadTest(path), null) : ReadTable(path, labelColumn);
-
-    static (Dataset Rows, TableDescription? Table) ReadTable(string path, string? labelColumn)
-    {
-        var table = DatasetFile.Read(path, new TableOptions { LabelColumn = labelColumn });
-        return (table.Dataset, table.Description);
-    }
+    /// <summary>Looks at the data, and finds out what it is.</summary>
+    /// <exception cref="MnistMlException">It cannot be read.</exception>
+    public static DataSource Open(string path) => path == StandardInput
+        ? DataSource.Open(Console.OpenStandardInput(), "standard input")
+        : DataSource.Open(path);
 
     /// <summary>Reads rows to predict: the test rows, if the path has such.</summary>
     /// <exception cref="MnistMlException">They cannot be read, or the model does not take them.</exception>
-    public static Dataset ReadForPrediction(string path, LoadedModel classifier, string model) => HasTestRows(path)
-        ? ThrowIfOtherForm(IdxFolder.ReadTest(path), classifier, model)
-        : DatasetFile.ReadForPrediction(path, classifier.FeatureCount);
+    public static Dataset ReadForPrediction(string path, LoadedModel classifier, string model) =>
+        ThrowIfOtherForm(Open(path).ReadForPrediction(classifier.FeatureCount).Dataset, classifier, model);
 
     /// <summary>
     /// The rows with labels that number the given classes, and after them those that only these rows have: what a model does not know,

@@ -13,6 +13,7 @@ sealed class DataSplit
     /// <summary>Where nothing is said, a sixth of the training rows is for validation, at most as many as MNIST has test rows.</summary>
     const int DefaultValidationShare = 6, MaxDefaultValidationRows = 10_000;
 
+    readonly DataSource _source;
     readonly bool _isBundled;
     readonly string? _testPath, _labelColumn;
     readonly TrainPart? _part;
@@ -25,8 +26,9 @@ sealed class DataSplit
         Path = parsed.GetValue(Data) ?? BundledData.Find();
         (_isBundled, _labelColumn, _log) = (parsed.GetValue(Data) == null, parsed.GetValue(LabelColumn), log);
         (_part, _seed) = (parsed.GetValue(TrainRows), parsed.GetValue(SplitSeed));
-        _testPath = parsed.GetValue(Test) ?? (DataPath.HasTestRows(Path) ? Path : null);
-        var rows = Read(Path, file => DataPath.ReadTraining(file, _labelColumn), isDescribed: !_isBundled, log);
+        _source = DataPath.Open(Path);
+        _testPath = parsed.GetValue(Test) ?? (_source.HasTestRows ? Path : null);
+        var rows = Read(Path, () => _source.ReadTraining(new TableOptions { LabelColumn = _labelColumn }), isDescribed: !_isBundled, log);
         if (_testPath == null)
             _part ??= TrainPart.DefaultOf(rows);
 
@@ -52,7 +54,7 @@ sealed class DataSplit
 
     public static Option<string> Data { get; } = new("--data", "-d")
     {
-        Description = $"Training and test rows: CSV, or a folder of IDX files; plain or gzipped. {DefaultData}",
+        Description = $"Training and test rows: CSV, ARFF, libsvm, NPZ, IDX; plain, gzipped or zipped; - reads standard input. {DefaultData}",
         HelpName = "FILE|FOLDER",
     };
 
@@ -123,7 +125,9 @@ sealed class DataSplit
     {
         if (_testPath == null)
             return _test!;
-        var test = Read(_testPath, path => DataPath.ReadTest(path, _labelColumn), isDescribed: true, _log);
+        var source = _testPath == Path ? _source : DataPath.Open(_testPath);
+        var options = new TableOptions { LabelColumn = _labelColumn, SparseFeatureCount = Train.FeatureCount };
+        var test = Read(_testPath, () => source.ReadTest(options), isDescribed: true, _log);
         if (test.FeatureCount != Train.FeatureCount)
         {
             throw new MnistMlException(
@@ -149,17 +153,16 @@ sealed class DataSplit
             : TrainTestSplit.Stratified(Train, left, _seed);
     }
 
-    static Dataset Read(
-        string path, Func<string, (Dataset Rows, TableDescription? Table)> read, bool isDescribed, TextWriter log)
+    static Dataset Read(string path, Func<LoadedData> read, bool isDescribed, TextWriter log)
     {
         var clock = Stopwatch.StartNew();
-        var (rows, table) = read(path);
+        var (rows, description) = read();
         log.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"Read {rows.RowCount:N0} rows of {rows.FeatureCount} pixels, {rows.ClassNames.Count} classes, "
             + $"from {path} in {clock.Elapsed.TotalSeconds:F2} s."));
-        if (isDescribed && table != null)
-            log.WriteLine(string.Join(' ', table.Sentences));
+        if (isDescribed)
+            log.WriteLine(string.Join(' ', description.Sentences));
         return rows;
     }
 }

@@ -12,7 +12,7 @@ static class EvaluateCommand
 
     static readonly Option<string> _data = new("--data", "-d")
     {
-        Description = "Labelled test rows: CSV, or a folder of IDX files with test rows. "
+        Description = "Labelled test rows: a file or folder as for train; - reads standard input. "
             + "[default: the test rows of the repository's Data/mnist_784.csv.gz]",
         HelpName = "FILE|FOLDER",
     };
@@ -43,14 +43,16 @@ static class EvaluateCommand
         var model = parsed.GetRequiredValue(_model);
         var classifier = LoadedModel.Load(model);
         var (path, part) = (parsed.GetValue(_data), parsed.GetValue(_trainRows));
-        if (part != null && path != null && DataPath.HasTestRows(path))
-        {
-            throw new MnistMlException(
-                $"{path} has test rows in files of their own. Leave out {DataSplit.TrainRows.Name}.");
-        }
         if (path == null)
             (path, part) = (BundledData.Find(), part ?? TrainPart.Parse($"{TrainCommand.DefaultTrainRows}"));
-        var rows = DataPath.ThrowIfOtherForm(DataPath.ReadTest(path, parsed.GetValue(DataSplit.LabelColumn)).Rows, classifier, model);
+        var data = DataPath.Open(path);
+        if (part != null && data.HasTestRows)
+        {
+            throw new MnistMlException(
+                $"{path} has test rows apart from the training rows. Leave out {DataSplit.TrainRows.Name}.");
+        }
+        var options = new TableOptions { LabelColumn = parsed.GetValue(DataSplit.LabelColumn), SparseFeatureCount = classifier.FeatureCount };
+        var rows = DataPath.ThrowIfOtherForm(data.ReadTest(options).Dataset, classifier, model);
         var test = DataPath.WithClassNames(
             part == null ? rows : WithoutTraining(rows, part, parsed.GetValue(DataSplit.SplitSeed)), classifier.ClassNames, path);
 
