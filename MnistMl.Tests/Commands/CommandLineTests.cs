@@ -375,7 +375,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("--data ~/digits", "6 pixels")]
     [InlineData("evaluate --model ~/nowhere.zip", "nowhere.zip")]
     [InlineData("evaluate --model ~/small.zip --data ~/rows.csv --train-rows 20", "none are left to test on")]
-    [InlineData("evaluate --model ~/small.zip --data ~/digits --train-rows 5", "files of their own")]
+    [InlineData("evaluate --model ~/small.zip --data ~/digits --train-rows 5", "test rows apart")]
     [InlineData("evaluate --model ~/rows.csv --data ~/rows.csv", "rows.csv")]
     [InlineData("evaluate --model ~/wrong.onnx --data ~/rows.csv", "'~/wrong.onnx' is damaged")]
     [InlineData("info --model ~/nowhere.onnx", "nowhere.onnx")]
@@ -578,6 +578,8 @@ public sealed class CommandLineTests : IDisposable
         Assert.StartsWith(
             Here($"{CommandLine.Program} train --data ~/digits --test \"no such test.csv\" --epochs 1"),
             result.GetProperty("command").GetString(), StringComparison.Ordinal);
+        // A file that could not be read.
+        File.WriteAllBytes(Path.Join(_folder, "digits", "t10k-images-idx3-ubyte"), [0, 0, 8, 3]);
         Run("tune", "--data", "~/digits", "--validation-rows", "20", "--epochs", "1", "--budget", "0.0001s", "--output", "~/tune.jsonl");
     }
 
