@@ -125,7 +125,7 @@ sealed class TableColumns
             return 0;
         // An empty last column is what a separator at the end of lines makes.
         if (told.Equals("last", StringComparison.OrdinalIgnoreCase))
-            return Array.FindLastIndex([.. Enumerable.Range(0, _kinds.Length)], column => !IsTrailing(column));
+            return Enumerable.Range(0, _kinds.Length).Where(column => !IsTrailing(column)).Cast<int?>().LastOrDefault();
         return int.TryParse(told, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= _kinds.Length
             ? number - 1
             : null;

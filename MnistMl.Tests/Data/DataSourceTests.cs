@@ -47,6 +47,14 @@ public sealed class DataSourceTests : IDisposable
         Assert.Equal(2, Read(Header + "@attribute kind {b,a}\n@data\n1,7,3,4,a\n5,6,7,8,b\n", new TableOptions { LabelColumn = "p2" }).Description.LabelColumn);
     }
 
+    [Fact]
+    public void Sparse_arff_leaves_out_the_first_value_of_a_list()
+    {
+        var read = Read(Header + "@attribute kind {b,a}\n@data\n{0 1}\n{1 2, 4 a}\n").Dataset;
+
+        Assert.Equal(["b", "a"], read.Labels.ToArray().Select(label => read.ClassNames[label]));
+    }
+
     [Theory]
     [InlineData("@relation a\n@attribute p1 numeric\n", "{file} is damaged or incomplete: it is an ARFF file that ends before @data. *")]
     [InlineData("@relation a\n@data\n1,2\n", "{file}, line 2: there is no @attribute before @data.")]

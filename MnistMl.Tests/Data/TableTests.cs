@@ -335,6 +335,10 @@ public class TableTests
             read.Description.Sentences);
     }
 
+    [Fact]
+    public void Where_all_is_empty_there_is_no_last_column() => Assert.Throws<LabelColumnException>(
+        () => Read("\"\"\n\"\"\n", new TableOptions { LabelColumn = "last" }));
+
     static Dataset First(int count)
     {
         using var text = new StreamReader(new GZipStream(File.OpenRead(BundledData.Find()), CompressionMode.Decompress));
