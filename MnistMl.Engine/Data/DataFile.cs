@@ -54,6 +54,8 @@ static class DataFile
     /// <summary>Whether data that begins with these two bytes is gzipped.</summary>
     public static bool IsGzip(ReadOnlySpan<byte> start) => start.SequenceEqual<byte>([0x1F, 0x8B]);
 
-    /// <summary>The unzipped content of a stream, which is left open.</summary>
-    public static GZipStream Unzip(Stream stream) => new(stream, CompressionMode.Decompress, leaveOpen: true);
+    /// <summary>The unzipped content of a stream.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="leaveOpen">Whether it stays open when its content is closed.</param>
+    public static GZipStream Unzip(Stream stream, bool leaveOpen = true) => new(stream, CompressionMode.Decompress, leaveOpen);
 }
