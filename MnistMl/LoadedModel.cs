@@ -52,6 +52,9 @@ sealed class LoadedModel
     /// <summary>The network; null where it is another model, which ML.NET runs.</summary>
     public TrainedNetwork? Network { get; }
 
+    /// <summary>Whether the values that it takes are bytes, as far as its weights tell.</summary>
+    public bool TakesBytes => Network is { InputSpan: > byte.MaxValue / 4 };
+
     /// <summary>Number of pixels of a row.</summary>
     public int FeatureCount { get; }
 

@@ -180,7 +180,7 @@ sealed class TableColumns
                 ? "an index"
                 : $"it is not called {CsvLine.Quote(most.Key)} as pixels are");
         }
-        if (LabelColumn != null)
+        if (LabelColumn != null || most.Count() == _options.FeatureCount)
             return;
         int[] candidates = [.. others.Where(column => _reasons[column] != "an index")];
         if (candidates.Length > 1)

@@ -28,6 +28,15 @@ static class CommonOptions
     /// <summary>What is done to images as they are read.</summary>
     public static ImageTransform TransformOf(ParseResult parsed) => new(parsed.GetValue(Invert), parsed.GetValue(Transpose));
 
+    /// <summary>The arguments that do it.</summary>
+    public static IEnumerable<string> ArgumentsOf(ImageTransform transform)
+    {
+        if (transform.Invert)
+            yield return Invert.Name;
+        if (transform.Transpose)
+            yield return Transpose.Name;
+    }
+
     public static Option<bool> Json() => new("--json")
     {
         Description = "Print one JSON object on standard output, and nothing else.",

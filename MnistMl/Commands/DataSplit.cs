@@ -11,13 +11,14 @@ sealed class DataSplit
     readonly Dataset _rows;
     readonly bool _isBundled;
     readonly string? _testPath, _labelColumn;
+    readonly ImageTransform _transform;
     readonly TextWriter _log;
 
     DataSplit(
         string path, bool isBundled, Dataset rows, int trainRows, int validationRows, string? testPath, string? labelColumn,
-        TextWriter log)
+        ImageTransform transform, TextWriter log)
     {
-        (Path, _isBundled, _rows, _testPath, _labelColumn, _log) = (path, isBundled, rows, testPath, labelColumn, log);
+        (Path, _isBundled, _rows, _testPath, _labelColumn, _transform, _log) = (path, isBundled, rows, testPath, labelColumn, transform, log);
         Train = rows.Slice(0, trainRows - validationRows);
         Validation = validationRows == 0 ? null : rows.Slice(Train.RowCount, validationRows);
     }
@@ -48,7 +49,9 @@ sealed class DataSplit
             + $"[default: {TrainCommand.DefaultTrainRows}, or all with --test or a folder]", min: 1);
 
     /// <summary>The arguments with which <c>evaluate</c> tests on the same test rows.</summary>
-    public IReadOnlyList<string> TestArguments => this switch
+    public IReadOnlyList<string> TestArguments => [.. TestRowArguments, .. CommonOptions.ArgumentsOf(_transform)];
+
+    IReadOnlyList<string> TestRowArguments => this switch
     {
         { _testPath: { } path } => [Data.Name, path, .. LabelArguments],
         { _isBundled: false } => [Data.Name, Path, .. LabelArguments, TrainRows.Name, $"{RowsBeforeTest}"],
@@ -76,8 +79,9 @@ sealed class DataSplit
         var path = parsed.GetValue(Data) ?? BundledData.Find();
         var testPath = parsed.GetValue(Test) ?? (DataPath.HasTestRows(path) ? path : null);
         var labelColumn = parsed.GetValue(LabelColumn);
+        var transform = CommonOptions.TransformOf(parsed);
         var isBundled = parsed.GetValue(Data) == null;
-        var rows = Read(path, file => DataPath.ReadTraining(file, labelColumn), isDescribed: !isBundled, log);
+        var rows = Read(path, file => DataPath.ReadTraining(file, labelColumn), transform, isDescribed: !isBundled, log);
         var trainRows = parsed.GetValue(TrainRows);
         if (trainRows == 0)
             trainRows = testPath != null ? rows.RowCount : TrainCommand.DefaultTrainRows;
@@ -98,7 +102,7 @@ sealed class DataSplit
                 $"--validation-rows {validationRows} leaves none of {trainRows} training rows to train on. Use fewer.");
         }
 
-        var read = new DataSplit(path, isBundled, rows, trainRows, validationRows, testPath, labelColumn, log);
+        var read = new DataSplit(path, isBundled, rows, trainRows, validationRows, testPath, labelColumn, transform, log);
         var train = read.Train;
         if (!train.Labels.ContainsAnyExcept(train.Labels[0]))
         {
@@ -117,7 +121,7 @@ sealed class DataSplit
     {
         if (_testPath == null)
             return _rows.Slice(RowsBeforeTest, _rows.RowCount - RowsBeforeTest);
-        var test = Read(_testPath, path => DataPath.ReadTest(path, _labelColumn), isDescribed: true, _log);
+        var test = Read(_testPath, path => DataPath.ReadTest(path, _labelColumn), _transform, isDescribed: true, _log);
         if (test.FeatureCount != _rows.FeatureCount)
         {
             throw new MnistMlException(
@@ -128,7 +132,7 @@ sealed class DataSplit
     }
 
     static Dataset Read(
-        string path, Func<string, (Dataset Rows, TableDescription? Table)> read, bool isDescribed, TextWriter log)
+        string path, Func<string, (Dataset Rows, TableDescription? Table)> read, ImageTransform transform, bool isDescribed, TextWriter log)
     {
         var clock = Stopwatch.StartNew();
         var (rows, table) = read(path);
@@ -136,8 +140,9 @@ sealed class DataSplit
             CultureInfo.InvariantCulture,
             $"Read {rows.RowCount:N0} rows of {rows.FeatureCount} pixels, {rows.ClassNames.Count} classes, "
             + $"from {path} in {clock.Elapsed.TotalSeconds:F2} s."));
-        if (isDescribed && table != null)
-            log.WriteLine(string.Join(' ', table.Sentences));
-        return rows;
+        var sentences = (isDescribed ? table?.Sentences ?? [] : []).Concat(transform.Sentences);
+        if (sentences.Any())
+            log.WriteLine(string.Join(' ', sentences));
+        return transform.Apply(rows);
     }
 }

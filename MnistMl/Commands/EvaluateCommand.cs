@@ -33,7 +33,10 @@ static class EvaluateCommand
 
     public static Command Create()
     {
-        var command = new Command(Name, "Test a saved model.") { _model, _data, DataSplit.LabelColumn, _trainRows, _json };
+        var command = new Command(Name, "Test a saved model.")
+        {
+            _model, _data, DataSplit.LabelColumn, CommonOptions.Invert, CommonOptions.Transpose, _trainRows, _json,
+        };
         command.SetAction(parsed => Evaluate(parsed));
         return command;
     }
@@ -50,11 +53,18 @@ static class EvaluateCommand
         }
         if (path == null)
             (path, trainRows) = (BundledData.Find(), trainRows > 0 ? trainRows : TrainCommand.DefaultTrainRows);
-        var rows = DataPath.ThrowIfOtherForm(DataPath.ReadTest(path, parsed.GetValue(DataSplit.LabelColumn)).Rows, classifier, model);
+        var transform = CommonOptions.TransformOf(parsed);
+        var rows = DataPath.ThrowIfOtherForm(
+            transform.Apply(DataPath.ReadTest(path, parsed.GetValue(DataSplit.LabelColumn)).Rows), classifier, model);
         var test = DataPath.WithClassNames(
             WithoutFirst(rows, trainRows), classifier.ClassNames, path, firstRow: trainRows);
 
-        var report = new TestReport(model, classifier.ClassNames, classifier.Network?.Parameters, Training: null);
+        var form = new FormCheck(classifier, model, transform);
+        form.Add(RowBatches.Of(test).First());
+        var warnings = form.Warnings();
+        foreach (var warning in warnings)
+            CommandLine.PrintWarning(warning, parsed.InvocationConfiguration.Error);
+        var report = new TestReport(model, classifier.ClassNames, classifier.Network?.Parameters, Training: null, warnings);
         report.Print(
             test, () => classifier.Evaluate(test),
             parsed.GetValue(_json), Shell.Join(["predict", "--model", model, "ROWS.csv"]),

@@ -67,41 +67,61 @@ static class PredictCommand
 
         var model = LoadedModel.Load(parsed.GetRequiredValue(_model));
         using var console = new ConsoleCancellation();
-        var batches = Read(path, model, parsed, console.Token);
+        var transform = CommonOptions.TransformOf(parsed) with { Range = model.TakesBytes ? PixelRange.Bytes : null };
+        var run = new Run(
+            Read(path, model, transform, parsed, console.Token), model,
+            new FormCheck(model, parsed.GetRequiredValue(_model), transform), console.Token);
         if (path == StandardInput && !Console.IsInputRedirected)
         {
             var end = OperatingSystem.IsWindows() ? "Ctrl+Z and Enter end" : "Ctrl+D ends";
             error.WriteLine($"Waiting for rows of {model.FeatureCount} pixels on standard input, a line each; {end} them.");
         }
 
-        if (parsed.GetValue(_output) is { } file)
+        var file = parsed.GetValue(_output);
+        try
         {
-            var rows = 0L;
-            AtomicFile.Write(file, "predictions", stream =>
-            {
-                using var lines = new StreamWriter(stream, leaveOpen: true);
-                var writer = Csv(model, lines, parsed);
-                using var progress = new RowProgress(Terminal.Open(error), TimeSpan.FromSeconds(1));
-                Write(batches, model, writer, progress.Report);
-                rows = writer.RowCount;
-            });
-            output.WriteLine($"Saved: {file} ({Figures.Count(rows)} {(rows == 1 ? "row" : "rows")}).");
+            if (file != null)
+                Save(run, file, parsed);
+            else if (output == Console.Out)
+                Print(run, parsed);
+            else
+                run.Write(WriterOf(model, output, parsed), error);
             return 0;
         }
-
-        if (output != Console.Out)
+        catch (OperationCanceledException)
         {
-            Write(batches, model, WriterOf(model, output, parsed), _ => { });
-            return 0;
+            if (file != null)
+                error.WriteLine("Interrupted: nothing is saved.");
+            return console.ExitCode;
         }
-        using var standardOutput = StandardStreams.OpenOutput();
-        Write(batches.TakeWhile(_ => !StandardStreams.IsOutputClosed), model, WriterOf(model, standardOutput, parsed), _ => { });
-        return 0;
     }
 
-    static IEnumerable<RowBatch> Read(string path, LoadedModel model, ParseResult parsed, CancellationToken cancellation)
+    static void Save(Run run, string file, ParseResult parsed)
     {
-        var transform = CommonOptions.TransformOf(parsed);
+        var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
+        var rows = 0L;
+        AtomicFile.Write(file, "predictions", stream =>
+        {
+            using var lines = new StreamWriter(stream, leaveOpen: true);
+            using var progress = new RowProgress(Terminal.Open(error), TimeSpan.FromSeconds(1));
+            var writer = Csv(run.Model, lines, parsed);
+            run.Write(writer, error, progress);
+            rows = writer.RowCount;
+        });
+        output.WriteLine($"Saved: {file} ({Figures.Count(rows)} {(rows == 1 ? "row" : "rows")}).");
+    }
+
+    /// <summary>Prints on standard output, until nobody reads it any more.</summary>
+    static void Print(Run run, ParseResult parsed)
+    {
+        using var output = StandardStreams.OpenOutput();
+        (run with { Batches = run.Batches.TakeWhile(_ => !StandardStreams.IsOutputClosed) })
+            .Write(WriterOf(run.Model, output, parsed), parsed.InvocationConfiguration.Error);
+    }
+
+    static IEnumerable<RowBatch> Read(
+        string path, LoadedModel model, ImageTransform transform, ParseResult parsed, CancellationToken cancellation)
+    {
         var options = new TableOptions { FeatureCount = model.FeatureCount, LabelColumn = parsed.GetValue(DataSplit.LabelColumn) };
         if (path == StandardInput)
             return RowBatches.Read(Console.OpenStandardInput(), "standard input", options, transform, cancellation);
@@ -122,18 +142,50 @@ static class PredictCommand
     static PredictionCsv Csv(LoadedModel model, TextWriter output, ParseResult parsed) =>
         new(model.ClassNames, output, parsed.GetValue(_probabilities), parsed.GetValue(_kaggle));
 
-    static void Write(IEnumerable<RowBatch> batches, LoadedModel model, PredictionWriter writer, Action<long> progress)
+    /// <summary>Rows, and the model that predicts them.</summary>
+    sealed record Run(IEnumerable<RowBatch> Batches, LoadedModel Model, FormCheck Form, CancellationToken Cancellation)
     {
-        float[] probabilities = [];
-        foreach (var rows in batches)
+        /// <summary>Predicts all rows.</summary>
+        /// <param name="writer">Writes the predictions.</param>
+        /// <param name="error">Where warnings go.</param>
+        /// <param name="progress">Shows how many rows are done.</param>
+        /// <exception cref="OperationCanceledException">It was cancelled; the writer has been ended.</exception>
+        public void Write(PredictionWriter writer, TextWriter error, RowProgress? progress = null)
         {
-            var count = rows.RowCount * model.ClassNames.Count;
-            if (probabilities.Length < count)
-                probabilities = new float[count];
-            model.Score(rows, probabilities.AsSpan(0, count), writer.RowCount);
-            writer.Write(probabilities.AsSpan(0, count));
-            progress(writer.RowCount);
+            IReadOnlyList<string>? warnings = null;
+            float[] probabilities = [];
+            try
+            {
+                foreach (var rows in Batches)
+                {
+                    if (warnings == null)
+                        Form.Add(rows);
+                    var count = rows.RowCount * Model.ClassNames.Count;
+                    if (probabilities.Length < count)
+                        probabilities = new float[count];
+                    Model.Score(rows, probabilities.AsSpan(0, count), writer.RowCount);
+                    if (Form.IsDone)
+                        warnings ??= Warn();
+                    writer.Write(probabilities.AsSpan(0, count));
+                    progress?.Report(writer.RowCount);
+                    Cancellation.ThrowIfCancellationRequested();
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                writer.End(warnings ?? [], isInterrupted: true);
+                throw;
+            }
+            writer.End(warnings ?? Warn());
+
+            IReadOnlyList<string> Warn()
+            {
+                progress?.Clear();
+                var found = Form.Warnings();
+                foreach (var warning in found)
+                    CommandLine.PrintWarning(warning, error);
+                return found;
+            }
         }
-        writer.End([]);
     }
 }

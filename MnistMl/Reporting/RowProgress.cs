@@ -27,7 +27,10 @@ sealed class RowProgress(IAnsiConsole console, TimeSpan patience) : IDisposable
         console.Write(new ControlCode($"\r\e[K{Figures.Count(rows)} rows  {Figures.Count(rows / Math.Max(1e-3, elapsed.TotalSeconds))} rows/s"));
     }
 
-    public void Dispose()
+    public void Dispose() => Clear();
+
+    /// <summary>Removes the line until the next report.</summary>
+    public void Clear()
     {
         if (_isDrawn)
             console.Write(new ControlCode("\r\e[K"));

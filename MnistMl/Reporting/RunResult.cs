@@ -27,6 +27,9 @@ sealed record RunResult
     /// <summary>Number of the model's weights and biases; null if it is not a network.</summary>
     public required long? Parameters { get; init; }
 
+    /// <summary>What seems to be wrong with the test rows.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
     /// <summary>For each class, the harmonic mean of its precision and recall, 0 to 1; 0 where both are.</summary>
     public IReadOnlyList<double> F1 => [.. Metrics.ConfusionMatrix.PerClassPrecision.Zip(
         Metrics.ConfusionMatrix.PerClassRecall,
