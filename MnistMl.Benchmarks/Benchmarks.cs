@@ -48,6 +48,7 @@ static class Benchmarks
         convolutions  convolutions of several shapes, compared with the processor's peak
         augmentation  augmenting one image
         profile       the parts of a training step
+        fuzz [N] [READER…]  damaged data files, N for each reader [default: 1,000,000]
 
         --rounds N    Runs of each contender. [default: 5]
         --epochs N    Epochs of each training. [default: 10]

@@ -8,4 +8,6 @@ if (command == "profile")
     StepProfile.Run(DatasetFile.Read(BundledData.Find()).Slice(0, TrainCommand.DefaultTrainRows), [128, 64]);
     return 0;
 }
+if (command == "fuzz")
+    return DataFuzzer.Run(args[1..]);
 return Benchmarks.Run(command, args.Skip(1));

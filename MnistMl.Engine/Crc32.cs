@@ -9,9 +9,11 @@ static class Crc32
     static readonly uint[] _table = [.. Enumerable.Range(0, 256).Select(index => Remainder((uint)index))];
 
     /// <summary>The checksum of bytes.</summary>
-    public static uint Of(ReadOnlySpan<byte> bytes)
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="before">The checksum of those before them, if any.</param>
+    public static uint Of(ReadOnlySpan<byte> bytes, uint before = 0)
     {
-        var crc = ~0u;
+        var crc = ~before;
         foreach (var value in bytes)
             crc = (crc >> 8) ^ _table[(byte)crc ^ value];
         return ~crc;

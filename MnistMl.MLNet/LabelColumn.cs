@@ -33,9 +33,18 @@ sealed class LabelColumn(DataViewSchema.Column column, string annotation = Label
     /// <summary>What the keys stand for, as annotations of a column; empty where that is unknown.</summary>
     public DataViewSchema.Annotations Annotations => column.Annotations;
 
-    /// <summary>What the keys stand for as one type; null where that is unknown.</summary>
+    /// <summary>What the keys stand for as one type; null where that is unknown, as where there are more keys or fewer.</summary>
     // Its namesake among ML.NET's extension methods knows of texts only.
-    Type? ItemType => column.Annotations.Schema.GetColumnOrNull(annotation) is { Type: VectorDataViewType { ItemType.RawType: var type } } ? type : null;
+    Type? ItemType => column.Annotations.Schema.GetColumnOrNull(annotation) is { Type: VectorDataViewType { ItemType.RawType: var type, Size: var size } }
+        && size == Count ? type : null;
+
+    /// <summary>The number of keys or scores.</summary>
+    int Count => column.Type switch
+    {
+        KeyDataViewType { Count: var keys } => (int)keys,
+        VectorDataViewType { Size: var scores } => scores,
+        _ => 0,
+    };
 
     /// <summary>The classes' names in the order of scores, which their annotations or those of the predicted label tell.</summary>
     public static IReadOnlyList<string> ClassNamesOf(DataViewSchema schema, DataViewSchema.Column score)
@@ -43,8 +52,8 @@ sealed class LabelColumn(DataViewSchema.Column column, string annotation = Label
         var (predicted, count) = (schema.GetColumnOrNull(ScoredSchema.PredictedLabel) ?? score, ((VectorDataViewType)score.Type).Size);
         foreach (var labels in (LabelColumn[])[new(score, TrainingLabelValues), new(score, SlotNames), new(predicted)])
         {
-            if (labels.ItemType is { } type && (string[])labels.Call(nameof(TextsOf), type)! is var names && names.Length == count)
-                return names;
+            if (labels.Count == count && labels.ItemType is not null)
+                return labels.ClassNames();
         }
         return [.. Enumerable.Range(0, count).Select(key => $"{key}")];
     }
@@ -52,7 +61,7 @@ sealed class LabelColumn(DataViewSchema.Column column, string annotation = Label
     /// <summary>The classes' names: what the keys stand for, or, where that is unknown, their numbers from 0.</summary>
     public string[] ClassNames() => ItemType is { } type
         ? (string[])Call(nameof(TextsOf), type)!
-        : [.. Enumerable.Range(0, (int)Type.Count).Select(key => $"{key}")];
+        : [.. Enumerable.Range(0, Count).Select(key => $"{key}")];
 
     /// <summary>Adds what the keys stand for, under a name, to the annotations of another column, if it is known.</summary>
     public void AddValuesTo(DataViewSchema.Annotations.Builder annotations, string name = KeyValues)

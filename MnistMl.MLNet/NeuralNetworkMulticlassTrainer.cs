@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Microsoft.ML.Trainers;
 using MnistMl.Data;
 using MnistMl.Inference;
 using MnistMl.Model;
@@ -22,7 +21,7 @@ namespace MnistMl.MLNet;
 public sealed class NeuralNetworkMulticlassTrainer : IEstimator<NeuralNetworkTransformer>
 {
     readonly Options _options;
-    readonly LbfgsMaximumEntropyMulticlassTrainer _stock;
+    readonly MulticlassClassificationCatalog.MulticlassClassificationTrainers _catalog;
 
     internal NeuralNetworkMulticlassTrainer(
         MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, Options options)
@@ -36,9 +35,7 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<NeuralNetworkTra
                 nameof(options), scale, $"{nameof(Options.FeatureDivisor)} is a number above 0.");
         }
 
-        _options = options;
-        // Never fitted: it knows what a trainer takes and gives.
-        _stock = catalog.LbfgsMaximumEntropy(options.LabelColumnName, options.FeatureColumnName);
+        (_catalog, _options) = (catalog, options);
     }
 
     /// <summary>What to train, on which columns, and how.</summary>
@@ -129,7 +126,9 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<NeuralNetworkTra
     /// <summary>The columns that the fitted transformer will add.</summary>
     /// <param name="inputSchema">The columns it will be given.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type than is wanted.</exception>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => _stock.GetOutputSchema(inputSchema);
+    // A stock trainer takes and gives the same.
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema) =>
+        _catalog.LbfgsMaximumEntropy(_options.LabelColumnName, _options.FeatureColumnName).GetOutputSchema(inputSchema);
 
     TrainingSet? ReadValidation(IDataView validationData, DataViewSchema trainSchema, TrainingSet train)
     {

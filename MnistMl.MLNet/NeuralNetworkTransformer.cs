@@ -14,7 +14,6 @@ namespace MnistMl.MLNet;
 /// </summary>
 public sealed class NeuralNetworkTransformer : ISingleFeaturePredictionTransformer<Predictor>
 {
-    readonly MLContext _context = new();
     readonly LabelColumn _label;
     readonly Lazy<ITransformer> _stock;
 
@@ -71,10 +70,11 @@ public sealed class NeuralNetworkTransformer : ISingleFeaturePredictionTransform
     /// <summary>The chain of ML.NET's own transforms that does the same.</summary>
     ITransformer ToStock()
     {
+        var context = new MLContext();
         using var file = new MemoryStream();
         var columns = new ModelColumns(FeatureColumnName, _label.Name, PredictsKeys: true);
-        ModelZip.Write(Model.Network, file, columns, (source, size) => _label.TrainSchema(_context, source, size));
-        var chain = _context.Model.Load(file, out var inputSchema);
+        ModelZip.Write(Model.Network, file, columns, (source, size) => _label.TrainSchema(context, source, size));
+        var chain = context.Model.Load(file, out var inputSchema);
 
         // A trainer adds its two columns, no more.
         var between = chain.GetOutputSchema(inputSchema).Select(column => column.Name)
@@ -83,8 +83,8 @@ public sealed class NeuralNetworkTransformer : ISingleFeaturePredictionTransform
             return chain;
         var definition = SchemaDefinition.Create(typeof(Row));
         (definition[0].ColumnName, definition[0].ColumnType) = (FeatureColumnName, FeatureColumnType);
-        var empty = _context.Data.LoadFromEnumerable(Array.Empty<Row>(), definition);
-        return new TransformerChain<ITransformer>(chain, _context.Transforms.DropColumns(between).Fit(chain.Transform(empty)));
+        var empty = context.Data.LoadFromEnumerable(Array.Empty<Row>(), definition);
+        return new TransformerChain<ITransformer>(chain, context.Transforms.DropColumns(between).Fit(chain.Transform(empty)));
     }
 
     sealed class Row

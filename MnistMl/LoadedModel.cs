@@ -95,9 +95,11 @@ sealed class LoadedModel
         }
     }
 
-    /// <summary>Tests the model on rows whose labels are among its classes.</summary>
+    /// <summary>Tests the model.</summary>
+    /// <param name="test">Rows whose class names are the model's, in its order, and perhaps others after them.</param>
     /// <exception cref="MnistMlException">Its scores are not finite numbers.</exception>
-    public MulticlassClassificationMetrics Evaluate(Dataset test) => Pipeline.Evaluate(_mlContext, _transformer, ClassNames, _input(new DatasetView(test)), _label);
+    public TestMetrics Evaluate(Dataset test) =>
+        Pipeline.Evaluate(_mlContext, _transformer, test.ClassNames, ClassNames.Count, _input(new DatasetView(test)), _label);
 
     void ScoreByMLNet(RowBatch rows, Span<float> probabilities)
     {

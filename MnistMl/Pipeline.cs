@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
 using MnistMl.Data;
 using MnistMl.Files;
@@ -57,21 +56,23 @@ static class Pipeline
     /// <summary>Tests a model.</summary>
     /// <param name="mlContext">ML.NET.</param>
     /// <param name="model">The model: one that adds the probabilities of the classes as <c>Score</c>.</param>
-    /// <param name="classNames">The classes, in the order of the scores.</param>
+    /// <param name="classNames">The classes, in the order of the scores, and then those of the test rows that the model does not know.</param>
+    /// <param name="classCount">How many the model knows.</param>
     /// <param name="test">The rows to test on, in the columns that the model takes.</param>
     /// <param name="label">The column of their labels, as texts.</param>
     /// <exception cref="MnistMlException">Some scores are not finite numbers.</exception>
-    public static MulticlassClassificationMetrics Evaluate(
-        MLContext mlContext, ITransformer model, IReadOnlyList<string> classNames, IDataView test, string label = DatasetView.Label)
+    public static TestMetrics Evaluate(
+        MLContext mlContext, ITransformer model, IReadOnlyList<string> classNames, int classCount, IDataView test, string label = DatasetView.Label)
     {
         var labelled = LabelToKey(mlContext, TrueClass, classNames, label).Fit(test).Transform(test);
-        // The predicted class is found from the scores, but a column of keys is asked for all the same.
-        var metrics = mlContext.MulticlassClassification.Evaluate(
-            model.Transform(labelled), TrueClass, predictedLabelColumnName: TrueClass, topKPredictionCount: TopK);
+        var scored = model.Transform(labelled);
+        var metrics = classCount > TestMetrics.MaxMatrixClasses
+            ? TestMetrics.Count(scored, TrueClass, TopK)
+            : TestMetrics.Evaluate(mlContext, scored, TrueClass, TopK);
 
         // ML.NET leaves such rows out without a word, and so gives a network that has diverged a log-loss of 0.
-        var (rows, evaluated) = ((long)test.GetRowCount()!, (long)metrics.ConfusionMatrix.Counts.Sum(row => row.Sum()));
-        ThrowIfNotFinite(rows - evaluated, rows);
+        var rows = (long)test.GetRowCount()!;
+        ThrowIfNotFinite(rows - metrics.RowCount, rows);
         return metrics;
     }
 

@@ -11,15 +11,14 @@ namespace MnistMl.Data;
 sealed class CsvParser(string name, TableHead head, TableColumns columns)
 {
     const int MaxInitialPixels = 1 << 28;
-    const int MaxClassNameLength = 100;
 
-    readonly Dictionary<string, int> _labelOf = []; // By class name, numbered in order of appearance.
+    readonly ClassLabels _classes = new();
     readonly PixelRows _pixels = new(name, columns.FeatureCount);
     readonly byte _separator = head.Separator;
     readonly byte[] _unordered = new byte[columns.PixelOrder?.Length ?? 0]; // [features]; empty if the pixel columns are in order
     int[] _labels = []; // [capacity]; empty if the rows have no labels
     int _rowCount;
-    long _lineNumber;
+    long _lineNumber = head.LinesBefore;
     bool _hasDecimalComma = head.HasDecimalComma, _hasRows;
     PixelRange? _range; // in which batches are inverted
 
@@ -90,17 +89,10 @@ sealed class CsvParser(string name, TableHead head, TableColumns columns)
 
     /// <summary>The data set of all lines that were parsed, and what they were read as.</summary>
     /// <exception cref="MnistMlException">There are no rows, or a value in one is out of the range of all the others.</exception>
-    public LoadedTable ToTable()
+    public LoadedData ToTable()
     {
         ThrowIfEmpty();
-        string[] classNames = _labelOf.Keys.All(className => Number(className) is not null)
-            ? [.. _labelOf.Keys.OrderBy(Number).ThenBy(className => className, StringComparer.Ordinal)]
-            : [.. _labelOf.Keys.Order(StringComparer.Ordinal)];
-        var ordered = new int[classNames.Length];
-        for (var i = 0; i < classNames.Length; i++)
-            ordered[_labelOf[classNames[i]]] = i;
-        foreach (ref var label in _labels.AsSpan())
-            label = ordered[label];
+        var classNames = _classes.Sort(_labels);
         var (pixels, range) = _pixels.ToBytes(_rowCount);
         var rows = new Dataset(pixels, _labels.AsMemory(0, columns.LabelColumn == null ? 0 : _rowCount), columns.FeatureCount, classNames, range);
         var separator = _separator switch
@@ -110,16 +102,11 @@ sealed class CsvParser(string name, TableHead head, TableColumns columns)
             (byte)'\t' => "tabs",
             _ => "blanks",
         };
-        return new(rows, new TableDescription(
-            separator, _hasDecimalComma, head.Names != null, columns.LabelColumn + 1,
-            columns.LabelColumn is { } column ? head.Names?[column] : null, columns.LabelReason, columns.LeftOut,
-            _rowCount, columns.FeatureCount, range));
-    }
-
-    static double? Number(string className)
-    {
-        var isNumber = double.TryParse(className, NumberStyles.Float, CultureInfo.InvariantCulture, out var number);
-        return isNumber && double.IsFinite(number) ? number : null;
+        var side = DataDescription.SquareOf(columns.FeatureCount);
+        return new(rows, new DataDescription(
+            head.IsArff ? "ARFF" : "CSV", Packing: null, [], head.IsArff ? null : separator, _hasDecimalComma, head.Names != null,
+            columns.LabelColumn + 1, columns.LabelColumn is { } column ? head.Names?[column] : null, columns.LabelReason,
+            columns.LeftOut, [], _rowCount, columns.FeatureCount, side, side, range));
     }
 
     // The first time, to what the whole file should need, and a quarter more. Too much costs nothing: the system
@@ -249,30 +236,21 @@ sealed class CsvParser(string name, TableHead head, TableColumns columns)
     int ReadLabel(ref CsvLine cells, int column)
     {
         var cell = ReadCell(ref cells, column);
-        Span<char> text = stackalloc char[MaxClassNameLength];
-        int length;
+        if (head.IsArff && cell.SequenceEqual("?"u8))
+            throw Wrong(column, "the value is missing ('?').");
         if ((cell.Contains((byte)'.') && double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
                 || _hasDecimalComma && TableHead.TryParseDecimalComma(cell, out number))
-            && double.IsInteger(number) && Math.Abs(number) < 1e15)
+            && ClassLabels.IsWhole(number))
         {
-            // 5.0 is the class 5, written by a program that writes every number as a real number.
-            ((long)number).TryFormat(text, out length, default, CultureInfo.InvariantCulture);
+            return _classes.LabelOf((long)number);
         }
-        else if (Utf8.ToUtf16(cell, text, out _, out length, replaceInvalidSequences: false) != OperationStatus.Done)
+        Span<char> text = stackalloc char[ClassLabels.MaxNameLength];
+        if (Utf8.ToUtf16(cell, text, out _, out var length, replaceInvalidSequences: false) != OperationStatus.Done)
         {
             const string utf8 = "expected UTF-8 of at most";
-            throw Wrong(column, $"found {CsvLine.Quote(cell)}, {utf8} {MaxClassNameLength} characters.");
+            throw Wrong(column, $"found {CsvLine.Quote(cell)}, {utf8} {ClassLabels.MaxNameLength} characters.");
         }
-        return LabelOf(text[..length]);
-    }
-
-    int LabelOf(ReadOnlySpan<char> className)
-    {
-        // Looked up by a span, because a string for every row would be garbage.
-        var labelOf = _labelOf.GetAlternateLookup<ReadOnlySpan<char>>();
-        if (!labelOf.TryGetValue(className, out var label))
-            labelOf[className] = label = _labelOf.Count;
-        return label;
+        return _classes.LabelOf(text[..length]);
     }
 
     ReadOnlySpan<byte> ReadCell(ref CsvLine cells, int column)

@@ -1,5 +1,3 @@
-using System.IO.Compression;
-
 namespace MnistMl.Data;
 
 /// <summary>
@@ -11,15 +9,28 @@ static class DataFile
     /// <param name="path">The file.</param>
     /// <param name="read">Reads the open file.</param>
     /// <exception cref="MnistMlException">The file does not exist, or cannot be read or unzipped.</exception>
-    public static T Read<T>(string path, Func<FileStream, T> read)
+    public static T Read<T>(string path, Func<FileStream, T> read) => Read(path, () =>
     {
-        if (!File.Exists(path))
-            throw new MnistMlException($"There is no file '{path}'. Check its name, and the directory it is in.");
-        return Read(path, () =>
+        using var file = Open(path);
+        return read(file);
+    });
+
+    /// <summary>Opens a file.</summary>
+    /// <exception cref="MnistMlException">It does not exist, or access to it is denied.</exception>
+    public static FileStream Open(string path)
+    {
+        try
         {
-            using var file = File.OpenRead(path);
-            return read(file);
-        });
+            return File.OpenRead(path);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or ArgumentException)
+        {
+            throw new MnistMlException($"There is no file '{path}'. Check its name, and the directory it is in.", e);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new MnistMlException($"{path} cannot be read: access is denied. Check the permissions of the file and its directory.", e);
+        }
     }
 
     /// <summary>Reads with a function, and replaces its exceptions by ones for the user.</summary>
@@ -42,20 +53,11 @@ static class DataFile
         }
     }
 
-    /// <summary>Whether the rest of a stream is gzipped. The stream must be seekable; its position stays.</summary>
-    public static bool IsGzip(Stream stream)
-    {
-        Span<byte> start = stackalloc byte[2];
-        var length = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
-        stream.Seek(-length, SeekOrigin.Current);
-        return IsGzip(start);
-    }
-
     /// <summary>Whether data that begins with these two bytes is gzipped.</summary>
-    public static bool IsGzip(ReadOnlySpan<byte> start) => start.SequenceEqual<byte>([0x1F, 0x8B]);
+    public static bool IsGzip(ReadOnlySpan<byte> start) => start is [0x1F, 0x8B, ..];
 
     /// <summary>The unzipped content of a stream.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="leaveOpen">Whether it stays open when its content is closed.</param>
-    public static GZipStream Unzip(Stream stream, bool leaveOpen = true) => new(stream, CompressionMode.Decompress, leaveOpen);
+    public static Stream Unzip(Stream stream, bool leaveOpen) => InflatedStream.OfGzip(stream, leaveOpen);
 }

@@ -75,6 +75,20 @@ public sealed class Dataset
         PixelMemory.Slice(start * FeatureCount, count * FeatureCount),
         HasLabels ? LabelMemory.Slice(start, count) : default, FeatureCount, ClassNames, Range);
 
+    /// <summary>Some of the rows, copied, in the given order.</summary>
+    /// <param name="rows">Their numbers, from 0.</param>
+    public Dataset Take(ReadOnlySpan<int> rows)
+    {
+        var (pixels, labels) = (GC.AllocateUninitializedArray<byte>(rows.Length * FeatureCount), new int[HasLabels ? rows.Length : 0]);
+        for (var i = 0; i < rows.Length; i++)
+        {
+            Row(rows[i]).CopyTo(pixels.AsSpan(i * FeatureCount));
+            if (HasLabels)
+                labels[i] = Labels[rows[i]];
+        }
+        return new Dataset(pixels, labels, FeatureCount, ClassNames, Range);
+    }
+
     /// <summary>The same rows with labels that are indices into other class names.</summary>
     /// <param name="classNames">The names of the classes, by label.</param>
     /// <param name="firstRow">What error messages call the first row, less 1: where a slice begins in its file.</param>

@@ -49,7 +49,7 @@ public static class DatasetFile
     /// <param name="options">What is known of its columns.</param>
     /// <exception cref="MnistMlException">The file cannot be read, or is not in this format.</exception>
     /// <exception cref="LabelColumnException">Which column is the label is not clear.</exception>
-    public static LoadedTable Read(string path, TableOptions options)
+    public static LoadedData Read(string path, TableOptions options)
     {
         if (Directory.Exists(path))
             throw new MnistMlException($"{path} is a directory. Name a CSV file in it.");
@@ -62,7 +62,7 @@ public static class DatasetFile
     /// <param name="options">What is known of its columns.</param>
     /// <exception cref="MnistMlException">The stream cannot be read, or is not in this format.</exception>
     /// <exception cref="LabelColumnException">Which column is the label is not clear.</exception>
-    public static LoadedTable Read(Stream stream, string name, TableOptions options) => DataFile.Read(name, () =>
+    public static LoadedData Read(Stream stream, string name, TableOptions options) => DataFile.Read(name, () =>
     {
         var start = stream.CanSeek ? stream.Position : 0;
         using var blocks = new LineBlocks(Text(stream, leaveOpen: true), name);
@@ -94,7 +94,7 @@ public static class DatasetFile
     });
 
     /// <summary>The text of a stream as UTF-8, unzipped.</summary>
-    internal static Stream Text(Stream stream, bool leaveOpen)
+    internal static Stream Text(Stream stream, bool leaveOpen = true)
     {
         var (bytes, start) = Peek(stream, leaveOpen);
         var (text, mark) = DataFile.IsGzip(start) ? Peek(DataFile.Unzip(bytes, leaveOpen: false), leaveOpen: false) : (bytes, start);
@@ -114,7 +114,7 @@ public static class DatasetFile
         }
     }
 
-    static void Parse(LineBlocks blocks, CsvParser parser, Func<double> fractionRead)
+    internal static void Parse(LineBlocks blocks, CsvParser parser, Func<double> fractionRead)
     {
         var parsing = Task.CompletedTask;
         try
@@ -144,10 +144,11 @@ public static class DatasetFile
         return Values(blocks, head, columns);
     }
 
-    static ColumnValues[] Values(LineBlocks blocks, TableHead head, int[] columns)
+    /// <summary>The values of some columns in all rows.</summary>
+    internal static ColumnValues[] Values(LineBlocks blocks, TableHead head, int[] columns)
     {
         ColumnValues[] values = [.. columns.Select(_ => new ColumnValues())];
-        var number = 0L;
+        var number = head.LinesBefore;
         do
         {
             blocks.Read();

@@ -35,6 +35,16 @@ sealed class LineBlocks(Stream text, string name) : IDisposable
         }
     }
 
+    /// <summary>Drops some of the lines that were read last. If these were all, the next are read.</summary>
+    /// <param name="length">Number of bytes, up to a line's end.</param>
+    public void Skip(int length)
+    {
+        _block.AsSpan(length.._filled).CopyTo(_block);
+        (_filled, _end) = (_filled - length, _end - length);
+        if (_end == 0 && !IsLast)
+            Read();
+    }
+
     /// <summary>
     /// Hands out the lines that were read last, which stay as they are until the second <see cref="Read"/> from now: those that
     /// were handed out before are overwritten.

@@ -120,16 +120,7 @@ sealed class PixelRows(string name, int featureCount)
     {
         var count = rowCount * featureCount;
         if (_floats == null)
-        {
-            var range = PixelRange.OfBytes(Max(_bytes.AsSpan(0, count)));
-            if (!range.IsBytes)
-            {
-                var factor = (byte)Math.Round(1 / range.Unit);
-                foreach (ref var pixel in _bytes.AsSpan(0, count))
-                    pixel *= factor;
-            }
-            return (_bytes.AsMemory(0, count), range);
-        }
+            return ToBytes(_bytes.AsMemory(0, count));
 
         var floats = _floats.AsSpan(0, count);
         if (floats.ContainsAnyExceptInRange(-1f, 1f))
@@ -144,6 +135,21 @@ sealed class PixelRows(string name, int featureCount)
         for (var i = 0; i < count; i++)
             bytes[i] = floatRange.ToByte(floats[i]);
         return (bytes, floatRange);
+    }
+
+    /// <summary>Bytes stretched, where these are whole numbers of a lesser range, and what values they stand for.</summary>
+    /// <param name="bytes">The pixels, which are changed.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static (ReadOnlyMemory<byte> Pixels, PixelRange Range) ToBytes(Memory<byte> bytes)
+    {
+        var range = PixelRange.OfBytes(Max(bytes.Span));
+        if (!range.IsBytes)
+        {
+            var factor = (byte)Math.Round(1 / range.Unit);
+            foreach (ref var pixel in bytes.Span)
+                pixel *= factor;
+        }
+        return (bytes, range);
     }
 
     /// <summary>The greatest pixel; any above 127 for a greatest above 127.</summary>

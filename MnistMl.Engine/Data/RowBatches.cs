@@ -12,37 +12,34 @@ static class RowBatches
     /// <summary>Text from which the columns are told at the latest, if they are not clear from less.</summary>
     const int MaxHead = 1 << 20;
 
-    /// <summary>Reads a file.</summary>
-    /// <param name="path">The file.</param>
+    /// <summary>Reads a table.</summary>
+    /// <param name="content">The table, plain or gzipped.</param>
     /// <param name="options">What is known of its columns, and the number of pixels of an image.</param>
     /// <param name="transform">What is done to the images.</param>
     /// <param name="cancellation">Ends the reading.</param>
     /// <exception cref="MnistMlException">
-    /// The file cannot be read, or is not in this format. The rows before the one that is not have been handed out.
+    /// It cannot be read, or is no table. The rows before the one that is not valid have been handed out.
     /// </exception>
     /// <exception cref="LabelColumnException">Which column is the label is not clear.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static IEnumerable<RowBatch> Read(
-        string path, TableOptions options, ImageTransform? transform = null, CancellationToken cancellation = default)
-    {
-        if (Directory.Exists(path))
-            throw new MnistMlException($"{path} is a directory. Name a CSV file in it.");
-        if (!File.Exists(path))
-            throw new MnistMlException($"There is no file '{path}'. Check its name, and the directory it is in.");
-        return Read(
-            () => DatasetFile.Text(File.OpenRead(path), leaveOpen: false), path, options, transform,
-            (head, columns) => DataFile.Read(path, file => file.CanSeek ? DatasetFile.Values(file, path, head, columns) : head.Values(columns)),
-            cancellation);
-    }
+        DataContent content, TableOptions options, ImageTransform? transform = null, CancellationToken cancellation = default) =>
+        Read(() => DatasetFile.Text(content.Open(), leaveOpen: false), content.Name, options, transform, (head, columns) =>
+        {
+            if (!content.CanSeek)
+                return head.Values(columns);
+            using var again = content.Open();
+            return DatasetFile.Values(again, content.Name, head, columns);
+        }, cancellation);
 
-    /// <summary>Reads a stream from its position to its end.</summary>
+    /// <summary>Reads a table from a stream, from its position to its end.</summary>
     /// <param name="stream">The table, plain or gzipped. It is left open.</param>
     /// <param name="name">What error messages call the stream, such as "standard input".</param>
-    /// <inheritdoc cref="Read(string, TableOptions, ImageTransform?, CancellationToken)"/>
+    /// <inheritdoc cref="Read(DataContent, TableOptions, ImageTransform?, CancellationToken)"/>
     /// <param name="options"/><param name="transform"/><param name="cancellation"/>
     public static IEnumerable<RowBatch> Read(
         Stream stream, string name, TableOptions options, ImageTransform? transform = null, CancellationToken cancellation = default) =>
-        Read(() => DatasetFile.Text(stream, leaveOpen: true), name, options, transform, (head, columns) => head.Values(columns), cancellation);
+        Read(() => DatasetFile.Text(stream), name, options, transform, (head, columns) => head.Values(columns), cancellation);
 
     /// <summary>The rows of a data set.</summary>
     public static IEnumerable<RowBatch> Of(Dataset rows)

@@ -46,6 +46,10 @@ sealed class TableColumns
             SetLabel(Find(told) ?? throw new LabelColumnException($"{name} has no column {CsvLine.Quote(told)}. {HowToName}", []), "it was said to be");
         else if (_names != null)
             FindLabelName();
+        if (LabelColumn == null && head.NominalLabel is { } nominal && _kinds[nominal.Column] == Kind.Pixel)
+            SetLabel(nominal.Column, nominal.Reason);
+        foreach (var column in Pixels.Where(head.IsText))
+            LeaveOut(column, "it is no number");
         if (Count == 1 && LabelColumn == null && options.FeatureCount == null)
             throw new MnistMlException($"{Where}: found a single column; expected a class and pixels, separated by commas, semicolons, tabs or blanks.");
         LeaveOutOthers();
@@ -106,7 +110,7 @@ sealed class TableColumns
 
     int[] Pixels => [.. Columns(Kind.Pixel)];
 
-    string Where => _names == null ? $"{_name}, line {_head.FirstLine}" : $"{_name}, line {_head.HeaderLine} (a header)";
+    string Where => _names == null ? $"{_name}, line {_head.FirstLine}" : $"{_name}, line {_head.HeaderLine} ({(_head.IsArff ? "the attributes" : "a header")})";
 
     string HowToName => _names == null
         ? $"Without a header, columns are first, last, or a number from 1 to {_kinds.Length}."
@@ -238,6 +242,8 @@ sealed class TableColumns
             if (!firstMay && !lastMay)
                 firstMay = lastMay = true;
         }
+        // In ARFF files the class comes last.
+        firstMay &= !(_head.IsArff && lastMay);
         if (firstMay && lastMay)
             throw Unclear($"{Describe(first)} and {Describe(last)} may both be the class. Say which one is it.", [first, last]);
         if (!firstMay && !lastMay)

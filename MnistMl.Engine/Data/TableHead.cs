@@ -26,6 +26,7 @@ sealed class TableHead
     readonly bool[] _hasNumbers;
 
     readonly int _firstRow;
+    readonly ArffHeader? _arff;
 
     /// <param name="text">Whole lines from the beginning of the file.</param>
     /// <param name="isWhole">Whether they are all of it.</param>
@@ -69,6 +70,37 @@ sealed class TableHead
             Sample(sampled);
         FirstLine = _firstRow < _lines.Count ? _lines[_firstRow].Number : _lines[^1].Number + 1;
     }
+
+    /// <summary>The rows of an ARFF file, which its header has described.</summary>
+    /// <param name="text">Whole lines from the first after the header on.</param>
+    /// <param name="isWhole">Whether they are all of it.</param>
+    /// <param name="name">What error messages call the file.</param>
+    /// <param name="arff">The header.</param>
+    public TableHead(ReadOnlyMemory<byte> text, bool isWhole, string name, ArffHeader arff)
+    {
+        (_text, IsWhole, _name, _arff) = (text, isWhole, name, arff);
+        (Names, HeaderLine, LinesBefore, FirstLine) = (arff.Names, arff.FirstAttributeLine, arff.LineCount, arff.LineCount + 1);
+        (HasComments, ColumnCount) = (true, arff.Names.Length);
+        Split();
+        _lines.RemoveAll(line => _text.Span.Slice(line.Start, line.Length).TrimStart(CsvLine.Blanks) is [(byte)'%', ..]);
+        Separator = _lines.Count == 0 || CountCells(Line(0), (byte)',') == ColumnCount ? (byte)','
+            : CountCells(Line(0), (byte)'\t') == ColumnCount ? (byte)'\t'
+            : CountCells(Line(0), (byte)' ') == ColumnCount ? (byte)' ' : (byte)',';
+        (_isNumeric, _isEmpty, _hasNumbers) = (new bool[ColumnCount], new bool[ColumnCount], new bool[ColumnCount]);
+        Sample([.. Enumerable.Range(0, Math.Min(_lines.Count, MaxSampled))]);
+    }
+
+    /// <summary>Whether these are rows of an ARFF file.</summary>
+    public bool IsArff => _arff != null;
+
+    /// <summary>Number of lines before those of the text.</summary>
+    public long LinesBefore { get; }
+
+    /// <summary>Whether a column was said to be no number.</summary>
+    public bool IsText(int column) => _arff?.IsText[column] ?? false;
+
+    /// <summary>The column that is likely to hold the label by the types of the columns, and why; null if these do not say.</summary>
+    public (int Column, string Reason)? NominalLabel => _arff?.NominalLabel;
 
     /// <summary>Whether there are no lines but these.</summary>
     public bool IsWhole { get; }
@@ -190,7 +222,7 @@ sealed class TableHead
             if (number == 1 && row.StartsWith(Encoding.UTF8.Preamble))
                 row = row[Encoding.UTF8.Preamble.Length..];
             row = Trimmed(row, Separator);
-            if (!row.IsEmpty && !(HasComments && IsComment(row)))
+            if (!row.IsEmpty && !(HasComments && (IsArff ? row[0] == '%' : IsComment(row))))
                 return true;
         }
         row = default;
@@ -216,7 +248,7 @@ sealed class TableHead
     void Split()
     {
         var text = _text.Span;
-        var (start, number) = (text.StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.Preamble.Length : 0, 1L);
+        var (start, number) = (text.StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.Preamble.Length : 0, LinesBefore + 1);
         for (; start < text.Length; number++)
         {
             var length = text[start..].IndexOf((byte)'\n');

@@ -16,4 +16,10 @@ public sealed record TableOptions
     /// looked at. Null where each row must have a label.
     /// </summary>
     public int? FeatureCount { get; init; }
+
+    /// <summary>
+    /// The number of pixels of the images that these go with, such as those that were trained on, for a format that does not say
+    /// it: libsvm. Null to find it by the greatest index.
+    /// </summary>
+    public int? SparseFeatureCount { get; init; }
 }

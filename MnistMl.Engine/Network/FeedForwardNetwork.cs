@@ -220,7 +220,7 @@ sealed unsafe class FeedForwardNetwork
             layer.Update(batch, step, gradient, thread);
     }
 
-    /// <summary>Swaps all weights and biases with their averages.</summary>
+    /// <inheritdoc cref="TrainableLayer.SwapAverages"/>
     public void SwapAverages()
     {
         foreach (var layer in _trainableLayers)

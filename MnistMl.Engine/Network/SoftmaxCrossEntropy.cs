@@ -18,19 +18,20 @@ static unsafe class SoftmaxCrossEntropy
     /// <param name="stride">Row length, padding included.</param>
     /// <param name="batchRows">Rows in the batch.</param>
     /// <param name="smoothing">ε, the share of the target that all classes have in equal parts.</param>
+    /// <param name="weight">How much the row counts: what its gradient is multiplied by.</param>
     /// <returns>
-    /// The row's loss, −ln p[target], in nats, whatever the smoothing, so that losses compare; and whether its class
+    /// The row's loss, −ln p[target], in nats, whatever the smoothing and the weight, so that losses compare; and whether its class
     /// had the highest logit.
     /// </returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static (double Loss, bool Correct) Backward(
-        float* logits, float* δ, int target, int classCount, int stride, int batchRows, float smoothing = 0)
+        float* logits, float* δ, int target, int classCount, int stride, int batchRows, float smoothing = 0, float weight = 1)
     {
         // From the logits: a probability may be too small for a float, its logarithm is not.
         var logit = logits[target];
         var (max, logSum) = KernelSet.Best.Softmax(logits, classCount, stride);
 
-        var scale = 1f / batchRows;
+        var scale = weight / batchRows;
         KernelSet.Best.CrossEntropyGradient(logits, scale, δ, stride);
         δ[target] -= scale * (1 - smoothing);
         if (smoothing > 0)

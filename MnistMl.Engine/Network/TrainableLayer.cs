@@ -43,15 +43,16 @@ abstract unsafe class TrainableLayer(
             parameters.PrepareTraining(moments, averaged);
     }
 
-    /// <summary>Swaps the weights and biases with their averages.</summary>
+    /// <summary>
+    /// Swaps the weights and biases with their averages, to score with: before training goes on, they are swapped back.
+    /// </summary>
     public void SwapAverages()
     {
         foreach (var parameters in State)
             parameters.SwapAverage();
-        WeightsChanged(0, Weights.RowCount);
     }
 
-    /// <summary>Called when rows of the weights have new values.</summary>
+    /// <summary>Called when rows of the weights have new values, through which gradients are to go back.</summary>
     public virtual void WeightsChanged(int firstRow, int rows) { }
 
     /// <summary>

@@ -80,7 +80,8 @@ sealed unsafe class DistillationLoss
     /// <param name="probabilities">[classes]: what the network in training makes of the row.</param>
     /// <param name="δ">[classes]: the gradient of the batch's mean loss by the row's logits, without a teacher.</param>
     /// <param name="batchRows">Rows in the batch.</param>
-    public void Teach(int row, ReadOnlySpan<float> probabilities, Span<float> δ, int batchRows)
+    /// <param name="weight">How much the row counts.</param>
+    public void Teach(int row, ReadOnlySpan<float> probabilities, Span<float> δ, int batchRows, float weight = 1)
     {
         var own = _single.AsSpan(row * _classCount, _classCount);
         var teachers = _probabilities.AsSpan(row * _classCount, _classCount);
@@ -89,7 +90,7 @@ sealed unsafe class DistillationLoss
         Soften(teachers);
 
         // By the logits, the cross-entropy at temperature T has the gradient (p − q) ÷ T; times T², it weighs what the other does.
-        var (share, scale) = ((float)_options.Alpha, (float)(_options.Alpha * _options.Temperature / batchRows));
+        var (share, scale) = ((float)_options.Alpha, (float)(_options.Alpha * _options.Temperature * weight / batchRows));
         for (var i = 0; i < _classCount; i++)
         {
             var sum = (1 - share) * δ[i] + scale * (own[i] - teachers[i]);

@@ -43,6 +43,9 @@ public record TrainingOptions
     /// </summary>
     public double LabelSmoothing { get; init; }
 
+    /// <summary>How much an example counts, by its class. Reported losses are without it.</summary>
+    public ClassWeights ClassWeights { get; init; }
+
     /// <summary>
     /// Each element of a batch's mean gradient is clipped to this magnitude, above 0; null for no clipping. It is by element,
     /// because a gradient is used up in pieces and never stored, so that its norm is not known.
@@ -113,6 +116,8 @@ public record TrainingOptions
             throw new ArgumentOutOfRangeException(nameof(LearningRate), LearningRate, "The learning rate is a number above 0.");
         Optimizer.Validate();
         Schedule.Validate();
+        if (!Enum.IsDefined(ClassWeights))
+            throw new ArgumentOutOfRangeException(nameof(ClassWeights), ClassWeights, "The class weights are none of those that there are.");
         if (!(LabelSmoothing is >= 0 and < 1))
             throw new ArgumentOutOfRangeException(nameof(LabelSmoothing), LabelSmoothing, "The label smoothing is a share from 0 to below 1.");
         if (GradientClipValue is { } clip && !(clip > 0))

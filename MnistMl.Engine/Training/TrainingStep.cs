@@ -29,6 +29,9 @@ sealed unsafe class TrainingStep(
             distillation.OnBytes(train.Range), batches.UnscaledInput(), network.HasSparseInput, train.ClassNames, batches.Capacity, team.ThreadCount)
         : null;
 
+    /// <summary>[classes]: how much an example of each counts; null where all count 1.</summary>
+    readonly float[]? _weights = options.ClassWeights == ClassWeights.Balanced ? BalancedWeights(train) : null;
+
     // By batch row: the rows of a thread are whole cache lines.
     readonly AlignedArray<double> _losses = new(batches.Capacity);
     readonly AlignedArray<int> _corrects = new(batches.Capacity);
@@ -95,10 +98,11 @@ sealed unsafe class TrainingStep(
         for (var row = first; row < end; row++)
         {
             var (logits, δ) = ((nint)_batch.Values(output, row), (nint)_batch.Δ(output, row));
+            var weight = _weights == null ? 1 : _weights[labels[examples[row]]];
             (_losses.Pointer[row], var correct) = SoftmaxCrossEntropy.Backward(
-                (float*)logits, (float*)δ, labels[examples[row]], outputs, _batch.Stride(output), rows.Length, (float)options.LabelSmoothing);
+                (float*)logits, (float*)δ, labels[examples[row]], outputs, _batch.Stride(output), rows.Length, (float)options.LabelSmoothing, weight);
             _corrects.Pointer[row] = correct ? 1 : 0;
-            _distillation?.Teach(row, new((float*)logits, outputs), new((float*)δ, outputs), rows.Length);
+            _distillation?.Teach(row, new((float*)logits, outputs), new((float*)δ, outputs), rows.Length, weight);
         }
     }
 
@@ -111,4 +115,12 @@ sealed unsafe class TrainingStep(
         ExampleCount += rows;
     }
 
+    static float[] BalancedWeights(TrainingSet train)
+    {
+        var counts = new int[train.ClassNames.Count];
+        foreach (var label in train.Labels.Span)
+            counts[label]++;
+        var classes = counts.Count(count => count > 0);
+        return Array.ConvertAll(counts, count => count == 0 ? 0 : (float)((double)train.Labels.Length / ((double)classes * count)));
+    }
 }

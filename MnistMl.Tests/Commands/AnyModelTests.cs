@@ -217,33 +217,37 @@ public sealed class AnyModelTests : IDisposable
     }
 
     [Theory]
-    [InlineData("model.zip")]
-    [InlineData("model.onnx")]
-    public void Scores_that_are_not_finite_numbers_are_refused(string name)
+    [InlineData("model.zip", 45)]
+    [InlineData("model.zip", 1)]
+    [InlineData("model.onnx", 45)]
+    public void Scores_that_are_not_finite_numbers_are_refused(string name, int white)
     {
-        WriteBlackAndWhite();
+        WriteBlackAndWhite(white);
+        var message = $"The scores of {white} of 90 rows are not finite numbers";
         // Finite weights, of which black rows make finite logits and white rows infinite ones.
         AffineLayer Layer(int inputs, int outputs, float weight) => new(
             inputs, outputs, [.. Enumerable.Repeat(weight, inputs * outputs)], new float[outputs]);
         var path = Path.Join(_folder, name);
         ModelFile.Write(new TrainedNetwork([Layer(Pixels, 4, 1e36f), Layer(4, 2, 100)], ["a", "b"]), path);
 
-        AssertRefused("The scores of 45 of 90 rows are not finite numbers", "evaluate", "--data", Csv, "--model", path);
-        AssertRefused("The scores of 45 of 90 rows are not finite numbers", "predict", Csv, "--model", path);
-        AssertRefused("The scores of 45 of 90 rows are not finite numbers", "predict", Csv, "--model", path, "--json");
+        AssertRefused(message, "evaluate", "--data", Csv, "--model", path);
+        AssertRefused(message, "predict", Csv, "--model", path);
+        AssertRefused(message, "predict", Csv, "--model", path, "--json");
     }
 
-    [Fact]
-    public void A_stock_models_scores_that_are_not_finite_numbers_are_refused()
+    [Theory]
+    [InlineData(45)]
+    [InlineData(1)]
+    public void A_stock_models_scores_that_are_not_finite_numbers_are_refused(int white)
     {
-        var data = new DatasetView(WriteBlackAndWhite(), "Features");
+        var data = new DatasetView(WriteBlackAndWhite(white), "Features");
         var model = _context.Transforms.Conversion.MapValueToKey("Label")
             .Append(_context.Transforms.Expression("Features", "x => x > 100f ? log(0f - x) : x", "Features"))
             .Append(_context.MulticlassClassification.Trainers.LbfgsMaximumEntropy()).Fit(data);
         _context.Model.Save(model, data.Schema, Zip);
 
-        AssertRefused("The scores of 45 of 90 rows are not finite numbers", "evaluate", "--data", Csv, "--model", Zip);
-        AssertRefused("The scores of 45 of 90 rows are not finite numbers", "predict", Csv, "--model", Zip);
+        AssertRefused($"The scores of {white} of 90 rows are not finite numbers", "evaluate", "--data", Csv, "--model", Zip);
+        AssertRefused($"The scores of {white} of 90 rows are not finite numbers", "predict", Csv, "--model", Zip);
     }
 
     NeuralNetworkMulticlassTrainer Network(string features, int epochs) => _context.MulticlassClassification.Trainers.NeuralNetwork(
@@ -256,8 +260,8 @@ public sealed class AnyModelTests : IDisposable
         return Write(classNames, (row, pixel) => random.Next(pixel / 2 == row % classNames.Length ? 256 : 128));
     }
 
-    /// <summary>Writes rows of which every other one is white, the others black.</summary>
-    Dataset WriteBlackAndWhite() => Write(["a", "b"], (row, _) => row % 2 * 255);
+    /// <summary>Writes rows of which every other one is white, up to so many; the others are black.</summary>
+    Dataset WriteBlackAndWhite(int white) => Write(["a", "b"], (row, _) => row < 2 * white ? row % 2 * 255 : 0);
 
     Dataset Write(string[] classNames, Func<int, int, int> pixel)
     {

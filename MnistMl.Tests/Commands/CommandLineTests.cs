@@ -59,6 +59,16 @@ public sealed class CommandLineTests : IDisposable
         Assert.StartsWith("Error: Unrecognized command or argument '--nonsense'", error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("train", "--epochs")]
+    [InlineData("train", "--epochs", "5", "--epochs", "6")]
+    public void An_error_of_a_command_that_is_also_the_default_one_is_told_once(params string[] arguments)
+    {
+        using var error = new StringWriter();
+        Assert.Equal(2, CommandLine.Run(arguments, TextWriter.Null, error));
+        Assert.Single($"{error}".Split('\n'), line => line.StartsWith("Error: ", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void An_output_that_is_full_is_an_error_told_where_it_can_be()
     {
@@ -337,6 +347,10 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("tune --budget soon", "'soon'")]
     [InlineData("tune --budget 0", "'0'")]
     [InlineData("tune --validation-rows 0", "from 1 on")]
+    [InlineData("--train-rows 100%", "--train-rows")]
+    [InlineData("--train-rows 0%", "--train-rows")]
+    [InlineData("--train-rows half", "--train-rows")]
+    [InlineData("--class-weights even", "uniform or balanced")]
     [InlineData("tune --patience 3", "--patience")]
     [InlineData("tune --ensemble 2", "--ensemble")]
     [InlineData("--ensemble 0", "--ensemble")]
@@ -365,7 +379,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("--data ~/rows.csv --train-rows 10 --output ~/no/such/folder.zip", "no/such")]
     [InlineData("--data ~/rows.csv --train-rows 10 --output ~", "folder")]
     [InlineData("--data ~/rows.csv --train-rows 10 --test ~/wide.csv", "5 pixels")]
-    [InlineData("--data ~/rows.csv --train-rows 10 --test ~/other.csv", "'c'")]
+    [InlineData("--data ~/rows.csv --train-rows 10 --test ~/other.csv", "labels are 'c', 'd'")]
     [InlineData("--data ~/one.csv --train-rows 10", "class")]
     [InlineData("--data ~/rows.csv --train-rows 10 --epochs 50 --schedule constant --learning-rate 1e30", "diverged")]
     [InlineData("--data ~/rows.csv --train-rows 10 --teacher ~/nowhere.zip", "nowhere.zip")]
@@ -375,7 +389,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("--data ~/digits", "6 pixels")]
     [InlineData("evaluate --model ~/nowhere.zip", "nowhere.zip")]
     [InlineData("evaluate --model ~/small.zip --data ~/rows.csv --train-rows 20", "none are left to test on")]
-    [InlineData("evaluate --model ~/small.zip --data ~/digits --train-rows 5", "files of their own")]
+    [InlineData("evaluate --model ~/small.zip --data ~/digits --train-rows 5", "test rows apart from the training rows")]
     [InlineData("evaluate --model ~/rows.csv --data ~/rows.csv", "rows.csv")]
     [InlineData("evaluate --model ~/wrong.onnx --data ~/rows.csv", "'~/wrong.onnx' is damaged")]
     [InlineData("info --model ~/nowhere.onnx", "nowhere.onnx")]
@@ -383,7 +397,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("export --model ~/nowhere.zip", "nowhere.zip")]
     [InlineData("export --model ~/rows.csv", "rows.csv")]
     [InlineData("tune --data ~/nowhere.csv", "nowhere.csv")]
-    [InlineData("tune --data ~/rows.csv --train-rows 10", "--validation-rows 10000")]
+    [InlineData("tune --data ~/rows.csv --train-rows 10 --validation-rows 10", "--validation-rows 10")]
     [InlineData("tune --data ~/rows.csv --train-rows 10 --validation-rows 2 --output ~/rows.csv", "~/rows.csv is not a file of tune")]
     [InlineData("tune --data ~/rows.csv --train-rows 10 --validation-rows 2 --output ~", "--output FILE")]
     [InlineData("tune --data ~/rows.csv --train-rows 10 --validation-rows 2 --network none --learning-rate 1 --optimizer sgd --schedule step --label-smoothing 0 --augment none", "nothing is left to search")]
@@ -393,7 +407,7 @@ public sealed class CommandLineTests : IDisposable
     public void What_cannot_be_done_is_one_clear_sentence_with_exit_code_1(string arguments, string mention)
     {
         WriteRows("rows.csv", rows: 20, "a", "b");
-        WriteRows("other.csv", rows: 20, "a", "c");
+        WriteRows("other.csv", rows: 20, "c", "d");
         WriteRows("one.csv", rows: 20, "a", "a");
         WriteRows("wrong.onnx", rows: 1, "a", "a");
         if (arguments.Contains("small.zip", StringComparison.Ordinal))
@@ -494,17 +508,86 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public void A_label_that_a_model_does_not_know_is_named_with_its_row_in_the_file()
+    public void A_label_that_the_model_does_not_know_counts_as_wrong_and_is_named()
     {
         WriteRows("rows.csv", rows: 40, "a", "b");
-        Run("--data", "~/rows.csv", "--train-rows", "30", "--epochs", "1", "--output", "~/mnist.zip");
+        string[] train = ["--data", "~/rows.csv", "--train-rows", "30", "--network", "none", "--learning-rate", "0.1", "--output", "~/mnist.zip"];
+        Run(train);
         var lines = File.ReadAllLines(Path.Join(_folder, "rows.csv"));
-        lines[1] = lines[36] = "c" + lines[36][1..];
-        File.WriteAllLines(Path.Join(_folder, "other.csv"), lines);
+        lines[36] = "c" + lines[36][1..];
+        File.WriteAllLines(Path.Join(_folder, "other.csv"), lines[31..].Prepend(lines[0]));
 
-        var error = Run(expectedExitCode: 1, ["evaluate", "--model", "~/mnist.zip", "--data", "~/other.csv", "--train-rows", "30"]).Error;
+        string[] evaluate = ["evaluate", "--model", "~/mnist.zip", "--data", "~/other.csv"];
+        var json = Json(Run([.. evaluate, "--json"]));
+        Assert.Equal(0.9, json.GetProperty("microAccuracy").GetDouble(), tolerance: 1e-9);
+        Assert.Equal(10, json.GetProperty("rowsTested").GetInt32());
+        Assert.Equal(1, json.GetProperty("unknownRows").GetInt32());
+        Assert.Equal("c", json.GetProperty("unknownLabels")[0].GetString());
+        Assert.Matches("Unknown classes +1  rows of classes that the model does not know, counted as wrong: c\n", Run(evaluate).Output);
+        Assert.Contains("counted as wrong: c\n", Run([.. train, "--test", "~/other.csv"]).Output, StringComparison.Ordinal);
+    }
 
-        Assert.Contains("other.csv: Row 36 is labelled 'c', which is none of 'a', 'b'.", error, StringComparison.Ordinal);
+    [Fact]
+    public void Where_nothing_is_said_a_fifth_of_each_class_is_tested_on_and_evaluate_tests_on_the_same_rows()
+    {
+        WriteRows("rows.csv", rows: 100, "a", "b");
+        string[] train = ["--data", "~/rows.csv", "--epochs", "1", "--network", "none", "--learning-rate", "0.02", "--output", "~/mnist.zip"];
+
+        var trained = Run(train);
+        Assert.Contains("Drawn at random, of each class alike: 80 rows to train on, 20 to test on (--split-seed 1).", trained.Error, StringComparison.Ordinal);
+        var result = Json(Run([.. train, "--json"]));
+        Assert.Equal((80, 20), (result.GetProperty("rowsTrained").GetInt32(), result.GetProperty("rowsTested").GetInt32()));
+        Assert.Equal([10, 10], result.GetProperty("confusionMatrix").EnumerateArray().Select(row => row.EnumerateArray().Sum(count => count.GetInt32())));
+
+        var next = trained.Output.TrimEnd().Split('\n')[^1];
+        Assert.EndsWith(Here("evaluate --model ~/mnist.zip --data ~/rows.csv --train-rows 80%"), next, StringComparison.Ordinal);
+        AssertSame(result, Json(Run("evaluate", "--model", "~/mnist.zip", "--data", "~/rows.csv", "--train-rows", "80%", "--json")));
+
+        var other = Json(Run([.. train, "--split-seed", "7", "--train-rows", "50%", "--json"]));
+        Assert.Equal(50, other.GetProperty("rowsTested").GetInt32());
+        AssertSame(other, Json(Run("evaluate", "--model", "~/mnist.zip", "--data", "~/rows.csv", "--train-rows", "50%", "--split-seed", "7", "--json")));
+
+        static void AssertSame(JsonElement expected, JsonElement actual)
+        {
+            foreach (var figure in (string[])["rowsTested", "microAccuracy", "logLoss", "confusionMatrix"])
+                Assert.Equal(expected.GetProperty(figure).GetRawText(), actual.GetProperty(figure).GetRawText());
+        }
+    }
+
+    [Fact]
+    public void Rows_that_are_sorted_by_class_are_not_cut_where_they_lie()
+    {
+        WriteRows("rows.csv", rows: 100, "a", "b");
+        var lines = File.ReadAllLines(Path.Join(_folder, "rows.csv"));
+        File.WriteAllLines(Path.Join(_folder, "sorted.csv"), lines[1..].Order().Prepend(lines[0]));
+
+        foreach (var arguments in (string[])["--train-rows 80", "--train-rows 80 --validation-rows 20", "--test ~/rows.csv --validation-rows 20"])
+        {
+            var result = Json(Run(["--data", "~/sorted.csv", .. arguments.Split(' '), "--epochs", "1", "--network", "none", "--output", "~/mnist.zip", "--json"]));
+            Assert.Single(result.GetProperty("confusionMatrix").EnumerateArray().Select(row => row.EnumerateArray().Sum(count => count.GetInt32())).Distinct());
+        }
+    }
+
+    [Fact]
+    public void Of_many_classes_the_worst_confusions_are_shown_and_all_of_them_are_in_the_JSON()
+    {
+        var random = new Random(1);
+        const int classes = 120;
+        var rows = Enumerable.Range(0, 5 * classes).Select(row => $"class-{row % classes:D3},{string.Join(',', Enumerable.Range(0, 9).Select(_ => random.Next(256)))}");
+        File.WriteAllLines(Path.Join(_folder, "many.csv"), rows.Prepend("label," + string.Join(',', Enumerable.Range(1, 9).Select(pixel => $"pixel{pixel}"))));
+        string[] train = ["--data", "~/many.csv", "--epochs", "1", "--network", "none", "--output", "~/many.zip"];
+
+        var json = Json(Run([.. train, "--json"]));
+        Assert.False(json.TryGetProperty("confusionMatrix", out _));
+        var confusions = json.GetProperty("confusions").EnumerateArray().ToArray();
+        Assert.Equal(classes, confusions.Sum(confusion => confusion.GetProperty("count").GetInt32()));
+        Assert.All(confusions, confusion => Assert.StartsWith("class-", confusion.GetProperty("predicted").GetString(), StringComparison.Ordinal));
+
+        var lines = Run(train).Output.Split('\n');
+        Assert.Contains(lines, line => line.StartsWith("Worst confusions (20 of ", StringComparison.Ordinal));
+        Assert.Contains("Worst classes (20 of 120, by F1)", lines);
+        Assert.True(lines.Length < 70, $"{lines.Length} lines");
+        Assert.All(lines, line => Assert.True(line.Length < 200, line));
     }
 
     [Fact]
@@ -578,6 +661,8 @@ public sealed class CommandLineTests : IDisposable
         Assert.StartsWith(
             Here($"{CommandLine.Program} train --data ~/digits --test \"no such test.csv\" --epochs 1"),
             result.GetProperty("command").GetString(), StringComparison.Ordinal);
+        foreach (var damaged in (string[])["t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"])
+            File.WriteAllText(Path.Join(_folder, "digits", damaged), "damaged");
         Run("tune", "--data", "~/digits", "--validation-rows", "20", "--epochs", "1", "--budget", "0.0001s", "--output", "~/tune.jsonl");
     }
 

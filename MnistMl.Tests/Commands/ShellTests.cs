@@ -21,6 +21,7 @@ public sealed class ShellTests
     [Theory]
     [InlineData("a $b.zip", "'a $b.zip'")]
     [InlineData("a\\b.zip", "'a\\b.zip'")]
+    [InlineData("five 5!.zip", "'five 5!.zip'")]
     [InlineData("it's $5!.zip", "'it'\\''s $5!.zip'")]
     public void What_a_shell_expands_in_double_quotes_is_in_single_quotes(string argument, string expected)
     {

@@ -58,6 +58,20 @@ public sealed class TrainingRowsTests : IDisposable
         AssertAre(InOther, 0, 20, split.ReadTest());
     }
 
+    [Fact]
+    public void Of_training_rows_that_are_sorted_by_class_some_of_each_are_for_validation()
+    {
+        File.WriteAllLines(In("sorted.csv"), File.ReadLines(In("rows.csv")).Order());
+
+        var split = Read(20, "--data", In("sorted.csv"), "--test", In("other.csv"));
+
+        Assert.Equal(80, split.Train.RowCount);
+        Assert.Equal([8, 6, 6], Counts(split.Validation!));
+        Assert.Equal([43, 29, 28], Counts(split.Train).Zip(Counts(split.Validation!), (train, validation) => train + validation));
+
+        static int[] Counts(Dataset rows) => [.. Enumerable.Range(0, 3).Select(label => rows.Labels.Count(label))];
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(25)]

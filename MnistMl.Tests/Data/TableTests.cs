@@ -349,12 +349,12 @@ public class TableTests
 
     static string Line(string separator, string[] cells, string quote = "") => string.Join(separator, cells.Select(cell => quote + cell + quote));
 
-    static LoadedTable Read(string text, TableOptions? options = null) => Read(Encoding.UTF8.GetBytes(text), options);
+    static LoadedData Read(string text, TableOptions? options = null) => Read(Encoding.UTF8.GetBytes(text), options);
 
-    static LoadedTable Read(byte[] file, TableOptions? options = null) =>
+    static LoadedData Read(byte[] file, TableOptions? options = null) =>
         DatasetFile.Read(new MemoryStream(file), "test.csv", options ?? new TableOptions());
 
-    static void AssertIs(Dataset expected, LoadedTable read)
+    static void AssertIs(Dataset expected, LoadedData read)
     {
         Assert.Equal(expected.FeatureCount, read.Dataset.FeatureCount);
         Assert.Equal(expected.ClassNames, read.Dataset.ClassNames);

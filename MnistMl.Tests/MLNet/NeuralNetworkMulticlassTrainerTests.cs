@@ -176,6 +176,9 @@ public sealed class NeuralNetworkMulticlassTrainerTests
         AssertPredicted(
             flower => new DateTime(2000, 1, flower.Number()),
             ["2000-01-10T00:00:00.0000000", "2000-01-20T00:00:00.0000000", "2000-01-30T00:00:00.0000000"]);
+        AssertPredicted(
+            flower => new DateTimeOffset(2000, 1, flower.Number(), 0, 0, 0, TimeSpan.FromHours(1)),
+            ["2000-01-10T00:00:00.0000000+01:00", "2000-01-20T00:00:00.0000000+01:00", "2000-01-30T00:00:00.0000000+01:00"]);
     }
 
     void AssertPredicted<T>(Func<Flower, T> value, string[] classNames)
@@ -258,6 +261,45 @@ public sealed class NeuralNetworkMulticlassTrainerTests
         AssertSameWeights(Train(Vectors(good)), Train(Vectors([.. bad, .. good, .. bad])));
         var scaled = _quick with { FeatureDivisor = 100 };
         AssertSameWeights(Train(Vectors(good), scaled), Train(Vectors([.. bad, .. good]), scaled));
+    }
+
+    [Fact]
+    public void Keys_beyond_the_classes_are_left_out_as_missing_ones_are()
+    {
+        // No transform of ML.NET's makes such keys, but anyone's data view may.
+        (int Class, VBuffer<float> Features)[] rows =
+            [.. Enumerable.Range(0, 60).Select(i => (i % 5, new VBuffer<float>(2, [i % 5 / 7f, i])))];
+        var fewer = new WithFewerKeys(Vectors(["0", "1", "2", "x", "y"], rows), 3);
+
+        AssertSameWeights(Train(new WithFewerKeys(Vectors([.. rows.Where(row => row.Class < 3)]), 3)), Train(fewer));
+    }
+
+    public static TheoryData<float, int> NoBytes { get; } = new(
+        from number in (float[])[-1, 0.5f, 255.5f, 256, 300, 511, 65_536, 1e10f, -1e10f]
+        from place in (int[])[0, 15, 16, 36]
+        select (number, place));
+
+    [Theory]
+    [MemberData(nameof(NoBytes))]
+    public void A_number_that_is_no_byte_is_kept_wherever_in_a_row_it_is(float number, int place)
+    {
+        float[] row = [.. Enumerable.Range(0, 37).Select(i => i == place ? number : 7 * i)];
+        var data = Vectors([(0, new VBuffer<float>(37, row))]);
+
+        var reader = DataViewReader.Read(data, data.Schema["Features"], new LabelColumn(data.Schema["Label"]));
+
+        Assert.Equal([row], Loaded(reader.ToTrainingSet(["0", "1", "2"], reader.Scale(1)).Input));
+    }
+
+    [Fact]
+    public void Each_feature_is_scaled_by_its_greatest_magnitude_be_it_of_a_negative_number()
+    {
+        var data = Vectors(
+            [(0, new VBuffer<float>(4, [-4, 2, -1, 0])), (1, new VBuffer<float>(4, [-2, -8, 0.5f, 0])), (2, new VBuffer<float>(4, [1, 0, 0, 0]))]);
+        var reader = DataViewReader.Read(data, data.Schema["Features"], new LabelColumn(data.Schema["Label"]));
+
+        Assert.Equal([0.25f, 0.125f, 1, 0], reader.ScaleByMagnitude(alike: false));
+        Assert.Equal([0.125f, 0.125f, 0.125f, 0.125f], reader.ScaleByMagnitude(alike: true));
     }
 
     [Fact]
@@ -454,6 +496,18 @@ public sealed class NeuralNetworkMulticlassTrainerTests
     }
 
     [Fact]
+    public void Validation_rows_of_which_none_has_a_label_and_numbers_are_none()
+    {
+        var train = Vectors(Enumerable.Range(0, 6).Select(i => (i, new VBuffer<float>(2, [i, 1]))));
+        var unlabelled = Vectors([(-1, new VBuffer<float>(2, [1, 1])), (0, new VBuffer<float>(2, [float.NaN, 1]))]);
+
+        var model = Trainer().Fit(train, unlabelled);
+
+        Assert.All(model.Training!.History, epoch => Assert.Null(epoch.ValidationLoss));
+        AssertSameWeights(Train(train), model.Model.Network);
+    }
+
+    [Fact]
     public void A_network_that_ML_NET_cannot_run_is_refused_before_the_training()
     {
         var data = Vectors([(0, new VBuffer<float>(25, new float[25])), (1, new VBuffer<float>(25, new float[25]))]);
@@ -499,14 +553,14 @@ public sealed class NeuralNetworkMulticlassTrainerTests
 
     IDataView Vectors(IEnumerable<(int Class, VBuffer<float> Features)> rows) => Vectors(["0", "1", "2"], rows);
 
-    /// <summary>Rows of three classes, whose numbers go round; −1 is a missing one.</summary>
+    /// <summary>Rows of classes whose numbers go round; −1 is a missing one.</summary>
     IDataView Vectors(string[] classNames, IEnumerable<(int Class, VBuffer<float> Features)> rows)
     {
         var list = rows.ToList();
         var schema = SchemaDefinition.Create(typeof(Vector));
         schema["Features"].ColumnType = new VectorDataViewType(NumberDataViewType.Single, list[0].Features.Length);
         var data = _context.Data.LoadFromEnumerable(
-            list.ConvertAll(row => new Vector(row.Class < 0 ? "none" : classNames[row.Class % 3], row.Features)), schema);
+            list.ConvertAll(row => new Vector(row.Class < 0 ? "none" : classNames[row.Class % classNames.Length], row.Features)), schema);
         var classes = _context.Data.LoadFromEnumerable(classNames.Select(label => new Class(label)));
         return _context.Transforms.Conversion.MapValueToKey("Label", keyData: classes).Fit(data).Transform(data);
     }
@@ -539,6 +593,45 @@ public sealed class NeuralNetworkMulticlassTrainerTests
         var probe = new ShapeProbe(_context.Transforms.CopyColumns("Copy", "PredictedLabel"));
         Flower.Preparation(_context).Append(trainer).Append(probe).Fit(Flower.View(_context));
         return Describe(probe.Input!).Order();
+    }
+
+    /// <summary>Some rows whose label is said to have fewer keys than it has, which then stand for nothing.</summary>
+    sealed class WithFewerKeys : IDataView
+    {
+        readonly IDataView _rows;
+
+        public WithFewerKeys(IDataView rows, int keys)
+        {
+            _rows = rows;
+            var schema = new DataViewSchema.Builder();
+            foreach (var column in rows.Schema.Where(column => !column.IsHidden))
+                schema.AddColumn(column.Name, column.Name == "Label" ? new KeyDataViewType(typeof(uint), keys) : column.Type);
+            Schema = schema.ToSchema();
+        }
+
+        public DataViewSchema Schema { get; }
+
+        public bool CanShuffle => false;
+
+        public long? GetRowCount() => _rows.GetRowCount();
+
+        public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
+            new Cursor(this, _rows.GetRowCursor(columnsNeeded.Select(column => _rows.Schema[column.Name])));
+
+        public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
+            [GetRowCursor(columnsNeeded)];
+
+        sealed class Cursor(WithFewerKeys view, DataViewRowCursor rows) : DataViewRowCursor
+        {
+            public override DataViewSchema Schema => view.Schema;
+            public override long Position => rows.Position;
+            public override long Batch => rows.Batch;
+            public override bool MoveNext() => rows.MoveNext();
+            public override ValueGetter<DataViewRowId> GetIdGetter() => rows.GetIdGetter();
+            public override bool IsColumnActive(DataViewSchema.Column column) => rows.IsColumnActive(rows.Schema[column.Name]);
+            public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) =>
+                rows.GetGetter<TValue>(rows.Schema[column.Name]);
+        }
     }
 
     sealed class ShapeProbe(IEstimator<ITransformer> inner) : IEstimator<ITransformer>

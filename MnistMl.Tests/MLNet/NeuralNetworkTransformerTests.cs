@@ -152,11 +152,14 @@ public sealed class NeuralNetworkTransformerTests
         Assert.Equal(data.GetRowCount(), view.GetRowCount());
     }
 
-    [Fact]
-    public void Score_columns_that_are_there_already_are_hidden_as_by_a_stock_trainer()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Score_columns_that_are_there_already_are_hidden_as_by_a_stock_trainer(int times)
     {
         var data = Flower.Prepared(_context);
-        var scored = _context.MulticlassClassification.Trainers.LbfgsMaximumEntropy().Fit(data).Transform(data);
+        var linear = _context.MulticlassClassification.Trainers.LbfgsMaximumEntropy().Fit(data);
+        var scored = Enumerable.Range(0, times).Aggregate(data, (rows, _) => linear.Transform(rows));
         var stock = _context.MulticlassClassification.Trainers.NaiveBayes().Fit(scored).Transform(scored);
 
         var model = _context.MulticlassClassification.Trainers.NeuralNetwork(_quick).Fit(scored);
@@ -165,7 +168,7 @@ public sealed class NeuralNetworkTransformerTests
         Assert.Equal(stock.Schema.Select(column => (column.Name, column.IsHidden)), again.Schema.Select(column => (column.Name, column.IsHidden)));
         Assert.Equal(model.Transform(data).GetColumn<float[]>("Score"), again.GetColumn<float[]>("Score"));
         // The hidden column is still that of the linear model.
-        var hidden = again.Schema.First(column => column.Name == "Score" && column.IsHidden);
+        var hidden = again.Schema.Last(column => column.Name == "Score" && column.IsHidden);
         Assert.Equal(scored.GetColumn<float[]>("Score"), again.GetColumn<float[]>(hidden));
         AssertSame(SavedAndLoaded(model, scored.Schema).Transform(scored), again);
     }

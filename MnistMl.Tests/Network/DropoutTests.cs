@@ -61,6 +61,28 @@ public sealed unsafe class DropoutTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    public void Each_layer_does_without_others(bool sparse)
+    {
+        var (network, input, _) = Create(sparse, "100, dropout 0.5, 100, dropout 0.5");
+        foreach (var layer in network.Layers.Cast<FullyConnectedLayer>())
+        {
+            // Whatever is zero then, is so for dropout.
+            for (var output = 0; output < layer.Outputs; output++)
+                *layer.Bias(output) = 1e6f;
+        }
+        var batch = new Batch(network, Rows, threads: 1, training: true) { Seed = 1 };
+
+        var first = Masks(network, batch, input);
+
+        var (second, same) = (network.Layers[1], 0);
+        for (var i = 0; i < first.Length; i++)
+            same += *Value(batch, second, i / 100, i % 100) > 0 == first[i] ? 1 : 0;
+        Assert.Equal(0.5, same / (double)first.Length, 0.1);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
     public void Every_gradient_is_the_finite_difference(bool sparse)
     {
         var (network, input, inputs) = Create(sparse, "70, dropout 0.4, 20, dropout 0.2");

@@ -21,6 +21,13 @@ public sealed unsafe class SparseDenseLayerTests
         { 300, 63, 8, null },
     };
 
+    [Fact]
+    public void Rows_that_are_more_than_half_zeros_are_sparse()
+    {
+        Assert.True(FeedForwardNetwork.IsSparse([0, 0.9, 0.59]));
+        Assert.False(FeedForwardNetwork.IsSparse([1, 0, 0.5]));
+    }
+
     [Theory]
     [MemberData(nameof(Cases))]
     public void A_step_is_that_by_the_whole_gradient_and_leaves_the_padding_zero(int outputs, int rows, int threads, double? clip)

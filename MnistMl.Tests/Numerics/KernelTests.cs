@@ -249,6 +249,44 @@ public sealed unsafe class KernelTests
         }
     }
 
+    [Theory]
+    [InlineData(-20)]
+    [InlineData(-61)]
+    [InlineData(-80)]
+    [InlineData(-86.9f)]
+    [InlineData(-88)]
+    [InlineData(-1e6f)]
+    public void Softmax_is_exact_to_the_end_of_floats_and_goes_no_further(float logit)
+    {
+        foreach (var kernels in All())
+        {
+            var logits = new AlignedArray<float>(KernelSet.Alignment);
+            logits.Pointer[1] = logit;
+
+            kernels.Softmax(logits.Pointer, classCount: 2, KernelSet.Alignment);
+
+            Assert.Equal(1, logits.Pointer[0], 1e-6);
+            Assert.Equal(1, logits.Pointer[1] / Math.Exp(Math.Max(-87, logit)), 1e-6);
+        }
+    }
+
+    [Fact]
+    public void The_gradient_of_cross_entropy_is_the_scaled_probability_or_0_where_it_is_next_to_nothing()
+    {
+        foreach (var kernels in All())
+        {
+            AlignedArray<float> probabilities = new(KernelSet.Alignment), δ = new(KernelSet.Alignment);
+            foreach (var (i, probability) in ((float[])[0.25f, 2.1e-20f, 1.9e-20f, 1e-37f, 0]).Index())
+                probabilities.Span[i] = probability;
+            δ.Span.Fill(7);
+
+            kernels.CrossEntropyGradient(probabilities.Pointer, 0.5f, δ.Pointer, KernelSet.Alignment);
+
+            Assert.Equal([0.125f, 1.05e-20f, 0, 0, 0], δ.Span[..5].ToArray());
+            Assert.All(δ.Span[5..].ToArray(), padding => Assert.Equal(0, padding));
+        }
+    }
+
     [Fact]
     public void What_is_not_a_number_stays_so()
     {

@@ -102,6 +102,32 @@ public sealed unsafe class NormalizationKernelTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void The_variance_of_a_channel_that_never_changes_is_not_below_0_for_roundings(int seed)
+    {
+        var random = new Random(seed);
+        // The mean of 3, 7 or 49 equal numbers may be rounded to another number.
+        var (rows, positions) = (1 + random.Next(9), 1 + random.Next(49));
+        var layout = new SpatialLayout(rows, positions * 16, positions, 16);
+        var source = new AlignedArray<float>(rows * positions * 16);
+        for (var channel = 0; channel < 16; channel++)
+        {
+            var value = 1e10f * random.NextSingle();
+            for (var i = channel; i < source.Length; i += 16)
+                source.Span[i] = value;
+        }
+        foreach (var kernels in KernelTests.All())
+        {
+            AlignedArray<float> means = new(16), variances = new(16), outputs = new(source.Length), zeros = new(16);
+            kernels.ChannelStatistics(source.Pointer, layout, means.Pointer, variances.Pointer);
+            kernels.NormalizeRelu(source.Pointer, layout, means.Pointer, variances.Pointer, zeros.Pointer, zeros.Pointer, outputs.Pointer);
+
+            Assert.All(variances.Span.ToArray(), variance => Assert.InRange(variance, 0, float.MaxValue));
+            Assert.All(outputs.Span.ToArray(), output => Assert.Equal(0, output));
+        }
+    }
+
     [Fact]
     public void A_channel_that_never_changes_gives_its_bias_and_no_gradient()
     {

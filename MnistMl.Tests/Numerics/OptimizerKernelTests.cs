@@ -59,6 +59,51 @@ public sealed unsafe class OptimizerKernelTests
         (w, m, g) => (0.7 * w, m, g));
 
     [Fact]
+    public void Weights_that_decay_and_velocities_end_at_0_before_they_are_subnormal()
+    {
+        foreach (var kernels in KernelTests.All())
+        {
+            var numbers = Numbers();
+            kernels.DecayWeights(numbers.Pointer, Length, 0.5f);
+            AssertEnded(numbers);
+
+            var (weights, velocity, gradient) = (new AlignedArray<float>(Length), Numbers(), new AlignedArray<float>(Length));
+            kernels.Momentum(weights.Pointer, velocity.Pointer, gradient.Pointer, Length, 0.5f, 0, 0.1f);
+            AssertEnded(velocity);
+        }
+
+        // Halved, the first two are too small, the others are not.
+        static AlignedArray<float> Numbers()
+        {
+            var numbers = new AlignedArray<float>(Length);
+            foreach (var (i, number) in ((float[])[1.9e-30f, -1.9e-30f, 2.1e-30f, -2.1e-30f]).Index())
+                numbers.Span[i] = number;
+            return numbers;
+        }
+
+        static void AssertEnded(AlignedArray<float> numbers) =>
+            Assert.Equal([0, 0, 1.05e-30f, -1.05e-30f], numbers.Span[..4].ToArray());
+    }
+
+    [Fact]
+    public void Moments_of_Adam_and_RMSProp_never_become_subnormal()
+    {
+        foreach (var kernels in KernelTests.All())
+        {
+            AlignedArray<float> weights = new(Length), first = new(Length), second = new(Length), gradient = new(Length);
+            first.Span.Fill(4e-26f);
+            second.Span.Fill(1e-38f);
+            kernels.Adam(new AdamStep(weights.Pointer, first.Pointer, second.Pointer, 0.1f, 0.9f, 0.999f, 1e-3f), gradient.Pointer, Length);
+            Assert.All(first.Span.ToArray(), moment => Assert.Equal(0, moment));
+            Assert.All(second.Span.ToArray(), moment => Assert.InRange(moment, 1e-36f, 1.1e-36f));
+
+            second.Span.Fill(1e-38f);
+            kernels.RmsProp(weights.Pointer, second.Pointer, gradient.Pointer, Length, 0.1f, 0.99f, 1e-3f);
+            Assert.All(second.Span.ToArray(), moment => Assert.InRange(moment, 1e-36f, 1.1e-36f));
+        }
+    }
+
+    [Fact]
     public void Lerp() => Check(
         (kernels, w, m, _) => kernels.Lerp(m, w, Length, 0.3f),
         (w, m, g) => (w, m + 0.3 * (w - m), g));

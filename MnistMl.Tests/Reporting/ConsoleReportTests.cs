@@ -71,6 +71,15 @@ public class ConsoleReportTests
     }
 
     [Fact]
+    public void A_log_loss_reduction_that_rows_of_one_class_do_not_have_is_a_dash()
+    {
+        var run = SampleRun.OfOneClass("a", "b", "c");
+        Assert.False(double.IsFinite(run.Metrics.LogLossReduction));
+
+        Assert.Contains("\nLog-loss reduction         -  0: no better", Report(run, new TestConsole()), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Columns_are_numbered_where_their_labels_are_too_long_for_the_terminal()
     {
         string[] breeds = ["Dalmatian", "Great Dane", "Saint Bernard", "Newfoundland", "Rottweiler"];

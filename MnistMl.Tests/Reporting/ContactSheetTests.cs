@@ -21,4 +21,13 @@ public sealed class ContactSheetTests
 
         byte At(int x, int y) => sheet.Pixels[(top + y) * sheet.Width + left + x];
     }
+
+    [Theory]
+    [InlineData(28, 84)]
+    [InlineData(30, 90)]
+    [InlineData(83, 166)]
+    [InlineData(84, 84)]
+    [InlineData(200, 200)]
+    public void Images_are_shown_whole_pixels_large_and_not_too_small(int size, int shown) =>
+        Assert.Equal(4 + shown + 4, new ContactSheet(1, 1, size).Width);
 }

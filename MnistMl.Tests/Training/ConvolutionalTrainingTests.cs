@@ -66,7 +66,7 @@ public sealed class ConvolutionalTrainingTests
         var (train, validation) = (_mnist.Slice(0, 200), _mnist.Slice(2000, 100));
         var result = Trainer.Train(train, validation, new TrainingOptions { Epochs = 1, HiddenLayers = NetworkParser.Parse(network) });
 
-        var (loss, accuracy) = Loss.Of(Scoring.Of(result.Network, validation), validation.Labels);
+        var (loss, accuracy) = Scoring.Measure(result.Network, validation);
 
         Assert.Equal(result.History[^1].ValidationLoss!.Value, loss, 1e-5);
         Assert.Equal(result.History[^1].ValidationAccuracy!.Value, accuracy, 1e-9);

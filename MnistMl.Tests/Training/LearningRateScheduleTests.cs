@@ -67,6 +67,13 @@ public sealed class LearningRateScheduleTests
             Assert.All(Factors(schedule, steps, epochs: 1), factor => Assert.InRange(factor, double.Epsilon, 1));
     }
 
+    [Fact]
+    public void A_warm_up_of_a_part_of_a_step_takes_the_whole_step()
+    {
+        Assert.Equal([0.5, 1, 1, 1, 1], Factors(new ConstantRate(0.21), stepsPerEpoch: 5, epochs: 1));
+        Assert.Equal([0.5, 1, 1, 0.5], Factors(new CosineDecay(0.3), stepsPerEpoch: 2, epochs: 2));
+    }
+
     static double[] Factors(LearningRateSchedule schedule, int stepsPerEpoch = StepsPerEpoch, int epochs = Epochs) =>
         [.. Enumerable.Range(0, stepsPerEpoch * epochs).Select(step => schedule.FactorAt(step, stepsPerEpoch, epochs))];
 }

@@ -138,6 +138,12 @@ public sealed class ReferenceTrainingTests
         AssertSame(Images(Rows, sparse), Options(network, "momentum") with { LabelSmoothing = 0.2 });
 
     [Theory]
+    [InlineData("7", true)]
+    [InlineData("conv 3 3x3 norm, 5", false)]
+    public void Balanced_classes(string network, bool sparse) =>
+        AssertSame(Images(Rows, sparse), Options(network, "momentum") with { ClassWeights = ClassWeights.Balanced });
+
+    [Theory]
     [InlineData(1, 1, 0)]
     [InlineData(0.7, 3, 0.2)]
     public void Distillation_of_teachers_with_classes_in_another_order(double share, double temperature, double smoothing)
@@ -147,6 +153,7 @@ public sealed class ReferenceTrainingTests
         {
             Distillation = new([Named(one, ["a", "b", "c"]), Named(other, ["c", "a", "b"])], share, temperature),
             LabelSmoothing = smoothing,
+            ClassWeights = smoothing > 0 ? ClassWeights.Balanced : ClassWeights.Uniform,
         };
         AssertSame(Images(Rows, sparse: true), options);
 

@@ -172,7 +172,7 @@ public sealed class TrainerTests
         Assert.Equal(without.History.Select(epoch => epoch.TrainLoss), with.History.Select(epoch => epoch.TrainLoss));
         Assert.NotEqual(Weights(without), Weights(with));
         Assert.Equal(Weights(unseen), Weights(with));
-        var (loss, _) = Loss.Of(Probabilities(with.Network, validation), validation.Labels);
+        var (loss, _) = Scoring.Measure(with.Network, validation);
         Assert.Equal(loss, with.History[^1].ValidationLoss!.Value, 1e-5);
         Assert.NotEqual(loss, without.History[^1].ValidationLoss!.Value, 1e-3);
     }
@@ -192,7 +192,7 @@ public sealed class TrainerTests
             Assert.False(result.IsCancelled);
             Assert.Equal(best.Epoch, result.BestEpoch);
             Assert.Equal(best.Epoch + 4, result.History.Count);
-            var (loss, accuracy) = Loss.Of(Probabilities(result.Network, validation), validation.Labels);
+            var (loss, accuracy) = Scoring.Measure(result.Network, validation);
             Assert.Equal(best.ValidationAccuracy, accuracy);
             Assert.Equal(best.ValidationLoss!.Value, loss, 1e-5);
         }
@@ -219,7 +219,7 @@ public sealed class TrainerTests
 
         Assert.True(result.IsCancelled);
         Assert.InRange(result.BestEpoch!.Value, 1, epochs.Count - 1);
-        var (loss, _) = Loss.Of(Probabilities(result.Network, validation), validation.Labels);
+        var (loss, _) = Scoring.Measure(result.Network, validation);
         Assert.Equal(epochs[result.BestEpoch.Value - 1].ValidationLoss!.Value, loss, 1e-5);
     }
 
@@ -348,7 +348,7 @@ public sealed class TrainerTests
 
         Assert.Equal(Weights(without), Weights(with));
         Assert.All(without.History, epoch => Assert.Null(epoch.ValidationAccuracy));
-        var (loss, accuracy) = Loss.Of(Probabilities(with.Network, data.Slice(150, 50)), data.Slice(150, 50).Labels);
+        var (loss, accuracy) = Scoring.Measure(with.Network, data.Slice(150, 50));
         Assert.Equal(accuracy, with.History[^1].ValidationAccuracy);
         Assert.Equal(loss, with.History[^1].ValidationLoss!.Value, 1e-5);
     }

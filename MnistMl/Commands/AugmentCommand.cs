@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MnistMl.Augmentation;
+using MnistMl.Data;
 using MnistMl.Reporting;
 
 namespace MnistMl.Commands;
@@ -50,7 +51,7 @@ static class AugmentCommand
     {
         var options = parsed.GetRequiredValue(_augment);
         var output = parsed.GetRequiredValue(_output);
-        var data = DataPath.ReadTraining(parsed.GetValue(_data) ?? BundledData.Find(), labelColumn: null).Rows;
+        var data = DataPath.Open(parsed.GetValue(_data) ?? BundledData.Find()).ReadTraining(new TableOptions()).Dataset;
         var augmenter = new Augmenter(options, data.FeatureCount, parsed.GetValue(_seed));
         var sheet = new ContactSheet(data.ClassNames.Count, Columns, augmenter.Size);
         var augmented = new byte[data.FeatureCount];

@@ -2,25 +2,53 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using MnistMl.Data;
+using MnistMl.Reporting;
+using MnistMl.Training;
 
 namespace MnistMl.Commands;
 
 /// <summary>The training and validation rows that options name. The test rows are read only on request.</summary>
 sealed class DataSplit
 {
-    readonly Dataset _rows;
+    /// <summary>Where nothing is said, a sixth of the training rows is for validation, at most as many as MNIST has test rows.</summary>
+    const int DefaultValidationShare = 6, MaxDefaultValidationRows = 10_000;
+
+    readonly DataSource _source;
     readonly bool _isBundled;
     readonly string? _testPath, _labelColumn;
     readonly ImageTransform _transform;
+    readonly TrainPart? _part;
+    readonly Dataset? _test;
     readonly TextWriter _log;
+    readonly int _seed;
 
-    DataSplit(
-        string path, bool isBundled, Dataset rows, int trainRows, int validationRows, string? testPath, string? labelColumn,
-        ImageTransform transform, TextWriter log)
+    DataSplit(ParseResult parsed, int? validationRows, TextWriter log)
     {
-        (Path, _isBundled, _rows, _testPath, _labelColumn, _transform, _log) = (path, isBundled, rows, testPath, labelColumn, transform, log);
-        Train = rows.Slice(0, trainRows - validationRows);
-        Validation = validationRows == 0 ? null : rows.Slice(Train.RowCount, validationRows);
+        Path = parsed.GetValue(Data) ?? BundledData.Find();
+        (_isBundled, _labelColumn, _log) = (parsed.GetValue(Data) == null, parsed.GetValue(LabelColumn), log);
+        _transform = CommonOptions.TransformOf(parsed);
+        (_part, _seed) = (parsed.GetValue(TrainRows), parsed.GetValue(SplitSeed));
+        _source = DataPath.Open(Path);
+        _testPath = parsed.GetValue(Test) ?? (_source.HasTestRows ? Path : null);
+        var rows = Read(Path, () => _source.ReadTraining(new TableOptions { LabelColumn = _labelColumn }), _transform, isDescribed: !_isBundled, log);
+        if (_testPath == null)
+            _part ??= TrainPart.DefaultOf(rows);
+
+        var trainCount = _part?.CountOf(rows.RowCount) ?? rows.RowCount;
+        if (trainCount > rows.RowCount || _testPath == null && trainCount == rows.RowCount)
+        {
+            throw new MnistMlException(
+                $"{Path} has {rows.RowCount} rows: with {trainCount} training rows, none are left to test on. "
+                + $"Use fewer with {TrainRows.Name} N, or name a test file with {Test.Name} FILE.");
+        }
+        (Train, _test) = _part == null ? (rows, null) : Divide(rows, _part, _seed, _isBundled ? TextWriter.Null : log);
+        HoldOutValidation(validationRows ?? Math.Min(MaxDefaultValidationRows, trainCount / DefaultValidationShare));
+        if (!Train.Labels.ContainsAnyExcept(Train.Labels[0]))
+        {
+            throw new MnistMlException(
+                $"The {Train.RowCount} training rows of {Path} are all of one class, "
+                + $"'{rows.ClassNames[Train.Labels[0]]}'. Train on at least two classes.");
+        }
     }
 
     /// <summary>The default of <c>--data</c>, as help shows it.</summary>
@@ -28,7 +56,7 @@ sealed class DataSplit
 
     public static Option<string> Data { get; } = new("--data", "-d")
     {
-        Description = $"Training and test rows: CSV, or a folder of IDX files; plain or gzipped. {DefaultData}",
+        Description = $"Training and test rows: CSV, ARFF, libsvm, NPZ, IDX; plain, gzipped or zipped; - reads standard input. {DefaultData}",
         HelpName = "FILE|FOLDER",
     };
 
@@ -44,9 +72,14 @@ sealed class DataSplit
         HelpName = "FILE|FOLDER",
     };
 
-    public static Option<int> TrainRows { get; } = CommonOptions.WholeNumber(
-        "--train-rows", "Train on the first N rows, test on the rest. "
-            + $"[default: {TrainCommand.DefaultTrainRows}, or all with --test or a folder]", min: 1);
+    public static Option<TrainPart> TrainRows { get; } = CommonOptions.Create(
+        "--train-rows", "N|P%", "Train on the first N rows, or on P percent of each class, drawn at random; test on the rest. "
+            + $"[default: {TrainCommand.DefaultTrainRows} of 70000 rows in MNIST's order, 80% of others, all with --test or a folder]",
+        TrainPart.Parse);
+
+    public static Option<int> SplitSeed { get; } = CommonOptions.WholeNumber(
+        "--split-seed", "Random seed of what --train-rows draws; it is not --seed, so that all seeds are tested on the same rows.",
+        min: int.MinValue, byDefault: 1);
 
     /// <summary>The arguments with which <c>evaluate</c> tests on the same test rows.</summary>
     public IReadOnlyList<string> TestArguments => [.. TestRowArguments, .. CommonOptions.ArgumentsOf(_transform)];
@@ -54,93 +87,85 @@ sealed class DataSplit
     IReadOnlyList<string> TestRowArguments => this switch
     {
         { _testPath: { } path } => [Data.Name, path, .. LabelArguments],
-        { _isBundled: false } => [Data.Name, Path, .. LabelArguments, TrainRows.Name, $"{RowsBeforeTest}"],
-        { RowsBeforeTest: TrainCommand.DefaultTrainRows } => [],
-        _ => [TrainRows.Name, $"{RowsBeforeTest}"],
+        { _isBundled: false } => [Data.Name, Path, .. LabelArguments, TrainRows.Name, _part!.Text, .. SeedArguments],
+        { _part.Count: TrainCommand.DefaultTrainRows } => [],
+        _ => [TrainRows.Name, _part!.Text, .. SeedArguments],
     };
 
     string[] LabelArguments => _labelColumn == null ? [] : [LabelColumn.Name, _labelColumn];
+
+    string[] SeedArguments => _seed == 1 ? [] : [SplitSeed.Name, $"{_seed}"];
 
     /// <summary>The file or folder of the rows.</summary>
     public string Path { get; }
 
     /// <summary>The training rows.</summary>
-    public Dataset Train { get; }
+    public Dataset Train { get; private set; }
 
-    /// <summary>The validation rows, which follow the training rows; null for none.</summary>
-    public Dataset? Validation { get; }
-
-    int RowsBeforeTest => Train.RowCount + (Validation?.RowCount ?? 0);
+    /// <summary>The validation rows, which are not among the training rows; null for none.</summary>
+    public Dataset? Validation { get; private set; }
 
     /// <summary>Reads the training and validation rows.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="validationRows">Number of validation rows; null for as many as are sensible.</param>
+    /// <param name="log">Told what was read.</param>
     /// <exception cref="MnistMlException">They cannot be read, are too few, or are all of one class.</exception>
-    public static DataSplit Read(ParseResult parsed, int validationRows, TextWriter log)
-    {
-        var path = parsed.GetValue(Data) ?? BundledData.Find();
-        var testPath = parsed.GetValue(Test) ?? (DataPath.HasTestRows(path) ? path : null);
-        var labelColumn = parsed.GetValue(LabelColumn);
-        var transform = CommonOptions.TransformOf(parsed);
-        var isBundled = parsed.GetValue(Data) == null;
-        var rows = Read(path, file => DataPath.ReadTraining(file, labelColumn), transform, isDescribed: !isBundled, log);
-        var trainRows = parsed.GetValue(TrainRows);
-        if (trainRows == 0)
-            trainRows = testPath != null ? rows.RowCount : TrainCommand.DefaultTrainRows;
-        if (testPath == null && trainRows >= rows.RowCount)
-        {
-            throw new MnistMlException(
-                $"{path} has {rows.RowCount} rows: with {trainRows} training rows, none are left to test on. "
-                + "Use fewer with --train-rows N, or name a test file with --test FILE.");
-        }
-        if (trainRows > rows.RowCount)
-        {
-            throw new MnistMlException(
-                $"{path} has {rows.RowCount} training rows, fewer than --train-rows {trainRows}.");
-        }
-        if (validationRows >= trainRows)
-        {
-            throw new MnistMlException(
-                $"--validation-rows {validationRows} leaves none of {trainRows} training rows to train on. Use fewer.");
-        }
+    public static DataSplit Read(ParseResult parsed, int? validationRows, TextWriter log) => new(parsed, validationRows, log);
 
-        var read = new DataSplit(path, isBundled, rows, trainRows, validationRows, testPath, labelColumn, transform, log);
-        var train = read.Train;
-        if (!train.Labels.ContainsAnyExcept(train.Labels[0]))
-        {
-            throw new MnistMlException(
-                $"The {train.RowCount} training rows of {path} are all of one class, "
-                + $"'{rows.ClassNames[train.Labels[0]]}'. Train on at least two classes.");
-        }
-        return read;
+    /// <summary>Divides rows into those to train on and those to test on, and says how.</summary>
+    public static (Dataset Train, Dataset Test) Divide(Dataset rows, TrainPart part, int seed, TextWriter log)
+    {
+        var (train, test, isRandom) = part.Divide(rows, seed);
+        var (trained, tested) = (Figures.Count(train.RowCount), Figures.Count(test.RowCount));
+        log.WriteLine(isRandom
+            ? $"Drawn at random, of each class alike: {trained} rows to train on, {tested} to test on ({SplitSeed.Name} {seed})."
+            : $"The first {trained} rows are to train on, the other {tested} to test on.");
+        return (train, test);
     }
 
     /// <summary>Reads the test rows.</summary>
-    /// <exception cref="MnistMlException">
-    /// They cannot be read, or have other pixels or classes than the training rows.
-    /// </exception>
+    /// <exception cref="MnistMlException">They cannot be read, have other pixels than the training rows, or none of their classes.</exception>
     public Dataset ReadTest()
     {
         if (_testPath == null)
-            return _rows.Slice(RowsBeforeTest, _rows.RowCount - RowsBeforeTest);
-        var test = Read(_testPath, path => DataPath.ReadTest(path, _labelColumn), _transform, isDescribed: true, _log);
-        if (test.FeatureCount != _rows.FeatureCount)
+            return _test!;
+        var source = _testPath == Path ? _source : DataPath.Open(_testPath);
+        var options = new TableOptions { LabelColumn = _labelColumn, SparseFeatureCount = Train.FeatureCount };
+        var test = Read(_testPath, () => source.ReadTest(options), _transform, isDescribed: true, _log);
+        if (test.FeatureCount != Train.FeatureCount)
         {
             throw new MnistMlException(
                 $"The test rows of {_testPath} have {test.FeatureCount} pixels, but the training rows of {Path} have "
-                + $"{_rows.FeatureCount}. Test on images of the same size.");
+                + $"{Train.FeatureCount}. Test on images of the same size.");
         }
-        return DataPath.WithClassNames(test, _rows.ClassNames, _testPath);
+        return DataPath.WithClassNames(test, Train.ClassNames, _testPath);
     }
 
-    static Dataset Read(
-        string path, Func<string, (Dataset Rows, TableDescription? Table)> read, ImageTransform transform, bool isDescribed, TextWriter log)
+    /// <summary>Takes the last training rows for validation; where rows are sorted by class, as many at random, of each class alike.</summary>
+    void HoldOutValidation(int count)
+    {
+        if (count == 0)
+            return;
+        var left = Train.RowCount - count;
+        if (left < 1)
+        {
+            throw new MnistMlException(
+                $"--validation-rows {count} leaves none of {Train.RowCount} training rows to train on. Use fewer.");
+        }
+        (Train, Validation) = TrainTestSplit.IsOrderRandom(Train, left)
+            ? TrainTestSplit.InOrder(Train, left)
+            : TrainTestSplit.Stratified(Train, left, _seed);
+    }
+
+    static Dataset Read(string path, Func<LoadedData> read, ImageTransform transform, bool isDescribed, TextWriter log)
     {
         var clock = Stopwatch.StartNew();
-        var (rows, table) = read(path);
+        var (rows, description) = read();
         log.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"Read {rows.RowCount:N0} rows of {rows.FeatureCount} pixels, {rows.ClassNames.Count} classes, "
             + $"from {path} in {clock.Elapsed.TotalSeconds:F2} s."));
-        var sentences = (isDescribed ? table?.Sentences ?? [] : []).Concat(transform.Sentences);
+        var sentences = (isDescribed ? description.Sentences : []).Concat(transform.Sentences);
         if (sentences.Any())
             log.WriteLine(string.Join(' ', sentences));
         return transform.Apply(rows);

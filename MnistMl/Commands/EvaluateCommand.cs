@@ -12,14 +12,14 @@ static class EvaluateCommand
 
     static readonly Option<string> _data = new("--data", "-d")
     {
-        Description = "Labelled test rows: CSV, or a folder of IDX files with test rows. "
+        Description = "Labelled test rows: a file or folder as for train; - reads standard input. "
             + "[default: the test rows of the repository's Data/mnist_784.csv.gz]",
         HelpName = "FILE|FOLDER",
     };
 
-    static readonly Option<int> _trainRows = CommonOptions.WholeNumber(
-        DataSplit.TrainRows.Name, "Leave out the first N rows, which the model was trained on. "
-            + $"[default: none of --data, {TrainCommand.DefaultTrainRows} of the repository's]", min: 1);
+    static readonly Option<TrainPart> _trainRows = CommonOptions.Create(
+        DataSplit.TrainRows.Name, "N|P%", "Leave out the rows that the model was trained on, as train chose them. "
+            + $"[default: none of --data, {TrainCommand.DefaultTrainRows} of the repository's]", TrainPart.Parse);
 
     static readonly Option<bool> _json = CommonOptions.Json();
 
@@ -27,7 +27,7 @@ static class EvaluateCommand
     [
         ("evaluate", "Test mnist.zip on MNIST's 10,000 test rows."),
         ("evaluate --model letters.zip --data letters-test.csv", "Test another model on other rows."),
-        ("evaluate --data digits.csv --train-rows 5000", "Test on the rows that follow the training rows in a file."),
+        ("evaluate --data digits.csv --train-rows 80%", "Test on the rows of a file that train --data digits.csv kept for the test."),
         ("evaluate --json | jq .microAccuracy", "Extract a figure for a script."),
     ];
 
@@ -35,7 +35,7 @@ static class EvaluateCommand
     {
         var command = new Command(Name, "Test a saved model.")
         {
-            _model, _data, DataSplit.LabelColumn, CommonOptions.Invert, CommonOptions.Transpose, _trainRows, _json,
+            _model, _data, DataSplit.LabelColumn, CommonOptions.Invert, CommonOptions.Transpose, _trainRows, DataSplit.SplitSeed, _json,
         };
         command.SetAction(parsed => Evaluate(parsed));
         return command;
@@ -45,19 +45,20 @@ static class EvaluateCommand
     {
         var model = parsed.GetRequiredValue(_model);
         var classifier = LoadedModel.Load(model);
-        var (path, trainRows) = (parsed.GetValue(_data), parsed.GetValue(_trainRows));
-        if (trainRows > 0 && path != null && DataPath.HasTestRows(path))
+        var (path, part) = (parsed.GetValue(_data), parsed.GetValue(_trainRows));
+        if (path == null)
+            (path, part) = (BundledData.Find(), part ?? TrainPart.Parse($"{TrainCommand.DefaultTrainRows}"));
+        var data = DataPath.Open(path);
+        if (part != null && data.HasTestRows)
         {
             throw new MnistMlException(
-                $"{path} has test rows in files of their own. Leave out {DataSplit.TrainRows.Name}.");
+                $"{path} has test rows apart from the training rows. Leave out {DataSplit.TrainRows.Name}.");
         }
-        if (path == null)
-            (path, trainRows) = (BundledData.Find(), trainRows > 0 ? trainRows : TrainCommand.DefaultTrainRows);
         var transform = CommonOptions.TransformOf(parsed);
-        var rows = DataPath.ThrowIfOtherForm(
-            transform.Apply(DataPath.ReadTest(path, parsed.GetValue(DataSplit.LabelColumn)).Rows), classifier, model);
+        var options = new TableOptions { LabelColumn = parsed.GetValue(DataSplit.LabelColumn), SparseFeatureCount = classifier.FeatureCount };
+        var rows = DataPath.ThrowIfOtherForm(transform.Apply(data.ReadTest(options).Dataset), classifier, model);
         var test = DataPath.WithClassNames(
-            WithoutFirst(rows, trainRows), classifier.ClassNames, path, firstRow: trainRows);
+            part == null ? rows : WithoutTraining(rows, part, parsed.GetValue(DataSplit.SplitSeed)), classifier.ClassNames, path);
 
         var form = new FormCheck(classifier, model, transform);
         form.Add(RowBatches.Of(test).First());
@@ -72,9 +73,9 @@ static class EvaluateCommand
         return 0;
     }
 
-    static Dataset WithoutFirst(Dataset rows, int trainRows) => trainRows < rows.RowCount
-        ? rows.Slice(trainRows, rows.RowCount - trainRows)
+    static Dataset WithoutTraining(Dataset rows, TrainPart part, int seed) => part.CountOf(rows.RowCount) < rows.RowCount
+        ? DataSplit.Divide(rows, part, seed, TextWriter.Null).Test
         : throw new MnistMlException(
-            $"There are {rows.RowCount} rows: without the first {trainRows}, none are left to test on. "
+            $"There are {rows.RowCount} rows: without {part.Text} to train on, none are left to test on. "
             + $"Leave out fewer with {DataSplit.TrainRows.Name} N.");
 }

@@ -46,7 +46,7 @@ static class InfoCommand
                 return;
             foreach (var other in result.Children.OfType<OptionResult>())
             {
-                if (other.Option != _model && !other.Implicit)
+                if (other.Option != _model)
                     result.AddError($"{other.Option.Name} does not go with {_model.Name}, which has its own network.");
             }
         });

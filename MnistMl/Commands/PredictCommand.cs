@@ -15,7 +15,7 @@ static class PredictCommand
 
     static readonly Argument<string> _rows = new("ROWS.csv")
     {
-        Description = "Rows of a table, labelled or not, or a folder of IDX files with test rows; - reads standard input.",
+        Description = "Rows, labelled or not: CSV, ARFF, libsvm, NPZ, IDX; plain, gzipped or zipped; - reads standard input.",
     };
 
     static readonly Option<string> _output = new("--output", "-o")
@@ -123,11 +123,12 @@ static class PredictCommand
         string path, LoadedModel model, ImageTransform transform, ParseResult parsed, CancellationToken cancellation)
     {
         var options = new TableOptions { FeatureCount = model.FeatureCount, LabelColumn = parsed.GetValue(DataSplit.LabelColumn) };
-        if (path == StandardInput)
-            return RowBatches.Read(Console.OpenStandardInput(), "standard input", options, transform, cancellation);
-        return DataPath.HasTestRows(path)
-            ? RowBatches.Of(transform.Apply(DataPath.ReadForPrediction(path, model, parsed.GetRequiredValue(_model))))
-            : RowBatches.Read(path, options, transform, cancellation);
+        // What it is may be known only when the first row is there.
+        var data = Task.Run(() => DataPath.Open(path), CancellationToken.None).WaitAsync(cancellation).GetAwaiter().GetResult();
+        var batches = data.ReadLines(options, transform, cancellation) ?? RowBatches.Of(transform.Apply(DataPath.ThrowIfOtherForm(
+            data.ReadForPrediction(model.FeatureCount).Dataset, model, parsed.GetRequiredValue(_model))));
+        foreach (var rows in batches)
+            yield return rows;
     }
 
     static PredictionWriter WriterOf(LoadedModel model, TextWriter output, ParseResult parsed)

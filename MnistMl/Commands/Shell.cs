@@ -9,7 +9,7 @@ static class Shell
     /// <summary>An argument, in quotes if a shell would read it differently without them.</summary>
     public static string Quote(string argument)
     {
-        var plain = OperatingSystem.IsWindows() ? "-_./:,+=@\\" : "-_./:,+=@";
+        var plain = OperatingSystem.IsWindows() ? "-_./:,+=@%\\" : "-_./:,+=@%";
         if (argument.Length > 0 && argument.All(letter => char.IsLetterOrDigit(letter) || plain.Contains(letter)))
             return argument;
         return OperatingSystem.IsWindows() || !argument.AsSpan().ContainsAny("$`\"\\!")

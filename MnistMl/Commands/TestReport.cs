@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Microsoft.ML.Data;
 using MnistMl.Data;
 using MnistMl.Reporting;
 
@@ -21,7 +20,7 @@ sealed record TestReport(
     /// <param name="next">The arguments of the command to try next.</param>
     /// <param name="output">Where to print.</param>
     public void Print(
-        Dataset test, Func<MulticlassClassificationMetrics> evaluate, bool json, string next, TextWriter output)
+        Dataset test, Func<TestMetrics> evaluate, bool json, string next, TextWriter output)
     {
         var clock = Stopwatch.StartNew();
         var run = new RunResult
@@ -29,7 +28,7 @@ sealed record TestReport(
             Metrics = evaluate(),
             EvaluateSeconds = clock.Elapsed.TotalSeconds,
             ClassNames = ClassNames,
-            RowCount = test.RowCount,
+            UnknownClasses = [.. test.ClassNames.Skip(ClassNames.Count)],
             Model = Model,
             ModelBytes = new FileInfo(Model).Length,
             Parameters = Parameters,

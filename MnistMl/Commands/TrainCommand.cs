@@ -58,7 +58,7 @@ static class TrainCommand
         Option[] before =
         [
             DataSplit.Data, DataSplit.LabelColumn, CommonOptions.Invert, CommonOptions.Transpose, DataSplit.Test, DataSplit.TrainRows,
-            _validationRows,
+            DataSplit.SplitSeed, _validationRows,
         ];
         foreach (var option in before)
             command.Options.Add(option);
@@ -96,7 +96,7 @@ static class TrainCommand
 
         var mlContext = new MLContext(seed: 1);
         NeuralNetworkTransformer network;
-        using (var display = new ProgressDisplay(Terminal.Open(log)))
+        using (var display = parsed.GetValue(_quiet) ? null : new ProgressDisplay(Terminal.Open(log)))
         {
             var trainer = Pipeline.Options(options, output, display, console.Token);
             network = Pipeline.Fit(mlContext, split.Train, split.Validation, trainer);
@@ -117,7 +117,7 @@ static class TrainCommand
             options.Seed, options.NumberOfThreads);
         var report = new TestReport(output, network.Model.ClassNames, result.Network.Parameters, training);
         report.Print(
-            test, () => Pipeline.Evaluate(mlContext, network, network.Model.ClassNames, new DatasetView(test)),
+            test, () => Pipeline.Evaluate(mlContext, network, test.ClassNames, network.Model.ClassNames.Count, new DatasetView(test)),
             parsed.GetValue(_json), Shell.Join(["evaluate", "--model", output, .. split.TestArguments]),
             parsed.InvocationConfiguration.Output);
         return 0;

@@ -26,6 +26,8 @@ static class TrainingBindings
 
     static readonly string[] _scheduleNames = [.. _schedules.Select(NameOf)];
 
+    static readonly string[] _classWeightNames = [.. Enum.GetValues<ClassWeights>().Select(NameOf)];
+
     public static OptionBinding Preset { get; } = new("--recipe", "NAME",
         "Preset for every option not given: "
             + $"{string.Join("; ", Recipe.All.Select(recipe => $"{recipe.Name}, {recipe.Description}"))}.",
@@ -112,6 +114,9 @@ static class TrainingBindings
         new("--label-smoothing", "X", "Label smoothing ε; 0 disables it.",
             o => o.LabelSmoothing, (o, text) => o with { LabelSmoothing = Share(text) })
         { Draw = SearchSpace.DrawLabelSmoothing },
+        new("--class-weights", "NAME", $"How much an example counts: {OptionText.Listed(_classWeightNames)}, which makes up for classes of few examples.",
+            o => NameOf(o.ClassWeights), (o, text) => o with { ClassWeights = OptionText.OneOf(text, Enum.GetValues<ClassWeights>(), NameOf) })
+        { Words = _classWeightNames },
         new("--clip-value", "X", "Clip each element of the gradient to the range from -X to X.",
             o => o.GradientClipValue, (o, text) => o with { GradientClipValue = Positive(text) })
         { FormerName = "--clip-gradient" },
@@ -179,6 +184,8 @@ static class TrainingBindings
         OneCycle => "one-cycle",
         _ => throw new ArgumentException($"No name for {schedule}.", nameof(schedule)),
     };
+
+    static string NameOf(ClassWeights weights) => weights == ClassWeights.Balanced ? "balanced" : "uniform";
 
     static int Count(string text) => OptionText.WholeNumber(text, min: 1);
 

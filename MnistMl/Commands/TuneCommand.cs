@@ -15,8 +15,7 @@ static partial class TuneCommand
     const int DefaultBudgetSeconds = 600;
 
     static readonly Option<int> _validationRows = CommonOptions.WholeNumber(
-        "--validation-rows", "Hold out the last N training rows, and compare settings on them.",
-        min: 1, byDefault: 10_000);
+        "--validation-rows", "Hold out the last N training rows, and compare settings on them. [default: a sixth, at most 10000]", min: 1);
 
     static readonly Option<double> _budget = CommonOptions.Create("--budget", "TIME",
         "Training time, including earlier trials: minutes, or with a unit, such as 90s, 10m or 2h. [default: 10m]",
@@ -50,7 +49,7 @@ static partial class TuneCommand
         Option[] before =
         [
             DataSplit.Data, DataSplit.LabelColumn, CommonOptions.Invert, CommonOptions.Transpose, DataSplit.Test, DataSplit.TrainRows,
-            _validationRows, _budget,
+            DataSplit.SplitSeed, _validationRows, _budget,
         ];
         foreach (var option in before)
             command.Options.Add(option);
@@ -67,7 +66,8 @@ static partial class TuneCommand
         var budget = parsed.GetResult(_budget) == null ? DefaultBudgetSeconds : parsed.GetValue(_budget);
         var output = parsed.GetRequiredValue(_output);
         using var console = new ConsoleCancellation();
-        var split = DataSplit.Read(parsed, parsed.GetValue(_validationRows), log);
+        int? validationRows = parsed.GetResult(_validationRows) == null ? null : parsed.GetValue(_validationRows);
+        var split = DataSplit.Read(parsed, validationRows, log);
         var (train, validation) = (split.Train, split.Validation!);
         var start = TrainingArguments.ForRows(TrainingArguments.Parse(parsed), parsed, train) with { EnsembleSize = 1 };
         var searched = TrainingArguments.Searched(parsed, train);
@@ -121,7 +121,7 @@ static partial class TuneCommand
     /// <summary>The arguments that train with the best options, on the validation rows too.</summary>
     static string[] WinningArguments(ParseResult parsed, Configuration best)
     {
-        var (recipe, trainRows) = (TrainingArguments.ParseRecipe(parsed), parsed.GetValue(DataSplit.TrainRows));
+        var recipe = TrainingArguments.ParseRecipe(parsed);
         return
         [
             "train",
@@ -129,7 +129,8 @@ static partial class TuneCommand
             .. Given(DataSplit.LabelColumn.Name, parsed.GetValue(DataSplit.LabelColumn)),
             .. CommonOptions.ArgumentsOf(CommonOptions.TransformOf(parsed)),
             .. Given(DataSplit.Test.Name, parsed.GetValue(DataSplit.Test)),
-            .. Given(DataSplit.TrainRows.Name, trainRows > 0 ? $"{trainRows}" : null),
+            .. Given(DataSplit.TrainRows.Name, parsed.GetValue(DataSplit.TrainRows)?.Text),
+            .. Given(DataSplit.SplitSeed.Name, parsed.GetResult(DataSplit.SplitSeed) is { Implicit: false } ? $"{parsed.GetValue(DataSplit.SplitSeed)}" : null),
             .. recipe == Recipe.Fast ? (string[])[] : [TrainingBindings.Preset.Name, recipe.Name],
             .. TrainingArguments.Write(best.Options, recipe.Options),
             .. best.NeedsOnnx ? (string[])["--output", "mnist.onnx"] : [],

@@ -6,6 +6,10 @@ namespace MnistMl.Reporting;
 sealed class ConsoleReport(IAnsiConsole console)
 {
     const int Gap = 2;
+
+    /// <summary>How many of very many are shown.</summary>
+    const int MaxListed = 20;
+
     static readonly Style _plain = Style.Plain;
     static readonly Style _dim = new(decoration: Decoration.Dim);
     static readonly Style _bold = new(decoration: Decoration.Bold);
@@ -16,16 +20,18 @@ sealed class ConsoleReport(IAnsiConsole console)
     /// <param name="nextCommand">The command to try next, as it is typed.</param>
     public void Write(RunResult result, string nextCommand)
     {
-        WriteConfusionMatrix(result);
+        if (result.Metrics.Matrix is { } matrix)
+            WriteConfusionMatrix(matrix, result.ClassNames);
+        else
+            WriteWorstConfusions(result);
         WriteClasses(result);
         WriteOverall(result);
         WriteSummary(result, nextCommand);
     }
 
-    void WriteConfusionMatrix(RunResult result)
+    void WriteConfusionMatrix(long[][] counts, IReadOnlyList<string> names)
     {
-        var counts = result.Metrics.ConfusionMatrix.Counts;
-        var classNames = result.ClassNames.Select(Shorten).ToArray();
+        var classNames = names.Select(Shorten).ToArray();
         var countWidth = $"{counts.Max(row => row.Max())}".Length;
         string[] columnHeads = [.. classNames.Select(label => label.PadLeft(countWidth))];
         var rowHeads = classNames;
@@ -55,7 +61,7 @@ sealed class ConsoleReport(IAnsiConsole console)
         }
     }
 
-    Cell CountCell(IReadOnlyList<double> row, int truth, int predicted)
+    Cell CountCell(long[] row, int truth, int predicted)
     {
         var count = row[predicted];
         if (count == 0)
@@ -64,46 +70,69 @@ sealed class ConsoleReport(IAnsiConsole console)
             return new($"{count}", _correct);
 
         // The root sets 0.1 % apart from 1 %: a good model has no larger shares. From 10 % on, it is plain red.
-        var share = count / row.Sum();
+        var share = (double)count / row.Sum();
         return new($"{count}", new Style(Color.Grey50.Blend(Color.Red1, (float)Math.Sqrt(Math.Min(1, 10 * share)))));
+    }
+
+    void WriteWorstConfusions(RunResult result)
+    {
+        var wrong = result.Metrics.Confusions.Where(confusion => confusion.Truth != confusion.Predicted).ToArray();
+        var worst = wrong.OrderByDescending(confusion => confusion.Count).Take(MaxListed).ToArray();
+        WriteHeading("Worst confusions", $"({worst.Length} of {Figures.Count(wrong.Length)} pairs of classes)");
+        WriteTable(
+            ["Truth", "Predicted", "Rows"],
+            worst.Select(confusion => (Cell[])
+            [
+                new(Shorten(result.ClassNames[confusion.Truth]), _plain),
+                new(Shorten(result.ClassNames[confusion.Predicted]), _plain),
+                new(Figures.Count(confusion.Count), _plain),
+            ]));
     }
 
     void WriteClasses(RunResult result)
     {
-        var (matrix, f1) = (result.Metrics.ConfusionMatrix, result.F1);
-        WriteHeading("Classes");
+        var classes = result.Metrics.Classes.Zip(result.ClassNames).ToArray();
+        if (result.Metrics.Matrix != null)
+        {
+            WriteHeading("Classes");
+        }
+        else
+        {
+            WriteHeading("Worst classes", $"({MaxListed} of {Figures.Count(classes.Length)}, by F1)");
+            classes = [.. classes.Where(entry => entry.First.Rows > 0).OrderBy(entry => entry.First.F1).Take(MaxListed)];
+        }
         WriteTable(
             ["", "Rows", "Precision", "Recall", "F1"],
-            result.ClassNames.Select((name, label) =>
-            {
-                var rows = matrix.Counts[label].Sum();
-                var isPredicted = matrix.Counts.Any(row => row[label] > 0);
-                return (Cell[])
-                [
-                    new(Shorten(name), _dim),
-                    new(Figures.Count(rows), _plain),
-                    new(isPredicted ? Figures.Percent(matrix.PerClassPrecision[label]) : "-", _plain),
-                    new(rows > 0 ? Figures.Percent(matrix.PerClassRecall[label]) : "-", _plain),
-                    new(rows > 0 ? Figures.Percent(f1[label]) : "-", _plain),
-                ];
-            }));
+            classes.Select(entry => (Cell[])
+            [
+                new(Shorten(entry.Second), _dim),
+                new(Figures.Count(entry.First.Rows), _plain),
+                new(entry.First.Predicted > 0 ? Figures.Percent(entry.First.Precision) : "-", _plain),
+                new(entry.First.Rows > 0 ? Figures.Percent(entry.First.Recall) : "-", _plain),
+                new(entry.First.Rows > 0 ? Figures.Percent(entry.First.F1) : "-", _plain),
+            ]));
     }
 
     void WriteOverall(RunResult result)
     {
         var metrics = result.Metrics;
-        var correct = metrics.ConfusionMatrix.Counts.Select((row, label) => row[label]).Sum();
+        var correct = metrics.Classes.Sum(figures => figures.Correct);
         WriteFigure(
             "Accuracy",
-            Figures.Percent(metrics.MicroAccuracy),
-            $"{Figures.Count(correct)} of {Figures.Count(result.RowCount)} rows",
+            Figures.Percent(metrics.Accuracy),
+            $"{Figures.Count(correct)} of {Figures.Count(result.Metrics.RowCount)} rows",
             _bold);
+        if (metrics.UnknownRows > 0)
+        {
+            WriteFigure("Unknown classes", Figures.Count(metrics.UnknownRows),
+                $"rows of classes that the model does not know, counted as wrong: {Listed(result.UnknownClasses)}", _plain);
+        }
         WriteFigure("Macro-accuracy", Figures.Percent(metrics.MacroAccuracy), "mean recall of the classes", _plain);
         // With three classes, top-3 accuracy is always 100 %.
-        if (metrics.TopKPredictionCount < result.ClassNames.Count)
+        if (metrics.TopK < result.ClassNames.Count)
         {
             WriteFigure(
-                $"Top-{metrics.TopKPredictionCount} accuracy", Figures.Percent(metrics.TopKAccuracy), "", _plain);
+                $"Top-{metrics.TopK} accuracy", Figures.Percent(metrics.TopKAccuracy), "", _plain);
         }
         WriteFigure("Log-loss", Figures.Loss(metrics.LogLoss), "nats a row", _plain);
         WriteFigure(
@@ -130,7 +159,7 @@ sealed class ConsoleReport(IAnsiConsole console)
                 + $"{(training.IsInterrupted ? ", and interrupted" : "")}.");
         }
         console.WriteLine(
-            $"Tested on {Figures.Count(result.RowCount)} rows in {Figures.Duration(result.EvaluateSeconds)}.");
+            $"Tested on {Figures.Count(result.Metrics.RowCount)} rows in {Figures.Duration(result.EvaluateSeconds)}.");
         var parameters = result.Parameters is { } count ? $"{Figures.Count(count)} parameters, " : "";
         console.WriteLine($"{(result.Training is null ? "Model" : "Saved")}: {result.Model} "
             + $"({parameters}{Figures.Bytes(result.ModelBytes)}).");
@@ -159,6 +188,13 @@ sealed class ConsoleReport(IAnsiConsole console)
     {
         console.Write(heading, _bold);
         console.WriteLine(explanation.Length > 0 ? " " + explanation : "", _dim);
+    }
+
+    string Listed(IReadOnlyList<string> names)
+    {
+        const int max = 5;
+        var first = string.Join(", ", names.Take(max).Select(Shorten));
+        return names.Count > max ? $"{first} and {names.Count - max} more" : first;
     }
 
     string Shorten(string label)

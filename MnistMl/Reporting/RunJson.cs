@@ -12,12 +12,15 @@ sealed record RunJson
     public required double TopKAccuracy { get; init; }
     public required int TopK { get; init; }
     public required IReadOnlyList<string> Labels { get; init; }
-    public required IReadOnlyList<IReadOnlyList<long>> ConfusionMatrix { get; init; }
+    public required IReadOnlyList<IReadOnlyList<long>>? ConfusionMatrix { get; init; }
+    public IReadOnlyList<ConfusionJson>? Confusions { get; init; }
     public required IReadOnlyList<double> Precision { get; init; }
     public required IReadOnlyList<double> Recall { get; init; }
     public required IReadOnlyList<double> F1 { get; init; }
     public long? RowsTrained { get; init; }
     public required long RowsTested { get; init; }
+    public long? UnknownRows { get; init; }
+    public IReadOnlyList<string>? UnknownLabels { get; init; }
     public int? Epochs { get; init; }
     public double? TrainSeconds { get; init; }
     public required double EvaluateSeconds { get; init; }
@@ -32,20 +35,23 @@ sealed record RunJson
 
     public static RunJson From(RunResult result) => new()
     {
-        MicroAccuracy = result.Metrics.MicroAccuracy,
+        MicroAccuracy = result.Metrics.Accuracy,
         MacroAccuracy = result.Metrics.MacroAccuracy,
         LogLoss = result.Metrics.LogLoss,
         LogLossReduction = result.Metrics.LogLossReduction,
         TopKAccuracy = result.Metrics.TopKAccuracy,
-        TopK = result.Metrics.TopKPredictionCount,
+        TopK = result.Metrics.TopK,
         Labels = result.ClassNames,
-        ConfusionMatrix =
-            [.. result.Metrics.ConfusionMatrix.Counts.Select(row => row.Select(count => (long)count).ToArray())],
-        Precision = result.Metrics.ConfusionMatrix.PerClassPrecision,
-        Recall = result.Metrics.ConfusionMatrix.PerClassRecall,
-        F1 = result.F1,
+        ConfusionMatrix = result.Metrics.Matrix,
+        Confusions = result.Metrics.Matrix != null ? null : [.. result.Metrics.Confusions.Select(confusion => new ConfusionJson(
+            result.ClassNames[confusion.Truth], result.ClassNames[confusion.Predicted], confusion.Count))],
+        Precision = [.. result.Metrics.Classes.Select(figures => figures.Precision)],
+        Recall = [.. result.Metrics.Classes.Select(figures => figures.Recall)],
+        F1 = [.. result.Metrics.Classes.Select(figures => figures.F1)],
         RowsTrained = result.Training?.Rows,
-        RowsTested = result.RowCount,
+        RowsTested = result.Metrics.RowCount,
+        UnknownRows = result.Metrics.UnknownRows > 0 ? result.Metrics.UnknownRows : null,
+        UnknownLabels = result.UnknownClasses is { Count: > 0 } unknown ? unknown : null,
         Epochs = result.Training?.History.Count,
         TrainSeconds = result.Training?.Seconds,
         EvaluateSeconds = result.EvaluateSeconds,
@@ -59,3 +65,6 @@ sealed record RunJson
         Warnings = result.Warnings.Count > 0 ? result.Warnings : null,
     };
 }
+
+/// <summary>How often a label was predicted for another, or for itself.</summary>
+sealed record ConfusionJson(string Truth, string Predicted, long Count);

@@ -1,4 +1,3 @@
-using Microsoft.ML.Data;
 using MnistMl.Training;
 
 namespace MnistMl.Reporting;
@@ -7,13 +6,13 @@ namespace MnistMl.Reporting;
 sealed record RunResult
 {
     /// <summary>The metrics on the test rows.</summary>
-    public required MulticlassClassificationMetrics Metrics { get; init; }
+    public required TestMetrics Metrics { get; init; }
 
     /// <summary>The classes' names, in the order of the metrics.</summary>
     public required IReadOnlyList<string> ClassNames { get; init; }
 
-    /// <summary>Number of test rows.</summary>
-    public required long RowCount { get; init; }
+    /// <summary>Classes of test rows that the model does not know.</summary>
+    public IReadOnlyList<string> UnknownClasses { get; init; } = [];
 
     /// <summary>Time of the evaluation.</summary>
     public required double EvaluateSeconds { get; init; }
@@ -29,11 +28,6 @@ sealed record RunResult
 
     /// <summary>What seems to be wrong with the test rows.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
-
-    /// <summary>For each class, the harmonic mean of its precision and recall, 0 to 1; 0 where both are.</summary>
-    public IReadOnlyList<double> F1 => [.. Metrics.ConfusionMatrix.PerClassPrecision.Zip(
-        Metrics.ConfusionMatrix.PerClassRecall,
-        (precision, recall) => precision + recall > 0 ? 2 * precision * recall / (precision + recall) : 0)];
 
     /// <summary>How the model was trained; null if it was only evaluated.</summary>
     public TrainingRun? Training { get; init; }

@@ -96,7 +96,7 @@ sealed class ReferenceTraining
             loss -= Math.Log(Softmax(logits[i])[target]);
             δ[i] = LogitGradient(logits[i], target, rows[i]);
             for (var j = 0; j < δ[i].Length; j++)
-                δ[i][j] /= rows.Length;
+                δ[i][j] *= ClassWeight(target) / rows.Length;
         }
         for (var i = _layers.Count - 1; i >= 0; i--)
             δ = _layers[i].Backward(δ);
@@ -107,6 +107,11 @@ sealed class ReferenceTraining
             numbers.TakeIntoAverage(ReferenceOptimizer.AverageDecay(_options, step + 1));
         return loss;
     }
+
+    /// <summary>Balanced, all classes have the same weight in all.</summary>
+    double ClassWeight(int label) => _options.ClassWeights == ClassWeights.Uniform
+        ? 1
+        : (double)_train.RowCount / _train.Labels.ToArray().Distinct().Count() / _train.Labels.Count(label);
 
     /// <summary>The gradient of a row's loss by its logits: p − y, of each of the targets that there are.</summary>
     double[] LogitGradient(double[] logits, int target, int row)

@@ -4,25 +4,25 @@ using MnistMl.Data;
 
 namespace MnistMl.Tests.Data;
 
-public sealed class IdxFolderTests : IDisposable
+public sealed class IdxFilesTests : IDisposable
 {
     const string Images = "train-images-idx3-ubyte", Labels = "train-labels-idx1-ubyte";
 
     readonly TemporaryFolder _folder = new();
 
-    public IdxFolderTests() =>
-        new IdxDialect().WritePart(_folder.Path, "train", [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], [7, 3], 2, 3);
+    public IdxFilesTests() =>
+        new IdxDialect().WritePart(_folder.Path, "train", [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 255], [7, 3], 2, 3);
 
     public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void A_row_is_the_lines_of_an_image_and_the_classes_are_in_order_of_number()
     {
-        new IdxDialect().WritePart(_folder.Path, "t10k", [1, 2, 3], [10, 9, 10], 1, 1);
+        new IdxDialect().WritePart(_folder.Path, "t10k", [1, 2, 255], [10, 9, 10], 1, 1);
 
-        var (train, test) = (IdxFolder.ReadTraining(_folder.Path), IdxFolder.ReadTest(_folder.Path));
+        var (train, test) = (DataSource.Open(_folder.Path).ReadTraining(new TableOptions()).Dataset, DataSource.Open(_folder.Path).ReadTest(new TableOptions()).Dataset);
 
-        Assert.Equal([7, 8, 9, 10, 11, 12], train.Row(1).ToArray());
+        Assert.Equal([7, 8, 9, 10, 11, 255], train.Row(1).ToArray());
         Assert.Equal(["3", "7"], train.ClassNames);
         Assert.Equal([1, 0], train.Labels.ToArray());
         Assert.Equal(["9", "10"], test.ClassNames);
@@ -30,29 +30,30 @@ public sealed class IdxFolderTests : IDisposable
     }
 
     [Theory]
-    [InlineData(Images)]
-    [InlineData(Labels)]
-    public void The_file_that_is_missing_is_named(string missing)
+    [InlineData(Images, "{folder} has no images to train on: it has train-labels-idx1-ubyte.")]
+    [InlineData(Labels, "{file} holds images without labels. Expected them in train-labels-idx1-ubyte.")]
+    public void What_there_is_is_said_when_a_file_is_missing(string missing, string message)
     {
         File.Delete(PathOf(missing));
 
-        AssertRefused($"There is no {missing} in the folder {{folder}}, with or without .gz. *");
+        AssertRefused(message);
     }
 
     // Bytes in hexadecimal.
     [Theory]
-    [InlineData("", "{file} is empty.")]
-    [InlineData("00000801 00000001 00",
-        "{file} is not an IDX file of bytes in 3 dimensions: it begins with 00000801, expected 00000803.")]
-    [InlineData("00000D03 00000001 00000001 00000001 00", "* it begins with 00000D03, *")]
-    [InlineData("0000", "* it begins with 0000, *")]
-    [InlineData("50480D0A", "* it begins with 50480D0A, *")]
+    [InlineData("", "{file} is empty, or is no ordinary file.")]
+    [InlineData("00000801 00000001 00", "{file} is an array of 1, expected images×height×width or images×pixels.")]
+    [InlineData("00000F03 00000001 00000001 00000001 00", "{file} is no IDX file: 0x0F is none of its types.")]
+    [InlineData("00000D03 00000001 00000001 00000001 00", "{file} is damaged * says 1×1×1 values, but fewer follow. *")]
+    [InlineData("0000", "* it begins with 0000.")]
+    [InlineData("50480D0A", "* is neither an IDX file nor an array of NumPy: it begins with 50480D0A.")]
     [InlineData("00000803 00000002 00000002 000000", "{file} is damaged or incomplete: it ends within its header. *")]
-    [InlineData("00000803 00000000 0000001C 0000001C", "{file} holds nothing: its header says 0×28×28 bytes.")]
-    [InlineData("00000803 00000002 00000000 0000001C", "{file} holds nothing: its header says 2×0×28 bytes.")]
-    [InlineData("00000803 00000002 00000001 00000003 0102030405", "{file} * says 2×1×3 bytes, but fewer follow. *")]
-    [InlineData("00000803 00000002 00000001 00000003 01020304050607", "{file} * says 2×1×3 bytes, but more follow. *")]
-    [InlineData("00000803 FFFFFFFF FFFFFFFF FFFFFFFF 00", "* 4294967295×4294967295×4294967295 bytes, but fewer *")]
+    [InlineData("00000803 00000000 0000001C 0000001C", "{file} holds nothing: its header says 0×28×28 values.")]
+    [InlineData("00000803 00000002 00000000 0000001C", "{file} holds nothing: its header says 2×0×28 values.")]
+    [InlineData("00000803 00000002 00000001 00000003 0102030405", "{file} * says 2×1×3 values, but fewer follow. *")]
+    [InlineData("00000803 00000002 00000001 00000003 01020304050607", "{file} * says 2×1×3 values, but more follow. *")]
+    [InlineData("00000803 FFFFFFFF FFFFFFFF FFFFFFFF 00", "{file} has images of 4294967295×4294967295 pixels, more than *")]
+    [InlineData("00000803 FFFFFFFF 00000010 00000010 00", "* 4294967295×16×16 values, but fewer *")]
     [InlineData("00000803 00000003 00000001 00000001 010203", "{file} has 3 images, but {labels} has 2 labels. *")]
     public void A_file_that_is_no_such_file_is_refused(string bytes, string message)
     {
@@ -70,7 +71,7 @@ public sealed class IdxFolderTests : IDisposable
         File.WriteAllBytes(PathOf(Images), zipped ? CsvDialect.Zipped(file) : file);
 
         var before = GC.GetAllocatedBytesForCurrentThread();
-        AssertRefused("* its header says 1000000000×1×1 bytes, but fewer follow. *");
+        AssertRefused("* its header says 1000000000×1×1 values, but fewer follow. *");
 
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10_000_000);
     }
@@ -84,7 +85,7 @@ public sealed class IdxFolderTests : IDisposable
             file.SetLength(16 + 3_000_000L * 28 * 28); // It takes no room: what is not written is not stored.
         }
 
-        AssertRefused("{file} has 3000000×28×28 bytes. They cannot all be held in memory; *");
+        AssertRefused("{file} has 3000000×28×28 values. They cannot all be held in memory; *");
     }
 
     [Fact]
@@ -95,7 +96,7 @@ public sealed class IdxFolderTests : IDisposable
         File.WriteAllBytes(PathOf(Images), CsvDialect.Zipped(file, CompressionLevel.SmallestSize));
         File.WriteAllBytes(PathOf(Labels), IdxDialect.File([Count], new byte[Count]));
 
-        Assert.Equal(Count, IdxFolder.ReadTraining(_folder.Path).RowCount);
+        Assert.Equal(Count, ReadTraining().RowCount);
     }
 
     [Fact]
@@ -108,12 +109,14 @@ public sealed class IdxFolderTests : IDisposable
         AssertRefused("{file} is damaged or incomplete: it cannot be unzipped. *");
     }
 
+    Dataset ReadTraining() => DataSource.Open(_folder.Path).ReadTraining(new TableOptions()).Dataset;
+
     string PathOf(string name) => Path.Join(_folder.Path, name);
 
     // The message may have * for any text.
     void AssertRefused(string message)
     {
-        var exception = Assert.Throws<MnistMlException>(() => IdxFolder.ReadTraining(_folder.Path));
+        var exception = Assert.Throws<MnistMlException>(ReadTraining);
         message = message
             .Replace("{folder}", _folder.Path).Replace("{file}", PathOf(Images)).Replace("{labels}", PathOf(Labels));
         Assert.Matches("^" + Regex.Escape(message).Replace("\\*", ".*") + "$", exception.Message);

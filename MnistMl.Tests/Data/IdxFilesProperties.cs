@@ -5,7 +5,7 @@ using MnistMl.Data;
 namespace MnistMl.Tests.Data;
 
 /// <summary>What holds for any folder. Each seed makes a random case.</summary>
-public class IdxFolderProperties
+public class IdxFilesProperties
 {
     [Property(MaxTest = 200)]
     public void Both_parts_written_in_any_legal_way_read_back_equal(DoNotSize<int> seed)
@@ -16,8 +16,8 @@ public class IdxFolderProperties
         train.Write(folder.Path, "train", IdxDialect.Random(random));
         test.Write(folder.Path, "t10k", IdxDialect.Random(random));
 
-        AssertEqual(train, IdxFolder.ReadTraining(folder.Path));
-        AssertEqual(test, IdxFolder.ReadTest(folder.Path));
+        AssertEqual(train, DataSource.Open(folder.Path).ReadTraining(new TableOptions()).Dataset);
+        AssertEqual(test, DataSource.Open(folder.Path).ReadTest(new TableOptions()).Dataset);
     }
 
     [Property(MaxTest = 200)]
@@ -73,7 +73,7 @@ public class IdxFolderProperties
 
         try
         {
-            IdxFolder.ReadTraining(folder.Path);
+            DataSource.Open(folder.Path).ReadTraining(new TableOptions());
         }
         catch (MnistMlException refused)
         {
@@ -89,14 +89,15 @@ public class IdxFolderProperties
 
     static void AssertRefused(string path, TemporaryFolder folder)
     {
-        var refused = Assert.Throws<MnistMlException>(() => IdxFolder.ReadTraining(folder.Path));
+        var refused = Assert.Throws<MnistMlException>(() => DataSource.Open(folder.Path).ReadTraining(new TableOptions()).Dataset);
         Assert.StartsWith(path, refused.Message, StringComparison.Ordinal);
     }
 
     static void AssertEqual(Part expected, Dataset actual)
     {
         Assert.Equal(expected.Height * expected.Width, actual.FeatureCount);
-        Assert.Equal(expected.Pixels, actual.Pixels);
+        var values = actual.Range.Values();
+        Assert.Equal(expected.Pixels.Select(pixel => (float)pixel), actual.Pixels.ToArray().Select(pixel => values[pixel]));
         Assert.Equal(
             expected.Labels.Select(number => $"{number}"),
             actual.Labels.ToArray().Select(label => actual.ClassNames[label]));

@@ -1,0 +1,54 @@
+using System.Globalization;
+
+namespace MnistMl.Data;
+
+/// <summary>The classes that the rows of a file name, numbered as they appear, and in the end in order.</summary>
+sealed class ClassLabels
+{
+    /// <summary>The most characters of the name of a class.</summary>
+    public const int MaxNameLength = 100;
+
+    readonly Dictionary<string, int> _labelOf = []; // By class name, numbered in order of appearance.
+
+    /// <summary>The number of a class so far.</summary>
+    public int LabelOf(ReadOnlySpan<char> className)
+    {
+        // Looked up by a span, because a string for every row would be garbage.
+        var labelOf = _labelOf.GetAlternateLookup<ReadOnlySpan<char>>();
+        if (!labelOf.TryGetValue(className, out var label))
+            labelOf[className] = label = _labelOf.Count;
+        return label;
+    }
+
+    /// <summary>The number of the class that a whole number names.</summary>
+    public int LabelOf(long number)
+    {
+        Span<char> text = stackalloc char[20];
+        number.TryFormat(text, out var length, default, CultureInfo.InvariantCulture);
+        return LabelOf(text[..length]);
+    }
+
+    /// <summary>Whether a number names a class as a whole number does: 5.0 is the class 5, written by a program that writes all as reals.</summary>
+    public static bool IsWhole(double number) => double.IsInteger(number) && Math.Abs(number) < 1e15;
+
+    /// <summary>The names of the classes: in numerical order if all are numbers, else in ordinal order.</summary>
+    /// <param name="labels">[rows]: the number of each row's class so far; then its index into the names.</param>
+    public string[] Sort(Span<int> labels)
+    {
+        string[] classNames = _labelOf.Keys.All(className => Number(className) is not null)
+            ? [.. _labelOf.Keys.OrderBy(Number).ThenBy(className => className, StringComparer.Ordinal)]
+            : [.. _labelOf.Keys.Order(StringComparer.Ordinal)];
+        var ordered = new int[classNames.Length];
+        for (var i = 0; i < classNames.Length; i++)
+            ordered[_labelOf[classNames[i]]] = i;
+        foreach (ref var label in labels)
+            label = ordered[label];
+        return classNames;
+    }
+
+    static double? Number(string className)
+    {
+        var isNumber = double.TryParse(className, NumberStyles.Float, CultureInfo.InvariantCulture, out var number);
+        return isNumber && double.IsFinite(number) ? number : null;
+    }
+}
