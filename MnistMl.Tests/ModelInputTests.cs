@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MnistMl.Data;
+using MnistMl.MLNet;
 
 namespace MnistMl.Tests;
 
@@ -22,7 +23,7 @@ public sealed class ModelInputTests
         schema.AddColumn("Image", new VectorDataViewType(NumberDataViewType.Single, 2));
         var columns = schema.ToSchema();
 
-        var view = new ModelInput(_rows, columns, columns[1]);
+        var view = new ModelInput(new DatasetView(_rows), columns, columns[1]);
 
         Assert.Equal(Rows, view.GetRowCount());
         Assert.Equal(["Label", "Image", "Image", ModelInput.TrueLabel], view.Schema.Select(column => column.Name));
@@ -31,7 +32,7 @@ public sealed class ModelInputTests
         Assert.All(view.GetColumn<float[]>(view.Schema[2]), Assert.Empty);
         Assert.Equal(Enumerable.Range(0, Rows).Select(row => row % 2 == 0 ? "even" : "odd"), view.GetColumn<string>(ModelInput.TrueLabel));
 
-        var unlabelled = new ModelInput(new Dataset(_rows.Pixels.ToArray(), default, 2, []), columns, columns[1]);
+        var unlabelled = new ModelInput(new DatasetView(new Dataset(_rows.Pixels.ToArray(), default, 2, [])), columns, columns[1]);
         Assert.Equal(["Label", "Image", "Image"], unlabelled.Schema.Select(column => column.Name));
     }
 
@@ -41,7 +42,7 @@ public sealed class ModelInputTests
         var schema = new DataViewSchema.Builder();
         schema.AddColumn("Features", new VectorDataViewType(NumberDataViewType.Single, 2));
         var columns = schema.ToSchema();
-        var view = new ModelInput(_rows, columns, columns[0]);
+        var view = new ModelInput(new DatasetView(_rows), columns, columns[0]);
         var seen = new List<(long Batch, ulong Row)>();
 
         var cursors = view.GetRowCursorSet(view.Schema, 3);
@@ -72,7 +73,7 @@ public sealed class ModelInputTests
         var schema = new DataViewSchema.Builder();
         schema.AddColumn("Features", new VectorDataViewType(NumberDataViewType.Single, 2));
         var columns = schema.ToSchema();
-        var view = new ModelInput(_rows, columns, columns[0]);
+        var view = new ModelInput(new DatasetView(_rows), columns, columns[0]);
 
         using var cursor = view.GetRowCursor([view.Schema[1]]);
 

@@ -16,14 +16,14 @@ sealed class LoadedModel
 {
     readonly MLContext _mlContext = new(seed: 1);
     readonly ITransformer _transformer;
-    readonly Func<Dataset, IDataView> _view;
+    readonly Func<IDataView, IDataView> _input;
     readonly string _label;
 
     LoadedModel(Predictor predictor)
     {
         (Network, FeatureCount, ClassNames) = (predictor.Network, predictor.FeatureCount, predictor.ClassNames);
         _transformer = new NeuralNetworkTransformer(predictor, DatasetView.Pixels);
-        (_view, _label) = (rows => new DatasetView(rows), DatasetView.Label);
+        (_input, _label) = (rows => rows, DatasetView.Label);
     }
 
     LoadedModel(string path, UnknownModelException unknown)
@@ -39,7 +39,7 @@ sealed class LoadedModel
             ClassNames = LabelColumn.ClassNamesOf(output, score);
             pixels = _transformer.GetRowToRowMapper(columns).GetDependencies([score]).Single();
             FeatureCount = ((VectorDataViewType)Columns.FindFeatures(columns, pixels.Name).Type).Size;
-            (_view, _label) = (rows => new ModelInput(rows, columns, pixels), ModelInput.TrueLabel);
+            (_input, _label) = (rows => new ModelInput(rows, columns, pixels), ModelInput.TrueLabel);
         }
         // There is no end to what a stranger's model may do.
         catch (Exception e) when (e is not OutOfMemoryException)
@@ -51,6 +51,9 @@ sealed class LoadedModel
 
     /// <summary>The network; null where it is another model, which ML.NET runs.</summary>
     public TrainedNetwork? Network { get; }
+
+    /// <summary>Whether the values that it takes are bytes, as far as its weights tell.</summary>
+    public bool TakesBytes => Network is { InputSpan: > byte.MaxValue / 4 };
 
     /// <summary>Number of pixels of a row.</summary>
     public int FeatureCount { get; }
@@ -72,62 +75,62 @@ sealed class LoadedModel
         }
     }
 
-    /// <summary>The probabilities of the classes.</summary>
-    /// <returns>[rows, classes]</returns>
+    /// <summary>Computes the probabilities of the classes.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="probabilities">[rows, classes], to be written.</param>
+    /// <param name="rowsBefore">Number of rows that came before them, for error messages.</param>
     /// <exception cref="MnistMlException">Its scores are not finite numbers.</exception>
-    public float[] Probabilities(Dataset rows)
+    public void Score(RowBatch rows, Span<float> probabilities, long rowsBefore = 0)
     {
-        var probabilities = Score(rows);
-        if (probabilities.AsSpan().ContainsAnyExceptInRange(float.MinValue, float.MaxValue))
-            Pipeline.ThrowIfNotFinite(probabilities.Chunk(ClassNames.Count).LongCount(scores => !scores.All(float.IsFinite)), rows.RowCount);
-        return probabilities;
+        if (_transformer is not NeuralNetworkTransformer network)
+            ScoreByMLNet(rows, probabilities);
+        else if (rows.AreBytes)
+            network.Model.Probabilities(rows.Bytes.Span, probabilities);
+        else
+            network.Model.Probabilities(rows.Floats.Span, probabilities);
+        if (probabilities.ContainsAnyExceptInRange(float.MinValue, float.MaxValue))
+        {
+            Pipeline.ThrowIfNotFinite(
+                probabilities.ToArray().Chunk(ClassNames.Count).LongCount(scores => !scores.All(float.IsFinite)), rowsBefore + rows.RowCount);
+        }
     }
 
     /// <summary>Tests the model.</summary>
     /// <param name="test">Rows whose class names are the model's, in its order, and perhaps others after them.</param>
     /// <exception cref="MnistMlException">Its scores are not finite numbers.</exception>
     public TestMetrics Evaluate(Dataset test) =>
-        Pipeline.Evaluate(_mlContext, _transformer, test.ClassNames, ClassNames.Count, _view(test), _label);
+        Pipeline.Evaluate(_mlContext, _transformer, test.ClassNames, ClassNames.Count, _input(new DatasetView(test)), _label);
 
-    float[] Score(Dataset rows)
+    void ScoreByMLNet(RowBatch rows, Span<float> probabilities)
     {
-        var probabilities = new float[(long)rows.RowCount * ClassNames.Count];
-        if (_transformer is NeuralNetworkTransformer network)
-        {
-            if (rows.Range.IsBytes)
-                network.Model.Probabilities(rows.Pixels, probabilities);
-            else
-                ScoreValues(network.Model, rows, probabilities);
-            return probabilities;
-        }
-
-        var scored = _transformer.Transform(_view(rows));
+        var schema = SchemaDefinition.Create(typeof(PixelRow));
+        schema[DatasetView.Pixels].ColumnType = new VectorDataViewType(NumberDataViewType.Single, FeatureCount);
+        var scored = _transformer.Transform(_input(_mlContext.Data.LoadFromEnumerable(PixelRows(rows, FeatureCount), schema)));
         var score = scored.Schema[ScoredSchema.Score];
         using var cursor = scored.GetRowCursor([score]);
         var getScores = cursor.GetGetter<VBuffer<float>>(score);
         VBuffer<float> scores = default;
-        for (var start = 0; cursor.MoveNext(); start += ClassNames.Count)
+        for (; cursor.MoveNext(); probabilities = probabilities[ClassNames.Count..])
         {
             getScores(ref scores);
-            scores.CopyTo(probabilities.AsSpan(start, ClassNames.Count));
+            scores.CopyTo(probabilities[..ClassNames.Count]);
         }
-        return probabilities;
     }
 
-    /// <summary>Scores rows whose bytes stand for other values, some at a time: as floats, they take four times the memory.</summary>
-    static void ScoreValues(Predictor predictor, Dataset rows, Span<float> probabilities)
+    /// <summary>Rows as ML.NET takes them: always the same object, for it copies them.</summary>
+    static IEnumerable<PixelRow> PixelRows(RowBatch rows, int featureCount)
     {
-        const int some = 4096;
-        var values = rows.Range.Values();
-        var features = new float[Math.Min(some, rows.RowCount) * rows.FeatureCount];
-        for (var start = 0; start < rows.RowCount; start += some)
+        var row = new PixelRow { Pixels = new float[featureCount] };
+        for (var start = 0; start < rows.RowCount * featureCount; start += featureCount)
         {
-            var part = rows.Slice(start, Math.Min(some, rows.RowCount - start));
-            for (var i = 0; i < part.Pixels.Length; i++)
-                features[i] = values[part.Pixels[i]];
-            predictor.Probabilities(
-                features.AsSpan(0, part.Pixels.Length),
-                probabilities.Slice(start * predictor.ClassNames.Count, part.RowCount * predictor.ClassNames.Count));
+            for (var i = 0; i < featureCount; i++)
+                row.Pixels[i] = rows.AreBytes ? rows.Bytes.Span[start + i] : rows.Floats.Span[start + i];
+            yield return row;
         }
+    }
+
+    sealed class PixelRow
+    {
+        public required float[] Pixels { get; init; }
     }
 }

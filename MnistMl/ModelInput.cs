@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MnistMl.Data;
 using MnistMl.MLNet;
 
 namespace MnistMl;
@@ -14,18 +13,18 @@ sealed class ModelInput : IDataView
     /// <summary>Name of the column of the true label: none that a model has.</summary>
     public const string TrueLabel = "TrueLabel.Text";
 
-    readonly DatasetView _rows;
+    readonly IDataView _rows;
     readonly int _pixels;
 
-    /// <param name="rows">The rows.</param>
+    /// <param name="rows">The rows, in the columns of a <see cref="DatasetView"/>.</param>
     /// <param name="columns">The model's columns.</param>
     /// <param name="pixels">The one of the pixels.</param>
-    public ModelInput(Dataset rows, DataViewSchema columns, DataViewSchema.Column pixels)
+    public ModelInput(IDataView rows, DataViewSchema columns, DataViewSchema.Column pixels)
     {
-        (_rows, _pixels) = (new DatasetView(rows), pixels.Index);
+        (_rows, _pixels) = (rows, pixels.Index);
         var schema = new DataViewSchema.Builder();
         schema.AddColumns(columns);
-        if (rows.HasLabels)
+        if (rows.Schema.GetColumnOrNull(DatasetView.Label) != null)
             schema.AddColumn(TrueLabel, TextDataViewType.Instance);
         Schema = schema.ToSchema();
     }

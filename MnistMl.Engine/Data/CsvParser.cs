@@ -19,10 +19,14 @@ sealed class CsvParser(string name, TableHead head, TableColumns columns)
     int[] _labels = []; // [capacity]; empty if the rows have no labels
     int _rowCount;
     long _lineNumber = head.LinesBefore;
-    bool _hasDecimalComma = head.HasDecimalComma;
+    bool _hasDecimalComma = head.HasDecimalComma, _hasRows;
+    PixelRange? _range; // in which batches are inverted
 
     /// <summary>The file's name, for error messages.</summary>
     public string Name { get; } = name;
+
+    /// <summary>Number of rows that were parsed: of all, or of the last batch.</summary>
+    public int RowCount => _rowCount;
 
     /// <summary>Parses the next lines of the file.</summary>
     /// <param name="lines">Whole lines; the file's last line need not have a line end.</param>
@@ -35,16 +39,59 @@ sealed class CsvParser(string name, TableHead head, TableColumns columns)
             if (_rowCount == _pixels.Capacity)
                 Grow((double)(row.Length + lines.Length) / row.Length / fractionRead);
             ParseRow(row);
+            _hasRows = true;
         }
+    }
+
+    /// <summary>Parses rows that take the place of those before: as many as there are, even if the one after them is not valid.</summary>
+    /// <param name="lines">Whole lines; the file's last line need not have a line end.</param>
+    /// <param name="maxRows">The most rows.</param>
+    /// <returns>The lines that are left.</returns>
+    /// <exception cref="MnistMlException">A line is not valid. <see cref="RowCount"/> rows before it are.</exception>
+    public ReadOnlyMemory<byte> ParseBatch(ReadOnlyMemory<byte> lines, int maxRows)
+    {
+        _rowCount = 0;
+        _pixels.StartBatch();
+        var left = lines.Span;
+        while (_rowCount < maxRows && head.TryTakeRow(ref left, ref _lineNumber, out var row))
+        {
+            if (_rowCount == _pixels.Capacity)
+                Grow((double)(row.Length + left.Length) / row.Length);
+            ParseRow(row);
+            _pixels.EndRow(_rowCount - 1);
+            _hasRows = true;
+        }
+        return lines[^left.Length..];
+    }
+
+    /// <summary>The rows that were parsed last.</summary>
+    public RowBatch ToBatch(ImageTransform? transform)
+    {
+        var count = _rowCount * columns.FeatureCount;
+        if (transform is { IsNone: false })
+        {
+            _range ??= transform.Range ?? _pixels.RangeOf(_rowCount);
+            if (_pixels.AreFloats)
+                transform.Apply(_pixels.AllFloats.Span[..count], columns.FeatureCount, _range);
+            else
+                transform.Apply(_pixels.AllBytes.Span[..count], columns.FeatureCount, _range);
+        }
+        return _pixels.AreFloats ? new(default, _pixels.AllFloats[..count], _rowCount) : new(_pixels.AllBytes[..count], default, _rowCount);
+    }
+
+    /// <summary>Refuses a file without rows.</summary>
+    /// <exception cref="MnistMlException">There was none in what was parsed.</exception>
+    public void ThrowIfEmpty()
+    {
+        if (!_hasRows)
+            throw new MnistMlException(head.Names == null ? $"{Name} is empty." : $"{Name} has a header, but no rows.");
     }
 
     /// <summary>The data set of all lines that were parsed, and what they were read as.</summary>
     /// <exception cref="MnistMlException">There are no rows, or a value in one is out of the range of all the others.</exception>
     public LoadedData ToTable()
     {
-        if (_rowCount == 0)
-            throw new MnistMlException(head.Names == null ? $"{Name} is empty." : $"{Name} has a header, but no rows.");
-
+        ThrowIfEmpty();
         var classNames = _classes.Sort(_labels);
         var (pixels, range) = _pixels.ToBytes(_rowCount);
         var rows = new Dataset(pixels, _labels.AsMemory(0, columns.LabelColumn == null ? 0 : _rowCount), columns.FeatureCount, classNames, range);
@@ -166,10 +213,10 @@ sealed class CsvParser(string name, TableHead head, TableColumns columns)
         {
             var cell = ReadCell(ref cells, firstColumn + i);
             pixels[i] = ToNumber(cell, firstColumn + i);
-            if (pixels[i] is not (>= byte.MinValue and <= byte.MaxValue) && _pixels.IsFirstOutside(_rowCount))
-                _pixels.FirstOutside = Wrong(firstColumn + i, $"{CsvLine.Quote(cell)} is out of range, {Expected}, as in most rows.");
-            else if (pixels[i] != MathF.Floor(pixels[i]) && _pixels.IsFirstFraction(_rowCount))
-                _pixels.FirstFraction = Wrong(firstColumn + i, $"found {CsvLine.Quote(cell)}, {Expected}, as in most rows.");
+            if (pixels[i] is not (>= byte.MinValue and <= byte.MaxValue) && _pixels.IsStrangeOutside(_rowCount))
+                _pixels.ComplainOutside(Wrong(firstColumn + i, $"{CsvLine.Quote(cell)} is out of range, {Expected}, as in most rows."));
+            else if (pixels[i] != MathF.Floor(pixels[i]) && _pixels.IsStrangeFraction(_rowCount))
+                _pixels.ComplainFraction(Wrong(firstColumn + i, $"found {CsvLine.Quote(cell)}, {Expected}, as in most rows."));
         }
     }
 

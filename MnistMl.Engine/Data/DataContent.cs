@@ -11,17 +11,19 @@ sealed class DataContent
     const int MaxEntries = 1_000;
 
     readonly Func<Stream> _open;
-    readonly bool _canSeek;
     DataFormat? _format;
 
     DataContent(string name, string path, Func<Stream> open, bool canSeek, DataFormat? format = null) =>
-        (Name, Path, _open, _canSeek, _format) = (name, path, open, canSeek, format);
+        (Name, Path, _open, CanSeek, _format) = (name, path, open, canSeek, format);
 
     /// <summary>What error messages call it.</summary>
     public string Name { get; }
 
     /// <summary>Its path: of a file, as the user named it; of an entry, in its zip.</summary>
     public string Path { get; }
+
+    /// <summary>Whether any part of it can be read at any time; else it may be that it can be opened once.</summary>
+    public bool CanSeek { get; }
 
     /// <summary>What it is.</summary>
     /// <exception cref="MnistMlException">It cannot be read, or is of a kind that is known not to be read.</exception>
@@ -103,7 +105,7 @@ sealed class DataContent
 
     DataContent Seekable()
     {
-        if (_canSeek && !Format.IsGzip)
+        if (CanSeek && !Format.IsGzip)
             return this;
         using var stream = OpenUnzipped();
         return InMemory(Name, Path, stream);

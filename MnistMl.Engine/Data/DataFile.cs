@@ -56,6 +56,8 @@ static class DataFile
     /// <summary>Whether data that begins with these two bytes is gzipped.</summary>
     public static bool IsGzip(ReadOnlySpan<byte> start) => start is [0x1F, 0x8B, ..];
 
-    /// <summary>The unzipped content of a stream, which is left open.</summary>
-    public static Stream Unzip(Stream stream) => InflatedStream.OfGzip(stream, leaveOpen: true);
+    /// <summary>The unzipped content of a stream.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="leaveOpen">Whether it stays open when its content is closed.</param>
+    public static Stream Unzip(Stream stream, bool leaveOpen) => InflatedStream.OfGzip(stream, leaveOpen);
 }

@@ -17,10 +17,11 @@ public sealed class DataSource
 
     readonly ImageArrays? _arrays;
     readonly Func<TableOptions, LoadedData>? _table;
+    readonly DataContent? _lines;
 
     DataSource(ImageArrays arrays) => _arrays = arrays;
 
-    DataSource(Func<TableOptions, LoadedData> table) => _table = table;
+    DataSource(Func<TableOptions, LoadedData> table, DataContent? lines) => (_table, _lines) = (table, lines);
 
     /// <summary>Whether there are test rows apart from the training rows.</summary>
     public bool HasTestRows => _arrays is { HasTestRows: true };
@@ -53,6 +54,12 @@ public sealed class DataSource
         ? _table(new TableOptions { FeatureCount = featureCount })
         : _arrays!.ReadForPrediction(featureCount);
 
+    /// <summary>Reads rows to predict from a table of text as they come.</summary>
+    /// <returns>Null if it is no such table, but of a format that is read as a whole.</returns>
+    /// <inheritdoc cref="RowBatches.Read(DataContent, TableOptions, ImageTransform?, CancellationToken)"/>
+    internal IEnumerable<RowBatch>? ReadLines(TableOptions options, ImageTransform transform, CancellationToken cancellation) =>
+        _lines == null ? null : RowBatches.Read(_lines, options, transform, cancellation);
+
     static DataSource Open(DataContent content, string? packing, int depth = 0)
     {
         var (kind, isGzip) = content.Format;
@@ -69,7 +76,7 @@ public sealed class DataSource
                 {
                     var read = ReadTable(content, kind, options);
                     return read with { Description = read.Description with { Packing = packing, Sources = sources } };
-                });
+                }, kind == ContentKind.Table ? content : null);
         }
     }
 

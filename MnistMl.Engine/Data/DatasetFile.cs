@@ -65,7 +65,7 @@ public static class DatasetFile
     public static LoadedData Read(Stream stream, string name, TableOptions options) => DataFile.Read(name, () =>
     {
         var start = stream.CanSeek ? stream.Position : 0;
-        using var blocks = new LineBlocks(Text(stream), name);
+        using var blocks = new LineBlocks(Text(stream, leaveOpen: true), name);
         blocks.Read();
         var head = new TableHead(blocks.Lines, blocks.IsLast, name);
         var image = options.FeatureCount is { } featureCount && head.ColumnCount < featureCount ? head.AsOneImage(featureCount) : null;
@@ -87,18 +87,17 @@ public static class DatasetFile
             }
             var position = stream.Position;
             stream.Position = start;
-            using var again = new LineBlocks(Text(stream), name);
-            var values = Values(again, head, columns);
+            var values = Values(stream, name, head, columns);
             stream.Position = position;
             return values;
         }
     });
 
-    /// <summary>The text of a stream as UTF-8, unzipped. It leaves the stream open.</summary>
-    internal static Stream Text(Stream stream)
+    /// <summary>The text of a stream as UTF-8, unzipped.</summary>
+    internal static Stream Text(Stream stream, bool leaveOpen = true)
     {
-        var (bytes, start) = Peek(stream, leaveOpen: true);
-        var (text, mark) = DataFile.IsGzip(start) ? Peek(DataFile.Unzip(bytes), leaveOpen: false) : (bytes, start);
+        var (bytes, start) = Peek(stream, leaveOpen);
+        var (text, mark) = DataFile.IsGzip(start) ? Peek(DataFile.Unzip(bytes, leaveOpen: false), leaveOpen: false) : (bytes, start);
         var encoding = mark switch
         {
             [0xFF, 0xFE] => Encoding.Unicode,
@@ -136,6 +135,13 @@ public static class DatasetFile
             // Also when reading failed: an error in these lines comes first in the file, so it is the one to report.
             parsing.GetAwaiter().GetResult();
         }
+    }
+
+    /// <summary>The values of some columns in all rows of a stream, which is left open.</summary>
+    internal static ColumnValues[] Values(Stream stream, string name, TableHead head, int[] columns)
+    {
+        using var blocks = new LineBlocks(Text(stream, leaveOpen: true), name);
+        return Values(blocks, head, columns);
     }
 
     /// <summary>The values of some columns in all rows.</summary>

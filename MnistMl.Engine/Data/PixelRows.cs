@@ -12,7 +12,9 @@ sealed class PixelRows(string name, int featureCount)
 {
     byte[] _bytes = []; // [capacity, features]
     float[]? _floats; // [capacity, features]
-    int _lastOutside = -1, _rowsOutside, _lastFraction = -1, _rowsWithFraction;
+    int _lastOutside = -1, _lastFraction = -1;
+    long _rowsOutside, _rowsWithFraction, _rowsOfBytes;
+    MnistMlException? _firstOutside, _firstFraction;
 
     /// <summary>How many rows there is room for.</summary>
     public int Capacity { get; private set; }
@@ -20,11 +22,11 @@ sealed class PixelRows(string name, int featureCount)
     /// <summary>Whether pixels are floats by now.</summary>
     public bool AreFloats => _floats != null;
 
-    /// <summary>The complaint about the first value that is not from 0 to 255, if these are mistakes.</summary>
-    public MnistMlException? FirstOutside { get; set; }
+    /// <summary>[capacity, features]: all that there is room for.</summary>
+    public Memory<byte> AllBytes => _bytes;
 
-    /// <summary>The complaint about the first value that is not whole, if these are mistakes.</summary>
-    public MnistMlException? FirstFraction { get; set; }
+    /// <inheritdoc cref="AllBytes"/>
+    public Memory<float> AllFloats => _floats;
 
     /// <summary>[features]: a row of bytes.</summary>
     public Span<byte> Bytes(int row) => _bytes.AsSpan(row * featureCount, featureCount);
@@ -32,19 +34,48 @@ sealed class PixelRows(string name, int featureCount)
     /// <summary>[features]: a row of floats.</summary>
     public Span<float> Floats(int row) => _floats.AsSpan(row * featureCount, featureCount);
 
-    /// <summary>Counts a row with a value that is not from 0 to 255, and says whether that is the first value of all.</summary>
-    public bool IsFirstOutside(int row) => IsFirst(row, ref _lastOutside, ref _rowsOutside);
+    /// <summary>Counts a row with a value that is not from 0 to 255, and says whether to complain of it: of the first, and of one unlike most before.</summary>
+    public bool IsStrangeOutside(int row) => IsStrange(row, ref _lastOutside, ref _rowsOutside);
 
-    /// <summary>Counts a row with a value that is not whole, and says whether that is the first value of all.</summary>
-    public bool IsFirstFraction(int row) => IsFirst(row, ref _lastFraction, ref _rowsWithFraction);
+    /// <summary>Counts a row with a value that is not whole, and says whether to complain of it.</summary>
+    public bool IsStrangeFraction(int row) => IsStrange(row, ref _lastFraction, ref _rowsWithFraction);
 
-    static bool IsFirst(int row, ref int last, ref int rows)
+    /// <summary>Takes a complaint of a value that is not from 0 to 255: whether it is a mistake may be known when all rows are read.</summary>
+    public void ComplainOutside(MnistMlException wrong) => Complain(wrong, _rowsOutside, ref _firstOutside);
+
+    /// <summary>Takes a complaint of a value that is not whole.</summary>
+    public void ComplainFraction(MnistMlException wrong) => Complain(wrong, _rowsWithFraction, ref _firstFraction);
+
+    bool IsStrange(int row, ref int last, ref long rows)
     {
         if (row == last)
             return false;
         last = row;
-        return ++rows == 1;
+        return ++rows == 1 || rows < _rowsOfBytes;
     }
+
+    void Complain(MnistMlException wrong, long rows, ref MnistMlException? first)
+    {
+        if (rows < _rowsOfBytes)
+            throw wrong;
+        first ??= wrong;
+    }
+
+    /// <summary>Has rows take the place of those before.</summary>
+    public void StartBatch() => (_lastOutside, _lastFraction) = (-1, -1);
+
+    /// <summary>Counts a row of a batch that has nothing but bytes, among them one that no range up to 1 has.</summary>
+    public void EndRow(int row)
+    {
+        if (row == _lastOutside || row == _lastFraction)
+            return;
+        if (AreFloats ? Floats(row).ContainsAnyExceptInRange(0f, 1f) : Bytes(row).ContainsAnyExceptInRange((byte)0, (byte)1))
+            _rowsOfBytes++;
+    }
+
+    /// <summary>The range of the values of the first rows.</summary>
+    public PixelRange RangeOf(int rowCount) =>
+        _floats == null ? PixelRange.OfBytes(Max(_bytes.AsSpan(0, rowCount * featureCount))) : PixelRange.Of(_floats.AsSpan(0, rowCount * featureCount));
 
     /// <summary>Makes room for more rows.</summary>
     /// <param name="rowCount">How many there are.</param>
@@ -94,9 +125,9 @@ sealed class PixelRows(string name, int featureCount)
         var floats = _floats.AsSpan(0, count);
         if (floats.ContainsAnyExceptInRange(-1f, 1f))
         {
-            if (_rowsOutside * 2L < rowCount && FirstOutside is { } outside)
+            if (_rowsOutside * 2 < rowCount && _firstOutside is { } outside)
                 throw outside;
-            if (_rowsWithFraction * 2L < rowCount && FirstFraction is { } fraction)
+            if (_rowsWithFraction * 2 < rowCount && _firstFraction is { } fraction)
                 throw fraction;
         }
         var floatRange = PixelRange.Of(floats);

@@ -16,6 +16,9 @@ sealed class TableColumns
         LeftOut,
     }
 
+    /// <summary>Rows whose values tell more than chance.</summary>
+    const int EnoughRows = 100;
+
     readonly TableHead _head;
     readonly TableOptions _options;
     readonly string _name;
@@ -181,7 +184,7 @@ sealed class TableColumns
                 ? "an index"
                 : $"it is not called {CsvLine.Quote(most.Key)} as pixels are");
         }
-        if (LabelColumn != null)
+        if (LabelColumn != null || most.Count() == _options.FeatureCount)
             return;
         int[] candidates = [.. others.Where(column => _reasons[column] != "an index")];
         if (candidates.Length > 1)
@@ -217,15 +220,19 @@ sealed class TableColumns
         var (first, last) = (pixels[0], pixels[^1]);
         int[] ends = [.. new[] { first, pixels[1], pixels[^2], last }.Distinct().Order()];
         var values = _head.Values(ends);
-        // What is the same in all of these rows may be a pixel of the border, or the class of a file that is sorted by class.
-        if (!_head.IsWhole && (IsConstant(first) || IsConstant(last)))
-            values = _readAll(ends);
-
         if (_options.FeatureCount != null && (Of(first).Count == 0) != (Of(last).Count == 0))
         {
             SetLabel(Of(first).Count == 0 ? first : last, "it is empty");
             return;
         }
+        if (_options.FeatureCount != null && Of(first).HasWords != Of(last).HasWords)
+        {
+            SetLabel(Of(first).HasWords ? first : last, "it has words");
+            return;
+        }
+        // What is the same in all of these rows may be a pixel of the border, or the class of a file that is sorted by class.
+        if (!_head.IsWhole && (_head.RowCount < EnoughRows || IsConstant(first) || IsConstant(last)))
+            values = _readAll(ends);
         var (firstMay, lastMay) = (Of(first).MayBeLabels, Of(last).MayBeLabels);
         if (firstMay && lastMay && pixels.Length > 2)
         {

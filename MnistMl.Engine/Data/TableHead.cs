@@ -174,6 +174,25 @@ sealed class TableHead
         }
     }
 
+    /// <summary>Whether lines from the beginning of a file have one that is neither blank nor a comment nor says the separator.</summary>
+    public static bool HasRow(ReadOnlySpan<byte> lines)
+    {
+        if (lines.StartsWith(Encoding.UTF8.Preamble))
+            lines = lines[Encoding.UTF8.Preamble.Length..];
+        foreach (var end in lines.Split((byte)'\n'))
+        {
+            var line = lines[end].Trim(CsvLine.Blanks);
+            if (!line.IsEmpty && !IsComment(line) && SaidSeparator(line) == null)
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>Whether the lines are fewer than those of one image, and may be some of them.</summary>
+    /// <inheritdoc cref="AsOneImage"/>
+    public bool MayBecomeOneImage(int featureCount) =>
+        !IsWhole && Names == null && ColumnCount < featureCount && featureCount % ColumnCount == 0 && (long)RowCount * ColumnCount <= featureCount;
+
     /// <summary>All rows as one line, if they are the lines of one image.</summary>
     /// <param name="featureCount">Number of pixels of an image.</param>
     public byte[]? AsOneImage(int featureCount)

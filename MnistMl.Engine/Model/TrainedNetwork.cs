@@ -99,6 +99,19 @@ public sealed class TrainedNetwork
     /// <summary>Number of weights and biases.</summary>
     public long Parameters => AllParameters.Sum(layer => (long)layer.Weights.Length + layer.Biases.Length);
 
+    /// <summary>
+    /// About how wide the range of its inputs is. Weights begin with a variance of 2 ÷ inputs for a range of 1, and do not get far
+    /// from it: what they are scaled by is the range.
+    /// </summary>
+    internal double InputSpan
+    {
+        get
+        {
+            var (weights, biases) = AllParameters.First();
+            return Math.Sqrt(2 * biases.Length / Math.Max(double.Epsilon, weights.Sum(weight => (double)weight * weight)));
+        }
+    }
+
     /// <summary>Weights and biases of every layer, from the input on.</summary>
     internal IEnumerable<(float[] Weights, float[] Biases)> AllParameters =>
         SpatialLayers.Select(layer => (layer.Weights, layer.Biases))

@@ -64,6 +64,21 @@ public sealed class AnyModelTests : IDisposable
     }
 
     [Fact]
+    public void A_stock_model_predicts_values_as_the_file_has_them()
+    {
+        var data = new DatasetView(WriteRows("red", "green", "blue"), "Features");
+        var model = _context.Transforms.Conversion.MapValueToKey("Label").Append(_context.MulticlassClassification.Trainers.LbfgsMaximumEntropy()).Fit(data);
+        _context.Model.Save(model, data.Schema, Zip);
+        // No bytes stand for these exactly.
+        float[][] rows = [.. Enumerable.Range(0, Rows).Select(row => Enumerable.Range(0, Pixels).Select(pixel => row * 1.001f + pixel * pixel * 7.37f - 3).ToArray())];
+        File.WriteAllLines(Csv, rows.Select(row => string.Join(',', row.Select(value => value.ToString(CultureInfo.InvariantCulture)))));
+
+        var schema = SchemaDefinition.Create(typeof(Values));
+        schema["Features"].ColumnType = new VectorDataViewType(NumberDataViewType.Single, Pixels);
+        AssertPredicted(model.Transform(_context.Data.LoadFromEnumerable(rows.Select(row => new Values { Features = row, Label = "" }), schema)), ["red", "green", "blue"]);
+    }
+
+    [Fact]
     public void A_pipeline_that_prepares_the_features_is_left_to_ML_NET()
     {
         var data = new DatasetView(WriteRows("red", "green", "blue"), "Features");
@@ -329,6 +344,13 @@ public sealed class AnyModelTests : IDisposable
         var exitCode = CommandLine.Run(arguments, output, error);
         Assert.True(exitCode == 0, string.Create(CultureInfo.InvariantCulture, $"exit code {exitCode}: {error}"));
         return $"{output}";
+    }
+
+    sealed class Values
+    {
+        public float[] Features { get; set; } = [];
+
+        public string Label { get; set; } = "";
     }
 
     sealed record Words(string Text, string Label);

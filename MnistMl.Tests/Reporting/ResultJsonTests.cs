@@ -58,18 +58,6 @@ public class ResultJsonTests
             Write(writer => ResultJson.Write(writer, diverged)));
     }
 
-    [Fact]
-    public void Predictions_are_one_object()
-    {
-        Assert.Equal(
-            OneLine("""
-                {"model":"mnist.zip","predictions":[{"row":1,"label":"5","probability":0.99},
-                {"row":2,"label":"3","probability":null}]}
-                """),
-            Write(writer => ResultJson.Write(
-                writer, "mnist.zip", [new Prediction(1, "5", 0.99f), new Prediction(2, "3", float.NaN)])));
-    }
-
     static string OneLine(string json) => json.ReplaceLineEndings("") + "\n";
 
     static string Write(Action<TextWriter> write)

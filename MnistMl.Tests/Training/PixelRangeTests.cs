@@ -99,9 +99,9 @@ public class PixelRangeTests
         var model = LoadedModel.Load(path);
 
         var rows = Dataset(_unitInterval);
-        Assert.Equal(OfValues(network, rows), model.Probabilities(rows));
-        Assert.Equal(OfValues(network, Dataset()), model.Probabilities(Dataset()));
-        Assert.Equal(OfValues(network, Dataset(_symmetric)), model.Probabilities(Dataset(_symmetric)));
+        Assert.Equal(OfValues(network, rows), Score(model, rows));
+        Assert.Equal(OfValues(network, Dataset()), Score(model, Dataset()));
+        Assert.Equal(OfValues(network, Dataset(_symmetric)), Score(model, Dataset(_symmetric)));
     }
 
     [Fact]
@@ -142,6 +142,13 @@ public class PixelRangeTests
     {
         var probabilities = new float[rows.RowCount * network.ClassNames.Count];
         new Predictor(network).Probabilities(Values(rows), probabilities);
+        return probabilities;
+    }
+
+    static float[] Score(LoadedModel model, Dataset rows)
+    {
+        var probabilities = new float[rows.RowCount * model.ClassNames.Count];
+        model.Score(RowBatches.Of(rows).Single(), probabilities);
         return probabilities;
     }
 

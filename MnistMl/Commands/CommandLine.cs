@@ -94,12 +94,17 @@ static class CommandLine
         return WrongUsage;
     }
 
-    static void PrintError(string message, TextWriter error)
+    /// <summary>Prints what may be wrong.</summary>
+    public static void PrintWarning(string message, TextWriter error) => Print("Warning: ", Color.Yellow, message, error);
+
+    static void PrintError(string message, TextWriter error) => Print("Error: ", Color.Red, message, error);
+
+    static void Print(string kind, Color color, string message, TextWriter error)
     {
         try
         {
             var console = Terminal.Open(error);
-            console.Write("Error: ", new Style(Color.Red));
+            console.Write(kind, new Style(color));
             // Not through the console, which would wrap lines that are aligned with each other.
             console.Profile.Out.Writer.WriteLine(message);
         }

@@ -19,6 +19,9 @@ sealed class ConsoleCancellation : IDisposable
 
     public CancellationToken Token => _source.Token;
 
+    /// <summary>The exit code of a process that ends by the signal, where it does not end well.</summary>
+    public int ExitCode { get; private set; }
+
     public void Dispose()
     {
         _interrupt.Dispose();
@@ -28,6 +31,7 @@ sealed class ConsoleCancellation : IDisposable
 
     void Cancel(PosixSignalContext context)
     {
+        ExitCode = context.Signal == PosixSignal.SIGINT ? 130 : 143;
         context.Cancel = !_source.IsCancellationRequested;
         _source.Cancel();
     }

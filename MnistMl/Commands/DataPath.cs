@@ -13,11 +13,6 @@ static class DataPath
         ? DataSource.Open(Console.OpenStandardInput(), "standard input")
         : DataSource.Open(path);
 
-    /// <summary>Reads rows to predict: the test rows, if the path has such.</summary>
-    /// <exception cref="MnistMlException">They cannot be read, or the model does not take them.</exception>
-    public static Dataset ReadForPrediction(string path, LoadedModel classifier, string model) =>
-        ThrowIfOtherForm(Open(path).ReadForPrediction(classifier.FeatureCount).Dataset, classifier, model);
-
     /// <summary>
     /// The rows with labels that number the given classes, and after them those that only these rows have: what a model does not know,
     /// it gets wrong.

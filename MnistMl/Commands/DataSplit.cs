@@ -16,6 +16,7 @@ sealed class DataSplit
     readonly DataSource _source;
     readonly bool _isBundled;
     readonly string? _testPath, _labelColumn;
+    readonly ImageTransform _transform;
     readonly TrainPart? _part;
     readonly Dataset? _test;
     readonly TextWriter _log;
@@ -25,10 +26,11 @@ sealed class DataSplit
     {
         Path = parsed.GetValue(Data) ?? BundledData.Find();
         (_isBundled, _labelColumn, _log) = (parsed.GetValue(Data) == null, parsed.GetValue(LabelColumn), log);
+        _transform = CommonOptions.TransformOf(parsed);
         (_part, _seed) = (parsed.GetValue(TrainRows), parsed.GetValue(SplitSeed));
         _source = DataPath.Open(Path);
         _testPath = parsed.GetValue(Test) ?? (_source.HasTestRows ? Path : null);
-        var rows = Read(Path, () => _source.ReadTraining(new TableOptions { LabelColumn = _labelColumn }), isDescribed: !_isBundled, log);
+        var rows = Read(Path, () => _source.ReadTraining(new TableOptions { LabelColumn = _labelColumn }), _transform, isDescribed: !_isBundled, log);
         if (_testPath == null)
             _part ??= TrainPart.DefaultOf(rows);
 
@@ -80,7 +82,9 @@ sealed class DataSplit
         min: int.MinValue, byDefault: 1);
 
     /// <summary>The arguments with which <c>evaluate</c> tests on the same test rows.</summary>
-    public IReadOnlyList<string> TestArguments => this switch
+    public IReadOnlyList<string> TestArguments => [.. TestRowArguments, .. CommonOptions.ArgumentsOf(_transform)];
+
+    IReadOnlyList<string> TestRowArguments => this switch
     {
         { _testPath: { } path } => [Data.Name, path, .. LabelArguments],
         { _isBundled: false } => [Data.Name, Path, .. LabelArguments, TrainRows.Name, _part!.Text, .. SeedArguments],
@@ -127,7 +131,7 @@ sealed class DataSplit
             return _test!;
         var source = _testPath == Path ? _source : DataPath.Open(_testPath);
         var options = new TableOptions { LabelColumn = _labelColumn, SparseFeatureCount = Train.FeatureCount };
-        var test = Read(_testPath, () => source.ReadTest(options), isDescribed: true, _log);
+        var test = Read(_testPath, () => source.ReadTest(options), _transform, isDescribed: true, _log);
         if (test.FeatureCount != Train.FeatureCount)
         {
             throw new MnistMlException(
@@ -153,7 +157,7 @@ sealed class DataSplit
             : TrainTestSplit.Stratified(Train, left, _seed);
     }
 
-    static Dataset Read(string path, Func<LoadedData> read, bool isDescribed, TextWriter log)
+    static Dataset Read(string path, Func<LoadedData> read, ImageTransform transform, bool isDescribed, TextWriter log)
     {
         var clock = Stopwatch.StartNew();
         var (rows, description) = read();
@@ -161,8 +165,9 @@ sealed class DataSplit
             CultureInfo.InvariantCulture,
             $"Read {rows.RowCount:N0} rows of {rows.FeatureCount} pixels, {rows.ClassNames.Count} classes, "
             + $"from {path} in {clock.Elapsed.TotalSeconds:F2} s."));
-        if (isDescribed)
-            log.WriteLine(string.Join(' ', description.Sentences));
-        return rows;
+        var sentences = (isDescribed ? description.Sentences : []).Concat(transform.Sentences);
+        if (sentences.Any())
+            log.WriteLine(string.Join(' ', sentences));
+        return transform.Apply(rows);
     }
 }

@@ -33,7 +33,10 @@ static class EvaluateCommand
 
     public static Command Create()
     {
-        var command = new Command(Name, "Test a saved model.") { _model, _data, DataSplit.LabelColumn, _trainRows, DataSplit.SplitSeed, _json };
+        var command = new Command(Name, "Test a saved model.")
+        {
+            _model, _data, DataSplit.LabelColumn, CommonOptions.Invert, CommonOptions.Transpose, _trainRows, DataSplit.SplitSeed, _json,
+        };
         command.SetAction(parsed => Evaluate(parsed));
         return command;
     }
@@ -51,12 +54,18 @@ static class EvaluateCommand
             throw new MnistMlException(
                 $"{path} has test rows apart from the training rows. Leave out {DataSplit.TrainRows.Name}.");
         }
+        var transform = CommonOptions.TransformOf(parsed);
         var options = new TableOptions { LabelColumn = parsed.GetValue(DataSplit.LabelColumn), SparseFeatureCount = classifier.FeatureCount };
-        var rows = DataPath.ThrowIfOtherForm(data.ReadTest(options).Dataset, classifier, model);
+        var rows = DataPath.ThrowIfOtherForm(transform.Apply(data.ReadTest(options).Dataset), classifier, model);
         var test = DataPath.WithClassNames(
             part == null ? rows : WithoutTraining(rows, part, parsed.GetValue(DataSplit.SplitSeed)), classifier.ClassNames, path);
 
-        var report = new TestReport(model, classifier.ClassNames, classifier.Network?.Parameters, Training: null);
+        var form = new FormCheck(classifier, model, transform);
+        form.Add(RowBatches.Of(test).First());
+        var warnings = form.Warnings();
+        foreach (var warning in warnings)
+            CommandLine.PrintWarning(warning, parsed.InvocationConfiguration.Error);
+        var report = new TestReport(model, classifier.ClassNames, classifier.Network?.Parameters, Training: null, warnings);
         report.Print(
             test, () => classifier.Evaluate(test),
             parsed.GetValue(_json), Shell.Join(["predict", "--model", model, "ROWS.csv"]),

@@ -1,30 +1,42 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Text;
 using MnistMl.Data;
-using MnistMl.Numerics;
 using MnistMl.Reporting;
 
 namespace MnistMl.Commands;
 
-/// <summary><c>predict</c>: predicts the class of each row of a file.</summary>
+/// <summary><c>predict</c>: predicts the class of each row of a file, as the rows come.</summary>
 static class PredictCommand
 {
     public const string Name = "predict";
+
+    const string StandardInput = "-";
 
     static readonly Option<string> _model = CommonOptions.Model();
 
     static readonly Argument<string> _rows = new("ROWS.csv")
     {
-        Description = "CSV rows, labelled or not, or a folder of IDX files with test rows; - reads standard input.",
+        Description = "Rows, labelled or not: CSV, ARFF, libsvm, NPZ, IDX; plain, gzipped or zipped; - reads standard input.",
     };
+
+    static readonly Option<string> _output = new("--output", "-o")
+    {
+        Description = "CSV file to write the predictions to: row, label, probability. [default: lines on standard output]",
+        HelpName = "FILE",
+    };
+
+    static readonly Option<bool> _probabilities = new("--probabilities") { Description = "Add the probabilities of all classes, in the model's order." };
+
+    static readonly Option<bool> _kaggle = new("--kaggle") { Description = "Write what Kaggle takes: ImageId,Label." };
 
     static readonly Option<bool> _json = CommonOptions.Json();
 
     public static IReadOnlyList<(string Arguments, string Explanation)> Examples { get; } =
     [
         ("predict digits.csv", "Print the label and its probability for each row, separated by a tab."),
-        ("predict -", "Read the rows from standard input."),
+        ("predict -", "Read the rows from standard input: each is predicted as soon as it is there."),
+        ("predict digits.csv --probabilities --output predictions.csv", "Write a CSV file with the probabilities of all classes."),
+        ("predict test.csv --kaggle --output submission.csv", "Write a file for Kaggle's competition."),
+        ("predict photos.csv --invert", "Predict dark ink on white paper, where the model was trained on the reverse."),
         ("predict --model letters.zip --json letters.csv", "Print one JSON object."),
     ];
 
@@ -32,38 +44,149 @@ static class PredictCommand
     {
         var command = new Command(Name, "Print the predicted label and its probability for each row of a file.")
         {
-            _rows, _model, _json,
+            _rows, _model, DataSplit.LabelColumn, CommonOptions.Invert, CommonOptions.Transpose, _output, _probabilities, _kaggle, _json,
         };
+        command.Validators.Add(result =>
+        {
+            foreach (var (one, other) in (ReadOnlySpan<(Option, Option)>)[(_json, _output), (_json, _kaggle), (_kaggle, _probabilities)])
+            {
+                if (result.GetResult(one) is { Implicit: false } && result.GetResult(other) is { Implicit: false })
+                    result.AddError($"{one.Name} and {other.Name} exclude each other. Leave one out.");
+            }
+        });
         command.SetAction(parsed => Predict(parsed));
         return command;
     }
 
     static int Predict(ParseResult parsed)
     {
-        var model = parsed.GetRequiredValue(_model);
-        var classifier = LoadedModel.Load(model);
-        var rows = Read(parsed.GetRequiredValue(_rows), classifier, model);
-        var predictions = classifier.Probabilities(rows).Chunk(classifier.ClassNames.Count).Select((scores, row) =>
-        {
-            var best = ((ReadOnlySpan<float>)scores).IndexOfMax();
-            return new Prediction(row + 1, classifier.ClassNames[best], scores[best]);
-        });
+        var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
+        var path = parsed.GetRequiredValue(_rows);
+        if (path == StandardInput && StandardStreams.IsInputClosed)
+            throw new MnistMlException("Standard input is closed: there are no rows to predict. Name a file, or send rows through a pipe.");
 
-        var output = parsed.InvocationConfiguration.Output;
-        if (parsed.GetValue(_json))
+        var model = LoadedModel.Load(parsed.GetRequiredValue(_model));
+        using var console = new ConsoleCancellation();
+        var transform = CommonOptions.TransformOf(parsed) with { Range = model.TakesBytes ? PixelRange.Bytes : null };
+        var run = new Run(
+            Read(path, model, transform, parsed, console.Token), model,
+            new FormCheck(model, parsed.GetRequiredValue(_model), transform), console.Token);
+        if (path == StandardInput && !Console.IsInputRedirected)
         {
-            ResultJson.Write(output, model, [.. predictions]);
+            var end = OperatingSystem.IsWindows() ? "Ctrl+Z and Enter end" : "Ctrl+D ends";
+            error.WriteLine($"Waiting for rows of {model.FeatureCount} pixels on standard input, a line each; {end} them.");
+        }
+
+        var file = parsed.GetValue(_output);
+        try
+        {
+            if (file != null)
+                Save(run, file, parsed);
+            else if (output == Console.Out)
+                Print(run, parsed);
+            else
+                run.Write(WriterOf(model, output, parsed), error);
             return 0;
         }
-        // Standard output is flushed with every write, so all lines are written at once.
-        var lines = new StringBuilder();
-        foreach (var prediction in predictions)
-            lines.AppendLine(CultureInfo.InvariantCulture, $"{prediction.Label}\t{prediction.Probability:F4}");
-        output.Write(lines);
-        return 0;
+        catch (OperationCanceledException)
+        {
+            if (file != null)
+                error.WriteLine("Interrupted: nothing is saved.");
+            return console.ExitCode;
+        }
     }
 
-    static Dataset Read(string path, LoadedModel classifier, string model) => path == "-"
-        ? DatasetFile.ReadForPrediction(Console.OpenStandardInput(), "standard input", classifier.FeatureCount)
-        : DataPath.ReadForPrediction(path, classifier, model);
+    static void Save(Run run, string file, ParseResult parsed)
+    {
+        var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
+        var rows = 0L;
+        AtomicFile.Write(file, "predictions", stream =>
+        {
+            using var lines = new StreamWriter(stream, leaveOpen: true);
+            using var progress = new RowProgress(Terminal.Open(error), TimeSpan.FromSeconds(1));
+            var writer = Csv(run.Model, lines, parsed);
+            run.Write(writer, error, progress);
+            rows = writer.RowCount;
+        });
+        output.WriteLine($"Saved: {file} ({Figures.Count(rows)} {(rows == 1 ? "row" : "rows")}).");
+    }
+
+    /// <summary>Prints on standard output, until nobody reads it any more.</summary>
+    static void Print(Run run, ParseResult parsed)
+    {
+        using var output = StandardStreams.OpenOutput();
+        (run with { Batches = run.Batches.TakeWhile(_ => !StandardStreams.IsOutputClosed) })
+            .Write(WriterOf(run.Model, output, parsed), parsed.InvocationConfiguration.Error);
+    }
+
+    static IEnumerable<RowBatch> Read(
+        string path, LoadedModel model, ImageTransform transform, ParseResult parsed, CancellationToken cancellation)
+    {
+        var options = new TableOptions { FeatureCount = model.FeatureCount, LabelColumn = parsed.GetValue(DataSplit.LabelColumn) };
+        // What it is may be known only when the first row is there.
+        var data = Task.Run(() => DataPath.Open(path), CancellationToken.None).WaitAsync(cancellation).GetAwaiter().GetResult();
+        var batches = data.ReadLines(options, transform, cancellation) ?? RowBatches.Of(transform.Apply(DataPath.ThrowIfOtherForm(
+            data.ReadForPrediction(model.FeatureCount).Dataset, model, parsed.GetRequiredValue(_model))));
+        foreach (var rows in batches)
+            yield return rows;
+    }
+
+    static PredictionWriter WriterOf(LoadedModel model, TextWriter output, ParseResult parsed)
+    {
+        if (parsed.GetValue(_kaggle))
+            return Csv(model, output, parsed);
+        return parsed.GetValue(_json)
+            ? new PredictionJson(model.ClassNames, output, parsed.GetValue(_probabilities), parsed.GetRequiredValue(_model))
+            : new PredictionLines(model.ClassNames, output, parsed.GetValue(_probabilities));
+    }
+
+    static PredictionCsv Csv(LoadedModel model, TextWriter output, ParseResult parsed) =>
+        new(model.ClassNames, output, parsed.GetValue(_probabilities), parsed.GetValue(_kaggle));
+
+    /// <summary>Rows, and the model that predicts them.</summary>
+    sealed record Run(IEnumerable<RowBatch> Batches, LoadedModel Model, FormCheck Form, CancellationToken Cancellation)
+    {
+        /// <summary>Predicts all rows.</summary>
+        /// <param name="writer">Writes the predictions.</param>
+        /// <param name="error">Where warnings go.</param>
+        /// <param name="progress">Shows how many rows are done.</param>
+        /// <exception cref="OperationCanceledException">It was cancelled; the writer has been ended.</exception>
+        public void Write(PredictionWriter writer, TextWriter error, RowProgress? progress = null)
+        {
+            IReadOnlyList<string>? warnings = null;
+            float[] probabilities = [];
+            try
+            {
+                foreach (var rows in Batches)
+                {
+                    if (warnings == null)
+                        Form.Add(rows);
+                    var count = rows.RowCount * Model.ClassNames.Count;
+                    if (probabilities.Length < count)
+                        probabilities = new float[count];
+                    Model.Score(rows, probabilities.AsSpan(0, count), writer.RowCount);
+                    if (Form.IsDone)
+                        warnings ??= Warn();
+                    writer.Write(probabilities.AsSpan(0, count));
+                    progress?.Report(writer.RowCount);
+                    Cancellation.ThrowIfCancellationRequested();
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                writer.End(warnings ?? [], isInterrupted: true);
+                throw;
+            }
+            writer.End(warnings ?? Warn());
+
+            IReadOnlyList<string> Warn()
+            {
+                progress?.Clear();
+                var found = Form.Warnings();
+                foreach (var warning in found)
+                    CommandLine.PrintWarning(warning, error);
+                return found;
+            }
+        }
+    }
 }

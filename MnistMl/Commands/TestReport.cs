@@ -9,7 +9,9 @@ namespace MnistMl.Commands;
 /// <param name="ClassNames">The classes, in the order of the model's scores.</param>
 /// <param name="Parameters">Number of weights and biases; null if it is not a network.</param>
 /// <param name="Training">How it was trained; null if it was loaded.</param>
-sealed record TestReport(string Model, IReadOnlyList<string> ClassNames, long? Parameters, TrainingRun? Training)
+/// <param name="Warnings">What seems to be wrong with the rows to test on.</param>
+sealed record TestReport(
+    string Model, IReadOnlyList<string> ClassNames, long? Parameters, TrainingRun? Training, IReadOnlyList<string>? Warnings = null)
 {
     /// <summary>Tests the model and prints the result.</summary>
     /// <param name="test">The rows to test on.</param>
@@ -31,6 +33,7 @@ sealed record TestReport(string Model, IReadOnlyList<string> ClassNames, long? P
             ModelBytes = new FileInfo(Model).Length,
             Parameters = Parameters,
             Training = Training,
+            Warnings = Warnings ?? [],
         };
         if (json)
             ResultJson.Write(output, run);

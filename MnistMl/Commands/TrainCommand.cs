@@ -55,7 +55,12 @@ static class TrainCommand
     /// <summary>Makes a command do what <c>train</c> does, with its options.</summary>
     public static void AddTo(Command command)
     {
-        foreach (var option in (Option[])[DataSplit.Data, DataSplit.LabelColumn, DataSplit.Test, DataSplit.TrainRows, DataSplit.SplitSeed, _validationRows])
+        Option[] before =
+        [
+            DataSplit.Data, DataSplit.LabelColumn, CommonOptions.Invert, CommonOptions.Transpose, DataSplit.Test, DataSplit.TrainRows,
+            DataSplit.SplitSeed, _validationRows,
+        ];
+        foreach (var option in before)
             command.Options.Add(option);
         TrainingArguments.AddTo(command, TrainingBindings.All);
         foreach (var option in (Option[])[_output, _json, _quiet])

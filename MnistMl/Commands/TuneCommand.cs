@@ -46,7 +46,11 @@ static partial class TuneCommand
     {
         var command = new Command(
             Name, "Search for the best learning rate, widths, schedule, optimizer, label smoothing and augmentation.");
-        Option[] before = [DataSplit.Data, DataSplit.LabelColumn, DataSplit.Test, DataSplit.TrainRows, DataSplit.SplitSeed, _validationRows, _budget];
+        Option[] before =
+        [
+            DataSplit.Data, DataSplit.LabelColumn, CommonOptions.Invert, CommonOptions.Transpose, DataSplit.Test, DataSplit.TrainRows,
+            DataSplit.SplitSeed, _validationRows, _budget,
+        ];
         foreach (var option in before)
             command.Options.Add(option);
         TrainingArguments.AddTo(command, TrainingBindings.All.Where(binding => binding.IsForTuning));
@@ -123,6 +127,7 @@ static partial class TuneCommand
             "train",
             .. Given(DataSplit.Data.Name, parsed.GetValue(DataSplit.Data)),
             .. Given(DataSplit.LabelColumn.Name, parsed.GetValue(DataSplit.LabelColumn)),
+            .. CommonOptions.ArgumentsOf(CommonOptions.TransformOf(parsed)),
             .. Given(DataSplit.Test.Name, parsed.GetValue(DataSplit.Test)),
             .. Given(DataSplit.TrainRows.Name, parsed.GetValue(DataSplit.TrainRows)?.Text),
             .. Given(DataSplit.SplitSeed.Name, parsed.GetResult(DataSplit.SplitSeed) is { Implicit: false } ? $"{parsed.GetValue(DataSplit.SplitSeed)}" : null),

@@ -12,17 +12,7 @@ static class ResultJson
     public static void Write(TextWriter writer, RunResult result) =>
         writer.WriteLine(JsonSerializer.Serialize(RunJson.From(result), ResultJsonContext.Default.RunJson));
 
-    /// <summary>Writes the result of <c>predict</c>.</summary>
-    /// <param name="writer">Where to write it.</param>
-    /// <param name="model">Path of the model file.</param>
-    /// <param name="predictions">The predictions, in the order of their rows.</param>
-    public static void Write(TextWriter writer, string model, IReadOnlyList<Prediction> predictions) =>
-        writer.WriteLine(JsonSerializer.Serialize(
-            new PredictionsJson(model, predictions), ResultJsonContext.Default.PredictionsJson));
-
     /// <summary>Writes the result of <c>tune</c>.</summary>
     internal static void Write(TextWriter writer, TuneResult result) =>
         writer.WriteLine(JsonSerializer.Serialize(result, ResultJsonContext.Default.TuneResult));
 }
-
-sealed record PredictionsJson(string Model, IReadOnlyList<Prediction> Predictions);

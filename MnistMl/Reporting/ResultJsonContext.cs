@@ -8,7 +8,6 @@ namespace MnistMl.Reporting;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     Converters = [typeof(FiniteDoubleConverter), typeof(FiniteSingleConverter)])]
 [JsonSerializable(typeof(RunJson))]
-[JsonSerializable(typeof(PredictionsJson))]
 [JsonSerializable(typeof(TuneResult))]
 sealed partial class ResultJsonContext : JsonSerializerContext;
 

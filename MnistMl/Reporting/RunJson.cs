@@ -31,6 +31,7 @@ sealed record RunJson
     public int? Threads { get; init; }
     public required long? Parameters { get; init; }
     public required string Model { get; init; }
+    public IReadOnlyList<string>? Warnings { get; init; }
 
     public static RunJson From(RunResult result) => new()
     {
@@ -61,6 +62,7 @@ sealed record RunJson
         Threads = result.Training?.Threads,
         Parameters = result.Parameters,
         Model = result.Model,
+        Warnings = result.Warnings.Count > 0 ? result.Warnings : null,
     };
 }
 

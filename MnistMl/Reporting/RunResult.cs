@@ -26,6 +26,9 @@ sealed record RunResult
     /// <summary>Number of the model's weights and biases; null if it is not a network.</summary>
     public required long? Parameters { get; init; }
 
+    /// <summary>What seems to be wrong with the test rows.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
     /// <summary>How the model was trained; null if it was only evaluated.</summary>
     public TrainingRun? Training { get; init; }
 }
