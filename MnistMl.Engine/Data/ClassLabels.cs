@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Globalization;
+using System.Text.Unicode;
 
 namespace MnistMl.Data;
 
@@ -18,6 +20,30 @@ sealed class ClassLabels
         if (!labelOf.TryGetValue(className, out var label))
             labelOf[className] = label = _labelOf.Count;
         return label;
+    }
+
+    /// <summary>The number of the class that a cell names; null if it is no text of UTF-8, or too long.</summary>
+    /// <param name="cell">The cell, UTF-8.</param>
+    /// <param name="hasDecimalComma">Whether numbers are written with a comma.</param>
+    public int? LabelOf(ReadOnlySpan<byte> cell, bool hasDecimalComma)
+    {
+        if ((cell.Contains((byte)'.') && double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+                || hasDecimalComma && TableHead.TryParseDecimalComma(cell, out number))
+            && IsWhole(number))
+        {
+            return LabelOf((long)number);
+        }
+        Span<char> text = stackalloc char[MaxNameLength];
+        return Utf8.ToUtf16(cell, text, out _, out var length, replaceInvalidSequences: false) == OperationStatus.Done
+            ? LabelOf(text[..length])
+            : null;
+    }
+
+    /// <summary>What is wrong with a cell that names no class.</summary>
+    public static string NoName(ReadOnlySpan<byte> cell)
+    {
+        const string utf8 = "expected UTF-8 of at most";
+        return $"found {CsvLine.Quote(cell)}, {utf8} {MaxNameLength} characters.";
     }
 
     /// <summary>The number of the class that a whole number names.</summary>

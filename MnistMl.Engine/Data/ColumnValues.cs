@@ -20,6 +20,9 @@ sealed class ColumnValues
     /// <summary>Whether some are no numbers.</summary>
     public bool HasWords { get; private set; }
 
+    /// <summary>Whether all are one number, and there is one at least.</summary>
+    public bool IsAlways(double number) => IsConstant && _counts.ContainsKey(number);
+
     /// <summary>Whether all are the same number.</summary>
     public bool IsConstant => !HasWords && _counts.Count == 1;
 

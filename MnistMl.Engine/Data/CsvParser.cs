@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Globalization;
-using System.Text.Unicode;
 
 namespace MnistMl.Data;
 
@@ -142,6 +140,9 @@ sealed class CsvParser(string name, TableHead head, TableColumns columns)
                 case TableColumns.Kind.Label:
                     _labels[_rowCount] = ReadLabel(ref cells, run.FirstColumn);
                     break;
+                case TableColumns.Kind.OneHot:
+                    _labels[_rowCount] = ReadOneHot(ref cells, run);
+                    break;
                 case TableColumns.Kind.LeftOut:
                     for (var column = 0; column < run.Count; column++)
                         ReadAny(ref cells, run.FirstColumn + column);
@@ -238,19 +239,21 @@ sealed class CsvParser(string name, TableHead head, TableColumns columns)
         var cell = ReadCell(ref cells, column);
         if (head.IsArff && cell.SequenceEqual("?"u8))
             throw Wrong(column, "the value is missing ('?').");
-        if ((cell.Contains((byte)'.') && double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
-                || _hasDecimalComma && TableHead.TryParseDecimalComma(cell, out number))
-            && ClassLabels.IsWhole(number))
+        return _classes.LabelOf(cell, _hasDecimalComma) ?? throw Wrong(column, ClassLabels.NoName(cell));
+    }
+
+    int ReadOneHot(ref CsvLine cells, TableColumns.Run run)
+    {
+        const string expected = "expected a 1 in the column of the class and 0 in the others";
+        var label = -1;
+        for (var i = 0; i < run.Count; i++)
         {
-            return _classes.LabelOf((long)number);
+            var number = ToNumber(ReadCell(ref cells, run.FirstColumn + i), run.FirstColumn + i);
+            if (number is not (0 or 1) || number == 1 && label >= 0)
+                throw Wrong(run.FirstColumn + i, $"found a {number.ToString(CultureInfo.InvariantCulture)}{(label >= 0 ? " after a 1" : "")}, {expected}.");
+            label = number == 1 ? i : label;
         }
-        Span<char> text = stackalloc char[ClassLabels.MaxNameLength];
-        if (Utf8.ToUtf16(cell, text, out _, out var length, replaceInvalidSequences: false) != OperationStatus.Done)
-        {
-            const string utf8 = "expected UTF-8 of at most";
-            throw Wrong(column, $"found {CsvLine.Quote(cell)}, {utf8} {ClassLabels.MaxNameLength} characters.");
-        }
-        return _classes.LabelOf(text[..length]);
+        return label >= 0 ? _classes.LabelOf(columns.OneHotClasses[label]) : throw Wrong(run.FirstColumn, $"found only 0 from here on, {expected}.");
     }
 
     ReadOnlySpan<byte> ReadCell(ref CsvLine cells, int column)

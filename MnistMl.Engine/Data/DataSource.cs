@@ -41,11 +41,28 @@ public sealed class DataSource
     /// <param name="options">What is known of the columns of a table.</param>
     /// <exception cref="MnistMlException">They cannot be read.</exception>
     /// <exception cref="LabelColumnException">Which column is the label is not clear.</exception>
-    public LoadedData ReadTraining(TableOptions options) => _table != null ? _table(options) : _arrays!.ReadTraining();
+    public LoadedData ReadTraining(TableOptions options) =>
+        _table != null ? _table(options) : _arrays!.ReadTraining(hasLabels: !options.HasLabelsElsewhere);
 
     /// <summary>Reads the test rows; all rows, if there are none apart from the training rows.</summary>
     /// <inheritdoc cref="ReadTraining"/>
-    public LoadedData ReadTest(TableOptions options) => _table != null ? _table(options) : _arrays!.ReadTest();
+    public LoadedData ReadTest(TableOptions options) =>
+        _table != null ? _table(options) : _arrays!.ReadTest(hasLabels: !options.HasLabelsElsewhere);
+
+    /// <summary>Gives rows the labels of a file of labels: a line of text for each, an IDX file, or an array of NumPy's.</summary>
+    /// <param name="data">The rows.</param>
+    /// <param name="labelPath">The file.</param>
+    /// <exception cref="MnistMlException">It cannot be read, or has as many labels as there are rows.</exception>
+    public static LoadedData WithLabels(LoadedData data, string labelPath)
+    {
+        var (rows, description) = data;
+        var (labels, classNames) = LabelFile.Read(labelPath);
+        if (labels.Length != rows.RowCount)
+            throw new MnistMlException($"{labelPath} has {labels.Length} labels, but there are {rows.RowCount} rows. Take both from the same data set.");
+        return new(
+            new Dataset(rows.PixelMemory, labels, rows.FeatureCount, classNames, rows.Range),
+            description with { LabelReason = "", Notes = [.. description.Notes, $"Labels are those of {labelPath}."] });
+    }
 
     /// <summary>Reads rows to predict: the test rows, if there are such. Labels need not exist, and are not looked at.</summary>
     /// <param name="featureCount">The number of pixels of an image.</param>

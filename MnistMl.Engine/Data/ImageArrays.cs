@@ -97,24 +97,28 @@ sealed class ImageArrays
     }
 
     /// <summary>Reads the training rows, or all.</summary>
-    public LoadedData ReadTraining() => Read(TrainingPart ?? throw new MnistMlException($"{_name} has no images to train on: {Known}."), null);
+    /// <param name="hasLabels">Whether labels are among the arrays, rather than elsewhere.</param>
+    public LoadedData ReadTraining(bool hasLabels) => Read(
+        TrainingPart ?? throw new MnistMlException($"{_name} has no images to train on: {Known}."), hasLabels ? null : TableColumns.LabelsElsewhere);
 
     /// <summary>Reads the test rows, or all.</summary>
-    public LoadedData ReadTest() => TestPart is { } test ? Read(test, null) : ReadTraining();
+    /// <inheritdoc cref="ReadTraining"/>
+    public LoadedData ReadTest(bool hasLabels) =>
+        TestPart is { } test ? Read(test, hasLabels ? null : TableColumns.LabelsElsewhere) : ReadTraining(hasLabels);
 
     /// <summary>Reads images to predict: those to test on, if there are such.</summary>
     public LoadedData ReadForPrediction(int featureCount) => Read(
-        TestPart ?? TrainingPart ?? _parts.Keys.FirstOrDefault(HasImages) ?? throw new MnistMlException($"{_name} has no images: {Known}."), featureCount);
+        TestPart ?? TrainingPart ?? _parts.Keys.FirstOrDefault(HasImages) ?? throw new MnistMlException($"{_name} has no images: {Known}."), TableColumns.LabelsToPredict, featureCount);
 
-    LoadedData Read(string part, int? featureCount)
+    LoadedData Read(string part, string? whyNoLabels, int? featureCount = null)
     {
         var (imagesContent, labelsContent) = _parts[part];
-        if (featureCount == null && labelsContent == null)
+        if (whyNoLabels == null && labelsContent == null)
             throw new MnistMlException($"{imagesContent!.Name} holds images without labels. {HowToLabel(imagesContent)}");
         var images = NumberArray.Read(imagesContent!, array => array.ReadImages(featureCount));
         int[] labels = [];
         string[] classNames = [];
-        if (featureCount == null)
+        if (whyNoLabels == null)
         {
             (labels, classNames) = NumberArray.Read(labelsContent!, array => array.ReadLabels());
             if (labels.Length != images.RowCount)
@@ -124,10 +128,10 @@ sealed class ImageArrays
             }
         }
         var rows = new Dataset(images.Pixels, labels, images.FeatureCount, classNames, images.Range);
-        string[] sources = [$"images {Stem(imagesContent!)}", .. featureCount == null ? [$"labels {Stem(labelsContent!)}"] : (string[])[]];
+        string[] sources = [$"images {Stem(imagesContent!)}", .. whyNoLabels == null ? [$"labels {Stem(labelsContent!)}"] : (string[])[]];
         return new(rows, new DataDescription(
             _format, _packing, sources, Separator: null, HasDecimalComma: false, HasHeader: false, LabelColumn: null, LabelName: null,
-            featureCount == null ? "" : "they are to be predicted", [], Notes(part), images.RowCount, images.FeatureCount, images.Height, images.Width,
+            whyNoLabels ?? "", [], Notes(part), images.RowCount, images.FeatureCount, images.Height, images.Width,
             images.Range));
     }
 

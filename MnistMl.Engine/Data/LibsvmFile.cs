@@ -180,7 +180,7 @@ static class LibsvmFile
             var size = DataDescription.SquareOf(featureCount);
             return new(new Dataset(pixels, rowLabels, featureCount, classNames, range), new DataDescription(
                 "libsvm", Packing: null, [], Separator: null, HasDecimalComma: false, HasHeader: false, LabelColumn: null, LabelName: null,
-                isForPrediction ? "they are to be predicted" : "", [], notes, rowCount, featureCount, size, size, range));
+                isForPrediction ? TableColumns.LabelsToPredict : "", [], notes, rowCount, featureCount, size, size, range));
         }
 
         MnistMlException Wrong(string problem) => new($"{name}, line {number}: {problem}");

@@ -13,11 +13,15 @@ sealed class TableColumns
     {
         Pixel,
         Label,
+        OneHot,
         LeftOut,
     }
 
     /// <summary>Rows whose values tell more than chance.</summary>
     const int EnoughRows = 100;
+
+    /// <summary>Why rows have no label.</summary>
+    public const string LabelsToPredict = "they are to be predicted", LabelsElsewhere = "they are in another file";
 
     readonly TableHead _head;
     readonly TableOptions _options;
@@ -42,7 +46,9 @@ sealed class TableColumns
         LabelReason = "";
 
         LeaveOutIgnored();
-        if (options.LabelColumn is { } told)
+        if (options.OneHotCount is { } count)
+            FindOneHot(count);
+        else if (options.LabelColumn is { } told)
             SetLabel(Find(told) ?? throw new LabelColumnException($"{name} has no column {CsvLine.Quote(told)}. {HowToName}", []), "it was said to be");
         else if (_names != null)
             FindLabelName();
@@ -50,21 +56,23 @@ sealed class TableColumns
             SetLabel(nominal.Column, nominal.Reason);
         foreach (var column in Pixels.Where(head.IsText))
             LeaveOut(column, "it is no number");
-        if (Count == 1 && LabelColumn == null && options.FeatureCount == null)
+        if (Count == 1 && LabelColumn == null && NeedsLabels)
             throw new MnistMlException($"{Where}: found a single column; expected a class and pixels, separated by commas, semicolons, tabs or blanks.");
         LeaveOutOthers();
-        if (LabelColumn == null && !_areAllCalledPixels && (options.FeatureCount is not { } wanted || Pixels.Length == wanted + 1))
+        if (LabelColumn == null && !_areAllCalledPixels && !options.HasLabelsElsewhere && (options.FeatureCount is not { } wanted || Pixels.Length == wanted + 1))
             FindLabelByValues();
         // What has words and is no label cannot be a pixel either.
         foreach (var column in Pixels.Where(MayBeWords))
             LeaveOut(column, "it has words");
-        if (options.FeatureCount != null && LabelColumn is { } label)
+        if (!NeedsLabels && LabelColumn is { } label)
         {
             LeaveOut(label, "the label, which is not looked at");
             LabelColumn = null;
         }
         if (options.FeatureCount != null)
-            LabelReason = "they are to be predicted";
+            LabelReason = LabelsToPredict;
+        else if (options.HasLabelsElsewhere)
+            LabelReason = LabelsElsewhere;
 
         if (Pixels.Length == 0)
             throw new MnistMlException($"{Where}: there are no pixels. Separate the columns by commas, semicolons, tabs or blanks.");
@@ -88,6 +96,9 @@ sealed class TableColumns
     /// <summary>Why it is that one.</summary>
     public string LabelReason { get; private set; }
 
+    /// <summary>The classes that columns stand for, where the label is in one for each; else empty.</summary>
+    public string[] OneHotClasses { get; private set; } = [];
+
     /// <summary>Number of pixels in a row.</summary>
     public int FeatureCount { get; }
 
@@ -109,6 +120,8 @@ sealed class TableColumns
     public static string Describe(int column, string? name) => name is null ? $"column {column + 1}" : $"column {column + 1} ({CsvLine.Quote(name)})";
 
     int[] Pixels => [.. Columns(Kind.Pixel)];
+
+    bool NeedsLabels => _options is { FeatureCount: null, HasLabelsElsewhere: false };
 
     string Where => _names == null ? $"{_name}, line {_head.FirstLine}" : $"{_name}, line {_head.HeaderLine} ({(_head.IsArff ? "the attributes" : "a header")})";
 
@@ -156,6 +169,48 @@ sealed class TableColumns
             SetLabel(label, "by its name");
     }
 
+    /// <summary>The columns of a label that is in one for each class: the first or the last that are left.</summary>
+    void FindOneHot(int count)
+    {
+        if (_names != null)
+        {
+            foreach (var column in Pixels.Where(column => ColumnName.IsIndex(_names[column])))
+                LeaveOut(column, "an index");
+        }
+        var pixels = Pixels.Where(column => !IsTrailing(column)).ToArray();
+        if (count > pixels.Length)
+            throw new MnistMlException($"{Where}: found {pixels.Length} columns, but the label is to be in {count}.");
+        int[][] found = [.. new[] { pixels[..count], pixels[^count..] }.Where(_head.IsOneHot)];
+        if (_options.LabelColumn is { } told)
+        {
+            var at = Find(told) ?? throw new LabelColumnException($"{_name} has no column {CsvLine.Quote(told)}. {HowToName}", []);
+            var first = at == pixels[^1] ? pixels.Length - count : Math.Min(pixels.IndexOf(at), pixels.Length - count);
+            found = [.. new[] { pixels[Math.Max(0, first)..][..count] }.Where(_head.IsOneHot)];
+        }
+        if (found is not [var columns])
+        {
+            throw Unclear(found.Length > 1
+                ? $"the label may be in the first {count} columns, or in the last {count}. Say where they begin."
+                : $"the label is not in {count} columns of which each row has a 1 in one and 0 in the others"
+                    + $"{(_options.LabelColumn == null ? ", the first or the last. Say where they begin" : " there")}.", []);
+        }
+        foreach (var column in columns)
+            _kinds[column] = Kind.OneHot;
+        (LabelColumn, LabelReason) = (columns[0], $"the first of {count}, one for each class");
+        // Of label0 to label9, the classes are 0 to 9; without names, they are numbered.
+        string[] names = _names == null ? [.. Enumerable.Range(0, count).Select(label => $"{label}")] : [.. columns.Select(column => _names[column])];
+        var prefix = CommonPrefix(names);
+        OneHotClasses = names.All(name => name.Length > prefix) ? [.. names.Select(name => name[prefix..])] : names;
+    }
+
+    static int CommonPrefix(string[] names)
+    {
+        var length = 0;
+        while (names.All(name => name.Length > length && name[length] == names[0][length] && !char.IsAsciiDigit(name[length])))
+            length++;
+        return names.Length > 1 ? length : 0;
+    }
+
     /// <summary>Leaves out what does not look like a pixel; where no column is the label by its name, one that is alone in this is it.</summary>
     void LeaveOutOthers()
     {
@@ -187,13 +242,13 @@ sealed class TableColumns
         if (LabelColumn != null || most.Count() == _options.FeatureCount)
             return;
         int[] candidates = [.. others.Where(column => _reasons[column] != "an index")];
-        if (candidates.Length > 1)
+        if (candidates.Length > 1 && NeedsLabels)
             throw Unclear($"{ListOf(candidates)} are not called as pixels are: any may be the class. Say which one is it.", candidates);
-        if (candidates is [var label])
+        if (candidates is [var label] && !_options.HasLabelsElsewhere)
             SetLabel(label, "the only one that is not called as pixels are");
         else
             _areAllCalledPixels = !ColumnName.IsNeutral(most.Key);
-        if (_areAllCalledPixels && _options.FeatureCount == null)
+        if (_areAllCalledPixels && NeedsLabels)
             throw Unclear($"no column is the class: all are called {CsvLine.Quote(most.Key)}. Name it 'class', 'label' or 'target', or say which one it is.", []);
     }
 

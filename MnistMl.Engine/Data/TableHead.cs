@@ -193,6 +193,20 @@ sealed class TableHead
     public bool MayBecomeOneImage(int featureCount) =>
         !IsWhole && Names == null && ColumnCount < featureCount && featureCount % ColumnCount == 0 && (long)RowCount * ColumnCount <= featureCount;
 
+    /// <summary>Whether each of the rows that were looked at has a 1 in one of some columns, and 0 in the others.</summary>
+    /// <param name="columns">The columns, ascending.</param>
+    public bool IsOneHot(int[] columns)
+    {
+        for (var line = _firstRow; line < _lines.Count; line++)
+        {
+            ColumnValues[] values = [.. columns.Select(_ => new ColumnValues())];
+            AddValues(Line(line), Separator, columns, values);
+            if (values.Count(value => value.IsAlways(1)) != 1 || values.Count(value => value.IsAlways(0)) != columns.Length - 1)
+                return false;
+        }
+        return true;
+    }
+
     /// <summary>All rows as one line, if they are the lines of one image.</summary>
     /// <param name="featureCount">Number of pixels of an image.</param>
     public byte[]? AsOneImage(int featureCount)

@@ -12,6 +12,15 @@ public sealed record TableOptions
     public IReadOnlyList<string> IgnoredColumns { get; init; } = [];
 
     /// <summary>
+    /// Number of columns that the label is in, one for each class, with a 1 in that of the row's class and 0 in the others; null where
+    /// it is in one. They are the first or the last, as their values tell; <see cref="LabelColumn"/> can say where they begin, or last.
+    /// </summary>
+    public int? OneHotCount { get; init; }
+
+    /// <summary>Whether labels are elsewhere, so that no column is looked for that holds them.</summary>
+    public bool HasLabelsElsewhere { get; init; }
+
+    /// <summary>
     /// The number of pixels of an image, where rows are to be predicted: a column of labels may be missing or empty, and is not
     /// looked at. Null where each row must have a label.
     /// </summary>

@@ -346,6 +346,102 @@ public class TableTests
         return DatasetFile.Read(new MemoryStream(Encoding.UTF8.GetBytes(lines)), "mnist");
     }
 
+    static string[] OneHot(string label) => [.. Enumerable.Range(0, 10).Select(digit => label == $"{digit}" ? "1" : "0")];
+
+    [Fact]
+    public void A_label_may_be_in_a_column_for_each_class()
+    {
+        var options = new TableOptions { OneHotCount = 10 };
+        string[] digits = [.. Enumerable.Range(0, 10).Select(digit => $"is_{digit}")];
+        var last = Read(Table((label, pixels) => Line(",", [.. pixels, .. OneHot(label)]), Line(",", [.. _pixelNames, .. digits])), options);
+
+        AssertIs(_rows, last);
+        Assert.Equal((785, "is_0", "the first of 10, one for each class"), (last.Description.LabelColumn, last.Description.LabelName, last.Description.LabelReason));
+        AssertIs(_rows, Read(Table((label, pixels) => Line(";", [.. OneHot(label), .. pixels])), options));
+        var row = 0;
+        AssertIs(_rows, Read(Table((label, pixels) => Line(",", [$"{++row}", .. OneHot(label), .. pixels]), Line(",", ["id", .. digits, .. _pixelNames])), options));
+        // Where it is said, it need not be at an end.
+        AssertIs(_rows, Read(
+            Table((label, pixels) => Line(",", [.. pixels, .. OneHot(label), "7"]), Line(",", [.. _pixelNames, .. digits, "writer"])),
+            options with { LabelColumn = "is_0" }));
+        AssertIs(_rows, Read(Table((label, pixels) => Line(",", [.. OneHot(label), .. pixels])), options with { LabelColumn = "first" }));
+        AssertIs(_rows, Read(Table((label, pixels) => Line(",", [.. pixels, .. OneHot(label)])), options with { LabelColumn = "last" }));
+    }
+
+    [Fact]
+    public void Columns_of_classes_may_have_any_names_and_rows_to_predict_need_not_have_them()
+    {
+        string[] names = [.. Enumerable.Range(0, 10).Select(digit => $"letter {(char)('a' + digit)}")];
+        var table = Table((label, pixels) => Line(",", [.. pixels, .. OneHot(label)]), Line(",", [.. _pixelNames, .. names]));
+
+        Assert.Equal(["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"], Read(table, new TableOptions { OneHotCount = 10 }).Dataset.ClassNames);
+        var predicted = Read(table, new TableOptions { FeatureCount = Features });
+        Assert.False(predicted.Dataset.HasLabels);
+        Assert.True(_rows.Pixels.SequenceEqual(predicted.Dataset.Pixels));
+    }
+
+    [Theory]
+    [InlineData(9, "test.csv, line 1: the label is not in 9 columns of which each row has a 1 in one and 0 in the others, the first or the last*")]
+    [InlineData(2000, "test.csv, line 1: found 794 columns, but the label is to be in 2000.")]
+    public void Columns_that_are_none_of_classes_are_refused(int count, string message)
+    {
+        var table = Table((label, pixels) => Line(",", [.. pixels, .. OneHot(label)]));
+        var thrown = Assert.ThrowsAny<MnistMlException>(() => Read(table, new TableOptions { OneHotCount = count }));
+        Assert.StartsWith(message.TrimEnd('*'), thrown.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("1,0,1", "line 1001, column 5: found a 1 after a 1, expected a 1 in the column of the class and 0 in the others")]
+    [InlineData("0,2,0", "line 1001, column 4: found a 2, expected")]
+    [InlineData("0,0,0", "line 1001, column 3: found only 0 from here on, expected")]
+    [InlineData("0,,1", "line 1001, column 4: the value is missing")]
+    public void A_later_row_without_one_class_is_an_error(string cells, string message)
+    {
+        // Behind what is looked at first.
+        var rows = string.Concat(Enumerable.Range(0, 1000).Select(row => $"{row % 250:D3}{new string(' ', 600)},17,{(row % 3 == 0 ? "1,0,0" : row % 3 == 1 ? "0,1,0" : "0,0,1")}\n"));
+        var thrown = Assert.Throws<MnistMlException>(() => Read(rows + $"1,17,{cells}\n", new TableOptions { OneHotCount = 3 }));
+        Assert.Contains(message, thrown.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Labels_may_be_in_a_file_of_their_own()
+    {
+        using var folder = new TemporaryFolder();
+        var path = Path.Join(folder.Path, "labels");
+        var images = Read(Table((_, pixels) => Line(",", pixels), Line(",", _pixelNames)), new TableOptions { HasLabelsElsewhere = true });
+        Assert.False(images.Dataset.HasLabels);
+        string[] labels = [.. _rows.Labels.ToArray().Select(label => _rows.ClassNames[label])];
+
+        AssertIs(_rows, With(labels));
+        AssertIs(_rows, With(["label", .. labels]));
+        AssertIs(_rows, With(["id,label", .. labels.Select((label, row) => $"{row},{label}")]));
+        AssertIs(_rows, With(["ImageId;Class", .. labels.Select((label, row) => $"{row};'{label}.0'")]));
+        AssertIs(_rows, With([.. labels.Select((label, row) => $"{row + 1}\t{label}")]));
+        new IdxDialect().WritePart(folder.Path, "train", new byte[TrainRows], [.. labels.Select(byte.Parse)], height: 1, width: 1);
+        AssertIs(_rows, DataSource.WithLabels(images, Path.Join(folder.Path, "train-labels-idx1-ubyte")));
+
+        Assert.Contains("299 labels, but there are 300 rows", Refused(labels[1..]), StringComparison.Ordinal);
+        Assert.Contains("expected one label a line", Refused([.. labels.Select(label => $"{label},1,7")]), StringComparison.Ordinal);
+        Assert.Contains("line 301: the label is missing", Refused(["id,label", .. labels[1..].Select((label, row) => $"{row},{label}"), "300,"]), StringComparison.Ordinal);
+
+        LoadedData With(string[] lines)
+        {
+            File.WriteAllLines(path, lines);
+            return DataSource.WithLabels(images, path);
+        }
+
+        string Refused(string[] lines) => Assert.Throws<MnistMlException>(() => With(lines)).Message;
+    }
+
+    [Fact]
+    public void A_column_of_labels_is_left_out_where_they_are_elsewhere()
+    {
+        var read = Read(Table((label, pixels) => Line(",", [label, .. pixels]), Line(",", ["label", .. _pixelNames])), new TableOptions { HasLabelsElsewhere = true });
+        Assert.False(read.Dataset.HasLabels);
+        Assert.True(_rows.Pixels.SequenceEqual(read.Dataset.Pixels));
+        Assert.Equal("label", Assert.Single(read.Description.LeftOut).Name);
+    }
+
     static string Table(Func<string, string[], string> line, string? header = null, string end = "\n") => string.Concat(
         Enumerable.Range(0, _rows.RowCount)
             .Select(row => line(_rows.ClassNames[_rows.Labels[row]], [.. _rows.Row(row).ToArray().Select(pixel => $"{pixel}")]))
