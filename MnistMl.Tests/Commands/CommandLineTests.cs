@@ -555,6 +555,49 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public void Labels_in_a_column_for_each_class_or_in_a_file_of_their_own_and_columns_to_ignore()
+    {
+        WriteRows("rows.csv", rows: 100, "a", "b");
+        var lines = File.ReadAllLines(Path.Join(_folder, "rows.csv"))[1..];
+        File.WriteAllLines(Path.Join(_folder, "onehot.csv"), lines.Select(line => $"{line[2..]},{(line[0] == 'a' ? "1,0" : "0,1")}"));
+        File.WriteAllLines(Path.Join(_folder, "images.csv"), lines.Select((line, row) => $"{row % 7},{line[2..]}").Prepend("noise,p1,p2,p3,p4"));
+        File.WriteAllLines(Path.Join(_folder, "labels.txt"), lines.Select(line => line[..1]));
+        string[] train = ["--epochs", "2", "--network", "none", "--train-rows", "60", "--output", "~/mnist.zip"];
+
+        var expected = Json(Run(["--data", "~/rows.csv", .. train, "--json"]));
+        string[][] options = [["--data", "~/onehot.csv", "--one-hot", "2"], ["--data", "~/images.csv", "--labels", "~/labels.txt", "--ignore-columns", "noise"]];
+        foreach (var read in options)
+        {
+            // The command that comes next evaluates the same rows.
+            var next = Run([.. read, .. train]).Output.TrimEnd().Split('\n')[^1];
+            var evaluated = Json(Run([.. next[next.IndexOf("evaluate", StringComparison.Ordinal)..].Split(' '), "--json"]));
+            Assert.Equal(expected.GetProperty("confusionMatrix").GetRawText(), evaluated.GetProperty("confusionMatrix").GetRawText());
+            Assert.Equal(expected.GetProperty("logLoss").GetDouble(), evaluated.GetProperty("logLoss").GetDouble());
+        }
+        var both = Json(Run([
+            "--data", "~/images.csv", "--labels", "~/labels.txt", "--test", "~/images.csv", "--test-labels", "~/labels.txt", "--ignore-columns", "1", .. train, "--json"]));
+        Assert.Equal("apart", both.GetProperty("split").GetProperty("kind").GetString());
+        Assert.Equal(100, both.GetProperty("rowsTested").GetInt32());
+        Assert.Contains("--test-labels", Run(expectedExitCode: 1, ["--data", "~/rows.csv", "--test-labels", "~/labels.txt", .. train]).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_JSON_says_what_the_data_was_read_as()
+    {
+        WriteRows("rows.csv", rows: 100, "a", "b");
+        var json = Json(Run("--data", "~/rows.csv", "--epochs", "1", "--network", "none", "--validation-rows", "10", "--output", "~/mnist.zip", "--json"));
+
+        var data = json.GetProperty("data");
+        Assert.Equal("CSV", data.GetProperty("format").GetString());
+        Assert.Equal("commas", data.GetProperty("separator").GetString());
+        Assert.Equal(("class", 1, true), (data.GetProperty("labelName").GetString(), data.GetProperty("labelColumn").GetInt32(), data.GetProperty("header").GetBoolean()));
+        Assert.Equal((100, 4, 2), (data.GetProperty("rows").GetInt32(), data.GetProperty("pixels").GetInt32(), data.GetProperty("height").GetInt32()));
+        Assert.False(data.TryGetProperty("leftOut", out _));
+        Assert.Equal("""{"kind":"random","seed":1,"trainRows":70,"validationRows":10,"testRows":20}""", json.GetProperty("split").GetRawText());
+        Assert.Equal("CSV", Json(Run("evaluate", "--model", "~/mnist.zip", "--data", "~/rows.csv", "--json")).GetProperty("data").GetProperty("format").GetString());
+    }
+
+    [Fact]
     public void Rows_that_are_sorted_by_class_are_not_cut_where_they_lie()
     {
         WriteRows("rows.csv", rows: 100, "a", "b");

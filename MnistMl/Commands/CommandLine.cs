@@ -60,7 +60,7 @@ static class CommandLine
         }
         catch (LabelColumnException unclear)
         {
-            PrintError($"{unclear.Message} {DataSplit.LabelColumn.Name} says which: a name, first, last, or a number from 1.", error);
+            PrintError($"{unclear.Message} {ReadingOptions.LabelColumn.Name} says which: a name, first, last, or a number from 1.", error);
             return WrongUsage;
         }
         catch (MnistMlException failure)

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using MnistMl.Data;
 
 namespace MnistMl.Commands;
 
@@ -12,30 +11,6 @@ static class CommonOptions
         HelpName = "FILE",
         DefaultValueFactory = _ => TrainCommand.DefaultOutput,
     };
-
-    /// <summary>For all commands that read images.</summary>
-    public static Option<bool> Invert { get; } = new("--invert")
-    {
-        Description = "Swap ink and paper of the images as they are read: for dark ink on white paper.",
-    };
-
-    /// <summary>For all commands that read images.</summary>
-    public static Option<bool> Transpose { get; } = new("--transpose")
-    {
-        Description = "Swap rows and columns of the images as they are read, as EMNIST's images need it.",
-    };
-
-    /// <summary>What is done to images as they are read.</summary>
-    public static ImageTransform TransformOf(ParseResult parsed) => new(parsed.GetValue(Invert), parsed.GetValue(Transpose));
-
-    /// <summary>The arguments that do it.</summary>
-    public static IEnumerable<string> ArgumentsOf(ImageTransform transform)
-    {
-        if (transform.Invert)
-            yield return Invert.Name;
-        if (transform.Transpose)
-            yield return Transpose.Name;
-    }
 
     public static Option<bool> Json() => new("--json")
     {

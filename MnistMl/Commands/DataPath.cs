@@ -13,6 +13,14 @@ static class DataPath
         ? DataSource.Open(Console.OpenStandardInput(), "standard input")
         : DataSource.Open(path);
 
+    /// <summary>Reads rows and their labels.</summary>
+    /// <param name="read">Reads the rows.</param>
+    /// <param name="options">What is known of the columns of a table.</param>
+    /// <param name="labels">File of the labels; null where they are among the data.</param>
+    public static LoadedData Read(Func<TableOptions, LoadedData> read, TableOptions options, string? labels) => labels == null
+        ? read(options)
+        : DataSource.WithLabels(read(options with { HasLabelsElsewhere = true }), labels);
+
     /// <summary>
     /// The rows with labels that number the given classes, and after them those that only these rows have: what a model does not know,
     /// it gets wrong.

@@ -14,9 +14,9 @@ sealed class DataSplit
     const int DefaultValidationShare = 6, MaxDefaultValidationRows = 10_000;
 
     readonly DataSource _source;
-    readonly bool _isBundled;
-    readonly string? _testPath, _labelColumn;
-    readonly ImageTransform _transform;
+    readonly bool _isBundled, _isRandom;
+    readonly ParseResult _parsed;
+    readonly string? _testPath, _testLabels;
     readonly TrainPart? _part;
     readonly Dataset? _test;
     readonly TextWriter _log;
@@ -25,12 +25,17 @@ sealed class DataSplit
     DataSplit(ParseResult parsed, int? validationRows, TextWriter log)
     {
         Path = parsed.GetValue(Data) ?? BundledData.Find();
-        (_isBundled, _labelColumn, _log) = (parsed.GetValue(Data) == null, parsed.GetValue(LabelColumn), log);
-        _transform = CommonOptions.TransformOf(parsed);
+        (_parsed, _isBundled, _log) = (parsed, parsed.GetValue(Data) == null, log);
         (_part, _seed) = (parsed.GetValue(TrainRows), parsed.GetValue(SplitSeed));
         _source = DataPath.Open(Path);
         _testPath = parsed.GetValue(Test) ?? (_source.HasTestRows ? Path : null);
-        var rows = Read(Path, () => _source.ReadTraining(new TableOptions { LabelColumn = _labelColumn }), _transform, isDescribed: !_isBundled, log);
+        _testLabels = parsed.GetValue(TestLabels);
+        var labels = parsed.GetValue(Labels);
+        if (_testPath == null && _testLabels != null)
+            throw new MnistMlException($"{TestLabels.Name} are those of {Test.Name} FILE, which is missing.");
+        if (_testPath == Path && labels != null && _testLabels == null)
+            throw new MnistMlException($"{Path} has test rows of its own, and {Labels.Name} names the labels of its training rows. Name those of the test with {TestLabels.Name} FILE.");
+        (var rows, Description) = Read(Path, _source.ReadTraining, ReadingOptions.ColumnsOf(parsed), labels, isDescribed: !_isBundled);
         if (_testPath == null)
             _part ??= TrainPart.DefaultOf(rows);
 
@@ -41,7 +46,7 @@ sealed class DataSplit
                 $"{Path} has {rows.RowCount} rows: with {trainCount} training rows, none are left to test on. "
                 + $"Use fewer with {TrainRows.Name} N, or name a test file with {Test.Name} FILE.");
         }
-        (Train, _test) = _part == null ? (rows, null) : Divide(rows, _part, _seed, _isBundled ? TextWriter.Null : log);
+        (Train, _test, _isRandom) = _part == null ? (rows, null, false) : Divide(rows, _part, _seed, _isBundled ? TextWriter.Null : log);
         HoldOutValidation(validationRows ?? Math.Min(MaxDefaultValidationRows, trainCount / DefaultValidationShare));
         if (!Train.Labels.ContainsAnyExcept(Train.Labels[0]))
         {
@@ -60,10 +65,16 @@ sealed class DataSplit
         HelpName = "FILE|FOLDER",
     };
 
-    public static Option<string> LabelColumn { get; } = new("--label-column")
+    public static Option<string> Labels { get; } = new("--labels")
     {
-        Description = "Column of the label in a table: its name, first, last, or its number from 1. [default: found by names and values]",
-        HelpName = "COLUMN",
+        Description = "File of the labels, where they are not among the data: one a line, IDX or NPY.",
+        HelpName = "FILE",
+    };
+
+    public static Option<string> TestLabels { get; } = new("--test-labels")
+    {
+        Description = "File of the labels of --test, where they are not among its data.",
+        HelpName = "FILE",
     };
 
     public static Option<string> Test { get; } = new("--test")
@@ -82,22 +93,31 @@ sealed class DataSplit
         min: int.MinValue, byDefault: 1);
 
     /// <summary>The arguments with which <c>evaluate</c> tests on the same test rows.</summary>
-    public IReadOnlyList<string> TestArguments => [.. TestRowArguments, .. CommonOptions.ArgumentsOf(_transform)];
+    public IReadOnlyList<string> TestArguments => [.. TestRowArguments, .. ReadingOptions.ArgumentsOf(_parsed)];
 
     IReadOnlyList<string> TestRowArguments => this switch
     {
-        { _testPath: { } path } => [Data.Name, path, .. LabelArguments],
-        { _isBundled: false } => [Data.Name, Path, .. LabelArguments, TrainRows.Name, _part!.Text, .. SeedArguments],
+        { _testPath: { } path } => [Data.Name, path, .. Given(Labels, _testLabels)],
+        { _isBundled: false } => [Data.Name, Path, .. Given(Labels, _parsed.GetValue(Labels)), TrainRows.Name, _part!.Text, .. SeedArguments],
         { _part.Count: TrainCommand.DefaultTrainRows } => [],
         _ => [TrainRows.Name, _part!.Text, .. SeedArguments],
     };
 
-    string[] LabelArguments => _labelColumn == null ? [] : [LabelColumn.Name, _labelColumn];
+    /// <summary>An option with its value, if it has one.</summary>
+    public static string[] Given(Option option, string? value) => value == null ? [] : [option.Name, value];
 
     string[] SeedArguments => _seed == 1 ? [] : [SplitSeed.Name, $"{_seed}"];
 
     /// <summary>The file or folder of the rows.</summary>
     public string Path { get; }
+
+    /// <summary>What it was read as.</summary>
+    public DataDescription Description { get; }
+
+    /// <summary>Which rows are for what.</summary>
+    /// <param name="testRows">Number of test rows.</param>
+    public SplitJson Split(int testRows) => new(
+        _isRandom ? "random" : _testPath == null ? "order" : "apart", _isRandom ? _seed : null, Train.RowCount, Validation?.RowCount ?? 0, testRows);
 
     /// <summary>The training rows.</summary>
     public Dataset Train { get; private set; }
@@ -113,14 +133,14 @@ sealed class DataSplit
     public static DataSplit Read(ParseResult parsed, int? validationRows, TextWriter log) => new(parsed, validationRows, log);
 
     /// <summary>Divides rows into those to train on and those to test on, and says how.</summary>
-    public static (Dataset Train, Dataset Test) Divide(Dataset rows, TrainPart part, int seed, TextWriter log)
+    public static (Dataset Train, Dataset Test, bool IsRandom) Divide(Dataset rows, TrainPart part, int seed, TextWriter log)
     {
         var (train, test, isRandom) = part.Divide(rows, seed);
         var (trained, tested) = (Figures.Count(train.RowCount), Figures.Count(test.RowCount));
         log.WriteLine(isRandom
             ? $"Drawn at random, of each class alike: {trained} rows to train on, {tested} to test on ({SplitSeed.Name} {seed})."
             : $"The first {trained} rows are to train on, the other {tested} to test on.");
-        return (train, test);
+        return (train, test, isRandom);
     }
 
     /// <summary>Reads the test rows.</summary>
@@ -130,8 +150,8 @@ sealed class DataSplit
         if (_testPath == null)
             return _test!;
         var source = _testPath == Path ? _source : DataPath.Open(_testPath);
-        var options = new TableOptions { LabelColumn = _labelColumn, SparseFeatureCount = Train.FeatureCount };
-        var test = Read(_testPath, () => source.ReadTest(options), _transform, isDescribed: true, _log);
+        var options = ReadingOptions.ColumnsOf(_parsed) with { SparseFeatureCount = Train.FeatureCount };
+        var (test, _) = Read(_testPath, source.ReadTest, options, _testLabels, isDescribed: true);
         if (test.FeatureCount != Train.FeatureCount)
         {
             throw new MnistMlException(
@@ -157,17 +177,18 @@ sealed class DataSplit
             : TrainTestSplit.Stratified(Train, left, _seed);
     }
 
-    static Dataset Read(string path, Func<LoadedData> read, ImageTransform transform, bool isDescribed, TextWriter log)
+    LoadedData Read(string path, Func<TableOptions, LoadedData> read, TableOptions options, string? labels, bool isDescribed)
     {
         var clock = Stopwatch.StartNew();
-        var (rows, description) = read();
-        log.WriteLine(string.Create(
+        var (rows, description) = DataPath.Read(read, options, labels);
+        _log.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"Read {rows.RowCount:N0} rows of {rows.FeatureCount} pixels, {rows.ClassNames.Count} classes, "
             + $"from {path} in {clock.Elapsed.TotalSeconds:F2} s."));
+        var transform = ReadingOptions.TransformOf(_parsed);
         var sentences = (isDescribed ? description.Sentences : []).Concat(transform.Sentences);
         if (sentences.Any())
-            log.WriteLine(string.Join(' ', sentences));
-        return transform.Apply(rows);
+            _log.WriteLine(string.Join(' ', sentences));
+        return new(transform.Apply(rows), description);
     }
 }

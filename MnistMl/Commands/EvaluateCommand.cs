@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MnistMl.Data;
+using MnistMl.Reporting;
 
 namespace MnistMl.Commands;
 
@@ -35,8 +36,11 @@ static class EvaluateCommand
     {
         var command = new Command(Name, "Test a saved model.")
         {
-            _model, _data, DataSplit.LabelColumn, CommonOptions.Invert, CommonOptions.Transpose, _trainRows, DataSplit.SplitSeed, _json,
+            _model, _data, DataSplit.Labels, _trainRows, DataSplit.SplitSeed,
         };
+        foreach (var option in ReadingOptions.All)
+            command.Options.Add(option);
+        command.Options.Add(_json);
         command.SetAction(parsed => Evaluate(parsed));
         return command;
     }
@@ -54,9 +58,10 @@ static class EvaluateCommand
             throw new MnistMlException(
                 $"{path} has test rows apart from the training rows. Leave out {DataSplit.TrainRows.Name}.");
         }
-        var transform = CommonOptions.TransformOf(parsed);
-        var options = new TableOptions { LabelColumn = parsed.GetValue(DataSplit.LabelColumn), SparseFeatureCount = classifier.FeatureCount };
-        var rows = DataPath.ThrowIfOtherForm(transform.Apply(data.ReadTest(options).Dataset), classifier, model);
+        var transform = ReadingOptions.TransformOf(parsed);
+        var options = ReadingOptions.ColumnsOf(parsed) with { SparseFeatureCount = classifier.FeatureCount };
+        var read = DataPath.Read(data.ReadTest, options, parsed.GetValue(DataSplit.Labels));
+        var rows = DataPath.ThrowIfOtherForm(transform.Apply(read.Dataset), classifier, model);
         var test = DataPath.WithClassNames(
             part == null ? rows : WithoutTraining(rows, part, parsed.GetValue(DataSplit.SplitSeed)), classifier.ClassNames, path);
 
@@ -65,7 +70,7 @@ static class EvaluateCommand
         var warnings = form.Warnings();
         foreach (var warning in warnings)
             CommandLine.PrintWarning(warning, parsed.InvocationConfiguration.Error);
-        var report = new TestReport(model, classifier.ClassNames, classifier.Network?.Parameters, Training: null, warnings);
+        var report = new TestReport(model, classifier.ClassNames, classifier.Network?.Parameters, Training: null, DescriptionJson.From(path, read.Description), Split: null, warnings);
         report.Print(
             test, () => classifier.Evaluate(test),
             parsed.GetValue(_json), Shell.Join(["predict", "--model", model, "ROWS.csv"]),

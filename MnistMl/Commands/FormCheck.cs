@@ -86,7 +86,7 @@ sealed class FormCheck(LoadedModel model, string name, ImageTransform transform)
             return null;
         var (ink, paper) = brighter > 0 ? ("dark", "white") : ("light", "black");
         return $"These images look like {ink} ink on {paper} paper, and {name} seems to be trained on the reverse. "
-            + (transform.Invert ? $"Leave out {CommonOptions.Invert.Name}." : $"{CommonOptions.Invert.Name} swaps ink and paper.");
+            + (transform.Invert ? $"Leave out {ReadingOptions.Invert.Name}." : $"{ReadingOptions.Invert.Name} swaps ink and paper.");
     }
 
     /// <summary>By how much the border of an image is brighter than the rest.</summary>

@@ -44,8 +44,10 @@ static class PredictCommand
     {
         var command = new Command(Name, "Print the predicted label and its probability for each row of a file.")
         {
-            _rows, _model, DataSplit.LabelColumn, CommonOptions.Invert, CommonOptions.Transpose, _output, _probabilities, _kaggle, _json,
+            _rows, _model,
         };
+        foreach (var option in (Option[])[.. ReadingOptions.OfUnlabelled, _output, _probabilities, _kaggle, _json])
+            command.Options.Add(option);
         command.Validators.Add(result =>
         {
             foreach (var (one, other) in (ReadOnlySpan<(Option, Option)>)[(_json, _output), (_json, _kaggle), (_kaggle, _probabilities)])
@@ -67,7 +69,7 @@ static class PredictCommand
 
         var model = LoadedModel.Load(parsed.GetRequiredValue(_model));
         using var console = new ConsoleCancellation();
-        var transform = CommonOptions.TransformOf(parsed) with { Range = model.TakesBytes ? PixelRange.Bytes : null };
+        var transform = ReadingOptions.TransformOf(parsed) with { Range = model.TakesBytes ? PixelRange.Bytes : null };
         var run = new Run(
             Read(path, model, transform, parsed, console.Token), model,
             new FormCheck(model, parsed.GetRequiredValue(_model), transform), console.Token);
@@ -122,7 +124,7 @@ static class PredictCommand
     static IEnumerable<RowBatch> Read(
         string path, LoadedModel model, ImageTransform transform, ParseResult parsed, CancellationToken cancellation)
     {
-        var options = new TableOptions { FeatureCount = model.FeatureCount, LabelColumn = parsed.GetValue(DataSplit.LabelColumn) };
+        var options = ReadingOptions.ColumnsOf(parsed) with { FeatureCount = model.FeatureCount };
         // What it is may be known only when the first row is there.
         var data = Task.Run(() => DataPath.Open(path), CancellationToken.None).WaitAsync(cancellation).GetAwaiter().GetResult();
         var batches = data.ReadLines(options, transform, cancellation) ?? RowBatches.Of(transform.Apply(DataPath.ThrowIfOtherForm(

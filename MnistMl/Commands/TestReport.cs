@@ -9,9 +9,12 @@ namespace MnistMl.Commands;
 /// <param name="ClassNames">The classes, in the order of the model's scores.</param>
 /// <param name="Parameters">Number of weights and biases; null if it is not a network.</param>
 /// <param name="Training">How it was trained; null if it was loaded.</param>
+/// <param name="Data">What the data was read as.</param>
+/// <param name="Split">Which rows were for what; null if the model was loaded.</param>
 /// <param name="Warnings">What seems to be wrong with the rows to test on.</param>
 sealed record TestReport(
-    string Model, IReadOnlyList<string> ClassNames, long? Parameters, TrainingRun? Training, IReadOnlyList<string>? Warnings = null)
+    string Model, IReadOnlyList<string> ClassNames, long? Parameters, TrainingRun? Training, DescriptionJson Data, SplitJson? Split,
+    IReadOnlyList<string> Warnings)
 {
     /// <summary>Tests the model and prints the result.</summary>
     /// <param name="test">The rows to test on.</param>
@@ -33,7 +36,9 @@ sealed record TestReport(
             ModelBytes = new FileInfo(Model).Length,
             Parameters = Parameters,
             Training = Training,
-            Warnings = Warnings ?? [],
+            Data = Data,
+            Split = Split,
+            Warnings = Warnings,
         };
         if (json)
             ResultJson.Write(output, run);

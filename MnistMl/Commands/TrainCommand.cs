@@ -57,7 +57,7 @@ static class TrainCommand
     {
         Option[] before =
         [
-            DataSplit.Data, DataSplit.LabelColumn, CommonOptions.Invert, CommonOptions.Transpose, DataSplit.Test, DataSplit.TrainRows,
+            DataSplit.Data, DataSplit.Labels, DataSplit.Test, DataSplit.TestLabels, .. ReadingOptions.All, DataSplit.TrainRows,
             DataSplit.SplitSeed, _validationRows,
         ];
         foreach (var option in before)
@@ -115,7 +115,9 @@ static class TrainCommand
         var training = new TrainingRun(
             split.Train.RowCount, result.History, result.Seconds, result.IsCancelled, Math.Max(1, finished),
             options.Seed, options.NumberOfThreads);
-        var report = new TestReport(output, network.Model.ClassNames, result.Network.Parameters, training);
+        var report = new TestReport(
+            output, network.Model.ClassNames, result.Network.Parameters, training, DescriptionJson.From(split.Path, split.Description),
+            split.Split(test.RowCount), []);
         report.Print(
             test, () => Pipeline.Evaluate(mlContext, network, test.ClassNames, network.Model.ClassNames.Count, new DatasetView(test)),
             parsed.GetValue(_json), Shell.Join(["evaluate", "--model", output, .. split.TestArguments]),

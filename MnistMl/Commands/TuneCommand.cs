@@ -48,7 +48,7 @@ static partial class TuneCommand
             Name, "Search for the best learning rate, widths, schedule, optimizer, label smoothing and augmentation.");
         Option[] before =
         [
-            DataSplit.Data, DataSplit.LabelColumn, CommonOptions.Invert, CommonOptions.Transpose, DataSplit.Test, DataSplit.TrainRows,
+            DataSplit.Data, DataSplit.Labels, DataSplit.Test, DataSplit.TestLabels, .. ReadingOptions.All, DataSplit.TrainRows,
             DataSplit.SplitSeed, _validationRows, _budget,
         ];
         foreach (var option in before)
@@ -125,18 +125,19 @@ static partial class TuneCommand
         return
         [
             "train",
-            .. Given(DataSplit.Data.Name, parsed.GetValue(DataSplit.Data)),
-            .. Given(DataSplit.LabelColumn.Name, parsed.GetValue(DataSplit.LabelColumn)),
-            .. CommonOptions.ArgumentsOf(CommonOptions.TransformOf(parsed)),
-            .. Given(DataSplit.Test.Name, parsed.GetValue(DataSplit.Test)),
-            .. Given(DataSplit.TrainRows.Name, parsed.GetValue(DataSplit.TrainRows)?.Text),
-            .. Given(DataSplit.SplitSeed.Name, parsed.GetResult(DataSplit.SplitSeed) is { Implicit: false } ? $"{parsed.GetValue(DataSplit.SplitSeed)}" : null),
+            .. Given(DataSplit.Data),
+            .. Given(DataSplit.Labels),
+            .. Given(DataSplit.Test),
+            .. Given(DataSplit.TestLabels),
+            .. ReadingOptions.ArgumentsOf(parsed),
+            .. DataSplit.Given(DataSplit.TrainRows, parsed.GetValue(DataSplit.TrainRows)?.Text),
+            .. DataSplit.Given(DataSplit.SplitSeed, parsed.GetResult(DataSplit.SplitSeed) is { Implicit: false } ? $"{parsed.GetValue(DataSplit.SplitSeed)}" : null),
             .. recipe == Recipe.Fast ? (string[])[] : [TrainingBindings.Preset.Name, recipe.Name],
             .. TrainingArguments.Write(best.Options, recipe.Options),
             .. best.NeedsOnnx ? (string[])["--output", "mnist.onnx"] : [],
         ];
 
-        static string[] Given(string name, string? value) => value == null ? [] : [name, value];
+        string[] Given(Option<string> option) => DataSplit.Given(option, parsed.GetValue(option));
     }
 
     /// <summary>Reads a time, in seconds.</summary>

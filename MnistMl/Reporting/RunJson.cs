@@ -31,6 +31,8 @@ sealed record RunJson
     public int? Threads { get; init; }
     public required long? Parameters { get; init; }
     public required string Model { get; init; }
+    public DescriptionJson? Data { get; init; }
+    public SplitJson? Split { get; init; }
     public IReadOnlyList<string>? Warnings { get; init; }
 
     public static RunJson From(RunResult result) => new()
@@ -62,6 +64,8 @@ sealed record RunJson
         Threads = result.Training?.Threads,
         Parameters = result.Parameters,
         Model = result.Model,
+        Data = result.Data,
+        Split = result.Split,
         Warnings = result.Warnings.Count > 0 ? result.Warnings : null,
     };
 }

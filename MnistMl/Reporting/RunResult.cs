@@ -26,6 +26,12 @@ sealed record RunResult
     /// <summary>Number of the model's weights and biases; null if it is not a network.</summary>
     public required long? Parameters { get; init; }
 
+    /// <summary>What the data was read as; null if that is not known.</summary>
+    public DescriptionJson? Data { get; init; }
+
+    /// <summary>Which rows were for what; null if the model was only evaluated.</summary>
+    public SplitJson? Split { get; init; }
+
     /// <summary>What seems to be wrong with the test rows.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
