@@ -22,7 +22,7 @@ readonly record struct DataFormat(ContentKind Kind, bool IsGzip)
     /// <summary>What begins files that people have, but that are not read, and what to do with them.</summary>
     static readonly (byte[] Start, string What)[] _refused =
     [
-        ([0x80, 2], _pickle), ([0x80, 3], _pickle), ([0x80, 4], _pickle), ([0x80, 5], _pickle),
+        ([0x80, 2], Pickle), ([0x80, 3], Pickle), ([0x80, 4], Pickle), ([0x80, 5], Pickle),
         ([0x89, .. "HDF"u8], "an HDF5 file. Save its arrays by numpy.savez."),
         ([.. "MATLAB 5.0"u8], "a MATLAB file. Save its arrays by numpy.savez."),
         ([.. "PAR1"u8], "a Parquet file. Save it as CSV."),
@@ -34,11 +34,11 @@ readonly record struct DataFormat(ContentKind Kind, bool IsGzip)
         ([0x28, 0xB5, 0x2F, 0xFD], "packed by zstd. Unpack it first."),
         ([.. "7z"u8, 0xBC, 0xAF, 0x27, 0x1C], "packed by 7-Zip. Unpack it first."),
         ([.. "Rar!"u8], "packed by RAR. Unpack it first."),
-        ([0x89, .. "PNG"u8], _image), ([0xFF, 0xD8, 0xFF], _image), ([.. "GIF8"u8], _image),
+        ([0x89, .. "PNG"u8], Image), ([0xFF, 0xD8, 0xFF], Image), ([.. "GIF8"u8], Image),
     ];
 
-    const string _pickle = "a pickle of Python, which may run any code when it is read. Save its arrays by numpy.savez.";
-    const string _image = "an image. Expected a row of pixels for each image.";
+    const string Pickle = "a pickle of Python, which may run any code when it is read. Save its arrays by numpy.savez.";
+    const string Image = "an image. Expected a row of pixels for each image.";
 
     /// <summary>What data is.</summary>
     /// <param name="start">How it begins.</param>

@@ -356,6 +356,19 @@ public sealed class DataSourceTests : IDisposable
     }
 
     [Fact]
+    public void An_array_that_cannot_be_inflated_is_refused_whatever_its_name()
+    {
+        foreach (var name in (string[])["x", "arr_0"])
+        {
+            var npz = NpyFile.Zip(CompressionLevel.Optimal, ($"{name}.npy", NpyFile.Of("|u1", [4, 4], _pixels)));
+            // The first byte of what is deflated, behind the header of the entry and its name: a block of no known type.
+            npz[30 + name.Length + ".npy".Length] = 0xFF;
+
+            AssertRefused($"{name}.npy in {{file}} is damaged or incomplete: it cannot be unzipped. Get it once more.", () => Open(npz).ReadForPrediction(4));
+        }
+    }
+
+    [Fact]
     public void What_unzips_without_end_is_refused()
     {
         var zeros = new byte[200_000_000];
