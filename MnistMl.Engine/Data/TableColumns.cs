@@ -30,6 +30,10 @@ sealed class TableColumns
     readonly string[]? _names;
     readonly Kind[] _kinds;
     readonly string[] _reasons;
+
+    /// <summary>[columns]: the shape of their names, and what sorts them by their numbers; empty without names.</summary>
+    readonly string[] _shapes, _keys;
+
     bool _areAllCalledPixels;
 
     /// <summary>Infers the columns.</summary>
@@ -43,6 +47,9 @@ sealed class TableColumns
     {
         (_head, _options, _name, _readAll, _names) = (head, options, name, readAll, head.Names);
         (_kinds, _reasons) = (new Kind[head.ColumnCount], new string[head.ColumnCount]);
+        (_shapes, _keys) = (new string[_names?.Length ?? 0], new string[_names?.Length ?? 0]);
+        for (var column = 0; column < _shapes.Length; column++)
+            (_shapes[column], _keys[column]) = ColumnName.SplitNumbers(_names![column]);
         LabelReason = "";
 
         LeaveOutIgnored();
@@ -83,7 +90,7 @@ sealed class TableColumns
                 : $"{Where}: found {Count} columns; expected {expected} pixels, or a class and {expected} pixels.");
         }
         FeatureCount = Pixels.Length;
-        PixelOrder = _names == null ? null : PixelOrderOf(Pixels, _names);
+        PixelOrder = _names == null ? null : PixelOrderOf(Pixels);
         Runs = [.. RunsOf(_kinds)];
     }
 
@@ -223,23 +230,23 @@ sealed class TableColumns
         }
 
         var pixels = Pixels;
-        var most = pixels.GroupBy(column => ColumnName.SplitNumbers(_names[column]).Shape, StringComparer.OrdinalIgnoreCase)
-            .Where(group => group.Key.Contains('#')).MaxBy(group => group.Count());
-        if (most == null || most.Count() < 2 || 2 * most.Count() < pixels.Length)
+        var (most, count) = MostFrequentShape(pixels);
+        if (count < 2 || 2 * count < pixels.Length)
         {
             foreach (var column in pixels.Where(column => ColumnName.IsIndex(_names[column])))
                 LeaveOut(column, "an index");
             return;
         }
 
-        int[] others = [.. pixels.Except(most)];
-        foreach (var (column, values) in others.Zip(_head.Values(others)))
+        var others = Array.FindAll(pixels, column => !_shapes[column].Equals(most, StringComparison.OrdinalIgnoreCase));
+        var values = _head.Values(others);
+        for (var i = 0; i < others.Length; i++)
         {
-            LeaveOut(column, ColumnName.IsIndex(_names[column]) || values.IsConsecutive && values.Count > 2
+            LeaveOut(others[i], ColumnName.IsIndex(_names[others[i]]) || values[i].IsConsecutive && values[i].Count > 2
                 ? "an index"
-                : $"it is not called {CsvLine.Quote(most.Key)} as pixels are");
+                : $"it is not called {CsvLine.Quote(most)} as pixels are");
         }
-        if (LabelColumn != null || most.Count() == _options.FeatureCount)
+        if (LabelColumn != null || count == _options.FeatureCount)
             return;
         int[] candidates = [.. others.Where(column => _reasons[column] != "an index")];
         if (candidates.Length > 1 && NeedsLabels)
@@ -247,14 +254,31 @@ sealed class TableColumns
         if (candidates is [var label] && !_options.HasLabelsElsewhere)
             SetLabel(label, "the only one that is not called as pixels are");
         else
-            _areAllCalledPixels = !ColumnName.IsNeutral(most.Key);
+            _areAllCalledPixels = !ColumnName.IsNeutral(most);
         if (_areAllCalledPixels && NeedsLabels)
-            throw Unclear($"no column is the class: all are called {CsvLine.Quote(most.Key)}. Name it 'class', 'label' or 'target', or say which one it is.", []);
+            throw Unclear($"no column is the class: all are called {CsvLine.Quote(most)}. Name it 'class', 'label' or 'target', or say which one it is.", []);
+    }
+
+    /// <summary>The shape of names with numbers that most columns have, such as pixel#, and how many have it.</summary>
+    (string Shape, int Count) MostFrequentShape(int[] columns)
+    {
+        var counts = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
+        var (most, times) = ("", 0);
+        foreach (var column in columns)
+        {
+            var shape = _shapes[column];
+            if (!shape.Contains('#'))
+                continue;
+            var count = counts[shape] = counts.GetValueOrDefault(shape) + 1;
+            if (count > times)
+                (most, times) = (shape, count);
+        }
+        return (most, times);
     }
 
     /// <summary>Whether a column has words, which are no mistakes in pixels.</summary>
     bool MayBeWords(int column) =>
-        _head.IsWords(column) && (_names == null ? column == 0 || column == Count - 1 : !ColumnName.SplitNumbers(_names[column]).Shape.Contains('#'));
+        _head.IsWords(column) && (_names == null ? column == 0 || column == Count - 1 : !_shapes[column].Contains('#'));
 
     bool IsTrailing(int column) => _head.IsEmpty(column) && (_names == null ? column == _kinds.Length - 1 : _names[column].Length == 0);
 
@@ -322,15 +346,15 @@ sealed class TableColumns
     }
 
     // Pixels are ordered by the numbers in their names: pixel9 before pixel10, 1x28 before 2x1.
-    int[]? PixelOrderOf(int[] columns, string[] names)
+    int[]? PixelOrderOf(int[] columns)
     {
         var keys = new string[columns.Length];
         var columnOf = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
         var shapes = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         for (var i = 0; i < columns.Length; i++)
         {
-            (var shape, keys[i]) = ColumnName.SplitNumbers(names[columns[i]]);
-            shapes.Add(shape);
+            keys[i] = _keys[columns[i]];
+            shapes.Add(_shapes[columns[i]]);
             if (!columnOf.TryAdd(keys[i], columns[i]))
             {
                 throw new MnistMlException($"{Where}: {Describe(columnOf[keys[i]])} and {Describe(columns[i])} have the same name. "

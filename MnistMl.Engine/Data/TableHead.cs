@@ -58,7 +58,7 @@ sealed class TableHead
         var sampled = Enumerable.Range(_firstRow, Math.Min(_lines.Count - _firstRow, MaxSampled)).ToArray();
         Separator = said ?? FindSeparator(sampled);
         var cells = ReadCells(_firstRow);
-        ColumnCount = sampled.Length == 1 ? cells.Length : MostFrequent(sampled.Skip(1).Select(line => CountCells(Line(line), Separator)));
+        ColumnCount = sampled.Length == 1 ? cells.Length : MostFrequent(CellCounts(sampled, Separator).AsSpan(1));
         (_isNumeric, _isEmpty, _hasNumbers) = (new bool[ColumnCount], new bool[ColumnCount], new bool[ColumnCount]);
         Sample(sampled.AsSpan(1));
 
@@ -289,7 +289,9 @@ sealed class TableHead
         var (best, bestScore) = ((byte)',', 0.0);
         foreach (var separator in ";\t, "u8)
         {
-            var counts = Array.ConvertAll(sampled, line => CountCells(Line(line), separator));
+            if (!Line(sampled[^1]).Contains(separator))
+                continue;
+            var counts = CellCounts(sampled, separator);
             var rows = sampled.Length == 1 ? counts : counts[1..];
             var count = MostFrequent(rows);
             if (count < 2)
@@ -329,10 +331,29 @@ sealed class TableHead
         return count;
     }
 
-    static int MostFrequent(IEnumerable<int> counts) => counts.GroupBy(count => count).MaxBy(group => group.Count())!.Key;
+    int[] CellCounts(int[] lines, byte separator)
+    {
+        var counts = new int[lines.Length];
+        for (var i = 0; i < lines.Length; i++)
+            counts[i] = CountCells(Line(lines[i]), separator);
+        return counts;
+    }
+
+    /// <summary>The number that comes most often, and of several the first.</summary>
+    static int MostFrequent(ReadOnlySpan<int> counts)
+    {
+        var (most, times) = (0, 0);
+        foreach (var count in counts)
+        {
+            if (counts.Count(count) > times)
+                (most, times) = (count, counts.Count(count));
+        }
+        return most;
+    }
 
     void Sample(ReadOnlySpan<int> lines)
     {
+        Span<byte> plain = stackalloc byte[1024];
         Array.Fill(_isNumeric, true);
         Array.Fill(_isEmpty, true);
         var left = MaxSampledCells;
@@ -341,6 +362,12 @@ sealed class TableHead
             var column = 0;
             for (var cells = new CsvLine(Line(line), Separator); !cells.AtEnd && column < ColumnCount; column++)
             {
+                var numbers = cells.ReadPlainPixels(plain[..Math.Min(plain.Length, ColumnCount - column)]);
+                _isEmpty.AsSpan(column, numbers).Clear();
+                _hasNumbers.AsSpan(column, numbers).Fill(true);
+                column += numbers;
+                if (column == ColumnCount)
+                    break;
                 if (!cells.TryReadCell(out var cell) || cell.IsEmpty)
                     continue;
                 _isEmpty[column] = false;
