@@ -28,8 +28,11 @@ static class RowBatches
         {
             if (!content.CanSeek)
                 return head.Values(columns);
-            using var again = content.Open();
-            return DatasetFile.Values(again, content.Name, head, columns);
+            return DataFile.Read(content.Name, () =>
+            {
+                using var again = content.Open();
+                return DatasetFile.Values(again, content.Name, head, columns);
+            });
         }, cancellation);
 
     /// <summary>Reads a table from a stream, from its position to its end.</summary>

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text;
 using MnistMl.Data;
 
@@ -133,6 +134,26 @@ public class RowBatchesTests
     [InlineData("%!PS-Adobe\n", "test is not a CSV file")]
     public void What_has_no_rows_is_refused(string text, string message) =>
         Assert.StartsWith(message, Assert.Throws<MnistMlException>(() => ValuesOf(text)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_file_that_is_damaged_behind_the_rows_that_tell_its_columns_is_said_to_be()
+    {
+        using var folder = new TemporaryFolder();
+        var path = Path.Join(folder.Path, "damaged.csv.gz");
+        using (var gzip = new GZipStream(File.Create(path), CompressionLevel.Fastest))
+        {
+            // Five numbers a row, four of them pixels: the ends are the same in all rows, so that all of the file is looked at.
+            var random = new Random(1);
+            for (var row = 0; row < 200_000; row++)
+                gzip.Write(Encoding.UTF8.GetBytes($"0,{random.Next(256)},{random.Next(256)},{random.Next(256)},0\n"));
+        }
+        var bytes = File.ReadAllBytes(path);
+        File.WriteAllBytes(path, bytes[..(bytes.Length / 2)]);
+
+        var thrown = Assert.Throws<MnistMlException>(() =>
+            DataSource.Open(path).ReadLines(new TableOptions { FeatureCount = 4 }, new ImageTransform(Invert: false, Transpose: false), CancellationToken.None)!.Count());
+        Assert.Equal($"{path} is damaged or incomplete: it cannot be unzipped. Get it once more.", thrown.Message);
+    }
 
     [Fact]
     public void Waiting_can_be_cancelled()
