@@ -213,7 +213,7 @@ public class RowBatchesTests
     static float[] Values(RowBatch batch) => batch.AreBytes ? [.. batch.Bytes.ToArray().Select(value => (float)value)] : batch.Floats.ToArray();
 
     /// <summary>A pipe whose other end sends its parts when it is told to. What is not sent in a minute is an error.</summary>
-    sealed class LiveStream(params string[] parts) : ReadOnlyStream
+    sealed class LiveStream(params string[] parts) : ForwardStream
     {
         readonly object _gate = new();
         long _released;
@@ -251,7 +251,7 @@ public class RowBatchesTests
         }
     }
 
-    sealed class EndlessStream(byte[] line) : ReadOnlyStream
+    sealed class EndlessStream(byte[] line) : ForwardStream
     {
         long _bytesRead;
 
@@ -264,30 +264,5 @@ public class RowBatchesTests
             Interlocked.Add(ref _bytesRead, buffer.Length);
             return buffer.Length;
         }
-    }
-
-    abstract class ReadOnlyStream : Stream
-    {
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-        public abstract override int Read(Span<byte> buffer);
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-        public override void Flush() { }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }
