@@ -38,6 +38,7 @@ static class CommandLine
             ExportCommand.Create(),
             InfoCommand.Create(),
             AugmentCommand.Create(),
+            DataCommand.Create(),
         };
         TrainCommand.AddTo(root);
         root.Options.OfType<VersionOption>().Single().Action = new VersionAction();
@@ -89,10 +90,14 @@ static class CommandLine
         // Some errors of a subcommand are reported twice.
         foreach (var message in parsed.Errors.Select(wrong => wrong.Message).Distinct())
             PrintError(message, error);
-        var command = parsed.CommandResult.Command;
-        error.WriteLine($"See {Program} {(command is RootCommand ? "" : command.Name + " ")}--help.");
+        var name = NameOf(parsed.CommandResult.Command);
+        error.WriteLine($"See {Program} {(name.Length > 0 ? name + " " : "")}--help.");
         return WrongUsage;
     }
+
+    /// <summary>What is typed for a command, such as <c>data info</c>; nothing for the program's own.</summary>
+    static string NameOf(Command command) => command is RootCommand ? ""
+        : string.Join(' ', command.Parents.OfType<Command>().Select(NameOf).Append(command.Name).Where(name => name.Length > 0));
 
     static void PrintError(string message, TextWriter error)
     {
@@ -135,7 +140,7 @@ static class CommandLine
             return exitCode;
         }
 
-        static IReadOnlyList<(string Arguments, string Explanation)> Examples(Command command) => command.Name switch
+        static IReadOnlyList<(string Arguments, string Explanation)> Examples(Command command) => NameOf(command) switch
         {
             TuneCommand.Name => TuneCommand.Examples,
             EvaluateCommand.Name => EvaluateCommand.Examples,
@@ -143,6 +148,8 @@ static class CommandLine
             ExportCommand.Name => ExportCommand.Examples,
             InfoCommand.Name => InfoCommand.Examples,
             AugmentCommand.Name => AugmentCommand.Examples,
+            DataCommand.Name => DataCommand.Examples,
+            DataInfoCommand.Name => DataInfoCommand.Examples,
             _ => TrainCommand.Examples,
         };
     }

@@ -10,6 +10,7 @@ namespace MnistMl.Reporting;
 [JsonSerializable(typeof(RunJson))]
 [JsonSerializable(typeof(PredictionsJson))]
 [JsonSerializable(typeof(TuneResult))]
+[JsonSerializable(typeof(DataJson))]
 sealed partial class ResultJsonContext : JsonSerializerContext;
 
 // JSON has neither NaN nor infinity.
