@@ -10,10 +10,12 @@ static class DataCommand
     public static IReadOnlyList<(string Arguments, string Explanation)> Examples { get; } =
     [
         DataInfoCommand.Examples[0],
+        DataConvertCommand.Examples[0],
     ];
 
-    public static Command Create() => new(Name, "Look at data.")
+    public static Command Create() => new(Name, "Look at data, or convert it.")
     {
         DataInfoCommand.Create(),
+        DataConvertCommand.Create(),
     };
 }
