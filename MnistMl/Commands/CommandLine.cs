@@ -150,6 +150,7 @@ static class CommandLine
             AugmentCommand.Name => AugmentCommand.Examples,
             DataCommand.Name => DataCommand.Examples,
             DataInfoCommand.Name => DataInfoCommand.Examples,
+            DataFetchCommand.Name => DataFetchCommand.Examples,
             DataConvertCommand.Name => DataConvertCommand.Examples,
             _ => TrainCommand.Examples,
         };

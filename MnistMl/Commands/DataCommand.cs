@@ -10,12 +10,14 @@ static class DataCommand
     public static IReadOnlyList<(string Arguments, string Explanation)> Examples { get; } =
     [
         DataInfoCommand.Examples[0],
+        DataFetchCommand.Examples[0],
         DataConvertCommand.Examples[0],
     ];
 
-    public static Command Create() => new(Name, "Look at data, or convert it.")
+    public static Command Create() => new(Name, "Look at data, download or convert it.")
     {
         DataInfoCommand.Create(),
+        DataFetchCommand.Create(),
         DataConvertCommand.Create(),
     };
 }
