@@ -14,6 +14,21 @@ public static class TrainTestSplit
     public static (Dataset Train, Dataset Test) InOrder(Dataset rows, int trainCount) =>
         (rows.Slice(0, trainCount), rows.Slice(trainCount, rows.RowCount - trainCount));
 
+    /// <summary>Whether the rows of each of several classes follow one another, in any order of the classes.</summary>
+    /// <param name="rows">All rows.</param>
+    internal static bool IsSortedByClass(Dataset rows)
+    {
+        var (seen, classes, changes) = (new bool[rows.ClassNames.Count], 0, 0);
+        for (var row = 0; row < rows.RowCount; row++)
+        {
+            var label = rows.Labels[row];
+            changes += row > 0 && label != rows.Labels[row - 1] ? 1 : 0;
+            classes += seen[label] ? 0 : 1;
+            seen[label] = true;
+        }
+        return classes > 1 && changes == classes - 1 && rows.RowCount > classes;
+    }
+
     /// <summary>
     /// Whether rows may be divided where they lie: not if they are sorted by class, nor if a class is on one side only that has too
     /// many rows for that to be chance.
@@ -21,18 +36,15 @@ public static class TrainTestSplit
     /// <inheritdoc cref="InOrder"/>
     public static bool IsOrderRandom(Dataset rows, int trainCount)
     {
+        if (IsSortedByClass(rows))
+            return false;
         var (before, all) = (new int[rows.ClassNames.Count], new int[rows.ClassNames.Count]);
-        var changes = 0;
         for (var row = 0; row < rows.RowCount; row++)
         {
             var label = rows.Labels[row];
-            changes += row > 0 && label != rows.Labels[row - 1] ? 1 : 0;
             before[label] += row < trainCount ? 1 : 0;
             all[label]++;
         }
-        var classes = all.Count(count => count > 0);
-        if (classes > 1 && changes == classes - 1 && rows.RowCount > classes)
-            return false;
         for (var label = 0; label < all.Length; label++)
         {
             if (before[label] == 0 && IsExpected(label, trainCount) || before[label] == all[label] && IsExpected(label, rows.RowCount - trainCount))

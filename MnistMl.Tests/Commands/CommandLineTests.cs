@@ -439,6 +439,10 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("info --help")]
     [InlineData("tune --help")]
     [InlineData("augment --help")]
+    [InlineData("data --help")]
+    [InlineData("data info --help")]
+    [InlineData("data fetch --help")]
+    [InlineData("data convert --help")]
     public void Help_teaches_with_examples(string arguments) =>
         Assert.Contains("Examples:", Run(arguments.Split(' ')).Output, StringComparison.Ordinal);
 

@@ -38,6 +38,7 @@ static class CommandLine
             ExportCommand.Create(),
             InfoCommand.Create(),
             AugmentCommand.Create(),
+            DataCommand.Create(),
         };
         TrainCommand.AddTo(root);
         root.Options.OfType<VersionOption>().Single().Action = new VersionAction();
@@ -89,10 +90,14 @@ static class CommandLine
         // Some errors of a subcommand are reported twice.
         foreach (var message in parsed.Errors.Select(wrong => wrong.Message).Distinct())
             PrintError(message, error);
-        var command = parsed.CommandResult.Command;
-        error.WriteLine($"See {Program} {(command is RootCommand ? "" : command.Name + " ")}--help.");
+        var name = NameOf(parsed.CommandResult.Command);
+        error.WriteLine($"See {Program} {(name.Length > 0 ? name + " " : "")}--help.");
         return WrongUsage;
     }
+
+    /// <summary>What is typed for a command, such as <c>data info</c>; nothing for the program's own.</summary>
+    static string NameOf(Command command) => command is RootCommand ? ""
+        : string.Join(' ', command.Parents.OfType<Command>().Select(NameOf).Append(command.Name).Where(name => name.Length > 0));
 
     /// <summary>Prints what may be wrong.</summary>
     public static void PrintWarning(string message, TextWriter error) => Print("Warning: ", Color.Yellow, message, error);
@@ -140,7 +145,7 @@ static class CommandLine
             return exitCode;
         }
 
-        static IReadOnlyList<(string Arguments, string Explanation)> Examples(Command command) => command.Name switch
+        static IReadOnlyList<(string Arguments, string Explanation)> Examples(Command command) => NameOf(command) switch
         {
             TuneCommand.Name => TuneCommand.Examples,
             EvaluateCommand.Name => EvaluateCommand.Examples,
@@ -148,6 +153,10 @@ static class CommandLine
             ExportCommand.Name => ExportCommand.Examples,
             InfoCommand.Name => InfoCommand.Examples,
             AugmentCommand.Name => AugmentCommand.Examples,
+            DataCommand.Name => DataCommand.Examples,
+            DataInfoCommand.Name => DataInfoCommand.Examples,
+            DataFetchCommand.Name => DataFetchCommand.Examples,
+            DataConvertCommand.Name => DataConvertCommand.Examples,
             _ => TrainCommand.Examples,
         };
     }

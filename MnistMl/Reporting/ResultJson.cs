@@ -15,4 +15,8 @@ static class ResultJson
     /// <summary>Writes the result of <c>tune</c>.</summary>
     internal static void Write(TextWriter writer, TuneResult result) =>
         writer.WriteLine(JsonSerializer.Serialize(result, ResultJsonContext.Default.TuneResult));
+
+    /// <summary>Writes the result of <c>data info</c>.</summary>
+    public static void Write(TextWriter writer, DataSummary summary) =>
+        writer.WriteLine(JsonSerializer.Serialize(DataJson.From(summary), ResultJsonContext.Default.DataJson));
 }

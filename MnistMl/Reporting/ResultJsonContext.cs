@@ -9,6 +9,7 @@ namespace MnistMl.Reporting;
     Converters = [typeof(FiniteDoubleConverter), typeof(FiniteSingleConverter)])]
 [JsonSerializable(typeof(RunJson))]
 [JsonSerializable(typeof(TuneResult))]
+[JsonSerializable(typeof(DataJson))]
 sealed partial class ResultJsonContext : JsonSerializerContext;
 
 // JSON has neither NaN nor infinity.
