@@ -19,7 +19,8 @@ sealed class LoadedModel
     readonly Func<IDataView, IDataView> _input;
     readonly string _label;
 
-    LoadedModel(Predictor predictor)
+    /// <summary>A network that is loaded already.</summary>
+    public LoadedModel(Predictor predictor)
     {
         (Network, FeatureCount, ClassNames) = (predictor.Network, predictor.FeatureCount, predictor.ClassNames);
         _transformer = new NeuralNetworkTransformer(predictor, DatasetView.Pixels);

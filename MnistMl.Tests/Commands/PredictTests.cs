@@ -96,6 +96,22 @@ public sealed class PredictTests(PredictTests.Digits digits) : IClassFixture<Pre
     }
 
     [Fact]
+    public void Training_warns_of_a_test_file_in_another_form()
+    {
+        string Labelled(string name, IReadOnlyList<int[]> rows, string[] labels) => Write(rows.Select((pixels, row) => $"{labels[row]},{Join(pixels)}"), name);
+        string[] train =
+        [
+            "train", "--data", Labelled("train.csv", digits.Train, digits.TrainLabels), "--recipe", "baseline", "--epochs", "8", "--quiet", "--json",
+            "--output", Path.Join(_folder.Path, "own.zip"), "--test",
+        ];
+
+        var (output, error) = Run([.. train, Labelled("inverted.csv", [.. digits.Test.Select(Inverted)], digits.TestLabels)]);
+        Assert.Contains("Warning: These images look like dark ink on white paper", error, StringComparison.Ordinal);
+        Assert.Equal(1, JsonDocument.Parse(output).RootElement.GetProperty("warnings").GetArrayLength());
+        Assert.Equal("", Run([.. train, Labelled("same.csv", digits.Test, digits.TestLabels)]).Error);
+    }
+
+    [Fact]
     public void Transposed_images_are_transposed_on_request() => Assert.Equal(
         Run("predict", Write(digits.Test.Select(Join))).Output,
         Run("predict", "--transpose", Write(digits.Test.Select(Transposed).Select(Join), "transposed.csv")).Output);

@@ -65,11 +65,7 @@ static class EvaluateCommand
         var test = DataPath.WithClassNames(
             part == null ? rows : WithoutTraining(rows, part, parsed.GetValue(DataSplit.SplitSeed)), classifier.ClassNames, path);
 
-        var form = new FormCheck(classifier, model, transform);
-        form.Add(RowBatches.Of(test).First());
-        var warnings = form.Warnings();
-        foreach (var warning in warnings)
-            CommandLine.PrintWarning(warning, parsed.InvocationConfiguration.Error);
+        var warnings = FormCheck.Warn(classifier, model, transform, test, parsed.InvocationConfiguration.Error);
         var report = new TestReport(model, classifier.ClassNames, classifier.Network?.Parameters, Training: null, DescriptionJson.From(path, read.Description), Split: null, warnings);
         report.Print(
             test, () => classifier.Evaluate(test),

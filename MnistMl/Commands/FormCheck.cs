@@ -22,6 +22,17 @@ sealed class FormCheck(LoadedModel model, string name, ImageTransform transform)
     readonly int _side = (int)Math.Sqrt(model.FeatureCount);
     readonly List<float> _values = [];
 
+    /// <summary>Looks at the first rows of data that a model is tested on, and prints what seems to be wrong with them.</summary>
+    public static IReadOnlyList<string> Warn(LoadedModel model, string name, ImageTransform transform, Dataset rows, TextWriter error)
+    {
+        var form = new FormCheck(model, name, transform);
+        form.Add(RowBatches.Of(rows).First());
+        var warnings = form.Warnings();
+        foreach (var warning in warnings)
+            CommandLine.PrintWarning(warning, error);
+        return warnings;
+    }
+
     /// <summary>Whether enough rows have been looked at, or it cannot be told from any.</summary>
     public bool IsDone => !IsImage || _values.Count >= EnoughRows * model.FeatureCount;
 

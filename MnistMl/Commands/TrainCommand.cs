@@ -115,9 +115,12 @@ static class TrainCommand
         var training = new TrainingRun(
             split.Train.RowCount, result.History, result.Seconds, result.IsCancelled, Math.Max(1, finished),
             options.Seed, options.NumberOfThreads);
+        // Of other data than the training rows, the test rows may be in another form.
+        var warnings = parsed.GetValue(DataSplit.Test) == null ? [] : FormCheck.Warn(
+            new LoadedModel(network.Model), output, ReadingOptions.TransformOf(parsed), test, parsed.InvocationConfiguration.Error);
         var report = new TestReport(
             output, network.Model.ClassNames, result.Network.Parameters, training, DescriptionJson.From(split.Path, split.Description),
-            split.Split(test.RowCount), []);
+            split.Split(test.RowCount), warnings);
         report.Print(
             test, () => Pipeline.Evaluate(mlContext, network, test.ClassNames, network.Model.ClassNames.Count, new DatasetView(test)),
             parsed.GetValue(_json), Shell.Join(["evaluate", "--model", output, .. split.TestArguments]),
