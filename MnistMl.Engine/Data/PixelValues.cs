@@ -3,14 +3,8 @@ namespace MnistMl.Data;
 /// <summary>The values that the pixels of a data set are written as.</summary>
 static class PixelValues
 {
-    /// <summary>[256]: the value of each byte, whole where it is meant to be.</summary>
-    public static double[] Of(PixelRange range)
-    {
-        // The unit of whole numbers, such as 1/15, is not exact.
-        var tolerance = 1e-6 * range.Unit;
-        return [.. Enumerable.Range(0, byte.MaxValue + 1).Select(value => range.Offset + range.Unit * value)
-            .Select(value => Math.Abs(value - Math.Round(value)) < tolerance ? Math.Round(value) : value)];
-    }
+    /// <summary>[256]: the value of each byte. What was whole is whole: units such as 1/15 are rounded, but 15 of them are 1.</summary>
+    public static double[] Of(PixelRange range) => [.. Enumerable.Range(0, byte.MaxValue + 1).Select(value => range.Offset + range.Unit * value)];
 
     /// <summary>[256]: the value of each byte that occurs, where all these are whole numbers from 0 to 255; else null.</summary>
     public static byte[]? Bytes(Dataset rows)

@@ -94,6 +94,20 @@ public sealed class DataConvertTests : IDisposable
         Assert.All(zip.Entries, entry => Assert.Equal(new DateTime(1980, 1, 1), entry.LastWriteTime.DateTime));
     }
 
+    [Fact]
+    public void Whole_numbers_of_any_range_stay_whole()
+    {
+        for (var max = 1; max <= byte.MaxValue; max++)
+        {
+            foreach (var min in (int[])[0, -1, -100])
+            {
+                var range = PixelRange.Of([.. Enumerable.Range(min, max - min + 1).Take(256).Select(value => (float)value)]);
+                var values = PixelValues.Of(range);
+                Assert.All(Enumerable.Range(min, max - min + 1).Take(256), value => Assert.Equal(value, values[range.ToByte(value)]));
+            }
+        }
+    }
+
     [Theory]
     [InlineData("b,\"c\"", "\"b,\"\"c\"\"\"")]
     [InlineData("'b", "\"'b\"")]

@@ -83,19 +83,19 @@ public sealed class DatasetFetcherTests : IDisposable
     }
 
     [Theory]
-    [InlineData("ignores ranges")]
-    [InlineData("new file, known by its tag")]
-    [InlineData("new file, in spite of the tag")]
-    [InlineData("another place")]
-    [InlineData("not satisfiable")]
-    public async Task A_download_that_cannot_go_on_starts_again(string how)
+    [InlineData("ignores ranges", 1)]
+    [InlineData("new file, known by its tag", 1)]
+    [InlineData("new file, in spite of the tag", 2)]
+    [InlineData("another place", 2)]
+    [InlineData("not satisfiable", 2)]
+    public async Task A_download_that_cannot_go_on_starts_again(string how, int failures)
     {
         // The first is of another version where the second is new: only all of the second has the right checksum.
-        var old = how.StartsWith("new", StringComparison.Ordinal) ? Arff(rows: 200, pixels: 4, seed: 2) : _file;
+        var (old, tag) = how.StartsWith("new", StringComparison.Ordinal) ? (Arff(rows: 200, pixels: 4, seed: 2), "\"old\"") : (_file, Tag);
         var tries = 0;
         using var server = Server(request => (how, request.Range) switch
         {
-            (_, null) when ++tries == 1 => Ranged(request, old, "\"old\"") with { Sent = 700 },
+            (_, null) when ++tries == 1 => Ranged(request, old, tag) with { Sent = 700 },
             ("ignores ranges", _) => Whole(request),
             ("new file, in spite of the tag", not null) => Ranged(new(request.Path, new Dictionary<string, string> { ["range"] = request.Range }), _file, Tag),
             ("another place", not null) => Ranged(new(request.Path, new Dictionary<string, string> { ["range"] = "bytes=710-" })),
@@ -104,6 +104,8 @@ public sealed class DatasetFetcherTests : IDisposable
         });
         await Fetch(server);
         Assert.Equal(_file, File.ReadAllBytes(Output));
+        // A part that is wrong is seen by itself, not by the checksum of the whole.
+        Assert.Equal(failures, _waits.Count);
     }
 
     [Fact]
@@ -144,6 +146,31 @@ public sealed class DatasetFetcherTests : IDisposable
         await Fetch(server);
         Assert.Equal(_file, File.ReadAllBytes(Output));
         Assert.Equal(2, _waits.Count);
+    }
+
+    [Fact]
+    public async Task A_server_that_is_slow_but_sends_is_waited_for()
+    {
+        var file = Arff(rows: 40_000, pixels: 4);
+        using var server = Server(request => Whole(request, file), file);
+        var slow = new EachTime(_ => _time.Advance(TimeSpan.FromSeconds(20)));
+        using var client = Client();
+        await new DatasetFetcher(client, server.Address, 1 << 20, slow).Fetch(7, Output, _cancellation.Token);
+        Assert.Equal(file, File.ReadAllBytes(Output));
+        Assert.True(slow.Count > 2);
+        Assert.Empty(_waits);
+    }
+
+    [Fact]
+    public async Task Progress_is_told_with_the_bytes_that_came_before_and_what_went_wrong()
+    {
+        using var server = Server(request => Ranged(request) is var reply && request.Range == null ? reply with { Sent = 700 } : reply);
+        var told = new List<DownloadProgress>();
+        using var client = Client();
+        await new DatasetFetcher(client, server.Address, 1 << 20, new EachTime(told.Add)).Fetch(7, Output, _cancellation.Token);
+        Assert.Equal(new(_file.Length, _file.Length, null), told[^1]);
+        Assert.Contains(told, progress => progress is { Bytes: 700, Notice: { } notice } && notice.StartsWith("The connection to 127.0.0.1 broke off. Next try in ", StringComparison.Ordinal));
+        Assert.Equal(told.Select(progress => progress.Bytes).Order(), told.Select(progress => progress.Bytes));
     }
 
     [Theory]
@@ -279,6 +306,7 @@ public sealed class DatasetFetcherTests : IDisposable
         await Fetch(server);
         Assert.Equal(["bytes=500-", null], server.Requests.Where(request => request.Path == FilePath).Select(request => request.Range));
         Assert.Equal(_file, File.ReadAllBytes(Output));
+        Assert.Single(_waits);
     }
 
     [Theory]
@@ -480,6 +508,17 @@ public sealed class DatasetFetcherTests : IDisposable
 
     async Task<string> Refused(LoopbackServer server, long maxBytes = 1 << 20) =>
         (await Assert.ThrowsAsync<MnistMlException>(() => Fetch(server, Output, maxBytes: maxBytes))).Message;
+
+    sealed class EachTime(Action<DownloadProgress> tell) : IProgress<DownloadProgress>
+    {
+        public int Count { get; private set; }
+
+        public void Report(DownloadProgress value)
+        {
+            Count++;
+            tell(value);
+        }
+    }
 
     static string Md5(byte[] file)
     {

@@ -137,15 +137,13 @@ sealed class ManualTime : TimeProvider
     {
         public DateTimeOffset? Due { get; private set; }
 
-        public void Fire()
-        {
-            Due = null;
-            fire();
-        }
+        public void Fire() => fire();
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
-            Due = dueTime == Timeout.InfiniteTimeSpan ? null : time.GetUtcNow() + dueTime;
+            // Either before time passes, or after it is seen what is due by then.
+            lock (time._timers)
+                Due = dueTime == Timeout.InfiniteTimeSpan ? null : time._now + dueTime;
             return true;
         }
 

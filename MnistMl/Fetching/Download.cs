@@ -73,7 +73,6 @@ sealed class Download(WebClient client, Uri address, string partial, long maxByt
                 break;
             case HttpStatusCode.PartialContent or HttpStatusCode.RequestedRangeNotSatisfiable:
                 file.SetLength(0);
-                _version = null;
                 throw new TransientException($"{address.Host} does not go on where it ended.");
             case HttpStatusCode.OK:
                 file.SetLength(0);
