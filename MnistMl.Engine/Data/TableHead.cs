@@ -277,10 +277,8 @@ sealed class TableHead
     /// <summary>The separator that a line such as <c>sep=;</c> says, which spreadsheets write and heed.</summary>
     static byte? SaidSeparator(ReadOnlySpan<byte> line)
     {
-        if (line.Length < 5 || !Ascii.EqualsIgnoreCase(line.Trim("\"'"u8)[..4], "sep="u8))
-            return null;
         line = line.Trim("\"'"u8);
-        return line.Length == 5 && line[4] is (byte)',' or (byte)';' or (byte)'\t' or (byte)' ' ? line[4] : null;
+        return line.Length == 5 && Ascii.EqualsIgnoreCase(line[..4], "sep="u8) && line[4] is (byte)',' or (byte)';' or (byte)'\t' or (byte)' ' ? line[4] : null;
     }
 
     /// <summary>The first separator that gives all lines the same number of cells, and most of them numbers; else the likeliest.</summary>

@@ -114,6 +114,13 @@ public class TableTests
         AssertIs(_rows, Read(Lines("kind"), new TableOptions { IgnoredColumns = ["writer"] }));
     }
 
+    [Theory]
+    [InlineData("'\n1,2\n")]
+    [InlineData("\"\"\"\"\"\"\n1,2\n")]
+    [InlineData("sep\n1,2\n")]
+    public void A_first_line_of_quotes_is_refused_as_any_other_that_is_no_row(string text) =>
+        Assert.ThrowsAny<MnistMlException>(() => Read(text));
+
     [Fact]
     public void Row_names_that_the_header_has_no_name_for_are_left_out()
     {
