@@ -49,5 +49,8 @@ static class ColumnName
         return (shape.ToString(), key.ToString());
     }
 
+    /// <summary>The shape of a name; that of a number is # also where pandas has made it differ from others before it, as 0.1 and 0.2 from 0.</summary>
+    public static string ShapeOf(string name) => SplitNumbers(name).Shape is var shape && shape is "#.#" or "#.#.#" ? "#" : shape;
+
     static string Letters(string name) => string.Concat(name.Where(char.IsLetter));
 }

@@ -18,7 +18,7 @@ sealed class TableColumns
     }
 
     /// <summary>Rows whose values tell more than chance.</summary>
-    const int EnoughRows = 100;
+    const int EnoughRows = 100, EnoughNames = 20;
 
     /// <summary>Why rows have no label.</summary>
     public const string LabelsToPredict = "they are to be predicted", LabelsElsewhere = "they are in another file";
@@ -30,6 +30,10 @@ sealed class TableColumns
     readonly string[]? _names;
     readonly Kind[] _kinds;
     readonly string[] _reasons;
+
+    /// <summary>Where the empty columns begin that separators at the end of lines make.</summary>
+    readonly int _firstTrailing;
+
     bool _areAllCalledPixels;
 
     /// <summary>Infers the columns.</summary>
@@ -44,6 +48,8 @@ sealed class TableColumns
         (_head, _options, _name, _readAll, _names) = (head, options, name, readAll, head.Names);
         (_kinds, _reasons) = (new Kind[head.ColumnCount], new string[head.ColumnCount]);
         LabelReason = "";
+        for (_firstTrailing = head.ColumnCount; _firstTrailing > 0 && head.IsEmpty(_firstTrailing - 1);)
+            _firstTrailing--;
 
         LeaveOutIgnored();
         if (options.OneHotCount is { } count)
@@ -218,12 +224,12 @@ sealed class TableColumns
             LeaveOut(column, "it is empty");
         if (_names == null)
         {
-            LeaveOutCounting();
+            LeaveOutNamesOfRows();
             return;
         }
 
         var pixels = Pixels;
-        var most = pixels.GroupBy(column => ColumnName.SplitNumbers(_names[column]).Shape, StringComparer.OrdinalIgnoreCase)
+        var most = pixels.GroupBy(column => ColumnName.ShapeOf(_names[column]), StringComparer.OrdinalIgnoreCase)
             .Where(group => group.Key.Contains('#')).MaxBy(group => group.Count());
         if (most == null || most.Count() < 2 || 2 * most.Count() < pixels.Length)
         {
@@ -235,7 +241,7 @@ sealed class TableColumns
         int[] others = [.. pixels.Except(most)];
         foreach (var (column, values) in others.Zip(_head.Values(others)))
         {
-            LeaveOut(column, ColumnName.IsIndex(_names[column]) || values.IsConsecutive && values.Count > 2
+            LeaveOut(column, ColumnName.IsIndex(_names[column]) || values.IsConsecutive && values.Count > 2 || AreNames(column, values)
                 ? "an index"
                 : $"it is not called {CsvLine.Quote(most.Key)} as pixels are");
         }
@@ -256,14 +262,38 @@ sealed class TableColumns
     bool MayBeWords(int column) =>
         _head.IsWords(column) && (_names == null ? column == 0 || column == Count - 1 : !ColumnName.SplitNumbers(_names[column]).Shape.Contains('#'));
 
-    bool IsTrailing(int column) => _head.IsEmpty(column) && (_names == null ? column == _kinds.Length - 1 : _names[column].Length == 0);
+    bool IsTrailing(int column) => _head.IsEmpty(column) && (_names == null ? column >= _firstTrailing : _names[column].Length == 0);
 
-    /// <summary>Without names, a first column that counts the rows is an index, where there are enough of them.</summary>
-    void LeaveOutCounting()
+    /// <summary>Without names, a first or last column that counts the rows, or names them, is an index, where there are enough of them.</summary>
+    void LeaveOutNamesOfRows()
     {
-        const int enough = 20;
-        if (_head.RowCount >= enough && Pixels.Length != _options.FeatureCount && _kinds[0] == Kind.Pixel && _head.Values([0])[0].IsConsecutive)
-            LeaveOut(0, "it counts the rows");
+        foreach (var column in (int[])[0, _firstTrailing - 1])
+        {
+            if (column < 0 || _kinds[column] != Kind.Pixel || _head.RowCount < EnoughNames || Pixels.Length == _options.FeatureCount)
+                continue;
+            var values = _head.Values([column])[0];
+            if (values.IsConsecutive)
+                LeaveOut(column, "it counts the rows");
+            else if ((values.HasWords || IsOneTooMany) && AreNames(column, values))
+                LeaveOut(column, "it is different in each row");
+        }
+    }
+
+    /// <summary>Whether a column is different in each row, and there are enough of them.</summary>
+    /// <param name="column">The column.</param>
+    /// <param name="values">Its values in the first lines.</param>
+    bool AreNames(int column, ColumnValues values) =>
+        values.Count >= EnoughNames && values.AreNames && (_head.IsWhole || !NeedsLabels || _readAll([column])[0].AreNames);
+
+    /// <summary>Whether without one of the columns the others are those of a square image, and with it they are not.</summary>
+    bool IsOneTooMany
+    {
+        get
+        {
+            var features = Pixels.Length - (NeedsLabels && LabelColumn == null ? 1 : 0);
+            return _options.FeatureCount != null
+                || DataDescription.SquareOf(features) == null && DataDescription.SquareOf(features - 1) != null;
+        }
     }
 
     /// <summary>The label is the first column or the last, if the values say that it is the one and not the other.</summary>
@@ -286,16 +316,18 @@ sealed class TableColumns
             return;
         }
         // What is the same in all of these rows may be a pixel of the border, or the class of a file that is sorted by class.
-        if (!_head.IsWhole && (_head.RowCount < EnoughRows || IsConstant(first) || IsConstant(last)))
-            values = _readAll(ends);
-        var (firstMay, lastMay) = (Of(first).MayBeLabels, Of(last).MayBeLabels);
-        if (firstMay && lastMay && pixels.Length > 2)
+        if (!_head.IsWhole && (_head.RowCount < EnoughRows || IsConstant(first) || IsConstant(last)
+            || !Of(first).MayBeLabels && !Of(last).MayBeLabels))
         {
-            // Of two, the one that is like its neighbour is like a pixel.
-            firstMay = !Of(first).IsLike(Of(pixels[1]));
-            lastMay = !Of(last).IsLike(Of(pixels[^2]));
-            if (!firstMay && !lastMay)
-                firstMay = lastMay = true;
+            values = _readAll(ends);
+        }
+        var (firstMay, lastMay) = (Of(first).MayBeLabels, Of(last).MayBeLabels);
+        if (pixels.Length > 2)
+        {
+            // What is like its neighbour is like a pixel.
+            var (firstLike, lastLike) = (Of(first).IsLike(Of(pixels[1])), Of(last).IsLike(Of(pixels[^2])));
+            if (!(firstMay && lastMay && firstLike && lastLike))
+                (firstMay, lastMay) = (firstMay && !firstLike, lastMay && !lastLike);
         }
         // In ARFF files the class comes last.
         firstMay &= !(_head.IsArff && lastMay);

@@ -98,6 +98,128 @@ public class TableTests
         Assert.Equal("kind", read.Description.LabelName);
     }
 
+    public static TheoryData<string, bool> NamesOfRows { get; } = new()
+    {
+        { "count", true }, { "count", false }, { "shuffled", true }, { "shuffled", false }, { "file", true }, { "file", false },
+    };
+
+    [Theory]
+    [MemberData(nameof(NamesOfRows))]
+    public void Without_a_header_what_names_the_rows_is_left_out(string kind, bool isFirst)
+    {
+        var row = 0;
+        string Name() => kind switch
+        {
+            "count" => $"{row++}",
+            "shuffled" => $"{5000 + row++ * 7 % TrainRows}",
+            _ => $"train/img_{row++}.png",
+        };
+        string Lines(bool labelFirst) => Table((label, pixels) =>
+        {
+            string[] cells = labelFirst ? [label, .. pixels] : [.. pixels, label];
+            return Line(",", isFirst ? [Name(), .. cells] : [.. cells, Name()]);
+        });
+
+        foreach (var labelFirst in (bool[])[true, false])
+        {
+            row = 0;
+            var read = Read(Lines(labelFirst));
+
+            AssertIs(_rows, read);
+            Assert.Equal(isFirst ? 1 : 786, Assert.Single(read.Description.LeftOut).Column);
+        }
+        row = 0;
+        AssertIs(_rows, Read(Lines(labelFirst: true), new TableOptions { LabelColumn = isFirst ? "2" : "1" }));
+        row = 0;
+        Assert.True(_rows.Pixels.SequenceEqual(Read(Lines(labelFirst: true), new TableOptions { FeatureCount = Features }).Dataset.Pixels));
+    }
+
+    [Fact]
+    public void Words_of_which_each_row_has_another_are_not_the_label()
+    {
+        AssertUnclear(
+            "*neither column 1 nor column 4 is by its values. *",
+            string.Concat(Enumerable.Range(0, 40).Select(row => $"w{row},{row * 6},{row * row % 256},0\n")).Replace("w7", "w8"));
+    }
+
+    [Fact]
+    public void A_row_that_pandas_took_for_a_header_is_one()
+    {
+        string[] Distinct(IEnumerable<string> cells) =>
+            [.. cells.Select((cell, column) => (cell, column)).GroupBy(cell => cell.cell).SelectMany(group => group.Select((cell, count) => (cell.column, Name: count == 0 ? cell.cell : $"{cell.cell}.{count}")))
+                .OrderBy(cell => cell.column).Select(cell => cell.Name)];
+        string[] eaten = [.. _rows.Row(0).ToArray().Select(pixel => $"{pixel}")];
+
+        var all = Read(Table((label, pixels) => Line(",", [label, .. pixels]), Line(",", Distinct(["5", .. eaten]))));
+        var named = Read(Table((label, pixels) => Line(",", [label, .. pixels]), Line(",", ["label", .. Distinct(eaten)])));
+
+        AssertIs(_rows, all);
+        AssertIs(_rows, named);
+        Assert.True(all.Description.HasHeader);
+    }
+
+    [Fact]
+    public void Names_may_be_numbers_of_lines_and_columns()
+    {
+        string[] names = [.. Enumerable.Range(0, Features).Select(pixel => $"{pixel / 28}.{pixel % 28}")];
+
+        var read = Read(Table((label, pixels) => Line(",", [.. pixels, label]), Line(",", [.. names, "what"])));
+
+        AssertIs(_rows, read);
+        Assert.Equal("what", read.Description.LabelName);
+    }
+
+    [Fact]
+    public void Cells_that_are_all_different_are_a_row_where_those_below_are_too()
+    {
+        var random = new Random(1);
+        var rows = string.Concat(Enumerable.Range(0, 50).Select(row =>
+            Line(",", [$"{row % 4}", .. Enumerable.Range(0, 100).Select(_ => random.NextDouble().ToString("0.#########"))]) + "\n"));
+
+        Assert.Equal(50, Read(rows).Dataset.RowCount);
+    }
+
+    [Fact]
+    public void A_header_that_is_a_name_short_is_refused_where_rows_have_no_names()
+    {
+        var refused = Assert.Throws<MnistMlException>(() => Read(Table((label, pixels) => Line(",", [label, .. pixels]), Line(",", ["label", .. _pixelNames[1..]]))));
+
+        Assert.Equal("test.csv, line 1: the header has 784 columns, but the rows have 785.", refused.Message);
+    }
+
+    [Theory]
+    [InlineData(true, "")]
+    [InlineData(false, "")]
+    [InlineData(true, ",0000")]
+    public void Without_a_header_numbers_may_have_decimal_commas(bool labelFirst, string decimals)
+    {
+        var read = Read(Table((label, pixels) =>
+        {
+            string[] values = [.. pixels.Select(pixel => (int.Parse(pixel) / 85.0 - 0.4242).ToString("0.0000").Replace('.', ','))];
+            return Line(";", labelFirst ? [label + decimals, .. values] : [.. values, label + decimals]);
+        }));
+
+        AssertIs(_rows, read);
+        Assert.False(read.Description.HasHeader);
+    }
+
+    [Fact]
+    public void Without_a_header_lines_may_end_in_several_separators()
+    {
+        foreach (var labelFirst in (bool[])[true, false])
+        {
+            AssertIs(_rows, Read(Table((label, pixels) => Line(",", labelFirst ? [label, .. pixels] : [.. pixels, label]) + ",,,")));
+        }
+    }
+
+    [Fact]
+    public void The_second_column_of_a_label_in_two_is_not_a_pixel()
+    {
+        AssertUnclear(
+            "*neither column 1 nor column 786 is by its values. *",
+            Table((label, pixels) => Line(",", [.. pixels, .. string.CompareOrdinal(label, "5") < 0 ? (string[])["1", "0"] : ["0", "1"]])));
+    }
+
     [Fact]
     public void A_writer_is_left_out_where_the_label_is_known_and_asked_about_where_not()
     {
