@@ -52,7 +52,7 @@ sealed class TableColumns
             _firstTrailing--;
 
         LeaveOutIgnored();
-        if (options.OneHotCount is { } count)
+        if (options.OneHotCount is { } count && Pixels.Length != options.FeatureCount)
             FindOneHot(count);
         else if (options.LabelColumn is { } told)
             SetLabel(Find(told) ?? throw new LabelColumnException($"{name} has no column {CsvLine.Quote(told)}. {HowToName}", []), "it was said to be");
@@ -72,7 +72,8 @@ sealed class TableColumns
             LeaveOut(column, "it has words");
         if (!NeedsLabels && LabelColumn is { } label)
         {
-            LeaveOut(label, "the label, which is not looked at");
+            foreach (var column in Columns(Kind.OneHot).Append(label).ToArray())
+                LeaveOut(column, "the label, which is not looked at");
             LabelColumn = null;
         }
         if (options.FeatureCount != null)
@@ -344,7 +345,17 @@ sealed class TableColumns
         bool IsConstant(int column) => Of(column).IsConstant;
     }
 
-    LabelColumnException Unclear(string problem, int[] candidates) => new($"{Where}: {problem}", [.. candidates.Select(Describe)]);
+    LabelColumnException Unclear(string problem, int[] candidates) =>
+        new($"{Where}: {problem}", [.. candidates.Select(Describe)], _options.OneHotCount == null ? LikelyOneHotCount() : null);
+
+    /// <summary>How many of the first or last columns have a 1 in one of each row, and 0 in the others; null for none.</summary>
+    int? LikelyOneHotCount()
+    {
+        const int max = 100;
+        int[] columns = [.. Enumerable.Range(0, Count).Where(column => !IsTrailing(column) && !(_names != null && ColumnName.IsIndex(_names[column])))];
+        return _head.RowCount < EnoughNames ? null : Enumerable.Range(2, Math.Clamp(columns.Length - 2, 0, max)).Cast<int?>()
+            .FirstOrDefault(count => _head.IsOneHot(columns[..count!.Value]) || _head.IsOneHot(columns[^count.Value..]));
+    }
 
     string ListOf(int[] columns)
     {

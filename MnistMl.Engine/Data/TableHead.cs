@@ -45,6 +45,9 @@ sealed class TableHead
                 + "Expected text in UTF-8: a header such as pixel1,pixel2,…,class, or a row of numbers.");
         }
 
+        if (_lines.Count == 1 && Line(0).Contains((byte)'\r'))
+            throw new MnistMlException($"{name} has lines that end in a carriage return alone, as old Macintoshes wrote them. End them in a line feed, for example by: tr '\\r' '\\n'");
+
         var said = SaidSeparator(first);
         if (said != null)
             _firstRow++;

@@ -526,6 +526,77 @@ public class TableTests
     }
 
     [Fact]
+    public void Where_columns_of_classes_seem_to_be_it_is_said_how_many()
+    {
+        string[] names = [.. _pixelNames, .. Enumerable.Range(0, 10).Select(digit => $"label{digit}")];
+
+        Assert.Equal(10, OneHotCount(Table((label, pixels) => Line(",", [.. pixels, .. OneHot(label)]))));
+        Assert.Equal(10, OneHotCount(Table((label, pixels) => Line(",", [.. OneHot(label), .. pixels]))));
+        Assert.Equal(10, OneHotCount(Table((label, pixels) => Line(",", [.. pixels, .. OneHot(label)]) + ",", Line(",", names))));
+        Assert.Null(OneHotCount(Table((label, pixels) => Line(",", pixels))));
+
+        static int? OneHotCount(string text) => Assert.Throws<LabelColumnException>(() => Read(text)).OneHotCount;
+    }
+
+    [Fact]
+    public void Rows_to_predict_may_have_a_column_for_each_class_or_none()
+    {
+        var options = new TableOptions { FeatureCount = Features, OneHotCount = 10 };
+
+        foreach (var hasLabel in (bool[])[true, false])
+        {
+            var read = Read(Table((label, pixels) => Line(",", [.. pixels, .. hasLabel ? OneHot(label) : []])), options);
+
+            Assert.False(read.Dataset.HasLabels);
+            Assert.True(_rows.Pixels.SequenceEqual(read.Dataset.Pixels));
+        }
+    }
+
+    [Theory]
+    [InlineData("NA", true, true)]
+    [InlineData("NaN", true, true)]
+    [InlineData("null", true, true)]
+    [InlineData("?", true, false)]
+    [InlineData("x", false, false)]
+    public void A_label_that_says_it_is_missing_is_refused_among_numbers_and_letters(string missing, bool amongNumbers, bool amongLetters)
+    {
+        foreach (var (isNumber, isRefused) in ((bool, bool)[])[(true, amongNumbers), (false, amongLetters)])
+        {
+            var row = 0;
+            var text = Table((label, pixels) => Line(",", [++row == 7 ? missing : isNumber ? label : $"{(char)('a' + int.Parse(label))}", .. pixels]), Line(",", ["label", .. _pixelNames]));
+            if (isRefused)
+                Assert.StartsWith($"test.csv, line 8, column 1 ('label'): the label is missing: found '{missing}'.", Assert.Throws<MnistMlException>(() => Read(text)).Message, StringComparison.Ordinal);
+            else
+                Assert.Equal(11, Read(text).Dataset.ClassNames.Count);
+        }
+    }
+
+    [Theory]
+    [InlineData(",", true)]
+    [InlineData(".", true)]
+    [InlineData(",", false)]
+    public void A_mark_between_thousands_is_not_taken_for_that_of_decimals(string mark, bool isGrouped)
+    {
+        string Number(int number) => number < 1000 ? $"{number}" : $"{number / 1000}{mark}{number % 1000:000}";
+        var text = Table((label, pixels) => Line(";", [label, .. pixels.Select(pixel => Number(int.Parse(pixel) * 4))])) + (isGrouped ? "" : Line(";", ["5", .. Enumerable.Repeat("0,5", Features)]));
+
+        if (!isGrouped)
+        {
+            Assert.Equal(1.02, Read(text).Dataset.Range.Max / 1000, 0.1);
+            return;
+        }
+        Assert.Contains($"'1{mark}0", Assert.Throws<MnistMlException>(() => Read(text)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Three_decimals_of_every_number_are_no_thousands() =>
+        Assert.Equal(60, Read(string.Concat(Enumerable.Range(0, 60).Select(row => $"{row % 3},{row + 100}.125,{row + 9}.250,1.000\n"))).Dataset.RowCount);
+
+    [Fact]
+    public void Lines_that_end_in_a_carriage_return_alone_are_named() =>
+        Assert.StartsWith("test.csv has lines that end in a carriage return alone, ", Assert.Throws<MnistMlException>(() => Read("5,0,7\r6,0,8\r5,0,9\r")).Message, StringComparison.Ordinal);
+
+    [Fact]
     public void Labels_may_be_in_a_file_of_their_own()
     {
         using var folder = new TemporaryFolder();
