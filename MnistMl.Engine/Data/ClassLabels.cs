@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Text;
 using System.Text.Unicode;
 
 namespace MnistMl.Data;
@@ -10,7 +11,12 @@ sealed class ClassLabels
     /// <summary>The most characters of the name of a class.</summary>
     public const int MaxNameLength = 100;
 
+    static readonly HashSet<string> _missing = new(["na", "nan", "n/a", "#n/a", "<na>", "null", "?"], StringComparer.OrdinalIgnoreCase);
+
     readonly Dictionary<string, int> _labelOf = []; // By class name, numbered in order of appearance.
+
+    /// <summary>How many classes there are so far.</summary>
+    public int Count => _labelOf.Count;
 
     /// <summary>The number of a class so far.</summary>
     public int LabelOf(ReadOnlySpan<char> className)
@@ -70,6 +76,18 @@ sealed class ClassLabels
         foreach (ref var label in labels)
             label = ordered[label];
         return classNames;
+    }
+
+    /// <summary>Whether a cell is what programs write where a value is missing, rather than nothing.</summary>
+    public static bool MayBeMissing(ReadOnlySpan<byte> cell) => cell.Length <= 4 && _missing.Contains(Encoding.UTF8.GetString(cell));
+
+    /// <summary>Whether classes that may be missing values are: among numbers, or, if they are words, among single letters.</summary>
+    /// <param name="classNames">The names of all classes.</param>
+    public static bool AreMissing(IReadOnlyList<string> classNames)
+    {
+        var (missing, others) = (classNames.Where(_missing.Contains).ToArray(), classNames.Where(name => !_missing.Contains(name)).ToArray());
+        return missing.Length > 0 && others.Length > 0
+            && (others.All(name => Number(name) != null) || missing.All(name => name.Length > 1) && others.All(name => name.Length == 1));
     }
 
     static double? Number(string className)

@@ -49,5 +49,8 @@ static class ColumnName
         return (shape.ToString(), key.ToString());
     }
 
+    /// <summary>A shape that is the same for 0 as for 0.1 and 0.2, as pandas calls further columns of that name.</summary>
+    public static string WithoutSuffix(string shape) => shape is "#.#" or "#.#.#" ? "#" : shape;
+
     static string Letters(string name) => string.Concat(name.Where(char.IsLetter));
 }

@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Text;
 
 namespace MnistMl.Data;
 
@@ -11,6 +11,7 @@ sealed class ColumnValues
     const double MaxShare = 0.75;
 
     readonly Dictionary<double, int> _counts = [];
+    readonly HashSet<string> _words = new(StringComparer.Ordinal);
     double _previous;
     bool _isWhole = true, _isConsecutive = true;
 
@@ -29,15 +30,25 @@ sealed class ColumnValues
     /// <summary>Whether all are whole numbers, each one more than the one before, from 0 or 1 on.</summary>
     public bool IsConsecutive => !HasWords && _isConsecutive && Count >= 2;
 
-    /// <summary>Whether they may be labels: words; or whole numbers that repeat, close to each other, none far more than the others.</summary>
+    /// <summary>Whether no two are the same.</summary>
+    public bool AreDistinct => Count >= 2 && DistinctCount == Count;
+
+    /// <summary>Whether no two are the same, and they are words, or whole numbers that are no bytes: they name the rows.</summary>
+    public bool AreNames => AreDistinct && (HasWords || _isWhole && _counts.Keys.Max() > byte.MaxValue);
+
+    int DistinctCount => _counts.Count + _words.Count;
+
+    /// <summary>Whether they may be labels: words that repeat; or whole numbers that repeat, close to each other, none far more than the others.</summary>
     public bool MayBeLabels
     {
         get
         {
             const int few = 20;
+            if (Count >= few && DistinctCount > Count / 2)
+                return false;
             if (HasWords)
                 return true;
-            if (!_isWhole || _counts.Count is < 2 or MaxDistinct || Count >= few && _counts.Count > Count / 2)
+            if (!_isWhole || _counts.Count is < 2 or MaxDistinct)
                 return false;
             var span = _counts.Keys.Max() - _counts.Keys.Min() + 1;
             return span <= 1.5 * _counts.Count + 2 && _counts.Values.Max() <= MaxShare * Count;
@@ -49,14 +60,18 @@ sealed class ColumnValues
         !HasWords && beside.MayBeLabels && !beside.HasWords && _counts.Count < 2 * beside._counts.Count && beside._counts.Count < 2 * _counts.Count;
 
     /// <summary>Takes the value of the next row.</summary>
-    public void Add(ReadOnlySpan<byte> cell)
+    /// <param name="cell">The value, UTF-8.</param>
+    /// <param name="separator">What separates the columns: numbers may have a decimal comma where that is none.</param>
+    public void Add(ReadOnlySpan<byte> cell, byte separator)
     {
         if (cell.IsEmpty)
             return;
         Count++;
-        if (HasWords || !double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
+        if (HasWords || !TableHead.TryParseNumber(cell, separator, out var number, out _))
         {
             HasWords = true;
+            if (_words.Count < MaxDistinct)
+                _words.Add(Encoding.UTF8.GetString(cell));
             return;
         }
         _isWhole &= double.IsInteger(number);

@@ -19,6 +19,14 @@ sealed class CsvParser(string name, TableHead head, TableColumns columns)
     long _lineNumber = head.LinesBefore;
     bool _hasDecimalComma = head.HasDecimalComma, _hasRows;
     PixelRange? _range; // in which batches are inverted
+    MnistMlException? _missingLabel;
+
+    /// <summary>
+    /// The complaint of the first number such as 1,023 or 1.023; and whether all numbers with a comma or a point are like it, and others
+    /// have none, so that it separates thousands.
+    /// </summary>
+    MnistMlException? _groupedDigits;
+    bool _areDigitsGrouped = true, _hasPlainNumbers;
 
     /// <summary>The file's name, for error messages.</summary>
     public string Name { get; } = name;
@@ -90,7 +98,11 @@ sealed class CsvParser(string name, TableHead head, TableColumns columns)
     public LoadedData ToTable()
     {
         ThrowIfEmpty();
-        var classNames = _classes.Sort(_labels);
+        var classNames = _classes.Sort(_labels.AsSpan(0, columns.LabelColumn == null ? 0 : _rowCount));
+        if (_missingLabel != null && ClassLabels.AreMissing(classNames))
+            throw _missingLabel;
+        if (_groupedDigits != null && _areDigitsGrouped && _hasPlainNumbers)
+            throw _groupedDigits;
         var (pixels, range) = _pixels.ToBytes(_rowCount);
         var rows = new Dataset(pixels, _labels.AsMemory(0, columns.LabelColumn == null ? 0 : _rowCount), columns.FeatureCount, classNames, range);
         var separator = _separator switch
@@ -225,6 +237,16 @@ sealed class CsvParser(string name, TableHead head, TableColumns columns)
 
     float ToNumber(ReadOnlySpan<byte> cell, int column)
     {
+        if (_areDigitsGrouped && !cell.ContainsAny(",.eE"u8))
+        {
+            _hasPlainNumbers = true;
+        }
+        else if (_areDigitsGrouped && (_areDigitsGrouped = AreDigitsGrouped(cell)))
+        {
+            _groupedDigits ??= Wrong(
+                column, $"of {CsvLine.Quote(cell)} and all numbers like it, the mark before the last three digits seems to separate thousands. "
+                    + "Write numbers without such marks.");
+        }
         if (!double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
         {
             if (_separator == ',' || !TableHead.TryParseDecimalComma(cell, out number))
@@ -234,12 +256,21 @@ sealed class CsvParser(string name, TableHead head, TableColumns columns)
         return float.IsFinite((float)number) ? (float)number : throw Wrong(column, $"{CsvLine.Quote(cell)} is out of range, expected a finite number.");
     }
 
+    /// <summary>Whether a cell is one to three digits, the first not 0, and three digits behind a comma or a point.</summary>
+    static bool AreDigitsGrouped(ReadOnlySpan<byte> cell) =>
+        cell.Length is >= 5 and <= 7 && cell[^4] is (byte)',' or (byte)'.' && cell[0] != '0'
+        && !cell[..^4].ContainsAnyExceptInRange((byte)'0', (byte)'9') && !cell[^3..].ContainsAnyExceptInRange((byte)'0', (byte)'9');
+
     int ReadLabel(ref CsvLine cells, int column)
     {
         var cell = ReadCell(ref cells, column);
         if (head.IsArff && cell.SequenceEqual("?"u8))
             throw Wrong(column, "the value is missing ('?').");
-        return _classes.LabelOf(cell, _hasDecimalComma) ?? throw Wrong(column, ClassLabels.NoName(cell));
+        var count = _classes.Count;
+        var label = _classes.LabelOf(cell, _hasDecimalComma) ?? throw Wrong(column, ClassLabels.NoName(cell));
+        if (_classes.Count > count && ClassLabels.MayBeMissing(cell))
+            _missingLabel ??= Wrong(column, $"the label is missing: found {CsvLine.Quote(cell)}. Remove such rows, or rename the class.");
+        return label;
     }
 
     int ReadOneHot(ref CsvLine cells, TableColumns.Run run)

@@ -24,9 +24,14 @@ readonly record struct DataFormat(ContentKind Kind, bool IsGzip)
     [
         ([0x80, 2], Pickle), ([0x80, 3], Pickle), ([0x80, 4], Pickle), ([0x80, 5], Pickle),
         ([0x89, .. "HDF"u8], "an HDF5 file. Save its arrays by numpy.savez."),
-        ([.. "MATLAB 5.0"u8], "a MATLAB file. Save its arrays by numpy.savez."),
+        ([.. "MATLAB "u8], "a MATLAB file. Save its arrays by numpy.savez, or its table as CSV."),
         ([.. "PAR1"u8], "a Parquet file. Save it as CSV."),
-        ([.. "ARROW1"u8], "an Arrow file. Save it as CSV."),
+        ([.. "ARROW1"u8], "an Arrow file. Save it as CSV."), ([.. "FEA1"u8], "a Feather file. Save it as CSV."),
+        ([.. "Obj"u8, 1], "an Avro file. Save it as CSV."),
+        ([.. "RDX"u8], R), ([(byte)'X', (byte)'\n', 0, 0, 0], R), ([.. "$FL2"u8], "an SPSS file. Save it as CSV."),
+        ([.. "<stata_dta>"u8], "a Stata file. Save it as CSV."), ([.. "%PDF"u8], "a PDF. Expected a table of text."),
+        ([.. "version https://git-lfs"u8], "a pointer of Git LFS, not the data itself. Get it by: git lfs pull"),
+        ([.. "<!DOCTYPE"u8], Page), ([.. "<!doctype"u8], Page), ([.. "<html"u8], Page),
         ([.. "SQLite format 3"u8], "a database. Save its table as CSV."),
         ([0xD0, 0xCF, 0x11, 0xE0], "a spreadsheet. Save it as CSV."),
         ([0xFD, .. "7zXZ"u8], "packed by xz. Unpack it first."),
@@ -35,9 +40,12 @@ readonly record struct DataFormat(ContentKind Kind, bool IsGzip)
         ([.. "7z"u8, 0xBC, 0xAF, 0x27, 0x1C], "packed by 7-Zip. Unpack it first."),
         ([.. "Rar!"u8], "packed by RAR. Unpack it first."),
         ([0x89, .. "PNG"u8], Image), ([0xFF, 0xD8, 0xFF], Image), ([.. "GIF8"u8], Image),
+        ([.. "II*"u8, 0], Image), ([.. "MM"u8, 0, (byte)'*'], Image),
     ];
 
     const string Pickle = "a pickle of Python, which may run any code when it is read. Save its arrays by numpy.savez.";
+    const string R = "a file of R's own. Save its table by write.csv.";
+    const string Page = "a page of the web, not the data itself. Download the file again.";
     const string Image = "an image. Expected a row of pixels for each image.";
 
     /// <summary>What data is.</summary>

@@ -121,21 +121,20 @@ public sealed class DataSource
                 ? ImageArrays.OfFile(zip, FilesBeside(zip.Path))
                 : ImageArrays.OfNpz(zip.Name, entries, packing));
         }
-        if (entries.Any(entry => entry.Path == "[Content_Types].xml"))
+        if (entries.Any(entry => entry.Path is "[Content_Types].xml" or "mimetype"))
             throw new MnistMlException($"{zip.Name} is a spreadsheet or another document. Save its table as CSV.");
 
         packing = packing == null ? "zip" : $"zip in {packing}";
+        var data = entries.Count == 1 ? entries : [.. entries.Where(entry => !IsAbout(entry.Path))];
+        if (data is [var only])
+            return Open(only, packing, depth + 1);
         var arrays = ImageArrays.Find(
             zip.Name, entries, packing, images => $"Unzip it, and name the images of one of them, such as {images}.");
         if (arrays != null)
             return new(arrays);
-        var data = entries.Count == 1 ? entries : [.. entries.Where(entry => !IsAbout(entry.Path))];
-        return data switch
-        {
-            [var only] => Open(only, packing, depth + 1),
-            _ => throw new MnistMlException($"{zip.Name} holds {data.Count} files of data: {ListOf(data)}. "
-                + "Unzip it, and name the file to train on, and that to test on if there is one."),
-        };
+        throw new MnistMlException(data.Count == 0
+            ? $"{zip.Name} holds no data: {ListOf(entries)}. Expected a row of pixels for each image."
+            : $"{zip.Name} holds {data.Count} files of data: {ListOf(data)}. Unzip it, and name the file to train on, and that to test on if there is one.");
     }
 
     static DataSource OpenFolder(string folder)

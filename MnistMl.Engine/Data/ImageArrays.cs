@@ -152,10 +152,23 @@ sealed class ImageArrays
     static (DataContent Content, ArrayName Name)[][] SetsOf(IReadOnlyList<DataContent> files) =>
     [
         .. files.Select(file => (Content: file, Name: ArrayName.Of(file.Path)))
-            .Where(file => file.Name != null && (ArrayName.IsOfArray(file.Content.Path) || file.Content.Format.Kind is ContentKind.Idx or ContentKind.Npy))
+            .Where(file => file.Name != null && (ArrayName.IsOfArray(file.Content.Path) || IsArray(file.Content)))
             .GroupBy(file => (ArrayName.FolderOf(file.Content.Path), file.Name!.Set), file => (file.Content, file.Name!))
             .Select(set => set.ToArray()),
     ];
+
+    /// <summary>Whether a file is an array by its content; one of another kind, or that cannot be read, is none.</summary>
+    static bool IsArray(DataContent file)
+    {
+        try
+        {
+            return file.Format.Kind is ContentKind.Idx or ContentKind.Npy;
+        }
+        catch (MnistMlException)
+        {
+            return false;
+        }
+    }
 
     static string HowToLabel(DataContent images)
     {

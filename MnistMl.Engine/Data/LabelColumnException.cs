@@ -5,8 +5,15 @@ namespace MnistMl.Data;
 /// </summary>
 /// <param name="message">The message to show to the user.</param>
 /// <param name="candidates">What the columns are called that it may be.</param>
-public sealed class LabelColumnException(string message, IReadOnlyList<string> candidates) : MnistMlException(message)
+/// <param name="oneHotCount">The number of columns that look like a label in one for each class; null for none.</param>
+public sealed class LabelColumnException(string message, IReadOnlyList<string> candidates, int? oneHotCount = null) : MnistMlException(message)
 {
     /// <summary>The columns that it may be, as messages call them: number and name; empty where none looks like it.</summary>
     public IReadOnlyList<string> Candidates { get; } = candidates;
+
+    /// <summary>
+    /// The number of columns, the first or the last, that look like a label in one for each class, as
+    /// <see cref="TableOptions.OneHotCount"/> says it; null for none.
+    /// </summary>
+    public int? OneHotCount { get; } = oneHotCount;
 }

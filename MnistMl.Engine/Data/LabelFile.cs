@@ -45,6 +45,8 @@ static class LabelFile
         }
         int[] numbered = [.. labels];
         var classNames = classes.Sort(numbered);
+        if (ClassLabels.AreMissing(classNames))
+            throw new MnistMlException($"{content.Name} has labels that are missing: its classes are {string.Join(", ", classNames.Take(20))}.");
         return (numbered, classNames);
     }
 

@@ -18,7 +18,7 @@ sealed class TableColumns
     }
 
     /// <summary>Rows whose values tell more than chance.</summary>
-    const int EnoughRows = 100;
+    const int EnoughRows = 100, EnoughNames = 20;
 
     /// <summary>Why rows have no label.</summary>
     public const string LabelsToPredict = "they are to be predicted", LabelsElsewhere = "they are in another file";
@@ -33,6 +33,9 @@ sealed class TableColumns
 
     /// <summary>[columns]: the shape of their names, and what sorts them by their numbers; empty without names.</summary>
     readonly string[] _shapes, _keys;
+
+    /// <summary>Where the empty columns begin that separators at the end of lines make.</summary>
+    readonly int _firstTrailing;
 
     bool _areAllCalledPixels;
 
@@ -51,9 +54,11 @@ sealed class TableColumns
         for (var column = 0; column < _shapes.Length; column++)
             (_shapes[column], _keys[column]) = ColumnName.SplitNumbers(_names![column]);
         LabelReason = "";
+        for (_firstTrailing = head.ColumnCount; _firstTrailing > 0 && head.IsEmpty(_firstTrailing - 1);)
+            _firstTrailing--;
 
         LeaveOutIgnored();
-        if (options.OneHotCount is { } count)
+        if (options.OneHotCount is { } count && Pixels.Length != options.FeatureCount)
             FindOneHot(count);
         else if (options.LabelColumn is { } told)
             SetLabel(Find(told) ?? throw new LabelColumnException($"{name} has no column {CsvLine.Quote(told)}. {HowToName}", []), "it was said to be");
@@ -73,7 +78,8 @@ sealed class TableColumns
             LeaveOut(column, "it has words");
         if (!NeedsLabels && LabelColumn is { } label)
         {
-            LeaveOut(label, "the label, which is not looked at");
+            foreach (var column in Columns(Kind.OneHot).Append(label).ToArray())
+                LeaveOut(column, "the label, which is not looked at");
             LabelColumn = null;
         }
         if (options.FeatureCount != null)
@@ -225,7 +231,7 @@ sealed class TableColumns
             LeaveOut(column, "it is empty");
         if (_names == null)
         {
-            LeaveOutCounting();
+            LeaveOutNamesOfRows();
             return;
         }
 
@@ -238,11 +244,11 @@ sealed class TableColumns
             return;
         }
 
-        var others = Array.FindAll(pixels, column => !_shapes[column].Equals(most, StringComparison.OrdinalIgnoreCase));
+        var others = Array.FindAll(pixels, column => !ColumnName.WithoutSuffix(_shapes[column]).Equals(most, StringComparison.OrdinalIgnoreCase));
         var values = _head.Values(others);
         for (var i = 0; i < others.Length; i++)
         {
-            LeaveOut(others[i], ColumnName.IsIndex(_names[others[i]]) || values[i].IsConsecutive && values[i].Count > 2
+            LeaveOut(others[i], ColumnName.IsIndex(_names[others[i]]) || values[i].IsConsecutive && values[i].Count > 2 || AreNames(others[i], values[i])
                 ? "an index"
                 : $"it is not called {CsvLine.Quote(most)} as pixels are");
         }
@@ -266,7 +272,7 @@ sealed class TableColumns
         var (most, times) = ("", 0);
         foreach (var column in columns)
         {
-            var shape = _shapes[column];
+            var shape = ColumnName.WithoutSuffix(_shapes[column]);
             if (!shape.Contains('#'))
                 continue;
             var count = counts[shape] = counts.GetValueOrDefault(shape) + 1;
@@ -280,14 +286,38 @@ sealed class TableColumns
     bool MayBeWords(int column) =>
         _head.IsWords(column) && (_names == null ? column == 0 || column == Count - 1 : !_shapes[column].Contains('#'));
 
-    bool IsTrailing(int column) => _head.IsEmpty(column) && (_names == null ? column == _kinds.Length - 1 : _names[column].Length == 0);
+    bool IsTrailing(int column) => _head.IsEmpty(column) && (_names == null ? column >= _firstTrailing : _names[column].Length == 0);
 
-    /// <summary>Without names, a first column that counts the rows is an index, where there are enough of them.</summary>
-    void LeaveOutCounting()
+    /// <summary>Without names, a first or last column that counts the rows, or names them, is an index, where there are enough of them.</summary>
+    void LeaveOutNamesOfRows()
     {
-        const int enough = 20;
-        if (_head.RowCount >= enough && Pixels.Length != _options.FeatureCount && _kinds[0] == Kind.Pixel && _head.Values([0])[0].IsConsecutive)
-            LeaveOut(0, "it counts the rows");
+        foreach (var column in (int[])[0, _firstTrailing - 1])
+        {
+            if (column < 0 || _kinds[column] != Kind.Pixel || _head.RowCount < EnoughNames || Pixels.Length == _options.FeatureCount)
+                continue;
+            var values = _head.Values([column])[0];
+            if (values.IsConsecutive)
+                LeaveOut(column, "it counts the rows");
+            else if ((values.HasWords || IsOneTooMany) && AreNames(column, values))
+                LeaveOut(column, "it is different in each row");
+        }
+    }
+
+    /// <summary>Whether a column is different in each row, and there are enough of them.</summary>
+    /// <param name="column">The column.</param>
+    /// <param name="values">Its values in the first lines.</param>
+    bool AreNames(int column, ColumnValues values) =>
+        values.Count >= EnoughNames && values.AreNames && (_head.IsWhole || !NeedsLabels || _readAll([column])[0].AreNames);
+
+    /// <summary>Whether without one of the columns the others are those of a square image, and with it they are not.</summary>
+    bool IsOneTooMany
+    {
+        get
+        {
+            var features = Pixels.Length - (NeedsLabels && LabelColumn == null ? 1 : 0);
+            return _options.FeatureCount != null
+                || DataDescription.SquareOf(features) == null && DataDescription.SquareOf(features - 1) != null;
+        }
     }
 
     /// <summary>The label is the first column or the last, if the values say that it is the one and not the other.</summary>
@@ -310,16 +340,18 @@ sealed class TableColumns
             return;
         }
         // What is the same in all of these rows may be a pixel of the border, or the class of a file that is sorted by class.
-        if (!_head.IsWhole && (_head.RowCount < EnoughRows || IsConstant(first) || IsConstant(last)))
-            values = _readAll(ends);
-        var (firstMay, lastMay) = (Of(first).MayBeLabels, Of(last).MayBeLabels);
-        if (firstMay && lastMay && pixels.Length > 2)
+        if (!_head.IsWhole && (_head.RowCount < EnoughRows || IsConstant(first) || IsConstant(last)
+            || !Of(first).MayBeLabels && !Of(last).MayBeLabels))
         {
-            // Of two, the one that is like its neighbour is like a pixel.
-            firstMay = !Of(first).IsLike(Of(pixels[1]));
-            lastMay = !Of(last).IsLike(Of(pixels[^2]));
-            if (!firstMay && !lastMay)
-                firstMay = lastMay = true;
+            values = _readAll(ends);
+        }
+        var (firstMay, lastMay) = (Of(first).MayBeLabels, Of(last).MayBeLabels);
+        if (pixels.Length > 2)
+        {
+            // What is like its neighbour is like a pixel.
+            var (firstLike, lastLike) = (Of(first).IsLike(Of(pixels[1])), Of(last).IsLike(Of(pixels[^2])));
+            if (!(firstMay && lastMay && firstLike && lastLike))
+                (firstMay, lastMay) = (firstMay && !firstLike, lastMay && !lastLike);
         }
         // In ARFF files the class comes last.
         firstMay &= !(_head.IsArff && lastMay);
@@ -336,7 +368,17 @@ sealed class TableColumns
         bool IsConstant(int column) => Of(column).IsConstant;
     }
 
-    LabelColumnException Unclear(string problem, int[] candidates) => new($"{Where}: {problem}", [.. candidates.Select(Describe)]);
+    LabelColumnException Unclear(string problem, int[] candidates) =>
+        new($"{Where}: {problem}", [.. candidates.Select(Describe)], _options.OneHotCount == null ? LikelyOneHotCount() : null);
+
+    /// <summary>How many of the first or last columns have a 1 in one of each row, and 0 in the others; null for none.</summary>
+    int? LikelyOneHotCount()
+    {
+        const int max = 100;
+        int[] columns = [.. Enumerable.Range(0, Count).Where(column => !IsTrailing(column) && !(_names != null && ColumnName.IsIndex(_names[column])))];
+        return _head.RowCount < EnoughNames ? null : Enumerable.Range(2, Math.Clamp(columns.Length - 2, 0, max)).Cast<int?>()
+            .FirstOrDefault(count => _head.IsOneHot(columns[..count!.Value]) || _head.IsOneHot(columns[^count.Value..]));
+    }
 
     string ListOf(int[] columns)
     {

@@ -45,6 +45,9 @@ sealed class TableHead
                 + "Expected text in UTF-8: a header such as pixel1,pixel2,…,class, or a row of numbers.");
         }
 
+        if (_lines.Count == 1 && Line(0).Contains((byte)'\r'))
+            throw new MnistMlException($"{name} has lines that end in a carriage return alone, as old Macintoshes wrote them. End them in a line feed, for example by: tr '\\r' '\\n'");
+
         var said = SaidSeparator(first);
         if (said != null)
             _firstRow++;
@@ -63,9 +66,14 @@ sealed class TableHead
         Sample(sampled.AsSpan(1));
 
         if (IsHeader(cells, isOnlyLine: sampled.Length == 1))
-            (Names, HeaderLine) = (Fitted(cells), _lines[_firstRow++].Number);
+        {
+            HeaderLine = _lines[_firstRow++].Number;
+            Names = Fitted(cells);
+        }
         else if (HasComments && ReadCells(comment, skip: 1) is var names && names.Length == ColumnCount && AreNames(names))
+        {
             (Names, HeaderLine) = (names, _lines[comment].Number);
+        }
         if (Names == null)
             Sample(sampled);
         FirstLine = _firstRow < _lines.Count ? _lines[_firstRow].Number : _lines[^1].Number + 1;
@@ -170,7 +178,7 @@ sealed class TableHead
                 return;
             cells.TryReadCell(out var cell);
             column++;
-            values[i].Add(cell);
+            values[i].Add(cell, separator);
         }
     }
 
@@ -309,7 +317,7 @@ sealed class TableHead
         var (numbers, count) = (0, 0);
         for (var cells = new CsvLine(line, separator); !cells.AtEnd; count++)
         {
-            if (cells.TryReadCell(out var cell) && (cell.IsEmpty || IsNumber(cell, separator, out _)))
+            if (cells.TryReadCell(out var cell) && (cell.IsEmpty || TryParseNumber(cell, separator, out _, out _)))
                 numbers++;
         }
         return 2 * numbers >= count;
@@ -369,7 +377,7 @@ sealed class TableHead
                 if (!cells.TryReadCell(out var cell) || cell.IsEmpty)
                     continue;
                 _isEmpty[column] = false;
-                var isNumber = IsNumber(cell, Separator, out var hasComma);
+                var isNumber = TryParseNumber(cell, Separator, out _, out var hasComma);
                 _isNumeric[column] &= isNumber;
                 _hasNumbers[column] |= isNumber;
                 HasDecimalComma |= hasComma;
@@ -398,7 +406,7 @@ sealed class TableHead
         int[] words = [.. Enumerable.Range(0, cells.Length).Where(column => cells[column].Length > 0 && !IsNumber(cells[column]))];
         if (isOnlyLine)
             return words.Length > 1 || words.Length == 1 && (words[0] > 0 || ColumnName.IsLabel(cells[words[0]]));
-        if (IsCounting([.. cells.Where(cell => cell.Length == 0 || IsNumber(cell))]))
+        if (IsCounting([.. cells.Where(cell => cell.Length == 0 || IsNumber(cell))]) || AreAllDifferent(cells))
             return true;
         // A header may be a cell shorter than the rows: see Fitted.
         var shift = cells.Length < ColumnCount && !_isEmpty[^1] ? 1 : 0;
@@ -424,23 +432,37 @@ sealed class TableHead
             && cells.Index().All(cell => cell.Item == (first + cell.Index).ToString(CultureInfo.InvariantCulture));
     }
 
+    /// <summary>
+    /// Whether so many cells are all different from each other, and not those below, as pixels never are: names that are numbers, such
+    /// as 0.0, 0.1, …, or those that pandas makes of a row that it takes for a header: 0, 0.1, 0.2, 253, 253.1.
+    /// </summary>
+    bool AreAllDifferent(string[] cells)
+    {
+        const int enough = 64;
+        return cells.Length >= enough && cells.Distinct(StringComparer.Ordinal).Count() == cells.Length
+            && ReadCells(_firstRow + 1) is var below && 2 * below.Distinct(StringComparer.Ordinal).Count() <= below.Length;
+    }
+
     /// <summary>Names for all columns: where rows have names, R writes none for them; where rows end in a separator, it may lack.</summary>
     string[] Fitted(string[] names)
     {
-        if (names.Length == ColumnCount - 1)
-            return _isEmpty[^1] ? [.. names, ""] : ["", .. names];
+        if (names.Length == ColumnCount - 1 && _isEmpty[^1])
+            return [.. names, ""];
+        if (names.Length == ColumnCount - 1 && (RowCount == 1 || Values([0])[0].AreDistinct))
+            return ["", .. names];
         return names.Length == ColumnCount + 1 && names[^1].Length == 0 ? names[..^1]
             : names.Length == ColumnCount ? names
-            : throw new MnistMlException($"{_name}, line {_lines[_firstRow].Number}: the header has {names.Length} columns, but the rows have {ColumnCount}.");
+            : throw new MnistMlException($"{_name}, line {HeaderLine}: the header has {names.Length} columns, but the rows have {ColumnCount}.");
     }
 
-    static bool IsNumber(string cell) => double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+    bool IsNumber(string cell) => TryParseNumber(Encoding.UTF8.GetBytes(cell), Separator, out _, out _);
 
-    static bool IsNumber(ReadOnlySpan<byte> cell, byte separator, out bool hasComma)
+    /// <summary>Reads a number, with a decimal comma where that separates no columns.</summary>
+    public static bool TryParseNumber(ReadOnlySpan<byte> cell, byte separator, out double number, out bool hasComma)
     {
         hasComma = false;
-        return double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out _)
-            || separator != ',' && (hasComma = TryParseDecimalComma(cell, out _));
+        return double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out number)
+            || separator != ',' && (hasComma = TryParseDecimalComma(cell, out number));
     }
 
     /// <summary>Reads a number that is written with a comma.</summary>

@@ -33,6 +33,21 @@ public sealed class LabelColumnTests : IDisposable
         Assert.Equal(0, Run(["evaluate", "--model", model, "--data", table, "--label-column", "kind"]).ExitCode);
     }
 
+    [Fact]
+    public void Columns_of_classes_are_asked_about_with_the_option_that_reads_them()
+    {
+        var (table, model) = (Path.Join(_folder, "table.csv"), Path.Join(_folder, "model.zip"));
+        string[] train = ["train", "--data", table, "--network", "4", "--epochs", "1", "--output", model];
+        File.WriteAllLines(table, Enumerable.Range(0, 50).Select(row => $"0,{row * 5},7,9,{(row % 3 == 0 ? "1,0,0" : row % 3 == 1 ? "0,1,0" : "0,0,1")}"));
+
+        var (unclear, _, error) = Run(train);
+
+        Assert.Equal(2, unclear);
+        Assert.EndsWith("If the label is in 3 columns, one for each class, as it seems: --one-hot 3.\n", error.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        Assert.Equal(0, Run([.. train, "--one-hot", "3"]).ExitCode);
+        Assert.Equal(50, Run(["predict", "--model", model, "--one-hot", "3", table]).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+    }
+
     static (int ExitCode, string Output, string Error) Run(string[] arguments)
     {
         using StringWriter output = new(), error = new();

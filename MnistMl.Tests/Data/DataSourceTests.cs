@@ -309,7 +309,7 @@ public sealed class DataSourceTests : IDisposable
         var table = Encoding.UTF8.GetBytes(csv);
         var npz = NpyFile.Zip(CompressionLevel.Fastest, Pair("x", "y", 0, 4));
         foreach (var (name, file, format) in ((string, byte[], string)[])[
-            ("train.csv", table, "CSV"), ("a/train.csv.gz", CsvDialect.Zipped(table), "CSV"), ("a.libsvm", "5 2:255 3:7\n0 1:12\n5 2:1 3:2 4:3\n9 4:200\n"u8.ToArray(), "libsvm"), ("mnist.npz", npz, "NPZ")])
+            ("train.csv", table, "CSV"), ("a/train.csv.gz", CsvDialect.Zipped(table), "CSV"), ("a.libsvm", "5 2:255 3:7\n0 1:12\n5 2:1 3:2 4:3\n9 4:200\n"u8.ToArray(), "libsvm"), ("mnist.npz", npz, "NPZ"), ("data.npz", npz, "NPZ")])
         {
             byte[] zip = NpyFile.Zip(CompressionLevel.Fastest, (name, file));
             byte[] zipWithMore = NpyFile.Zip(
@@ -478,6 +478,29 @@ public sealed class DataSourceTests : IDisposable
     }
 
     [Fact]
+    public void What_is_beside_images_may_be_of_any_kind_whatever_its_name()
+    {
+        var path = Path.Join(_folder.Path, "images.npy");
+        File.WriteAllBytes(path, NpyFile.Of("|u1", [4, 2, 2], _pixels));
+        File.WriteAllBytes(Path.Join(_folder.Path, "labels.npy"), NpyFile.Of("|u1", [4], [5, 0, 5, 9]));
+        File.WriteAllBytes(Path.Join(_folder.Path, "data.xls"), [0xD0, 0xCF, 0x11, 0xE0]);
+
+        AssertIsAll(DataSource.Open(path).ReadTraining(new TableOptions()), "NPY");
+        AssertIsAll(DataSource.Open(_folder.Path).ReadTraining(new TableOptions()), "NPY");
+    }
+
+    [Fact]
+    public void A_zip_of_pictures_or_of_a_document_says_so()
+    {
+        AssertRefused(
+            "{file} holds no data: 0/1.png, 1/2.png. Expected a row of pixels for each image.",
+            () => Read(NpyFile.Zip(CompressionLevel.Fastest, ("0/1.png", [65]), ("1/2.png", [65]))));
+        AssertRefused(
+            "{file} is a spreadsheet or another document. *",
+            () => Read(NpyFile.Zip(CompressionLevel.Fastest, ("mimetype", [65]), ("content.xml", [65]))));
+    }
+
+    [Fact]
     public void Images_without_labels_are_enough_to_predict()
     {
         var path = Path.Join(_folder.Path, "t10k-images-idx3-ubyte");
@@ -509,6 +532,11 @@ public sealed class DataSourceTests : IDisposable
     [InlineData("FD377A585A00", "packed by xz. Unpack it first.")]
     [InlineData("425A683931", "packed by bzip2. Unpack it first.")]
     [InlineData("89504E470D0A1A0A", "an image. *")]
+    [InlineData("4D41544C414220372E33", "a MATLAB file. *")]
+    [InlineData("255044462D312E37", "a PDF. *")]
+    [InlineData("580A00000003", "a file of R's own. *")]
+    [InlineData("76657273696F6E2068747470733A2F2F6769742D6C6673", "a pointer of Git LFS, *")]
+    [InlineData("3C68746D6C3E", "a page of the web, *")]
     public void What_people_have_but_is_not_read_is_named(string start, string message) => AssertRefused(
         message.Length == 0 ? "{file} is damaged or incomplete: it cannot be unzipped. *" : $"{{file}} is {message}", () => Read(Convert.FromHexString(start)));
 

@@ -43,7 +43,7 @@ public class DatasetFileTests
     [InlineData("é,0\n日本,0\nz,0\n", "z|é|日本")]
     [InlineData("'it''s',0\n'a,b',0\n\"say \"\"a\"\"\",0\n", "a,b|it's|say \"a\"")]
     [InlineData("1.0,0\n01,0\n1,0\n", "01|1")]
-    [InlineData("nan,0\n2,0\n1,0\n", "1|2|nan")]
+    [InlineData("Infinity,0\n2,0\n1,0\n", "1|2|Infinity")]
     [InlineData("1.5e30,0\n1.0e20,0\n2.0e20,0\n", "1.0e20|2.0e20|1.5e30")]
     public void Classes_are_in_order_of_number_if_all_names_are_numbers_else_of_text(string text, string classNames)
     {

@@ -98,6 +98,128 @@ public class TableTests
         Assert.Equal("kind", read.Description.LabelName);
     }
 
+    public static TheoryData<string, bool> NamesOfRows { get; } = new()
+    {
+        { "count", true }, { "count", false }, { "shuffled", true }, { "shuffled", false }, { "file", true }, { "file", false },
+    };
+
+    [Theory]
+    [MemberData(nameof(NamesOfRows))]
+    public void Without_a_header_what_names_the_rows_is_left_out(string kind, bool isFirst)
+    {
+        var row = 0;
+        string Name() => kind switch
+        {
+            "count" => $"{row++}",
+            "shuffled" => $"{5000 + row++ * 7 % TrainRows}",
+            _ => $"train/img_{row++}.png",
+        };
+        string Lines(bool labelFirst) => Table((label, pixels) =>
+        {
+            string[] cells = labelFirst ? [label, .. pixels] : [.. pixels, label];
+            return Line(",", isFirst ? [Name(), .. cells] : [.. cells, Name()]);
+        });
+
+        foreach (var labelFirst in (bool[])[true, false])
+        {
+            row = 0;
+            var read = Read(Lines(labelFirst));
+
+            AssertIs(_rows, read);
+            Assert.Equal(isFirst ? 1 : 786, Assert.Single(read.Description.LeftOut).Column);
+        }
+        row = 0;
+        AssertIs(_rows, Read(Lines(labelFirst: true), new TableOptions { LabelColumn = isFirst ? "2" : "1" }));
+        row = 0;
+        Assert.True(_rows.Pixels.SequenceEqual(Read(Lines(labelFirst: true), new TableOptions { FeatureCount = Features }).Dataset.Pixels));
+    }
+
+    [Fact]
+    public void Words_of_which_each_row_has_another_are_not_the_label()
+    {
+        AssertUnclear(
+            "*neither column 1 nor column 4 is by its values. *",
+            string.Concat(Enumerable.Range(0, 40).Select(row => $"w{row},{row * 6},{row * row % 256},0\n")).Replace("w7", "w8"));
+    }
+
+    [Fact]
+    public void A_row_that_pandas_took_for_a_header_is_one()
+    {
+        string[] Distinct(IEnumerable<string> cells) =>
+            [.. cells.Select((cell, column) => (cell, column)).GroupBy(cell => cell.cell).SelectMany(group => group.Select((cell, count) => (cell.column, Name: count == 0 ? cell.cell : $"{cell.cell}.{count}")))
+                .OrderBy(cell => cell.column).Select(cell => cell.Name)];
+        string[] eaten = [.. _rows.Row(0).ToArray().Select(pixel => $"{pixel}")];
+
+        var all = Read(Table((label, pixels) => Line(",", [label, .. pixels]), Line(",", Distinct(["5", .. eaten]))));
+        var named = Read(Table((label, pixels) => Line(",", [label, .. pixels]), Line(",", ["label", .. Distinct(eaten)])));
+
+        AssertIs(_rows, all);
+        AssertIs(_rows, named);
+        Assert.True(all.Description.HasHeader);
+    }
+
+    [Fact]
+    public void Names_may_be_numbers_of_lines_and_columns()
+    {
+        string[] names = [.. Enumerable.Range(0, Features).Select(pixel => $"{pixel / 28}.{pixel % 28}")];
+
+        var read = Read(Table((label, pixels) => Line(",", [.. pixels, label]), Line(",", [.. names, "what"])));
+
+        AssertIs(_rows, read);
+        Assert.Equal("what", read.Description.LabelName);
+    }
+
+    [Fact]
+    public void Cells_that_are_all_different_are_a_row_where_those_below_are_too()
+    {
+        var random = new Random(1);
+        var rows = string.Concat(Enumerable.Range(0, 50).Select(row =>
+            Line(",", [$"{row % 4}", .. Enumerable.Range(0, 100).Select(_ => random.NextDouble().ToString("0.#########"))]) + "\n"));
+
+        Assert.Equal(50, Read(rows).Dataset.RowCount);
+    }
+
+    [Fact]
+    public void A_header_that_is_a_name_short_is_refused_where_rows_have_no_names()
+    {
+        var refused = Assert.Throws<MnistMlException>(() => Read(Table((label, pixels) => Line(",", [label, .. pixels]), Line(",", ["label", .. _pixelNames[1..]]))));
+
+        Assert.Equal("test.csv, line 1: the header has 784 columns, but the rows have 785.", refused.Message);
+    }
+
+    [Theory]
+    [InlineData(true, "")]
+    [InlineData(false, "")]
+    [InlineData(true, ",0000")]
+    public void Without_a_header_numbers_may_have_decimal_commas(bool labelFirst, string decimals)
+    {
+        var read = Read(Table((label, pixels) =>
+        {
+            string[] values = [.. pixels.Select(pixel => (int.Parse(pixel) / 85.0 - 0.4242).ToString("0.0000").Replace('.', ','))];
+            return Line(";", labelFirst ? [label + decimals, .. values] : [.. values, label + decimals]);
+        }));
+
+        AssertIs(_rows, read);
+        Assert.False(read.Description.HasHeader);
+    }
+
+    [Fact]
+    public void Without_a_header_lines_may_end_in_several_separators()
+    {
+        foreach (var labelFirst in (bool[])[true, false])
+        {
+            AssertIs(_rows, Read(Table((label, pixels) => Line(",", labelFirst ? [label, .. pixels] : [.. pixels, label]) + ",,,")));
+        }
+    }
+
+    [Fact]
+    public void The_second_column_of_a_label_in_two_is_not_a_pixel()
+    {
+        AssertUnclear(
+            "*neither column 1 nor column 786 is by its values. *",
+            Table((label, pixels) => Line(",", [.. pixels, .. string.CompareOrdinal(label, "5") < 0 ? (string[])["1", "0"] : ["0", "1"]])));
+    }
+
     [Fact]
     public void A_writer_is_left_out_where_the_label_is_known_and_asked_about_where_not()
     {
@@ -409,6 +531,77 @@ public class TableTests
         var thrown = Assert.Throws<MnistMlException>(() => Read(rows + $"1,17,{cells}\n", new TableOptions { OneHotCount = 3 }));
         Assert.Contains(message, thrown.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Where_columns_of_classes_seem_to_be_it_is_said_how_many()
+    {
+        string[] names = [.. _pixelNames, .. Enumerable.Range(0, 10).Select(digit => $"label{digit}")];
+
+        Assert.Equal(10, OneHotCount(Table((label, pixels) => Line(",", [.. pixels, .. OneHot(label)]))));
+        Assert.Equal(10, OneHotCount(Table((label, pixels) => Line(",", [.. OneHot(label), .. pixels]))));
+        Assert.Equal(10, OneHotCount(Table((label, pixels) => Line(",", [.. pixels, .. OneHot(label)]) + ",", Line(",", names))));
+        Assert.Null(OneHotCount(Table((label, pixels) => Line(",", pixels))));
+
+        static int? OneHotCount(string text) => Assert.Throws<LabelColumnException>(() => Read(text)).OneHotCount;
+    }
+
+    [Fact]
+    public void Rows_to_predict_may_have_a_column_for_each_class_or_none()
+    {
+        var options = new TableOptions { FeatureCount = Features, OneHotCount = 10 };
+
+        foreach (var hasLabel in (bool[])[true, false])
+        {
+            var read = Read(Table((label, pixels) => Line(",", [.. pixels, .. hasLabel ? OneHot(label) : []])), options);
+
+            Assert.False(read.Dataset.HasLabels);
+            Assert.True(_rows.Pixels.SequenceEqual(read.Dataset.Pixels));
+        }
+    }
+
+    [Theory]
+    [InlineData("NA", true, true)]
+    [InlineData("NaN", true, true)]
+    [InlineData("null", true, true)]
+    [InlineData("?", true, false)]
+    [InlineData("x", false, false)]
+    public void A_label_that_says_it_is_missing_is_refused_among_numbers_and_letters(string missing, bool amongNumbers, bool amongLetters)
+    {
+        foreach (var (isNumber, isRefused) in ((bool, bool)[])[(true, amongNumbers), (false, amongLetters)])
+        {
+            var row = 0;
+            var text = Table((label, pixels) => Line(",", [++row == 7 ? missing : isNumber ? label : $"{(char)('a' + int.Parse(label))}", .. pixels]), Line(",", ["label", .. _pixelNames]));
+            if (isRefused)
+                Assert.StartsWith($"test.csv, line 8, column 1 ('label'): the label is missing: found '{missing}'.", Assert.Throws<MnistMlException>(() => Read(text)).Message, StringComparison.Ordinal);
+            else
+                Assert.Equal(11, Read(text).Dataset.ClassNames.Count);
+        }
+    }
+
+    [Theory]
+    [InlineData(",", true)]
+    [InlineData(".", true)]
+    [InlineData(",", false)]
+    public void A_mark_between_thousands_is_not_taken_for_that_of_decimals(string mark, bool isGrouped)
+    {
+        string Number(int number) => number < 1000 ? $"{number}" : $"{number / 1000}{mark}{number % 1000:000}";
+        var text = Table((label, pixels) => Line(";", [label, .. pixels.Select(pixel => Number(int.Parse(pixel) * 4))])) + (isGrouped ? "" : Line(";", ["5", .. Enumerable.Repeat("0,5", Features)]));
+
+        if (!isGrouped)
+        {
+            Assert.Equal(1.02, Read(text).Dataset.Range.Max / 1000, 0.1);
+            return;
+        }
+        Assert.Contains($"'1{mark}0", Assert.Throws<MnistMlException>(() => Read(text)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Three_decimals_of_every_number_are_no_thousands() =>
+        Assert.Equal(60, Read(string.Concat(Enumerable.Range(0, 60).Select(row => $"{row % 3},{row + 100}.125,{row + 9}.250,1.000\n"))).Dataset.RowCount);
+
+    [Fact]
+    public void Lines_that_end_in_a_carriage_return_alone_are_named() =>
+        Assert.StartsWith("test.csv has lines that end in a carriage return alone, ", Assert.Throws<MnistMlException>(() => Read("5,0,7\r6,0,8\r5,0,9\r")).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Labels_may_be_in_a_file_of_their_own()

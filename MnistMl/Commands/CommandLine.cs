@@ -61,7 +61,10 @@ static class CommandLine
         }
         catch (LabelColumnException unclear)
         {
-            PrintError($"{unclear.Message} {ReadingOptions.LabelColumn.Name} says which: a name, first, last, or a number from 1.", error);
+            PrintError(
+                $"{unclear.Message} {ReadingOptions.LabelColumn.Name} says which: a name, first, last, or a number from 1."
+                    + (unclear.OneHotCount is { } count ? $" If the label is in {count} columns, one for each class, as it seems: {ReadingOptions.OneHot.Name} {count}." : ""),
+                error);
             return WrongUsage;
         }
         catch (MnistMlException failure)

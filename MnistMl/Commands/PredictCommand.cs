@@ -46,7 +46,7 @@ static class PredictCommand
         {
             _rows, _model,
         };
-        foreach (var option in (Option[])[.. ReadingOptions.OfUnlabelled, _output, _probabilities, _kaggle, _json])
+        foreach (var option in (Option[])[.. ReadingOptions.All, _output, _probabilities, _kaggle, _json])
             command.Options.Add(option);
         command.Validators.Add(result =>
         {

@@ -30,11 +30,8 @@ static class ReadingOptions
         Description = "Swap rows and columns of the images as they are read, as EMNIST's images need it.",
     };
 
-    /// <summary>The options of commands that read labels.</summary>
+    /// <summary>All of them.</summary>
     public static IReadOnlyList<Option> All { get; } = [LabelColumn, IgnoreColumns, OneHot, Invert, Transpose];
-
-    /// <summary>The options of commands that do not look at labels.</summary>
-    public static IReadOnlyList<Option> OfUnlabelled { get; } = [LabelColumn, IgnoreColumns, Invert, Transpose];
 
     /// <summary>What is known of the columns of a table.</summary>
     public static TableOptions ColumnsOf(ParseResult parsed) => new()
