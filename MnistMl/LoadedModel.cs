@@ -108,7 +108,7 @@ sealed class LoadedModel
         schema[DatasetView.Pixels].ColumnType = new VectorDataViewType(NumberDataViewType.Single, FeatureCount);
         var scored = _transformer.Transform(_input(_mlContext.Data.LoadFromEnumerable(PixelRows(rows, FeatureCount), schema)));
         var score = scored.Schema[ScoredSchema.Score];
-        using var cursor = scored.GetRowCursor([score]);
+        using var cursor = scored.GetRowCursorSet([score], 1)[0];
         var getScores = cursor.GetGetter<VBuffer<float>>(score);
         VBuffer<float> scores = default;
         for (; cursor.MoveNext(); probabilities = probabilities[ClassNames.Count..])

@@ -13,8 +13,8 @@ sealed class DataContent
     readonly Func<Stream> _open;
     DataFormat? _format;
 
-    DataContent(string name, string path, Func<Stream> open, bool canSeek, DataFormat? format = null) =>
-        (Name, Path, _open, CanSeek, _format) = (name, path, open, canSeek, format);
+    DataContent(string name, string path, Func<Stream> open, bool canSeek, bool canReopen = true, DataFormat? format = null) =>
+        (Name, Path, _open, CanSeek, CanReopen, _format) = (name, path, open, canSeek, canReopen, format);
 
     /// <summary>What error messages call it.</summary>
     public string Name { get; }
@@ -22,8 +22,11 @@ sealed class DataContent
     /// <summary>Its path: of a file, as the user named it; of an entry, in its zip.</summary>
     public string Path { get; }
 
-    /// <summary>Whether any part of it can be read at any time; else it may be that it can be opened once.</summary>
+    /// <summary>Whether any part of it can be read at any time.</summary>
     public bool CanSeek { get; }
+
+    /// <summary>Whether it can be read from its beginning again: not what comes from a pipe.</summary>
+    public bool CanReopen { get; }
 
     /// <summary>What it is.</summary>
     /// <exception cref="MnistMlException">It cannot be read, or is of a kind that is known not to be read.</exception>
@@ -63,7 +66,7 @@ sealed class DataContent
         // What a zip holds is listed at its end, and read in parts.
         return format.Kind == ContentKind.Zip
             ? InMemory(name, name, whole)
-            : new DataContent(name, name, () => whole, canSeek: false, format);
+            : new DataContent(name, name, () => whole, canSeek: false, canReopen: false, format);
     });
 
     /// <summary>The content, from its beginning.</summary>

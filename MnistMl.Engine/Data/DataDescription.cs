@@ -62,12 +62,8 @@ public sealed record DataDescription(
 
     string Origin => string.Join(", ", Sources.Append(Packing).OfType<string>()) is { Length: > 0 } origin ? $" ({origin})" : "";
 
-    static string ListOf(IReadOnlyList<LeftOutColumn> columns)
-    {
-        const int max = 5;
-        var first = string.Join(", ", columns.Take(max).Select(left => $"{TableColumns.Describe(left.Column - 1, left.Name)}, {left.Reason}"));
-        return columns.Count > max ? $"{first}, and {columns.Count - max} more" : first;
-    }
+    static string ListOf(IReadOnlyList<LeftOutColumn> columns) =>
+        Listing.Of([.. columns.Select(left => $"{TableColumns.Describe(left.Column - 1, left.Name)}, {left.Reason}")], max: 5);
 }
 
 /// <summary>Data that was read.</summary>

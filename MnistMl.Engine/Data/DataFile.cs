@@ -27,6 +27,10 @@ static class DataFile
         {
             throw new MnistMlException($"There is no file '{path}'. Check its name, and the directory it is in.", e);
         }
+        catch (IOException e)
+        {
+            throw new MnistMlException($"{path} cannot be read: {e.Message}", e);
+        }
         catch (UnauthorizedAccessException e)
         {
             throw new MnistMlException($"{path} cannot be read: access is denied. Check the permissions of the file and its directory.", e);

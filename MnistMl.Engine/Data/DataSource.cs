@@ -52,7 +52,7 @@ public sealed class DataSource
     /// <summary>Gives rows the labels of a file of labels: a line of text for each, an IDX file, or an array of NumPy's.</summary>
     /// <param name="data">The rows.</param>
     /// <param name="labelPath">The file.</param>
-    /// <exception cref="MnistMlException">It cannot be read, or has as many labels as there are rows.</exception>
+    /// <exception cref="MnistMlException">It cannot be read, or has more or fewer labels than there are rows.</exception>
     public static LoadedData WithLabels(LoadedData data, string labelPath)
     {
         var (rows, description) = data;
@@ -67,9 +67,15 @@ public sealed class DataSource
     /// <summary>Reads rows to predict: the test rows, if there are such. Labels need not exist, and are not looked at.</summary>
     /// <param name="featureCount">The number of pixels of an image.</param>
     /// <exception cref="MnistMlException">They cannot be read.</exception>
-    public LoadedData ReadForPrediction(int featureCount) => _table != null
-        ? _table(new TableOptions { FeatureCount = featureCount })
-        : _arrays!.ReadForPrediction(featureCount);
+    public LoadedData ReadForPrediction(int featureCount) => ReadForPrediction(new TableOptions { FeatureCount = featureCount });
+
+    /// <inheritdoc cref="ReadForPrediction(int)"/>
+    /// <param name="options">What is known of the columns of a table, and the number of pixels of an image.</param>
+    public LoadedData ReadForPrediction(TableOptions options)
+    {
+        var featureCount = options.FeatureCount ?? throw new ArgumentException("The number of pixels is to be known.", nameof(options));
+        return _table != null ? _table(options) : _arrays!.ReadForPrediction(featureCount);
+    }
 
     /// <summary>Reads rows to predict from a table of text as they come.</summary>
     /// <returns>Null if it is no such table, but of a format that is read as a whole.</returns>
@@ -147,16 +153,19 @@ public sealed class DataSource
             + (data.Length == 0 ? "Name another folder, or a file." : $"Name one of its files: {ListOf(data)}."));
     }
 
-    static DataContent[] FilesBeside(string path) =>
-        FilesOf(Path.GetDirectoryName(path) is { Length: > 0 } folder ? folder : ".", folders: 0, isCurrent: Path.GetDirectoryName(path) is "");
+    static DataContent[] FilesBeside(string path) => FilesOf(
+        Path.GetDirectoryName(path) is { Length: > 0 } folder ? folder : ".", folders: 0, int.MaxValue, isCurrent: Path.GetDirectoryName(path) is "");
 
-    static DataContent[] FilesOf(string folder, int folders, bool isCurrent = false)
+    static DataContent[] FilesOf(string folder, int folders, int maxFiles = MaxFiles, bool isCurrent = false)
     {
         try
         {
             var options = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = folders, IgnoreInaccessible = false };
-            return [.. Directory.EnumerateFiles(folder, "*", options).Take(MaxFiles).Order(StringComparer.Ordinal)
-                .Select(path => DataContent.OfFileInFolder(isCurrent ? Path.GetFileName(path) : path))];
+            var paths = Directory.EnumerateFiles(folder, "*", options).Take((int)Math.Min(int.MaxValue, maxFiles + 1L)).ToArray();
+            if (paths.Length > maxFiles)
+                throw new MnistMlException($"The folder {folder} holds more than {maxFiles} files. Name the file of the images, or put the data set into a folder of its own.");
+            Array.Sort(paths, StringComparer.Ordinal);
+            return Array.ConvertAll(paths, path => DataContent.OfFileInFolder(isCurrent ? Path.GetFileName(path) : path));
         }
         catch (UnauthorizedAccessException e)
         {
@@ -177,10 +186,5 @@ public sealed class DataSource
                 or ".names" or ".png" or ".jpg" or ".jpeg" or ".gif" or ".svg" or ".bib" or ".tex";
     }
 
-    static string ListOf(IReadOnlyList<DataContent> files)
-    {
-        const int max = 8;
-        var first = string.Join(", ", files.Take(max).Select(file => file.Path));
-        return files.Count > max ? $"{first} and {files.Count - max} more" : first;
-    }
+    static string ListOf(IReadOnlyCollection<DataContent> files) => Listing.Of([.. files.Select(file => file.Path)]);
 }

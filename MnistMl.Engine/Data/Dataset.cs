@@ -108,16 +108,9 @@ public sealed class Dataset
             if (!labelOf.TryGetValue(className, out labels[row]))
             {
                 throw new MnistMlException($"Row {firstRow + row + 1} is labelled {CsvLine.Quote(className)}, "
-                    + $"which is none of {List(classNames)}.");
+                    + $"which is none of {Listing.Of([.. classNames.Select(CsvLine.Quote)], max: 10)}.");
             }
         }
         return new Dataset(PixelMemory, labels, FeatureCount, classNames, Range);
-    }
-
-    static string List(IReadOnlyList<string> classNames)
-    {
-        const int Max = 10;
-        var first = string.Join(", ", classNames.Take(Max).Select(CsvLine.Quote));
-        return classNames.Count > Max ? $"{first} and {classNames.Count - Max} others" : first;
     }
 }

@@ -193,10 +193,5 @@ sealed class ImageArrays
         return name.EndsWith(".npy", StringComparison.Ordinal) ? name[..^4] : name;
     }
 
-    static string ListOf(string[] names)
-    {
-        const int max = 8;
-        var first = string.Join(", ", names.Take(max));
-        return names.Length == 0 ? "nothing" : names.Length > max ? $"{first} and {names.Length - max} more" : first;
-    }
+    static string ListOf(string[] names) => names.Length == 0 ? "nothing" : Listing.Of(names);
 }

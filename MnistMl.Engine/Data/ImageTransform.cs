@@ -3,7 +3,7 @@ namespace MnistMl.Data;
 /// <summary>What is done to images as they are read, so that they are as the model takes them.</summary>
 /// <param name="Invert">Whether ink and paper are swapped: a value becomes the least plus the greatest minus itself.</param>
 /// <param name="Transpose">Whether rows and columns of the image are swapped, which EMNIST's images need.</param>
-/// <param name="Range">The range in which rows that come one by one are inverted; null to take that of the first of them.</param>
+/// <param name="Range">The range in which they are inverted; null to take that of the rows.</param>
 sealed record ImageTransform(bool Invert, bool Transpose, PixelRange? Range = null)
 {
     /// <summary>Nothing.</summary>
@@ -32,12 +32,14 @@ sealed record ImageTransform(bool Invert, bool Transpose, PixelRange? Range = nu
             return rows;
         var pixels = rows.Pixels.ToArray();
         Apply<byte>(pixels, rows.FeatureCount);
+        var range = Invert && Range != null ? Range : rows.Range;
         if (Invert)
         {
+            var inverted = Array.ConvertAll(rows.Range.Values(), value => range.ToByte(range.Min + range.Max - value));
             foreach (ref var pixel in pixels.AsSpan())
-                pixel = (byte)Math.Max(0, rows.Range.MaxByte - pixel);
+                pixel = inverted[pixel];
         }
-        return new(pixels, rows.LabelMemory, rows.FeatureCount, rows.ClassNames, rows.Range);
+        return new(pixels, rows.LabelMemory, rows.FeatureCount, rows.ClassNames, range);
     }
 
     /// <summary>Transforms rows of values that are bytes.</summary>

@@ -4,13 +4,9 @@ namespace MnistMl.Data;
 /// Which column holds the label is not clear from a table's names and values. <see cref="TableOptions.LabelColumn"/> says it.
 /// </summary>
 /// <param name="message">The message to show to the user.</param>
-/// <param name="candidates">What the columns are called that it may be.</param>
 /// <param name="oneHotCount">The number of columns that look like a label in one for each class; null for none.</param>
-public sealed class LabelColumnException(string message, IReadOnlyList<string> candidates, int? oneHotCount = null) : MnistMlException(message)
+public sealed class LabelColumnException(string message, int? oneHotCount = null) : MnistMlException(message)
 {
-    /// <summary>The columns that it may be, as messages call them: number and name; empty where none looks like it.</summary>
-    public IReadOnlyList<string> Candidates { get; } = candidates;
-
     /// <summary>
     /// The number of columns, the first or the last, that look like a label in one for each class, as
     /// <see cref="TableOptions.OneHotCount"/> says it; null for none.

@@ -91,7 +91,7 @@ static class LibsvmFile
                 if (!isForPrediction)
                     labels.Add(LabelOf(first));
             }
-            else if (!isForPrediction)
+            else if (!isForPrediction && !options.HasLabelsElsewhere)
             {
                 throw Wrong("the label is missing.");
             }

@@ -26,7 +26,7 @@ static class RowBatches
         DataContent content, TableOptions options, ImageTransform? transform = null, CancellationToken cancellation = default) =>
         Read(() => DatasetFile.Text(content.Open(), leaveOpen: false), content.Name, options, transform, (head, columns) =>
         {
-            if (!content.CanSeek)
+            if (!content.CanReopen)
                 return head.Values(columns);
             return DataFile.Read(content.Name, () =>
             {

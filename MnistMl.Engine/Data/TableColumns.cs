@@ -61,7 +61,7 @@ sealed class TableColumns
         if (options.OneHotCount is { } count && Pixels.Length != options.FeatureCount)
             FindOneHot(count);
         else if (options.LabelColumn is { } told)
-            SetLabel(Find(told) ?? throw new LabelColumnException($"{name} has no column {CsvLine.Quote(told)}. {HowToName}", []), "it was said to be");
+            SetLabel(Find(told) ?? throw new LabelColumnException($"{name} has no column {CsvLine.Quote(told)}. {HowToName}"), "it was said to be");
         else if (_names != null)
             FindLabelName();
         if (LabelColumn == null && head.NominalLabel is { } nominal && _kinds[nominal.Column] == Kind.Pixel)
@@ -176,7 +176,7 @@ sealed class TableColumns
         if (labels.Length > 1)
         {
             throw Unclear($"{string.Join(" and ", labels.Take(2).Select(Describe))} are names of the class. "
-                + "Say which one is it, or rename or remove the other.", labels);
+                + "Say which one is it, or rename or remove the other.");
         }
         if (labels is [var label])
             SetLabel(label, "by its name");
@@ -196,7 +196,7 @@ sealed class TableColumns
         int[][] found = [.. new[] { pixels[..count], pixels[^count..] }.Where(_head.IsOneHot)];
         if (_options.LabelColumn is { } told)
         {
-            var at = Find(told) ?? throw new LabelColumnException($"{_name} has no column {CsvLine.Quote(told)}. {HowToName}", []);
+            var at = Find(told) ?? throw new LabelColumnException($"{_name} has no column {CsvLine.Quote(told)}. {HowToName}");
             var first = at == pixels[^1] ? pixels.Length - count : Math.Min(pixels.IndexOf(at), pixels.Length - count);
             found = [.. new[] { pixels[Math.Max(0, first)..][..count] }.Where(_head.IsOneHot)];
         }
@@ -205,7 +205,7 @@ sealed class TableColumns
             throw Unclear(found.Length > 1
                 ? $"the label may be in the first {count} columns, or in the last {count}. Say where they begin."
                 : $"the label is not in {count} columns of which each row has a 1 in one and 0 in the others"
-                    + $"{(_options.LabelColumn == null ? ", the first or the last. Say where they begin" : " there")}.", []);
+                    + $"{(_options.LabelColumn == null ? ", the first or the last. Say where they begin" : " there")}.");
         }
         foreach (var column in columns)
             _kinds[column] = Kind.OneHot;
@@ -256,13 +256,13 @@ sealed class TableColumns
             return;
         int[] candidates = [.. others.Where(column => _reasons[column] != "an index")];
         if (candidates.Length > 1 && NeedsLabels)
-            throw Unclear($"{ListOf(candidates)} are not called as pixels are: any may be the class. Say which one is it.", candidates);
+            throw Unclear($"{ListOf(candidates)} are not called as pixels are: any may be the class. Say which one is it.");
         if (candidates is [var label] && !_options.HasLabelsElsewhere)
             SetLabel(label, "the only one that is not called as pixels are");
         else
             _areAllCalledPixels = !ColumnName.IsNeutral(most);
         if (_areAllCalledPixels && NeedsLabels)
-            throw Unclear($"no column is the class: all are called {CsvLine.Quote(most)}. Name it 'class', 'label' or 'target', or say which one it is.", []);
+            throw Unclear($"no column is the class: all are called {CsvLine.Quote(most)}. Name it 'class', 'label' or 'target', or say which one it is.");
     }
 
     /// <summary>The shape of names with numbers that most columns have, such as pixel#, and how many have it.</summary>
@@ -325,7 +325,7 @@ sealed class TableColumns
     {
         var pixels = Pixels;
         if (pixels.Length < 2)
-            throw Unclear("no column is the class. Name it 'class', 'label' or 'target', or say which one it is.", []);
+            throw Unclear("no column is the class. Name it 'class', 'label' or 'target', or say which one it is.");
         var (first, last) = (pixels[0], pixels[^1]);
         int[] ends = [.. new[] { first, pixels[1], pixels[^2], last }.Distinct().Order()];
         var values = _head.Values(ends);
@@ -356,11 +356,11 @@ sealed class TableColumns
         // In ARFF files the class comes last.
         firstMay &= !(_head.IsArff && lastMay);
         if (firstMay && lastMay)
-            throw Unclear($"{Describe(first)} and {Describe(last)} may both be the class. Say which one is it.", [first, last]);
+            throw Unclear($"{Describe(first)} and {Describe(last)} may both be the class. Say which one is it.");
         if (!firstMay && !lastMay)
         {
             throw Unclear($"no column is the class by its name, and neither {Describe(first)} nor {Describe(last)} is by its values. "
-                + "Name it 'class', 'label' or 'target' in a header, or say which one it is.", []);
+                + "Name it 'class', 'label' or 'target' in a header, or say which one it is.");
         }
         SetLabel(firstMay ? first : last, Of(firstMay ? first : last).HasWords ? "it has words" : "by its values, few whole numbers that repeat");
 
@@ -368,8 +368,8 @@ sealed class TableColumns
         bool IsConstant(int column) => Of(column).IsConstant;
     }
 
-    LabelColumnException Unclear(string problem, int[] candidates) =>
-        new($"{Where}: {problem}", [.. candidates.Select(Describe)], _options.OneHotCount == null ? LikelyOneHotCount() : null);
+    LabelColumnException Unclear(string problem) =>
+        new($"{Where}: {problem}", _options.OneHotCount == null ? LikelyOneHotCount() : null);
 
     /// <summary>How many of the first or last columns have a 1 in one of each row, and 0 in the others; null for none.</summary>
     int? LikelyOneHotCount()
@@ -380,12 +380,7 @@ sealed class TableColumns
             .FirstOrDefault(count => _head.IsOneHot(columns[..count!.Value]) || _head.IsOneHot(columns[^count.Value..]));
     }
 
-    string ListOf(int[] columns)
-    {
-        const int max = 4;
-        var first = string.Join(", ", columns.Take(max).Select(Describe));
-        return columns.Length > max ? $"{first} and {columns.Length - max} more" : first;
-    }
+    string ListOf(int[] columns) => Listing.Of([.. columns.Select(Describe)], max: 4);
 
     // Pixels are ordered by the numbers in their names: pixel9 before pixel10, 1x28 before 2x1.
     int[]? PixelOrderOf(int[] columns)

@@ -10,23 +10,23 @@ namespace MnistMl.Training;
 sealed class Validation(TrainingSet examples, FeedForwardNetwork network, ThreadTeam team)
 {
     /// <summary>Examples that a thread keeps the probabilities of: all of them may not fit in memory.</summary>
-    const int Some = BatchPredictor.BatchRows;
+    const int BatchRows = BatchPredictor.BatchRows;
 
     readonly BatchPredictor[] _predictors = [.. Enumerable.Range(0, team.ThreadCount).Select(_ => new BatchPredictor(network))];
 
     readonly double[] _losses = new double[examples.Input.RowCount];
     readonly bool[] _isCorrect = new bool[examples.Input.RowCount];
 
-    /// <summary>[threads][<see cref="Some"/> examples, classes]</summary>
-    readonly float[][] _probabilities = [.. Enumerable.Range(0, team.ThreadCount).Select(_ => new float[(long)Some * network.ClassCount])];
+    /// <summary>[threads][<see cref="BatchRows"/> examples, classes]</summary>
+    readonly float[][] _probabilities = [.. Enumerable.Range(0, team.ThreadCount).Select(_ => new float[(long)BatchRows * network.ClassCount])];
 
     /// <summary>Measures a thread's share of the examples.</summary>
     public void Predict(int thread)
     {
         var (first, end) = ThreadTeam.Share(examples.Input.RowCount, thread, team.ThreadCount);
-        for (; first < end; first += Some)
+        for (; first < end; first += BatchRows)
         {
-            var probabilities = _probabilities[thread].AsSpan(0, Math.Min(Some, end - first) * network.ClassCount);
+            var probabilities = _probabilities[thread].AsSpan(0, Math.Min(BatchRows, end - first) * network.ClassCount);
             _predictors[thread].Predict(examples.Input, first, probabilities);
             for (var start = 0; start < probabilities.Length; start += network.ClassCount)
             {

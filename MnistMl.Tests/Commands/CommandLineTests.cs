@@ -586,6 +586,27 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public void Of_five_rows_one_is_tuned_on()
+    {
+        WriteRows("rows.csv", rows: 10, "a", "b");
+        var result = Run("tune", "--data", "~/rows.csv", "--train-rows", "5", "--epochs", "1", "--budget", "0.001s", "--output", "~/tune.jsonl");
+        Assert.Contains("train --data", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void With_a_test_file_the_rows_that_are_not_trained_on_are_not_said_to_be_tested_on()
+    {
+        WriteRows("rows.csv", rows: 40, "a", "b");
+        foreach (var part in (string[])["30", "75%"])
+        {
+            var result = Run("--data", "~/rows.csv", "--test", "~/rows.csv", "--train-rows", part, "--epochs", "1", "--network", "none", "--output", "~/mnist.zip", "--json");
+            Assert.DoesNotContain("to test on", result.Error, StringComparison.Ordinal);
+            var split = Json(result).GetProperty("split");
+            Assert.Equal(("apart", 30, 40), (split.GetProperty("kind").GetString(), split.GetProperty("trainRows").GetInt32(), split.GetProperty("testRows").GetInt32()));
+        }
+    }
+
+    [Fact]
     public void The_JSON_says_what_the_data_was_read_as()
     {
         WriteRows("rows.csv", rows: 100, "a", "b");
@@ -631,7 +652,7 @@ public sealed class CommandLineTests : IDisposable
         Assert.All(confusions, confusion => Assert.StartsWith("class-", confusion.GetProperty("predicted").GetString(), StringComparison.Ordinal));
 
         var lines = Run(train).Output.Split('\n');
-        Assert.Contains(lines, line => line.StartsWith("Worst confusions (20 of ", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith("Most frequent confusions (20 of ", StringComparison.Ordinal));
         Assert.Contains("Worst classes (20 of 120, by F1)", lines);
         Assert.True(lines.Length < 70, $"{lines.Length} lines");
         Assert.All(lines, line => Assert.True(line.Length < 200, line));

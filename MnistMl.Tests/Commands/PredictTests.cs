@@ -96,6 +96,42 @@ public sealed class PredictTests(PredictTests.Digits digits) : IClassFixture<Pre
     }
 
     [Fact]
+    public void Columns_that_are_to_be_ignored_are_so_in_any_format()
+    {
+        var attributes = Enumerable.Range(1, Side * Side).Select(pixel => $"@attribute pixel{pixel} numeric");
+        var rows = digits.Test.Select((pixels, row) => $"{row % 7},{Join(pixels)}");
+        var arff = Write(["@relation digits", "@attribute pen numeric", .. attributes, "@data", .. rows], "digits.arff");
+
+        Assert.Equal(Labels(Write(digits.Test.Select(Join))), Labels(arff, "--ignore-columns", "pen"));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Images_are_inverted_alike_in_any_format(int divisor)
+    {
+        // Half as bright, so that their greatest value is none of the ends of a byte's range.
+        int[][] dim = [.. digits.Test.Select(pixels => Array.ConvertAll(pixels, pixel => pixel / divisor))];
+        var csv = Write(dim.Select(Inverted).Select(Join), "dim.csv");
+        var libsvm = Write(dim.Select(Inverted).Select(pixels => "0 " + string.Join(' ', pixels.Select((pixel, i) => $"{i + 1}:{pixel}"))), "dim.libsvm");
+
+        Assert.Equal(Run("predict", csv, "--invert").Output, Run("predict", libsvm, "--invert").Output);
+    }
+
+    [Fact]
+    public void The_label_of_a_table_in_a_zip_is_found_by_all_rows()
+    {
+        // Sorted by class, with ends that are alike in the first rows.
+        var rows = digits.Train.Zip(digits.TrainLabels).OrderBy(row => row.Second).Select(row => $"{row.Second},{Join(row.First)}").ToArray();
+        var plain = Write(Enumerable.Repeat(rows, 3).SelectMany(copy => copy).Order(StringComparer.Ordinal), "sorted.csv");
+        var zip = Path.Join(_folder.Path, "sorted.zip");
+        using (var archive = ZipFile.Open(zip, ZipArchiveMode.Create))
+            archive.CreateEntryFromFile(plain, "sorted.csv");
+
+        Assert.Equal(Run("predict", plain).Output, Run("predict", zip).Output);
+    }
+
+    [Fact]
     public void Training_warns_of_a_test_file_in_another_form()
     {
         string Labelled(string name, IReadOnlyList<int[]> rows, string[] labels) => Write(rows.Select((pixels, row) => $"{labels[row]},{Join(pixels)}"), name);

@@ -59,7 +59,7 @@ public sealed class DatasetTests
     [InlineData(0, 2, "Row 2 is labelled 'a', which is none of 'b', 'c'.")]
     [InlineData(60_000, 2, "Row 60002 is labelled 'a', which is none of 'b', 'c'.")]
     [InlineData(0, 10, "Row 2 is labelled 'a', which is none of 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k'.")]
-    [InlineData(0, 12, "'i', 'j', 'k' and 2 others.")]
+    [InlineData(0, 12, "'i', 'j', 'k' and 2 more.")]
     public void A_row_whose_class_is_missing_is_refused_with_its_number(int firstRow, int classCount, string message)
     {
         var rows = new Dataset(_dataset.PixelMemory, (int[])[1, 0, 1], 2, _dataset.ClassNames);

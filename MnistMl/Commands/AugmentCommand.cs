@@ -1,6 +1,5 @@
 using System.CommandLine;
 using MnistMl.Augmentation;
-using MnistMl.Data;
 using MnistMl.Reporting;
 
 namespace MnistMl.Commands;
@@ -43,6 +42,8 @@ static class AugmentCommand
     public static Command Create()
     {
         var command = new Command(Name, "Draw augmented images.") { _augment, _data, _seed, _output };
+        foreach (var option in ReadingOptions.All)
+            command.Options.Add(option);
         command.SetAction(parsed => Draw(parsed));
         return command;
     }
@@ -51,7 +52,8 @@ static class AugmentCommand
     {
         var options = parsed.GetRequiredValue(_augment);
         var output = parsed.GetRequiredValue(_output);
-        var data = DataPath.Open(parsed.GetValue(_data) ?? BundledData.Find()).ReadTraining(new TableOptions()).Dataset;
+        var data = DataPath.Open(parsed.GetValue(_data) ?? BundledData.Find()).ReadTraining(ReadingOptions.ColumnsOf(parsed)).Dataset;
+        data = ReadingOptions.TransformOf(parsed).Apply(data);
         var augmenter = new Augmenter(options, data.FeatureCount, parsed.GetValue(_seed));
         var sheet = new ContactSheet(data.ClassNames.Count, Columns, augmenter.Size);
         var augmented = new byte[data.FeatureCount];

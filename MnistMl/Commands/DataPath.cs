@@ -40,12 +40,7 @@ static class DataPath
         }
         return rows.WithClassNames([.. classNames, .. unknown]);
 
-        static string Listed(IReadOnlyList<string> names)
-        {
-            const int max = 10;
-            var first = string.Join(", ", names.Take(max).Select(CsvLine.Quote));
-            return names.Count > max ? $"{first} and {names.Count - max} more" : first;
-        }
+        static string Listed(IReadOnlyList<string> names) => Listing.Of([.. names.Select(CsvLine.Quote)]);
     }
 
     /// <summary>The rows themselves, if the model takes them.</summary>

@@ -46,8 +46,8 @@ sealed class DataSplit
                 $"{Path} has {rows.RowCount} rows: with {trainCount} training rows, none are left to test on. "
                 + $"Use fewer with {TrainRows.Name} N, or name a test file with {Test.Name} FILE.");
         }
-        (Train, _test, _isRandom) = _part == null ? (rows, null, false) : Divide(rows, _part, _seed, _isBundled ? TextWriter.Null : log);
-        HoldOutValidation(validationRows ?? Math.Min(MaxDefaultValidationRows, trainCount / DefaultValidationShare));
+        (Train, _test, _isRandom) = _part == null ? (rows, null, false) : Divide(rows, _part, _seed, _isBundled || _testPath != null ? TextWriter.Null : log);
+        HoldOutValidation(validationRows ?? Math.Clamp(trainCount / DefaultValidationShare, 1, MaxDefaultValidationRows));
         if (!Train.Labels.ContainsAnyExcept(Train.Labels[0]))
         {
             throw new MnistMlException(
@@ -117,7 +117,7 @@ sealed class DataSplit
     /// <summary>Which rows are for what.</summary>
     /// <param name="testRows">Number of test rows.</param>
     public SplitJson Split(int testRows) => new(
-        _isRandom ? "random" : _testPath == null ? "order" : "apart", _isRandom ? _seed : null, Train.RowCount, Validation?.RowCount ?? 0, testRows);
+        _testPath != null ? "apart" : _isRandom ? "random" : "order", _isRandom ? _seed : null, Train.RowCount, Validation?.RowCount ?? 0, testRows);
 
     /// <summary>The training rows.</summary>
     public Dataset Train { get; private set; }

@@ -127,8 +127,10 @@ static class PredictCommand
         var options = ReadingOptions.ColumnsOf(parsed) with { FeatureCount = model.FeatureCount };
         // What it is may be known only when the first row is there.
         var data = Task.Run(() => DataPath.Open(path), CancellationToken.None).WaitAsync(cancellation).GetAwaiter().GetResult();
-        var batches = data.ReadLines(options, transform, cancellation) ?? RowBatches.Of(transform.Apply(DataPath.ThrowIfOtherForm(
-            data.ReadForPrediction(model.FeatureCount).Dataset, model, parsed.GetRequiredValue(_model))));
+        // Where the model does not tell the range to invert in, all rows do.
+        var isRangeKnown = !transform.Invert || transform.Range != null;
+        var batches = (isRangeKnown ? data.ReadLines(options, transform, cancellation) : null) ?? RowBatches.Of(transform.Apply(DataPath.ThrowIfOtherForm(
+            data.ReadForPrediction(options).Dataset, model, parsed.GetRequiredValue(_model))));
         foreach (var rows in batches)
             yield return rows;
     }

@@ -23,7 +23,7 @@ sealed class ConsoleReport(IAnsiConsole console)
         if (result.Metrics.Matrix is { } matrix)
             WriteConfusionMatrix(matrix, result.ClassNames);
         else
-            WriteWorstConfusions(result);
+            WriteConfusions(result);
         WriteClasses(result);
         WriteOverall(result);
         WriteSummary(result, nextCommand);
@@ -74,11 +74,11 @@ sealed class ConsoleReport(IAnsiConsole console)
         return new($"{count}", new Style(Color.Grey50.Blend(Color.Red1, (float)Math.Sqrt(Math.Min(1, 10 * share)))));
     }
 
-    void WriteWorstConfusions(RunResult result)
+    void WriteConfusions(RunResult result)
     {
         var wrong = result.Metrics.Confusions.Where(confusion => confusion.Truth != confusion.Predicted).ToArray();
         var worst = wrong.OrderByDescending(confusion => confusion.Count).Take(MaxListed).ToArray();
-        WriteHeading("Worst confusions", $"({worst.Length} of {Figures.Count(wrong.Length)} pairs of classes)");
+        WriteHeading("Most frequent confusions", $"({worst.Length} of {Figures.Count(wrong.Length)} pairs of classes)");
         WriteTable(
             ["Truth", "Predicted", "Rows"],
             worst.Select(confusion => (Cell[])
@@ -125,7 +125,7 @@ sealed class ConsoleReport(IAnsiConsole console)
         if (metrics.UnknownRows > 0)
         {
             WriteFigure("Unknown classes", Figures.Count(metrics.UnknownRows),
-                $"rows of classes that the model does not know, counted as wrong: {Listed(result.UnknownClasses)}", _plain);
+                $"rows of classes that the model does not know, counted as wrong: {Listing.Of([.. result.UnknownClasses.Select(Shorten)], max: 5)}", _plain);
         }
         WriteFigure("Macro-accuracy", Figures.Percent(metrics.MacroAccuracy), "mean recall of the classes", _plain);
         // With three classes, top-3 accuracy is always 100 %.
@@ -188,13 +188,6 @@ sealed class ConsoleReport(IAnsiConsole console)
     {
         console.Write(heading, _bold);
         console.WriteLine(explanation.Length > 0 ? " " + explanation : "", _dim);
-    }
-
-    string Listed(IReadOnlyList<string> names)
-    {
-        const int max = 5;
-        var first = string.Join(", ", names.Take(max).Select(Shorten));
-        return names.Count > max ? $"{first} and {names.Count - max} more" : first;
     }
 
     string Shorten(string label)
