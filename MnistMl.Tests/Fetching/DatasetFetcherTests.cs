@@ -73,6 +73,41 @@ public sealed class DatasetFetcherTests : IDisposable
     }
 
     [Fact]
+    public async Task A_connection_that_is_reset_is_one_that_breaks_off()
+    {
+        using var received = new ManualResetEventSlim();
+        using var server = Server(request => Ranged(request) is var reply && request.Range == null
+            ? reply with { Sent = 700, Reset = () => received.Wait(TestContext.Current.CancellationToken) }
+            : reply);
+        var notices = new List<string?>();
+        using var client = Client();
+        await new DatasetFetcher(client, server.Address, 1 << 20, new EachTime(progress =>
+        {
+            notices.Add(progress.Notice);
+            if (progress.Bytes == 700)
+                received.Set();
+        })).Fetch(7, Output, _cancellation.Token);
+        Assert.StartsWith("The connection to 127.0.0.1 broke off.", Assert.Single(notices, notice => notice != null), StringComparison.Ordinal);
+        Assert.Equal(_file, File.ReadAllBytes(Output));
+    }
+
+    [Fact]
+    public async Task What_goes_wrong_with_the_bytes_that_came_is_not_the_connections_failure()
+    {
+        using var server = new LoopbackServer(_ => new(200, _file));
+        using var client = Client();
+        var full = new IOException("No space left");
+        Assert.Same(full, await Assert.ThrowsAsync<IOException>(() => client.Get(
+            server.Address, _ => { },
+            async answer =>
+            {
+                await answer.Read(_ => throw full);
+                return true;
+            },
+            _cancellation.Token)));
+    }
+
+    [Fact]
     public async Task Of_a_weak_tag_the_date_is_what_a_part_is_asked_for_by()
     {
         const string date = "Fri, 02 Jan 2026 03:04:05 GMT";

@@ -91,10 +91,6 @@ sealed class WebClient : IDisposable
         {
             throw new TransientException($"{address.Host} cannot be reached: {e.Message.TrimEnd('.')}.", e);
         }
-        catch (HttpIOException e)
-        {
-            throw new TransientException($"The connection to {address.Host} broke off.", e);
-        }
     }
 
     async Task<HttpResponseMessage> Follow(Uri address, Action<HttpRequestHeaders> prepare, CancellationToken cancellation)
@@ -162,14 +158,28 @@ sealed class Answer(HttpResponseMessage response, Action onBytes, CancellationTo
 
     /// <summary>Reads it as it comes.</summary>
     /// <param name="take">Takes the next bytes.</param>
+    /// <exception cref="TransientException">The connection broke off.</exception>
     public async Task Read(Action<ReadOnlyMemory<byte>> take)
     {
         using var content = await response.Content.ReadAsStreamAsync(cancellation);
         var buffer = new byte[1 << 16];
-        for (int length; (length = await content.ReadAsync(buffer, cancellation)) > 0;)
+        for (int length; (length = await ReadPart()) > 0;)
         {
             onBytes();
             take(buffer.AsMemory(0, length));
+        }
+
+        // Apart from what is done with the bytes, whose errors are not the connection's.
+        async ValueTask<int> ReadPart()
+        {
+            try
+            {
+                return await content.ReadAsync(buffer, cancellation);
+            }
+            catch (IOException e)
+            {
+                throw new TransientException($"The connection to {response.RequestMessage?.RequestUri?.Host} broke off.", e);
+            }
         }
     }
 
