@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
 
@@ -183,11 +182,13 @@ sealed class Answer(HttpResponseMessage response, Action onBytes, CancellationTo
         }
     }
 
-    /// <summary>Reads it to its end, unzipped.</summary>
+    /// <summary>Reads it to its end.</summary>
     /// <param name="maxBytes">The most bytes to read.</param>
-    /// <exception cref="MnistMlException">It has more.</exception>
+    /// <exception cref="MnistMlException">It has more, or is packed.</exception>
     public async Task<byte[]> ReadAll(int maxBytes)
     {
+        if (IsGzip)
+            throw new MnistMlException($"{response.RequestMessage?.RequestUri} comes packed by gzip, which was not asked for.");
         using var bytes = new MemoryStream();
         await Read(part =>
         {
@@ -195,12 +196,7 @@ sealed class Answer(HttpResponseMessage response, Action onBytes, CancellationTo
                 throw new MnistMlException($"{response.RequestMessage?.RequestUri} has more than {maxBytes} bytes, and is no description of a data set.");
             bytes.Write(part.Span);
         });
-        if (!IsGzip)
-            return bytes.ToArray();
-        bytes.Position = 0;
-        var unzipped = new byte[maxBytes];
-        using var gzip = new GZipStream(bytes, CompressionMode.Decompress);
-        return unzipped[..gzip.ReadAtLeast(unzipped, maxBytes, throwOnEndOfStream: false)];
+        return bytes.ToArray();
     }
 }
 
