@@ -103,6 +103,9 @@ sealed class LoopbackServer : IDisposable
         {
             reply.Reset();
             client.LingerState = new(true, 0);
+            // Not left to the stream, which ends the connection in good order first.
+            client.Client.Close();
+            return;
         }
         if (reply.Stall == null)
             return;
