@@ -18,8 +18,23 @@ static class ArrayWriter
     /// <exception cref="MnistMlException">
     /// It has files already, or cannot be written; or values or labels are not whole numbers from 0 to 255.
     /// </exception>
-    public static void WriteIdx(string folder, LoadedData? train, LoadedData? test)
+    public static void WriteIdx(string folder, LoadedData? train, LoadedData? test) => WriteFolder(folder, temporary =>
     {
+        if (train != null)
+            WriteIdxPart(temporary, "train", train);
+        if (test != null)
+            WriteIdxPart(temporary, "t10k", test);
+    }, commit: true);
+
+    /// <summary>Throws if a new folder cannot be written. Called before long work, so that its result is not lost at the end.</summary>
+    /// <param name="folder">The folder to write later.</param>
+    /// <exception cref="MnistMlException">It has files already, or cannot be written.</exception>
+    public static void ThrowIfUnwritable(string folder) => WriteFolder(folder, _ => { }, commit: false);
+
+    static void WriteFolder(string folder, Action<string> write, bool commit)
+    {
+        if (folder.Length == 0)
+            throw new MnistMlException("The data cannot be saved as '', which is no name. Name a file or a folder.");
         var target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         var temporary = $"{target}.{Path.GetRandomFileName()}.tmp";
         try
@@ -27,10 +42,9 @@ static class ArrayWriter
             if (File.Exists(target) || Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any())
                 throw new MnistMlException($"{folder} is there already, and not empty. Name a new folder.");
             Directory.CreateDirectory(temporary);
-            if (train != null)
-                WriteIdxPart(temporary, "train", train);
-            if (test != null)
-                WriteIdxPart(temporary, "t10k", test);
+            write(temporary);
+            if (!commit)
+                return;
             if (Directory.Exists(target))
                 Directory.Delete(target);
             Directory.Move(temporary, target);

@@ -69,9 +69,9 @@ public sealed class DataConvertTests : IDisposable
         Assert.Contains("3 training rows, then 2 test rows", Run("data", "convert", _folder.Path, all), StringComparison.Ordinal);
         Assert.Contains($"train --data {all} --train-rows 3", Run("data", "convert", _folder.Path, all), StringComparison.Ordinal);
         Assert.Equal("pixel1,pixel2,class\n1,2,0\n3,4,1\n5,255,0\n7,8,1\n9,255,0\n", File.ReadAllText(all));
-        Run("data", "convert", _folder.Path, all, "--part", "test");
+        Assert.Contains($" evaluate --data {all}", Run("data", "convert", _folder.Path, all, "--part", "test"), StringComparison.Ordinal);
         Assert.Equal("pixel1,pixel2,class\n7,8,1\n9,255,0\n", File.ReadAllText(all));
-        Run("data", "convert", _folder.Path, all, "--part", "train");
+        Assert.Contains($" train --data {all}", Run("data", "convert", _folder.Path, all, "--part", "train"), StringComparison.Ordinal);
         Assert.Equal("pixel1,pixel2,class\n1,2,0\n3,4,1\n5,255,0\n", File.ReadAllText(all));
 
         var test = Path.Join(_folder.Path, "test", "idx");
@@ -157,6 +157,24 @@ public sealed class DataConvertTests : IDisposable
         Run("data", "convert", input, output + Path.DirectorySeparatorChar);
         Assert.Equal(2, Directory.GetFiles(output).Length);
         Assert.Contains("is there already, and not empty", Refused("data", "convert", input, output), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_that_cannot_be_written_is_told_before_anything_is_read()
+    {
+        var missing = Path.Join(_folder.Path, "missing.csv");
+        Assert.Contains("cannot be saved as '', which is no name", Refused("data", "convert", missing, ""), StringComparison.Ordinal);
+
+        var output = Directory.CreateDirectory(Path.Join(_folder.Path, "output")).FullName;
+        var file = Path.Join(output, "file");
+        File.WriteAllText(file, "kept");
+        Assert.Contains("is there already, and not empty", Refused("data", "convert", missing, output), StringComparison.Ordinal);
+        Assert.Contains("is there already, and not empty", Refused("data", "convert", missing, file), StringComparison.Ordinal);
+        Assert.Contains("cannot be written", Refused("data", "convert", missing, Path.Join(file, "folder")), StringComparison.Ordinal);
+        Assert.Equal([output], Directory.GetFileSystemEntries(_folder.Path));
+
+        Assert.Contains("There is no file", Refused("data", "convert", missing, Path.Join(_folder.Path, "new")), StringComparison.Ordinal);
+        Assert.Equal([output], Directory.GetFileSystemEntries(_folder.Path));
     }
 
     static Dataset Named(string className) => new((byte[])[1, 255], (int[])[0, 1], 1, ["a", className]);

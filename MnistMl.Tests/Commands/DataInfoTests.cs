@@ -27,7 +27,10 @@ public sealed class DataInfoTests : IDisposable
                 (count.GetProperty("name").GetString()!, Int(count, "train"), Int(count, "test"), Int(count, "rows"))));
         Assert.Equal(13 / 36.0, info.GetProperty("zeroShare").GetDouble(), 1e-12);
         Assert.Equal($"of {test}", info.GetProperty("testOrigin").GetString());
-        Assert.Equal((0.0, 255.0), (info.GetProperty("min").GetDouble(), info.GetProperty("max").GetDouble()));
+        var data = info.GetProperty("data");
+        Assert.Equal((train, "CSV", "class"), (data.GetProperty("path").GetString(), data.GetProperty("format").GetString(), data.GetProperty("labelName").GetString()));
+        Assert.Equal((5, 4), (Int(data, "rows"), Int(data, "pixels")));
+        Assert.Equal((0.0, 255.0), (data.GetProperty("min").GetDouble(), data.GetProperty("max").GetDouble()));
     }
 
     // Of 0 to 16, a byte is a fifteenth; of 0 to 8, a thirty-first.

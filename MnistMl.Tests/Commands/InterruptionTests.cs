@@ -26,7 +26,7 @@ public sealed class InterruptionTests : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), NoSignals);
         using var process = await StartToWait();
 
-        Send(process, signal);
+        Send(process.Id, signal);
         // Were it to end by the signal, it would not come to read this. Whether it trains for a while before the signal gets
         // through to it is a matter of chance.
         await process.StandardInput.WriteAsync(Rows);
@@ -50,9 +50,9 @@ public sealed class InterruptionTests : IDisposable
 
         // One that comes before the first is dealt with may count as the first, and is sent once more. A program that heeds none
         // ends for lack of rows.
-        Send(process, first);
+        Send(process.Id, first);
         for (var sent = 0; sent < 40 && !await Ends(process); sent++)
-            Send(process, second);
+            Send(process.Id, second);
         process.StandardInput.Close();
         var error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
@@ -73,9 +73,10 @@ public sealed class InterruptionTests : IDisposable
         return process;
     }
 
-    static void Send(Process process, string signal)
+    /// <summary>Sends a signal to a process.</summary>
+    internal static void Send(int process, string signal)
     {
-        using var kill = Process.Start("kill", [$"-{signal}", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start("kill", [$"-{signal}", process.ToString(CultureInfo.InvariantCulture)]);
         kill.WaitForExit();
     }
 

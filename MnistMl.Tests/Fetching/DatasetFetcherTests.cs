@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using MnistMl.Commands;
 using MnistMl.Fetching;
+using MnistMl.Tests.Commands;
 using MnistMl.Tests.Data;
 
 namespace MnistMl.Tests.Fetching;
@@ -60,6 +61,27 @@ public sealed class DatasetFetcherTests : IDisposable
     }
 
     [Fact]
+    public async Task Whether_what_is_there_is_gzipped_its_content_says_not_its_name()
+    {
+        using var server = Server(Whole);
+        File.WriteAllBytes(Output + ".gz", _file);
+        Assert.False((await Fetch(server, Output + ".gz")).IsNew);
+        File.WriteAllBytes(Output, CsvDialect.Zipped(_file));
+        Assert.False((await Fetch(server)).IsNew);
+        Assert.DoesNotContain(server.Requests, request => request.Path == FilePath);
+    }
+
+    [Fact]
+    public async Task What_is_there_and_cannot_be_read_is_told()
+    {
+        using var server = Server(Whole);
+        File.WriteAllBytes(Output, _file);
+        using var locked = new FileStream(Output, FileMode.Open, FileAccess.Read, FileShare.None);
+        Assert.StartsWith($"{Output} cannot be read: ", await Refused(server), StringComparison.Ordinal);
+        Assert.DoesNotContain(server.Requests, request => request.Path == FilePath);
+    }
+
+    [Fact]
     public async Task A_download_that_breaks_off_goes_on_where_it_ended()
     {
         using var server = Server(request => Ranged(request) is var reply && reply.Body.Length > 1000 ? reply with { Sent = 700 } : reply);
@@ -70,6 +92,41 @@ public sealed class DatasetFetcherTests : IDisposable
         Assert.Equal([null, .. Enumerable.Range(1, requests.Length - 1).Select(part => $"bytes={700 * part}-")], requests.Select(request => request.Range));
         Assert.Equal([null, .. Enumerable.Repeat(Tag, requests.Length - 1)], requests.Select(request => request.IfRange));
         Assert.True(requests.Length > 2);
+    }
+
+    [Fact]
+    public async Task A_connection_that_is_reset_is_one_that_breaks_off()
+    {
+        using var received = new ManualResetEventSlim();
+        using var server = Server(request => Ranged(request) is var reply && request.Range == null
+            ? reply with { Sent = 700, Reset = () => received.Wait(TestContext.Current.CancellationToken) }
+            : reply);
+        var notices = new List<string?>();
+        using var client = Client();
+        await new DatasetFetcher(client, server.Address, 1 << 20, new EachTime(progress =>
+        {
+            notices.Add(progress.Notice);
+            if (progress.Bytes == 700)
+                received.Set();
+        })).Fetch(7, Output, _cancellation.Token);
+        Assert.StartsWith("The connection to 127.0.0.1 broke off.", Assert.Single(notices, notice => notice != null), StringComparison.Ordinal);
+        Assert.Equal(_file, File.ReadAllBytes(Output));
+    }
+
+    [Fact]
+    public async Task What_goes_wrong_with_the_bytes_that_came_is_not_the_connections_failure()
+    {
+        using var server = new LoopbackServer(_ => new(200, _file));
+        using var client = Client();
+        var full = new IOException("No space left");
+        Assert.Same(full, await Assert.ThrowsAsync<IOException>(() => client.Get(
+            server.Address, _ => { },
+            async answer =>
+            {
+                await answer.Read(_ => throw full);
+                return true;
+            },
+            _cancellation.Token)));
     }
 
     [Fact]
@@ -134,6 +191,42 @@ public sealed class DatasetFetcherTests : IDisposable
         Assert.Null(server.Requests[^1].Range);
         Assert.False(fetched.IsChecked);
         Assert.Equal(_file, File.ReadAllBytes(Output));
+    }
+
+    [Fact]
+    public async Task What_cannot_be_gone_on_with_is_deleted_when_it_is_interrupted()
+    {
+        using var server = Server(request => Ranged(request) with { Sent = 700, Stall = _cancellation.Cancel }, md5: null);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Fetch(server));
+        Assert.Empty(Directory.GetFiles(_folder.Path));
+    }
+
+    [Theory]
+    [InlineData("INT", true, 130)]
+    [InlineData("TERM", false, 143)]
+    public async Task The_command_ends_by_the_signal_and_says_whether_what_has_come_is_kept(string signal, bool hasChecksum, int exitCode)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no way to send another process Ctrl+C.");
+        var id = 0;
+        using var began = new ManualResetEventSlim();
+        using var server = Server(
+            request => Ranged(request) with { Sent = 700, Stall = () => InterruptionTests.Send(id, signal) }, md5: hasChecksum ? "" : null,
+            describe: (_, _) =>
+            {
+                began.Wait(TestContext.Current.CancellationToken);
+                return null;
+            });
+        using var process = ProgramProcess.Start(_folder.Path, "data", "fetch", "--id", "7", "--output", Output, "--server", $"{server.Address}");
+        id = process.Id;
+        began.Set();
+        var error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(exitCode, process.ExitCode);
+        Assert.Equal(hasChecksum, error.Contains("What has come is kept", StringComparison.Ordinal));
+        Assert.Equal(!hasChecksum, error.Contains("nothing is saved", StringComparison.Ordinal));
+        if (!hasChecksum)
+            Assert.False(File.Exists(Partial));
     }
 
     [Fact]
@@ -358,6 +451,14 @@ public sealed class DatasetFetcherTests : IDisposable
     }
 
     [Fact]
+    public async Task A_description_that_comes_gzipped_was_not_asked_for()
+    {
+        using var server = new LoopbackServer(_ => new(200, CsvDialect.Zipped(_file)[..20], "Content-Encoding: gzip"));
+        Assert.Contains("comes packed by gzip, which was not asked for", await Refused(server), StringComparison.Ordinal);
+        Assert.Single(server.Requests);
+    }
+
+    [Fact]
     public async Task A_file_that_is_not_there_is_told()
     {
         using var server = Server(_ => new(404, []));
@@ -389,6 +490,26 @@ public sealed class DatasetFetcherTests : IDisposable
         var fetched = await Fetch(server);
         Assert.Equal(("kind", "kind"), (fetched.LabelColumn, fetched.Data.Description.LabelName));
         Assert.Equal(3, fetched.Data.Dataset.ClassNames.Count);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_data_set_without_a_clear_class_is_refused_and_kept_if_its_checksum_is_right(bool hasChecksum)
+    {
+        var file = Encoding.UTF8.GetBytes("@relation r\n" + string.Concat(Enumerable.Range(0, 5).Select(i => $"@attribute p{i} numeric\n"))
+            + "@data\n" + string.Concat(Enumerable.Range(0, 40).Select(row => $"0.{row},0,{row},255,0.{row * 3}\n")));
+        using var server = Server(request => Whole(request, file), file, md5: hasChecksum ? "" : null, target: "");
+        for (var run = 0; run < 2; run++)
+        {
+            var (exitCode, _, error) = Run("data", "fetch", "--id", "7", "--output", Output, "--server", $"{server.Address}");
+            Assert.Equal(1, exitCode);
+            Assert.Contains("data set 7 (set) has no clear class: ", error, StringComparison.Ordinal);
+            Assert.DoesNotContain("--label-column says which", error, StringComparison.Ordinal);
+            Assert.Equal(hasChecksum, error.Contains($"It is saved as {Output}", StringComparison.Ordinal));
+            Assert.Equal(hasChecksum ? [Output] : [], Directory.GetFiles(_folder.Path));
+        }
+        Assert.Equal(hasChecksum ? 1 : 2, server.Requests.Count(request => request.Path == FilePath));
     }
 
     [Fact]

@@ -22,6 +22,9 @@ sealed record Reply(int Status, byte[] Body, params string[] Headers)
 
     /// <summary>Called instead of closing the connection, which then stays open until the other side closes it.</summary>
     public Action? Stall { get; init; }
+
+    /// <summary>Called before the connection is reset, instead of closed.</summary>
+    public Action? Reset { get; init; }
 }
 
 /// <summary>A server on this computer, which does what a test wants.</summary>
@@ -63,7 +66,7 @@ sealed class LoopbackServer : IDisposable
                 using var client = await _listener.AcceptTcpClientAsync(_end.Token);
                 try
                 {
-                    await Answer(client.GetStream());
+                    await Answer(client);
                 }
                 catch (IOException)
                 {
@@ -76,8 +79,9 @@ sealed class LoopbackServer : IDisposable
         }
     }
 
-    async Task Answer(NetworkStream stream)
+    async Task Answer(TcpClient client)
     {
+        var stream = client.GetStream();
         using var reader = new StreamReader(stream, Encoding.ASCII, leaveOpen: true);
         if (await reader.ReadLineAsync() is not { } first)
             return;
@@ -95,6 +99,14 @@ sealed class LoopbackServer : IDisposable
             head.Append($"Content-Length: {length}\r\n");
         await stream.WriteAsync(Encoding.ASCII.GetBytes(head.Append("\r\n").ToString()));
         await stream.WriteAsync(reply.Body.AsMemory(0, reply.Sent));
+        if (reply.Reset != null)
+        {
+            reply.Reset();
+            client.LingerState = new(true, 0);
+            // Not left to the stream, which ends the connection in good order first.
+            client.Client.Close();
+            return;
+        }
         if (reply.Stall == null)
             return;
         reply.Stall();

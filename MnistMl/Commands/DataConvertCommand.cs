@@ -46,7 +46,9 @@ static class DataConvertCommand
     {
         var (input, output) = (parsed.GetRequiredValue(_input), parsed.GetRequiredValue(_output));
         var format = FormatOf(output);
-        if (format != "IDX")
+        if (format == "IDX")
+            ArrayWriter.ThrowIfUnwritable(output);
+        else
             AtomicFile.ThrowIfUnwritable(output, "data");
         var (train, test) = Read(input, parsed);
         if (parsed.GetRequiredValue(_part) is var part and not All)
@@ -135,6 +137,7 @@ static class DataConvertCommand
         var image = description is { Height: { } height, Width: { } width } ? $"images of {height}×{width} pixels" : $"{description.FeatureCount} numbers a row";
         output.WriteLine($"Saved: {path} ({format}: {counts}, {image}).");
         string[] split = format == "CSV" && train != null && test != null ? [DataSplit.TrainRows.Name, $"{rows.RowCount}"] : [];
-        output.WriteLine($"Next:  {CommandLine.Program} {Shell.Join(["train", DataSplit.Data.Name, path, .. split])}");
+        var next = train == null ? EvaluateCommand.Name : "train";
+        output.WriteLine($"Next:  {CommandLine.Program} {Shell.Join([next, DataSplit.Data.Name, path, .. split])}");
     }
 }

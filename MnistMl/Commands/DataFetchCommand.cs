@@ -45,17 +45,21 @@ static class DataFetchCommand
         var (id, server) = (parsed.GetValue(_id), parsed.GetRequiredValue(_server));
         using var console = new ConsoleCancellation();
         using var client = new WebClient(server.IsLoopback, TimeProvider.System, Task.Delay);
+        DatasetFetcher? fetcher = null;
         FetchedDataset fetched;
         try
         {
             fetched = DownloadDisplay.Show(
                 parsed.GetValue(_quiet) ? null : Terminal.Open(parsed.InvocationConfiguration.Error), $"Data set {id}",
-                progress => new DatasetFetcher(client, server, parsed.GetValue(_maxSize), progress).Fetch(id, parsed.GetValue(_output), console.Token))
+                progress => (fetcher = new(client, server, parsed.GetValue(_maxSize), progress)).Fetch(id, parsed.GetValue(_output), console.Token))
                 .GetAwaiter().GetResult();
         }
-        catch (OperationCanceledException e)
+        catch (OperationCanceledException)
         {
-            throw new MnistMlException("Interrupted. What has come is kept: the same command goes on from there.", e);
+            parsed.InvocationConfiguration.Error.WriteLine(fetcher is { KeepsPart: true }
+                ? "Interrupted. What has come is kept: the same command goes on from there."
+                : "Interrupted: nothing is saved.");
+            return console.ExitCode;
         }
         Report(parsed.InvocationConfiguration.Output, fetched, isDefault: id == BundledData.OpenMlId && parsed.GetValue(_output) == null);
         return 0;

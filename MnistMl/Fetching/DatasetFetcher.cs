@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using MnistMl.Data;
 
 namespace MnistMl.Fetching;
@@ -18,10 +17,13 @@ sealed record FetchedDataset(string Path, bool IsNew, bool IsChecked, LoadedData
 /// <param name="progress">Told how far it is; null for no one.</param>
 sealed class DatasetFetcher(WebClient client, Uri server, long maxBytes, IProgress<DownloadProgress>? progress)
 {
+    /// <summary>Whether what has come is kept when it is interrupted, for the next time to go on from there.</summary>
+    public bool KeepsPart { get; private set; }
+
     /// <summary>Fetches a data set, unless it is there already with the right checksum.</summary>
     /// <param name="id">Its number.</param>
     /// <param name="output">The file to save, gzipped if it ends in .gz; null for one in the <see cref="DataCache"/>.</param>
-    /// <param name="cancellation">Ends it; what has come is kept.</param>
+    /// <param name="cancellation">Ends it; <see cref="KeepsPart"/> says whether what has come is kept.</param>
     /// <exception cref="MnistMlException">It cannot be had, or is not of square images with a class.</exception>
     public async Task<FetchedDataset> Fetch(int id, string? output, CancellationToken cancellation)
     {
@@ -30,38 +32,48 @@ sealed class DatasetFetcher(WebClient client, Uri server, long maxBytes, IProgre
         if (output == null)
             Directory.CreateDirectory(DataCache.Folder);
         AtomicFile.ThrowIfUnwritable(path, "data");
-        if (set.Md5 != null && File.Exists(path) && Unzipped.Md5(() => Unzipped.Open(path)) == set.Md5)
-        {
-            var (there, label) = Read(set, () => Unzipped.Open(path));
-            return new(path, IsNew: false, IsChecked: true, there, label);
-        }
-
-        var partial = path + ".partial";
-        // Without a checksum, nothing says that it is a part of what the server has now.
-        if (set.Md5 == null)
-            File.Delete(partial);
-        var download = new Download(client, set.Address, partial, maxBytes, progress);
-        await Get(set, download, cancellation);
+        var isChecked = set.Md5 != null;
+        var isThere = isChecked && File.Exists(path) && Md5Of(path) == set.Md5;
+        var download = isThere ? null : await Get(set, path + ".partial", cancellation);
         try
         {
-            var (data, labelColumn) = Read(set, download.Open);
-            AtomicFile.Write(path, "data", file =>
-            {
-                using var content = download.Open();
-                using var zipped = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)
-                    ? new GZipStream(file, CompressionLevel.Optimal, leaveOpen: true)
-                    : null;
-                content.CopyTo(zipped ?? (Stream)file);
-            });
-            return new(path, IsNew: true, IsChecked: set.Md5 != null, data, labelColumn);
+            var (data, labelColumn) = Read(set, download == null ? () => DataFile.Open(path) : download.Open);
+            download?.Save(path);
+            return new(path, !isThere, isChecked, data, labelColumn);
+        }
+        catch (LabelColumnException e)
+        {
+            if (isChecked)
+                download?.Save(path);
+            throw new MnistMlException(
+                $"OpenML's {set} has no clear class: {e.Message}{(isChecked ? $" It is saved as {path}, which train takes with --label-column." : "")}", e);
         }
         finally
         {
-            download.Delete();
+            download?.Delete();
         }
     }
 
-    static async Task Get(OpenMlDataset set, Download download, CancellationToken cancellation)
+    async Task<Download> Get(OpenMlDataset set, string partial, CancellationToken cancellation)
+    {
+        var download = new Download(client, set.Address, partial, maxBytes, progress);
+        // Without a checksum, nothing says that it is a part of what the server has now.
+        KeepsPart = set.Md5 != null;
+        if (!KeepsPart)
+            download.Delete();
+        try
+        {
+            await Run(set, download, cancellation);
+            return download;
+        }
+        catch (OperationCanceledException) when (!KeepsPart)
+        {
+            download.Delete();
+            throw;
+        }
+    }
+
+    static async Task Run(OpenMlDataset set, Download download, CancellationToken cancellation)
     {
         const int maxDownloads = 2;
         for (var downloads = 1; ; downloads++)
@@ -78,6 +90,17 @@ sealed class DatasetFetcher(WebClient client, Uri server, long maxBytes, IProgre
             }
         }
     }
+
+    static string? Md5Of(string path) => DataFile.Read(path, file =>
+    {
+        var start = new byte[2];
+        file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        file.Position = 0;
+        if (!DataFile.IsGzip(start))
+            return Download.Md5Of(file);
+        using var content = DataFile.Unzip(file, leaveOpen: true);
+        return Download.Md5Of(content);
+    });
 
     /// <summary>Reads the rows: by the column that OpenML names, where another would be taken for the class.</summary>
     static (LoadedData Data, string? LabelColumn) Read(OpenMlDataset set, Func<Stream> open)
@@ -98,9 +121,9 @@ sealed class DatasetFetcher(WebClient client, Uri server, long maxBytes, IProgre
 
         LoadedData ReadAs(string? labelColumn)
         {
+            using var content = open();
             try
             {
-                using var content = open();
                 return DataSource.Open(content, $"{set}").ReadTraining(new TableOptions { LabelColumn = labelColumn });
             }
             catch (MnistMlException e) when (labelColumn != null || e is not LabelColumnException)

@@ -1,5 +1,7 @@
+using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
 
 namespace MnistMl.Fetching;
 
@@ -41,10 +43,49 @@ sealed class Download(WebClient client, Uri address, string partial, long maxByt
 
     /// <summary>The MD5 of the file, unzipped, in lower case; null if what came is damaged.</summary>
     /// <exception cref="MnistMlException">It is too large.</exception>
-    public string? Md5() => Unzipped.Md5(Open, ThrowIfTooLarge);
+    public string? Md5()
+    {
+        using var content = Open();
+        return Md5Of(content, ThrowIfTooLarge);
+    }
+
+    /// <summary>The MD5 of some content, in lower case; null if it is gzipped and damaged.</summary>
+    /// <param name="content">The content.</param>
+    /// <param name="onLength">Told how many bytes it has so far.</param>
+    public static string? Md5Of(Stream content, Action<long>? onLength = null)
+    {
+        using var md5 = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
+        var buffer = new byte[1 << 16];
+        try
+        {
+            var bytes = 0L;
+            for (int length; (length = content.Read(buffer)) > 0;)
+            {
+                onLength?.Invoke(bytes += length);
+                md5.AppendData(buffer.AsSpan(0, length));
+            }
+            return Convert.ToHexStringLower(md5.GetHashAndReset());
+        }
+        catch (InvalidDataException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>The file, unzipped.</summary>
-    public Stream Open() => Unzipped.Open(partial, _isGzip);
+    public Stream Open() =>
+        _isGzip ? new GZipStream(File.OpenRead(partial), CompressionMode.Decompress) : File.OpenRead(partial);
+
+    /// <summary>Saves the file unzipped, or gzipped if its name ends in .gz.</summary>
+    /// <exception cref="MnistMlException">It cannot be saved.</exception>
+    public void Save(string path) => AtomicFile.Write(path, "data", file =>
+    {
+        using var content = Open();
+        using var zipped = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)
+            ? new GZipStream(file, CompressionLevel.Optimal, leaveOpen: true)
+            : null;
+        content.CopyTo(zipped ?? (Stream)file);
+    });
 
     /// <summary>Deletes what has come.</summary>
     public void Delete() => File.Delete(partial);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
 
@@ -91,10 +90,6 @@ sealed class WebClient : IDisposable
         {
             throw new TransientException($"{address.Host} cannot be reached: {e.Message.TrimEnd('.')}.", e);
         }
-        catch (HttpIOException e)
-        {
-            throw new TransientException($"The connection to {address.Host} broke off.", e);
-        }
     }
 
     async Task<HttpResponseMessage> Follow(Uri address, Action<HttpRequestHeaders> prepare, CancellationToken cancellation)
@@ -162,22 +157,38 @@ sealed class Answer(HttpResponseMessage response, Action onBytes, CancellationTo
 
     /// <summary>Reads it as it comes.</summary>
     /// <param name="take">Takes the next bytes.</param>
+    /// <exception cref="TransientException">The connection broke off.</exception>
     public async Task Read(Action<ReadOnlyMemory<byte>> take)
     {
         using var content = await response.Content.ReadAsStreamAsync(cancellation);
         var buffer = new byte[1 << 16];
-        for (int length; (length = await content.ReadAsync(buffer, cancellation)) > 0;)
+        for (int length; (length = await ReadPart()) > 0;)
         {
             onBytes();
             take(buffer.AsMemory(0, length));
         }
+
+        // Apart from what is done with the bytes, whose errors are not the connection's.
+        async ValueTask<int> ReadPart()
+        {
+            try
+            {
+                return await content.ReadAsync(buffer, cancellation);
+            }
+            catch (IOException e)
+            {
+                throw new TransientException($"The connection to {response.RequestMessage?.RequestUri?.Host} broke off.", e);
+            }
+        }
     }
 
-    /// <summary>Reads it to its end, unzipped.</summary>
+    /// <summary>Reads it to its end.</summary>
     /// <param name="maxBytes">The most bytes to read.</param>
-    /// <exception cref="MnistMlException">It has more.</exception>
+    /// <exception cref="MnistMlException">It has more, or is packed.</exception>
     public async Task<byte[]> ReadAll(int maxBytes)
     {
+        if (IsGzip)
+            throw new MnistMlException($"{response.RequestMessage?.RequestUri} comes packed by gzip, which was not asked for.");
         using var bytes = new MemoryStream();
         await Read(part =>
         {
@@ -185,12 +196,7 @@ sealed class Answer(HttpResponseMessage response, Action onBytes, CancellationTo
                 throw new MnistMlException($"{response.RequestMessage?.RequestUri} has more than {maxBytes} bytes, and is no description of a data set.");
             bytes.Write(part.Span);
         });
-        if (!IsGzip)
-            return bytes.ToArray();
-        bytes.Position = 0;
-        var unzipped = new byte[maxBytes];
-        using var gzip = new GZipStream(bytes, CompressionMode.Decompress);
-        return unzipped[..gzip.ReadAtLeast(unzipped, maxBytes, throwOnEndOfStream: false)];
+        return bytes.ToArray();
     }
 }
 
