@@ -144,11 +144,11 @@ public sealed class TrainingRowsTests : IDisposable
 
     /// <summary>Rows that say where they are from, and which they are.</summary>
     void WriteFile(string name, int from, int count) =>
-        File.WriteAllLines(In(name), Enumerable.Range(0, count).Select(row => $"{Label(row)},{from},{row}"));
+        File.WriteAllLines(In(name), Enumerable.Range(0, count).Select(row => $"{Label(row)},{row},{from}"));
 
     /// <inheritdoc cref="WriteFile"/>
     void WritePart(string part, int from, int count) => new IdxDialect().WritePart(
-        _folder.Path, part, [.. Enumerable.Range(0, count).SelectMany(row => (byte[])[(byte)from, (byte)row])],
+        _folder.Path, part, [.. Enumerable.Range(0, count).SelectMany(row => (byte[])[(byte)row, (byte)from])],
         [.. Enumerable.Range(0, count).Select(row => (byte)Label(row))], height: 1, width: 2);
 
     static int Label(int row) => row % 7 % 3;
@@ -162,7 +162,7 @@ public sealed class TrainingRowsTests : IDisposable
             Assert.Equal(numbers.Select(row => ($"{Label(row)}", (byte)from, (byte)row)), Said(rows!));
 
         static IEnumerable<(string, byte, byte)> Said(Dataset rows) =>
-            Enumerable.Range(0, rows.RowCount).Select(row => (rows.ClassNames[rows.Labels[row]], Value(rows, row, 0), Value(rows, row, 1)));
+            Enumerable.Range(0, rows.RowCount).Select(row => (rows.ClassNames[rows.Labels[row]], Value(rows, row, 1), Value(rows, row, 0)));
 
         static byte Value(Dataset rows, int row, int pixel) => (byte)Math.Round(rows.Range.Values()[rows.Row(row)[pixel]]);
     }
