@@ -66,7 +66,7 @@ sealed record SyntheticPhoto
         new() { Name = "squared paper", Squares = 14 },
         new() { Name = "squared paper, thin pen", Squares = 14, Pen = 0.05, LineDarkness = 0.5 },
         new() { Name = "thin pen", Pen = 0.03 },
-        new() { Name = "thick pen", Pen = 0.18 },
+        new() { Name = "thick pen", Pen = 0.16 },
         new() { Name = "pencil", Pen = 0.05, Ink = (140, 140, 140), Noise = 5 },
         new() { Name = "40 pixels", Side = 40, DigitShare = 0.9 },
         new() { Name = "100 pixels", Side = 100 },
@@ -166,7 +166,8 @@ sealed record SyntheticPhoto
     /// <summary>Draws along the middle of the strokes, which is found by thinning (Zhang and Suen, 1984).</summary>
     static float[] Stroke(float[] fine, double radius)
     {
-        var isInk = Array.ConvertAll(fine, value => value > 0.5f);
+        // A little thinner than what is drawn, so that small loops stay open.
+        var isInk = Array.ConvertAll(fine, value => value > 0.9f);
         var isChanged = true;
         var removed = new List<int>();
         while (isChanged)

@@ -9,6 +9,13 @@ static class MnistForm
     /// <summary>Width and height of the image, and longer side of the ink.</summary>
     public const int Side = 28, InkSide = 20;
 
+    const string Channel = "channel", DarkOnLight = "dark on light", FlatLight = "flat light", WithoutLines = "without lines",
+        Pieces = "pieces", Thicker = "thicker", Upright = "upright", Done = "MNIST's form";
+
+    /// <summary>The steps' names, in their order.</summary>
+    public static IReadOnlyList<string> Steps { get; } =
+        [Channel, DarkOnLight, FlatLight, WithoutLines, Pieces, Thicker, Upright, Done];
+
     /// <summary>Longer side of the ink while it is worked on.</summary>
     const int WorkSide = 5 * InkSide;
 
@@ -18,8 +25,11 @@ static class MnistForm
     /// <summary>Shares of the ink's darkness from which on pixels may be ink, and make a piece of it ink.</summary>
     const float Weak = 0.35f, Strong = 0.6f;
 
-    /// <summary>Thickness of strokes, as a share of the ink's longer side, below which they are made so thick; slant beyond which it is upright.</summary>
-    const double MinThickness = 0.11, MaxSlant = 0.5;
+    /// <summary>The same from which on they may be of the paper's lines, which are often fainter than ink.</summary>
+    const float Line = 0.2f;
+
+    /// <summary>Thickness of strokes, as a share of the ink's longer side, below which they are made so thick; slant beyond which it is put upright, and what is left of it.</summary>
+    const double MinThickness = 0.11, MaxSlant = 0.5, SlantLeft = 0.3;
 
     /// <summary>Share of the image that ink cannot fill.</summary>
     const double MaxFilled = 0.5;
@@ -32,26 +42,26 @@ static class MnistForm
         var steps = new List<ImageStep>();
         if (picture.Width == Side && picture.Height == Side && picture.IsGray && Unchanged(picture.Red) is { } pixels)
         {
-            Keep("picture", picture.Red, 1);
-            Keep("in MNIST's form", picture.Red, 1);
+            Keep(Channel, picture.Red, 1);
+            Keep(Done, picture.Red, 1);
             return new(pixels, steps, []);
         }
 
         var gray = InkChannel.Choose(picture);
-        Keep("channel", gray, 1);
+        Keep(Channel, gray, 1);
         if (Polarity.IsPaperDark(gray))
             gray = gray.Select(value => 255 - value);
-        Keep("dark on light", gray, 1);
+        Keep(DarkOnLight, gray, 1);
 
         var darkness = LocalPaper.Darkness(gray);
-        Keep("flat light", darkness, -255, 255);
+        Keep(FlatLight, darkness, -255, 255);
         var (paper, noise) = Noise(darkness);
         var floor = Math.Max(MinContrast, paper + MinContrastToNoise * noise);
         if (InkLevel(darkness, floor) is not { } level)
             return Refuse("No ink is seen.");
-        if (PaperLines.Remove(darkness, Math.Max(floor, Weak * level)) > 0)
+        if (PaperLines.Remove(darkness, Math.Max(floor, Line * level)) > 0)
         {
-            Keep("without lines", darkness, -255, 255);
+            Keep(WithoutLines, darkness, -255, 255);
             if (InkLevel(darkness, floor) is not { } without)
                 return Refuse("No ink is seen but lines.");
             level = without;
@@ -71,7 +81,7 @@ static class MnistForm
             warnings.Add("There seem to be several digits: the largest is read.");
 
         var ink = Cut(darkness, digit, labels);
-        Keep("pieces", ink, -255, 255);
+        Keep(Pieces, ink, -255, 255);
         ink = Normalize(ink);
         ink = Scale(ink, WorkSide);
         ink = Normalize(ink);
@@ -80,17 +90,17 @@ static class MnistForm
         if (thickness < wanted)
         {
             ink = StrokeThickness.Dilate(ink, (wanted - thickness) / 2);
-            Keep("thicker", ink, -255, 255);
+            Keep(Thicker, ink, -255, 255);
         }
         if (Slant.Measure(ink) is var slant && Math.Abs(slant) > MaxSlant)
         {
-            ink = Slant.Shear(ink, slant);
-            Keep("upright", ink, -255, 255);
+            ink = Slant.Shear(ink, slant - Math.Sign(slant) * SlantLeft);
+            Keep(Upright, ink, -255, 255);
         }
         ink = Scale(ink, InkSide);
         var greatest = ink.Values.Max();
         var placed = CenterOfMass.Place(ink, Side).Select(value => Math.Clamp(value / greatest, 0, 1) * 255);
-        Keep("MNIST's form", placed, 1);
+        Keep(Done, placed, 1);
         return new([.. placed.Values.Select(value => (byte)MathF.Round(value))], steps, warnings);
 
         DigitImage Refuse(string why) => new(null, steps, [why]);

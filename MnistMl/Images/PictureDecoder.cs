@@ -1,5 +1,4 @@
 using SixLabors.ImageSharp;
-using SixLabors.ImageSharp.Formats;
 using SixLabors.ImageSharp.Formats.Bmp;
 using SixLabors.ImageSharp.Formats.Gif;
 using SixLabors.ImageSharp.Formats.Jpeg;
@@ -20,6 +19,9 @@ static class PictureDecoder
     /// <summary>Pixels of the largest picture that is read, and length to which the longer side of large ones is shrunk.</summary>
     public const int MaxPixels = 64_000_000, MaxSide = 1_000;
 
+    /// <summary>How many of a file's first bytes tell what it is.</summary>
+    public const int StartLength = 12;
+
     static readonly string[] _extensions =
         [".png", ".jpg", ".jpeg", ".jfif", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".pbm", ".pgm", ".ppm", ".tga"];
 
@@ -29,12 +31,12 @@ static class PictureDecoder
     public static bool HasExtension(string path) => _extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Whether a file begins as the pictures do that nothing else is taken for.</summary>
-    /// <param name="start">Its first 12 bytes.</param>
+    /// <param name="start">Its first <see cref="StartLength"/> bytes.</param>
     public static bool IsStart(ReadOnlySpan<byte> start) =>
         start.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'P', (byte)'N', (byte)'G'])
         || start.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]) || start.StartsWith("GIF8"u8)
         || start.StartsWith("II*\0"u8) || start.StartsWith("MM\0*"u8)
-        || start.Length >= 12 && start.StartsWith("RIFF"u8) && start[8..].StartsWith("WEBP"u8);
+        || start.Length >= StartLength && start.StartsWith("RIFF"u8) && start[8..].StartsWith("WEBP"u8);
 
     /// <summary>Reads a picture from a file.</summary>
     /// <exception cref="MnistMlException">It cannot be read, is damaged, is too large, or is no picture.</exception>
