@@ -1,3 +1,4 @@
+using MnistMl.Images;
 using SixLabors.ImageSharp;
 using SixLabors.ImageSharp.Formats.Jpeg;
 using SixLabors.ImageSharp.PixelFormats;
@@ -11,6 +12,13 @@ namespace MnistMl.Tests.Images;
 sealed record SyntheticPhoto
 {
     const int DigitSide = 28, Fine = 8, FineSide = DigitSide * Fine;
+
+    /// <summary>Values of a normal distribution.</summary>
+    static readonly double[] _normal = CreateNormal();
+
+    /// <summary>[fine pixel in a coarse one, 4]: weights of the coarse pixels around it, by the cubic B-spline.</summary>
+    static readonly double[][] _weights =
+        [.. Enumerable.Range(0, Fine).Select(i => Enumerable.Range(-1, 4).Select(d => Spline(Offset(i) - Math.Floor(Offset(i)) - d)).ToArray())];
 
     /// <summary>What it is called.</summary>
     public required string Name { get; init; }
@@ -97,7 +105,8 @@ sealed record SyntheticPhoto
             fine = Stroke(fine, Pen * 20 * Fine / 2);
         var coverage = new float[Side * Side];
         PlaceDigit(fine, coverage, random);
-        AddLines(coverage, random);
+        if (RuledLines + Squares > 0)
+            AddLines(coverage, random);
         for (var speck = 0; speck < Specks; speck++)
             AddDisc(coverage, Side, random.NextDouble() * Side, random.NextDouble() * Side, Side * (0.002 + 0.005 * random.NextDouble()), 0.9f);
 
@@ -128,8 +137,14 @@ sealed record SyntheticPhoto
         return (Math.Cos(angle), Math.Sin(angle));
     }
 
-    static double Normal(Random random) =>
-        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+    static double Normal(Random random) => _normal[random.Next(_normal.Length)];
+
+    static double[] CreateNormal()
+    {
+        var random = new Random(1);
+        return [.. Enumerable.Range(0, 1 << 14).Select(_ =>
+            Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()))];
+    }
 
     /// <summary>The digit eight times as large, smooth, with sharp edges.</summary>
     static float[] Enlarge(ReadOnlySpan<byte> digit)
@@ -139,35 +154,38 @@ sealed record SyntheticPhoto
         {
             for (var x = 0; x < FineSide; x++)
             {
-                var (u, v) = ((x + 0.5) / Fine - 0.5, (y + 0.5) / Fine - 0.5);
-                var (left, top) = ((int)Math.Floor(u), (int)Math.Floor(v));
+                var (left, top) = (x / Fine + (int)Math.Floor(Offset(x % Fine)), y / Fine + (int)Math.Floor(Offset(y % Fine)));
+                var (across, down) = (_weights[x % Fine], _weights[y % Fine]);
                 var sum = 0.0;
                 for (var dy = -1; dy <= 2; dy++)
                 {
                     for (var dx = -1; dx <= 2; dx++)
                     {
                         if (left + dx is >= 0 and < DigitSide && top + dy is >= 0 and < DigitSide)
-                            sum += digit[(top + dy) * DigitSide + left + dx] * Weight(u - left - dx) * Weight(v - top - dy);
+                            sum += digit[(top + dy) * DigitSide + left + dx] * across[dx + 1] * down[dy + 1];
                     }
                 }
                 result[y * FineSide + x] = (float)Math.Clamp((sum / 255 - 0.4) * 4 + 0.5, 0, 1);
             }
         }
         return result;
+    }
 
-        // The cubic B-spline.
-        static double Weight(double distance)
-        {
-            distance = Math.Abs(distance);
-            return distance < 1 ? 2 / 3.0 - distance * distance + distance * distance * distance / 2 : distance < 2 ? Math.Pow(2 - distance, 3) / 6 : 0;
-        }
+    static double Offset(int fine) => (fine + 0.5) / Fine - 0.5;
+
+    static double Spline(double distance)
+    {
+        distance = Math.Abs(distance);
+        return distance < 1 ? 2 / 3.0 - distance * distance + distance * distance * distance / 2 : distance < 2 ? Math.Pow(2 - distance, 3) / 6 : 0;
     }
 
     /// <summary>Draws along the middle of the strokes, which is found by thinning (Zhang and Suen, 1984).</summary>
     static float[] Stroke(float[] fine, double radius)
     {
-        // A little thinner than what is drawn, so that small loops stay open.
-        var isInk = Array.ConvertAll(fine, value => value > 0.9f);
+        // The more is ink, the fewer gaps are there, and the fewer loops: loops stay open where that makes no gap.
+        var isInk = ((float[])[0.5f, 0.7f, 0.9f, 0.98f]).Select(threshold => Array.ConvertAll(fine, value => value > threshold))
+            .Select(ink => (Ink: ink, Counts: PiecesAndHoles(ink)))
+            .OrderBy(choice => choice.Counts.Pieces).ThenByDescending(choice => choice.Counts.Holes).First().Ink;
         var isChanged = true;
         var removed = new List<int>();
         while (isChanged)
@@ -196,6 +214,24 @@ sealed record SyntheticPhoto
                 AddDisc(result, FineSide, i % FineSide, i / FineSide, radius, 1);
         }
         return result;
+    }
+
+    /// <summary>Counts pieces, and by Euler's number, which is told from squares of 2 × 2 pixels (Gray, 1971), their holes.</summary>
+    static (int Pieces, int Holes) PiecesAndHoles(bool[] isInk)
+    {
+        var plane = new Plane(FineSide, FineSide);
+        var quads = 0;
+        for (var i = 0; i < isInk.Length; i++)
+        {
+            plane.Values[i] = isInk[i] ? 1 : 0;
+            if (i % FineSide == FineSide - 1 || i >= isInk.Length - FineSide)
+                continue;
+            var (a, b, c, d) = (isInk[i], isInk[i + 1], isInk[i + FineSide], isInk[i + FineSide + 1]);
+            var count = (a ? 1 : 0) + (b ? 1 : 0) + (c ? 1 : 0) + (d ? 1 : 0);
+            quads += count == 1 ? 1 : count == 3 ? -1 : count == 2 && a == d ? -2 : 0;
+        }
+        var pieces = Piece.Find(plane, 0).Pieces.Count;
+        return (pieces, pieces - quads / 4);
     }
 
     static bool IsRemovable(bool[] isInk, int x, int y, int pass)

@@ -10,17 +10,20 @@ static class Resampling
     /// <param name="height">Height to make.</param>
     public static Plane Resize(Plane plane, Box part, int width, int height)
     {
-        var lines = new Plane(width, part.Height);
-        Resize(part.Width, width, (from, to, weight) =>
-        {
-            for (var y = 0; y < part.Height; y++)
-                lines[to, y] += weight * plane[part.Left + from, part.Top + y];
-        });
-        var result = new Plane(width, height);
+        // Lines first: they are read as they lie in memory, and few are left.
+        var lines = new Plane(part.Width, height);
         Resize(part.Height, height, (from, to, weight) =>
         {
-            for (var x = 0; x < width; x++)
-                result[x, to] += weight * lines[x, from];
+            var source = plane.Values.AsSpan((part.Top + from) * plane.Width + part.Left, part.Width);
+            var target = lines.Values.AsSpan(to * part.Width, part.Width);
+            for (var x = 0; x < source.Length; x++)
+                target[x] += weight * source[x];
+        });
+        var result = new Plane(width, height);
+        Resize(part.Width, width, (from, to, weight) =>
+        {
+            for (var y = 0; y < height; y++)
+                result[to, y] += weight * lines[from, y];
         });
         return result;
     }
