@@ -89,7 +89,7 @@ public sealed class PredictPicturesTests(PredictTests.Digits digits) : IClassFix
         var lines = Lines(Run("predict", Picture("a.png", digits.Test[0]), "--show").Output);
         Assert.Equal(15, lines.Length);
         Assert.All(lines[..14], line => Assert.Equal(28, line.Length));
-        Assert.Contains(lines, line => line.Contains('@', StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.Contains('#', StringComparison.Ordinal));
     }
 
     [Fact]

@@ -98,6 +98,23 @@ sealed record SyntheticPhoto
         return file.ToArray();
     }
 
+    /// <summary>
+    /// The digit that is photographed, in MNIST's form: the digit itself, or, as thinning takes the loops of some, what a pen as thick
+    /// as MNIST's strokes makes of it, if this one is thinner.
+    /// </summary>
+    /// <param name="digit">[28, 28]: a digit of MNIST.</param>
+    public byte[] Original(ReadOnlySpan<byte> digit)
+    {
+        const double usual = 0.12;
+        if (Pen == 0)
+            return digit.ToArray();
+        var drawn = Stroke(Enlarge(digit), Math.Max(Pen, usual) * 20 * Fine / 2);
+        var sums = new float[digit.Length];
+        for (var i = 0; i < drawn.Length; i++)
+            sums[i / FineSide / Fine * DigitSide + i % FineSide / Fine] += drawn[i];
+        return [.. sums.Select(sum => (byte)(sum * 255 / (Fine * Fine)))];
+    }
+
     Image<Rgba32> DrawImage(ReadOnlySpan<byte> digit, Random random)
     {
         var fine = Enlarge(digit);
