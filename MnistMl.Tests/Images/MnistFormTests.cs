@@ -76,6 +76,10 @@ public sealed class MnistFormTests
     }
 
     [Fact]
+    public void A_stroke_that_is_cut_out_closely_is_no_paper() =>
+        Assert.Equal(20 * 255, Of(Drawing.Paper(80, 240, 220).Line(40, 35, 40, 205, 36, 30)).Pixels!.Where((_, i) => i % 28 == 14).Sum(pixel => pixel), 600.0);
+
+    [Fact]
     public void Ink_that_touches_borders_and_several_digits_are_warned_of()
     {
         Assert.Contains("touches 2 borders", Assert.Single(Of(Drawing.Paper(120, 120, 220).Line(-5, 60, 125, 50, 9, 30)).Warnings), StringComparison.Ordinal);

@@ -11,7 +11,7 @@ static class LocalPaper
 {
     const int ThumbnailSide = 400;
 
-    /// <summary>Ink is narrower than this share of the shorter side.</summary>
+    /// <summary>Strokes are narrower than this share of the longer side: the shorter may be little more than a stroke's.</summary>
     const double MaxStroke = 0.25;
 
     /// <summary>Darker than this may be ink, in the first pass.</summary>
@@ -22,10 +22,10 @@ static class LocalPaper
     public static Plane Darkness(Plane gray)
     {
         var thumbnail = Resampling.Limit(gray, ThumbnailSide);
-        var shorter = Math.Min(thumbnail.Width, thumbnail.Height);
+        var longer = Math.Max(thumbnail.Width, thumbnail.Height);
         // The greatest of many pixels would be noise.
-        var smooth = shorter >= 100 ? thumbnail.LocalMean(1, []) : thumbnail;
-        var paper = Close(smooth, Math.Max(1, (int)(shorter * MaxStroke / 2)));
+        var smooth = longer >= 100 ? thumbnail.LocalMean(1, []) : thumbnail;
+        var paper = Close(smooth, Math.Max(1, (int)(longer * MaxStroke / 2)));
 
         // The second pass: the mean of what is no ink, in place of the greatest.
         var ratio = new Plane(paper.Width, paper.Height);
@@ -35,7 +35,7 @@ static class LocalPaper
         var isPaper = new bool[ratio.Values.Length];
         for (var i = 0; i < isPaper.Length; i++)
             isPaper[i] = ratio.Values[i] > threshold;
-        var mean = ratio.LocalMean(Math.Max(2, shorter / 12), isPaper);
+        var mean = ratio.LocalMean(Math.Max(2, longer / 12), isPaper);
         for (var i = 0; i < isPaper.Length; i++)
             paper.Values[i] *= float.IsNaN(mean.Values[i]) ? 1 : mean.Values[i];
 
