@@ -31,7 +31,7 @@ static class MnistForm
     /// <summary>Thickness of strokes, as a share of the ink's longer side, below which they are made so thick; slant beyond which it is put upright, and what is left of it.</summary>
     const double MinThickness = 0.11, MaxSlant = 0.5, SlantLeft = 0.3;
 
-    /// <summary>Share of the image that ink cannot fill.</summary>
+    /// <summary>Share of the image that ink cannot fill, if it touches the border.</summary>
     const double MaxFilled = 0.5;
 
     /// <summary>Brings a picture into the form.</summary>
@@ -55,8 +55,7 @@ static class MnistForm
 
         var darkness = LocalPaper.Darkness(gray);
         Keep(FlatLight, darkness, -255, 255);
-        var (paper, noise) = Noise(darkness);
-        var floor = Math.Max(MinContrast, paper + MinContrastToNoise * noise);
+        var floor = Math.Max(MinContrast, MinContrastToNoise * Noise(darkness));
         if (InkLevel(darkness, floor) is not { } level)
             return Refuse("No ink is seen.");
         if (PaperLines.Remove(darkness, Math.Max(floor, Line * level)) > 0)
@@ -71,10 +70,10 @@ static class MnistForm
         var digit = DigitPieces.Choose([.. pieces.Where(piece => piece.Darkest >= Strong * level)], darkness);
         if (digit == null)
             return Refuse("No ink is seen.");
-        if (digit.Kept.Sum(piece => piece.Area) > MaxFilled * labels.Length)
-            return Refuse("What seems to be ink fills more than half of the picture: it is no digit on paper.");
         var warnings = new List<string>();
         var borders = digit.Kept.Max(piece => piece.BordersTouched(darkness));
+        if (borders > 0 && digit.Kept.Sum(piece => piece.Area) > MaxFilled * labels.Length)
+            return Refuse("What seems to be ink fills more than half of the picture up to its border: it is no digit on paper.");
         if (borders >= 2)
             warnings.Add($"The ink touches {borders} borders: the digit may be cut off, or something else.");
         if (digit.Others > 0)
@@ -130,13 +129,12 @@ static class MnistForm
         return Math.Abs(x - middle) <= near && Math.Abs(y - middle) <= near ? [.. gray.Values.Select(value => (byte)value)] : null;
     }
 
-    /// <summary>The paper's level, and the standard deviation of its noise, by the median deviation, which ink does not change.</summary>
-    static (float Paper, float Noise) Noise(Plane darkness)
+    /// <summary>The standard deviation of the paper's noise, by the median of what is brighter than paper: no ink is, however much there is.</summary>
+    static float Noise(Plane darkness)
     {
         const float deviations = 1.4826f;
-        var sample = Sample(darkness);
-        var paper = Plane.Quantile(sample, 0.5);
-        return (paper, deviations * Plane.Quantile(Array.ConvertAll(sample, value => Math.Abs(value - paper)), 0.5));
+        var brighter = Array.FindAll(Sample(darkness), value => value < 0);
+        return brighter.Length == 0 ? 0 : -deviations * Plane.Quantile(brighter, 0.5);
     }
 
     /// <summary>How dark ink is: of what may be ink, what most of it does not exceed. Null if nothing may be.</summary>
