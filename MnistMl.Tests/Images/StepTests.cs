@@ -179,13 +179,13 @@ public sealed class StepTests
     public void Pieces_are_connected_by_corners_too()
     {
         var plane = new Plane(6, 4);
-        (plane[0, 0], plane[1, 1], plane[3, 1], plane[4, 1], plane[4, 2]) = (1, 0.5f, 0.9f, 0.8f, 0.7f);
+        (plane[0, 0], plane[1, 1], plane[3, 2], plane[4, 1], plane[4, 2]) = (1, 0.5f, 0.9f, 0.8f, 0.7f);
         var (pieces, labels) = Piece.Find(plane, 0.4f);
         Assert.Equal(2, pieces.Count);
         Assert.Equal((new Box(0, 0, 2, 2), 2, 1f), (pieces[0].Box, pieces[0].Area, pieces[0].Darkest));
         Assert.Equal((new Box(3, 1, 5, 3), 3), (pieces[1].Box, pieces[1].Area));
         Assert.Equal(2.4, pieces[1].Mass, 1e-5);
-        Assert.Equal((1, 2, 0), (labels[7], labels[9], labels[2]));
+        Assert.Equal((1, 2, 0), (labels[7], labels[10], labels[2]));
         Assert.Equal((2, 0), (pieces[0].BordersTouched(plane), pieces[1].BordersTouched(plane)));
     }
 

@@ -5,8 +5,8 @@ static class Polarity
 {
     const int ThumbnailSide = 120;
 
-    /// <summary>Share of the border that must be of one kind for it to decide.</summary>
-    const double Clear = 0.65;
+    /// <summary>Share of the border that must be of one kind for it to decide, and for it to do so whatever the light.</summary>
+    const double Clear = 0.65, Certain = 0.95;
 
     /// <summary>
     /// Whether the paper is darker than the ink. The paper is what is at the border, in one of Otsu's two classes, once the slow
@@ -16,7 +16,19 @@ static class Polarity
     public static bool IsPaperDark(Plane gray)
     {
         var image = Resampling.Limit(gray, ThumbnailSide);
+        var share = LightShare(image);
+        if (share is >= Certain or <= 1 - Certain)
+            return share < Clear;
         var flat = SmoothLight.Remove(image);
+        share = LightShare(flat);
+        if (share >= Clear)
+            return false;
+        return share <= 1 - Clear || Skewness(flat) > 0;
+    }
+
+    /// <summary>The share of the border that is of the lighter of Otsu's classes.</summary>
+    static double LightShare(Plane flat)
+    {
         var threshold = Otsu.Threshold(flat.Values);
         var (light, count) = (0, 0);
         var margin = Math.Max(1, Math.Min(flat.Width, flat.Height) / 40);
@@ -31,9 +43,7 @@ static class Polarity
                     light++;
             }
         }
-        if (light >= Clear * count)
-            return false;
-        return light <= (1 - Clear) * count || Skewness(flat) > 0;
+        return (double)light / count;
     }
 
     static double Skewness(Plane flat)
