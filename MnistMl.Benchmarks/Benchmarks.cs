@@ -28,6 +28,7 @@ static class Benchmarks
         ("kernels", _ => KernelBenchmarks.Run()),
         ("convolutions", _ => ConvolutionBenchmark.Run()),
         ("augmentation", _ => AugmentationBenchmarks.Run()),
+        ("photos", _ => PhotoReport.Run()),
         (GrowthBenchmark.Part, GrowthBenchmark.RunPart),
     ];
 
@@ -47,6 +48,7 @@ static class Benchmarks
         kernels       the inner loops, one by one
         convolutions  convolutions of several shapes, compared with the processor's peak
         augmentation  augmenting one image
+        photos        synthetic photographs of validation digits: how many are read, by kind
         profile       the parts of a training step
         fuzz [N] [READER…]  damaged data files, N for each reader [default: 1,000,000]
 

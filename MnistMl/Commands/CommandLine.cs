@@ -105,7 +105,8 @@ static class CommandLine
     /// <summary>Prints what may be wrong.</summary>
     public static void PrintWarning(string message, TextWriter error) => Print("Warning: ", Color.Yellow, message, error);
 
-    static void PrintError(string message, TextWriter error) => Print("Error: ", Color.Red, message, error);
+    /// <summary>Prints what went wrong.</summary>
+    public static void PrintError(string message, TextWriter error) => Print("Error: ", Color.Red, message, error);
 
     static void Print(string kind, Color color, string message, TextWriter error)
     {

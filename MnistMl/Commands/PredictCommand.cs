@@ -4,7 +4,7 @@ using MnistMl.Reporting;
 
 namespace MnistMl.Commands;
 
-/// <summary><c>predict</c>: predicts the class of each row of a file, as the rows come.</summary>
+/// <summary><c>predict</c>: predicts the class of each picture, and of each row of a file, as the rows come.</summary>
 static class PredictCommand
 {
     public const string Name = "predict";
@@ -13,9 +13,11 @@ static class PredictCommand
 
     static readonly Option<string> _model = CommonOptions.Model();
 
-    static readonly Argument<string> _rows = new("ROWS.csv")
+    static readonly Argument<string[]> _inputs = new("FILE")
     {
-        Description = "Rows, labelled or not: CSV, ARFF, libsvm, NPZ, IDX; plain, gzipped or zipped; - reads standard input.",
+        Description = "Pictures (PNG, JPEG, BMP, GIF, WebP, TIFF, PBM, TGA), folders of them, and rows, labelled or not: CSV, ARFF, "
+            + "libsvm, NPZ, IDX; plain, gzipped or zipped; - reads rows from standard input.",
+        Arity = ArgumentArity.OneOrMore,
     };
 
     static readonly Option<string> _output = new("--output", "-o")
@@ -30,9 +32,21 @@ static class PredictCommand
 
     static readonly Option<bool> _json = CommonOptions.Json();
 
+    static readonly Option<bool> _csv = new("--csv") { Description = "Print CSV, as --output writes it." };
+
+    static readonly Option<bool> _show = new("--show") { Description = "Draw what the network sees of each picture." };
+
+    static readonly Option<string> _showSteps = new("--show-steps")
+    {
+        Description = "PNG file to save: what each step makes of the first 50 pictures, on the way to MNIST's form.",
+        HelpName = "FILE",
+    };
+
     public static IReadOnlyList<(string Arguments, string Explanation)> Examples { get; } =
     [
         ("predict digits.csv", "Print the label and its probability for each row, separated by a tab."),
+        ("predict photo.jpg drawing.png scans/", "Read the digit in each picture."),
+        ("predict photo.jpg --show --show-steps steps.png", "See what the network sees of a picture, and how it got there."),
         ("predict -", "Read the rows from standard input: each is predicted as soon as it is there."),
         ("predict digits.csv --probabilities --output predictions.csv", "Write a CSV file with the probabilities of all classes."),
         ("predict test.csv --kaggle --output submission.csv", "Write a file for Kaggle's competition."),
@@ -42,15 +56,16 @@ static class PredictCommand
 
     public static Command Create()
     {
-        var command = new Command(Name, "Print the predicted label and its probability for each row of a file.")
+        var command = new Command(Name, "Print the predicted label and its probability for each picture, or each row of a file.")
         {
-            _rows, _model,
+            _inputs, _model,
         };
-        foreach (var option in (Option[])[.. ReadingOptions.All, _output, _probabilities, _kaggle, _json])
+        foreach (var option in (Option[])[.. ReadingOptions.All, _output, _probabilities, _kaggle, _json, _csv, _show, _showSteps])
             command.Options.Add(option);
         command.Validators.Add(result =>
         {
-            foreach (var (one, other) in (ReadOnlySpan<(Option, Option)>)[(_json, _output), (_json, _kaggle), (_kaggle, _probabilities)])
+            foreach (var (one, other) in (ReadOnlySpan<(Option, Option)>)[
+                (_json, _output), (_json, _kaggle), (_kaggle, _probabilities), (_csv, _output), (_csv, _kaggle), (_csv, _json), (_show, _json), (_show, _csv)])
             {
                 if (result.GetResult(one) is { Implicit: false } && result.GetResult(other) is { Implicit: false })
                     result.AddError($"{one.Name} and {other.Name} exclude each other. Leave one out.");
@@ -63,7 +78,11 @@ static class PredictCommand
     static int Predict(ParseResult parsed)
     {
         var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
-        var path = parsed.GetRequiredValue(_rows);
+        var inputs = parsed.GetRequiredValue(_inputs);
+        if (inputs is not [var path] || PredictionInput.IsOfPictures(path))
+            return PredictFiles(inputs, parsed);
+        if ((Option?)(parsed.GetValue(_show) ? _show : parsed.GetValue(_showSteps) != null ? _showSteps : null) is { } option)
+            throw new MnistMlException($"{option.Name} is for pictures, and {path} is none.");
         if (path == StandardInput && StandardStreams.IsInputClosed)
             throw new MnistMlException("Standard input is closed: there are no rows to predict. Name a file, or send rows through a pipe.");
 
@@ -96,6 +115,52 @@ static class PredictCommand
                 error.WriteLine("Interrupted: nothing is saved.");
             return console.ExitCode;
         }
+    }
+
+    /// <summary>Predicts any mix of files.</summary>
+    static int PredictFiles(string[] inputs, ParseResult parsed)
+    {
+        if (parsed.GetValue(_kaggle))
+            throw new MnistMlException($"{_kaggle.Name} is for the rows of one file. Leave it out, or name that file alone.");
+        var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
+        var model = LoadedModel.Load(parsed.GetRequiredValue(_model));
+        var transform = ReadingOptions.TransformOf(parsed);
+        using var console = new ConsoleCancellation();
+        var prediction = new FilePrediction(model, parsed.GetRequiredValue(_model), transform, error, console.Token)
+        {
+            ReadRows = path => Read(path, model, transform with { Range = model.TakesBytes ? PixelRange.Bytes : null }, parsed, console.Token),
+            IsToStandardOutput = parsed.GetValue(_output) == null && output == Console.Out,
+            ShowOn = parsed.GetValue(_show) ? output : null,
+            Sheet = parsed.GetValue(_showSteps) is null ? null : new StepSheet(),
+        };
+        var hasProbabilities = parsed.GetValue(_probabilities);
+        if (parsed.GetValue(_showSteps) is { } sheet)
+            AtomicFile.ThrowIfUnwritable(sheet, "image");
+        if (parsed.GetValue(_output) is { } file)
+        {
+            AtomicFile.Write(file, "predictions", stream =>
+            {
+                using var lines = new StreamWriter(stream, leaveOpen: true);
+                prediction.Run(inputs, new FilePredictionCsv(model.ClassNames, lines, hasProbabilities));
+                console.Token.ThrowIfCancellationRequested();
+            });
+            output.WriteLine($"Saved: {file} ({Figures.Count(prediction.Count)} {(prediction.Count == 1 ? "prediction" : "predictions")}).");
+        }
+        else
+        {
+            prediction.Run(inputs, parsed.GetValue(_json)
+                ? new FilePredictionJson(model.ClassNames, output, hasProbabilities, parsed.GetRequiredValue(_model))
+                : parsed.GetValue(_csv)
+                    ? new FilePredictionCsv(model.ClassNames, output, hasProbabilities)
+                    : new FilePredictionLines(model.ClassNames, output, hasProbabilities));
+        }
+        if (prediction.Sheet is { Rows: > 0 } steps)
+        {
+            AtomicFile.Write(parsed.GetValue(_showSteps)!, "image", steps.Write);
+            if (!parsed.GetValue(_json) && !parsed.GetValue(_csv))
+                output.WriteLine($"Saved: {parsed.GetValue(_showSteps)} (columns: {string.Join(", ", StepSheet.Columns)}).");
+        }
+        return console.Token.IsCancellationRequested ? console.ExitCode : prediction.HasFailed ? 1 : 0;
     }
 
     static void Save(Run run, string file, ParseResult parsed)
@@ -137,7 +202,7 @@ static class PredictCommand
 
     static PredictionWriter WriterOf(LoadedModel model, TextWriter output, ParseResult parsed)
     {
-        if (parsed.GetValue(_kaggle))
+        if (parsed.GetValue(_kaggle) || parsed.GetValue(_csv))
             return Csv(model, output, parsed);
         return parsed.GetValue(_json)
             ? new PredictionJson(model.ClassNames, output, parsed.GetValue(_probabilities), parsed.GetRequiredValue(_model))

@@ -108,7 +108,7 @@ sealed class PredictionCsv(IReadOnlyList<string> classNames, TextWriter output, 
         Text.Append('\n');
     }
 
-    static string Quoted(string text) =>
+    internal static string Quoted(string text) =>
         text.AsSpan().ContainsAny(",\"\r\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 }
 
@@ -158,5 +158,5 @@ sealed class PredictionJson(IReadOnlyList<string> classNames, TextWriter output,
 
     void AppendNumber(float number) => Text.Append(CultureInfo.InvariantCulture, $"{number}");
 
-    static string Quoted(string text) => $"\"{JsonEncodedText.Encode(text)}\"";
+    internal static string Quoted(string text) => $"\"{JsonEncodedText.Encode(text)}\"";
 }

@@ -9,7 +9,8 @@ namespace MnistMl.Reporting;
 /// </summary>
 /// <param name="console">Where to show it, opened by <see cref="Terminal.Open"/>.</param>
 /// <param name="patience">How long it shows nothing.</param>
-sealed class RowProgress(IAnsiConsole console, TimeSpan patience) : IDisposable
+/// <param name="unit">What a row is called.</param>
+sealed class RowProgress(IAnsiConsole console, TimeSpan patience, string unit = "rows") : IDisposable
 {
     static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(100);
 
@@ -24,7 +25,7 @@ sealed class RowProgress(IAnsiConsole console, TimeSpan patience) : IDisposable
         if (!console.Profile.Capabilities.Ansi || elapsed < patience || _isDrawn && Stopwatch.GetElapsedTime(_lastDrawn) < _interval)
             return;
         (_lastDrawn, _isDrawn) = (Stopwatch.GetTimestamp(), true);
-        console.Write(new ControlCode($"\r\e[K{Figures.Count(rows)} rows  {Figures.Count(rows / Math.Max(1e-3, elapsed.TotalSeconds))} rows/s"));
+        console.Write(new ControlCode($"\r\e[K{Figures.Count(rows)} {unit}  {Figures.Count(rows / Math.Max(1e-3, elapsed.TotalSeconds))} {unit}/s"));
     }
 
     public void Dispose() => Clear();

@@ -1,0 +1,50 @@
+using System.Diagnostics;
+using MnistMl.Commands;
+using MnistMl.Data;
+using MnistMl.Images;
+using MnistMl.Inference;
+using MnistMl.Tests.Images;
+
+namespace MnistMl.Benchmarks;
+
+/// <summary>How many photographs of each kind are read, of 500 of validation digits, by a network that was trained on the digits before them.</summary>
+static class PhotoReport
+{
+    const int TrainRows = 50_000, Photos = 500;
+
+    public static void Run()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.Path("digits.zip");
+        if (CommandLine.Run(["train", "--train-rows", $"{TrainRows}", "--quiet", "--output", path], TextWriter.Null, Console.Error) != 0)
+            throw new MnistMlException("There is no network to read photographs with.");
+        var model = Predictor.Load(path);
+        var digits = DatasetFile.Read(BundledData.Find()).Slice(TrainRows, Photos);
+        bool IsRight(int row, ReadOnlySpan<byte> pixels) => model.Predict(pixels).ClassName == digits.ClassNames[digits.Labels[row]];
+
+        Benchmarks.Print($"| photographs | digits | right | share | refused | warnings | decoding, ms | MNIST's form, ms |");
+        Benchmarks.Print($"|---|---:|---:|---:|---:|---:|---:|---:|");
+        foreach (var kind in SyntheticPhoto.Kinds)
+        {
+            var themselves = Enumerable.Range(0, Photos).Count(row => IsRight(row, kind.Original(digits.Row(row))));
+            var files = new byte[Photos][];
+            Parallel.For(0, Photos, row => files[row] = kind.Draw(digits.Row(row), seed: row));
+            var (right, refused, warned) = (0, 0, 0);
+            var (decoding, forming) = (new Stopwatch(), new Stopwatch());
+            for (var row = 0; row < Photos; row++)
+            {
+                decoding.Start();
+                var picture = PictureDecoder.Read(new MemoryStream(files[row]), kind.Name);
+                decoding.Stop();
+                forming.Start();
+                var image = MnistForm.Of(picture);
+                forming.Stop();
+                warned += image.Pixels != null && image.Warnings.Count > 0 ? 1 : 0;
+                refused += image.Pixels == null ? 1 : 0;
+                right += image.Pixels is { } pixels && IsRight(row, pixels) ? 1 : 0;
+            }
+            Benchmarks.Print(
+                $"| {kind.Name} | {themselves} | {right} | {(double)right / themselves:P1} | {refused} | {warned} | {decoding.Elapsed.TotalMilliseconds / Photos:F1} | {forming.Elapsed.TotalMilliseconds / Photos:F1} |");
+        }
+    }
+}

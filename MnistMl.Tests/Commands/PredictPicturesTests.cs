@@ -1,0 +1,155 @@
+using System.Text.Json;
+using MnistMl.Commands;
+using MnistMl.Images;
+using MnistMl.Reporting;
+using MnistMl.Tests.Data;
+using MnistMl.Tests.Images;
+using SixLabors.ImageSharp;
+using SixLabors.ImageSharp.PixelFormats;
+
+namespace MnistMl.Tests.Commands;
+
+/// <summary><c>predict</c> on pictures.</summary>
+public sealed class PredictPicturesTests(PredictTests.Digits digits) : IClassFixture<PredictTests.Digits>, IDisposable
+{
+    readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_picture_of_a_row_is_predicted_as_the_row()
+    {
+        var rows = Rows(20);
+        var pictures = Enumerable.Range(0, 20).Select(i => Picture($"{i:D2}.png", digits.Test[i])).ToArray();
+
+        var expected = Lines(Run("predict", rows).Output);
+        Assert.Equal(
+            expected.Zip(pictures, (line, file) => $"{file}\t{line}"),
+            Lines(Run(["predict", .. pictures]).Output).Select(line => string.Join('\t', line.Split('\t')[..3])));
+    }
+
+    [Fact]
+    public void Files_folders_patterns_and_rows_may_be_mixed()
+    {
+        var rows = Rows(2);
+        var inner = Directory.CreateDirectory(Path.Join(_folder.Path, "scans", "inner"));
+        var (a, b, c) = (Picture("a.png", digits.Test[0]), Picture("scans/b.png", digits.Test[1]), Picture("scans/inner/c.png", digits.Test[2]));
+        File.WriteAllText(Path.Join(inner.FullName, "notes.txt"), "no picture");
+        var unnamed = Path.Join(_folder.Path, "unnamed");
+        File.Copy(a, unnamed);
+
+        var lines = Lines(Run("predict", unnamed, rows, Path.Join(_folder.Path, "scans"), Path.Join(_folder.Path, "*.png")).Output);
+        Assert.Equal([unnamed, $"{rows}:1", $"{rows}:2", b, c, a], lines.Select(line => line.Split('\t')[0]));
+        Assert.Equal(lines[0].Split('\t')[1..], lines[5].Split('\t')[1..]);
+    }
+
+    [Fact]
+    public void The_others_go_on_where_one_is_damaged()
+    {
+        var (good, damaged, empty) = (Picture("good.png", digits.Test[0]), Path.Join(_folder.Path, "damaged.png"), Picture("empty.png", new int[784]));
+        File.WriteAllBytes(damaged, File.ReadAllBytes(good)[..60]);
+
+        var (output, error) = Run(1, "predict", damaged, empty, Path.Join(_folder.Path, "none.jpg"), Path.Join(_folder.Path, "none.csv"), good);
+        Assert.StartsWith(good, Assert.Single(Lines(output)), StringComparison.Ordinal);
+        var errors = Lines(error);
+        Assert.Equal(4, errors.Length);
+        Assert.StartsWith($"Error: {damaged} is damaged", errors[0], StringComparison.Ordinal);
+        Assert.Equal($"Error: {empty}: No ink is seen.", errors[1]);
+
+        var json = JsonDocument.Parse(Run(1, "predict", damaged, good, "--json").Output).RootElement;
+        Assert.Equal(good, Assert.Single(json.GetProperty("predictions").EnumerateArray()).GetProperty("file").GetString());
+        Assert.Equal(damaged, Assert.Single(json.GetProperty("errors").EnumerateArray()).GetProperty("file").GetString());
+    }
+
+    [Fact]
+    public void Json_and_csv_have_file_label_probability_runner_up_and_warnings()
+    {
+        var path = Path.Join(_folder.Path, "two, sevens.png");
+        Save(Drawing.Paper(300, 200, 220).Seven(left: 40).Seven(left: 180), path);
+
+        var prediction = JsonDocument.Parse(Run("predict", path, "--json").Output).RootElement.GetProperty("predictions")[0];
+        Assert.Equal(path, prediction.GetProperty("file").GetString());
+        Assert.Contains("several digits", prediction.GetProperty("warnings")[0].GetString(), StringComparison.Ordinal);
+        var (label, second) = (prediction.GetProperty("label").GetString(), prediction.GetProperty("runnerUp").GetString());
+        Assert.NotEqual(label, second);
+        Assert.InRange(prediction.GetProperty("runnerUpProbability").GetSingle(), 0, prediction.GetProperty("probability").GetSingle());
+
+        var file = Path.Join(_folder.Path, "predictions.csv");
+        var printed = Run("predict", path, "--csv", "--probabilities").Output;
+        Run("predict", path, "--probabilities", "--output", file);
+        Assert.Equal(File.ReadAllText(file), printed);
+        var lines = Lines(printed);
+        Assert.StartsWith("file,row,label,probability,runner_up,runner_up_probability,warnings,p_", lines[0], StringComparison.Ordinal);
+        Assert.StartsWith($"\"{path}\",,{label},", lines[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_the_network_sees_is_drawn_in_plain_characters_where_there_is_no_terminal()
+    {
+        var lines = Lines(Run("predict", Picture("a.png", digits.Test[0]), "--show").Output);
+        Assert.Equal(15, lines.Length);
+        Assert.All(lines[..14], line => Assert.Equal(28, line.Length));
+        Assert.Contains(lines, line => line.Contains('#', StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Steps_are_saved_as_a_sheet_with_a_row_for_each_picture()
+    {
+        var sheet = Path.Join(_folder.Path, "steps.png");
+        var path = Path.Join(_folder.Path, "seven.png");
+        Save(Drawing.Paper(200, 200, 220).Seven(thickness: 2), path);
+
+        var (output, _) = Run("predict", path, path, "--show-steps", sheet);
+        Assert.Contains(string.Join(", ", StepSheet.Columns), output, StringComparison.Ordinal);
+        using var image = Image.Load<L8>(sheet);
+        Assert.Equal((StepSheet.Columns.Count * 144 + 4, 2 * 144 + 4), (image.Width, image.Height));
+    }
+
+    [Fact]
+    public void Options_for_pictures_are_refused_for_rows_and_those_of_rows_for_pictures()
+    {
+        Assert.Contains("--show is for pictures", Run(1, "predict", Rows(1), "--show").Error, StringComparison.Ordinal);
+        Assert.Contains("--kaggle is for the rows", Run(1, "predict", Picture("a.png", digits.Test[0]), "--kaggle").Error, StringComparison.Ordinal);
+    }
+
+    string Rows(int count)
+    {
+        var path = Path.Join(_folder.Path, "rows.csv");
+        File.WriteAllLines(path, digits.Test.Take(count).Select(row => string.Join(',', row)));
+        return path;
+    }
+
+    string Picture(string name, int[] pixels)
+    {
+        var plane = new Plane(28, 28);
+        for (var i = 0; i < pixels.Length; i++)
+            plane.Values[i] = pixels[i];
+        var path = Path.Join(_folder.Path, name);
+        Save(plane, path);
+        return path;
+    }
+
+    static void Save(Plane plane, string path)
+    {
+        using var image = new Image<L8>(plane.Width, plane.Height);
+        for (var y = 0; y < plane.Height; y++)
+        {
+            for (var x = 0; x < plane.Width; x++)
+                image[x, y] = new L8((byte)plane[x, y]);
+        }
+        image.SaveAsPng(path);
+    }
+
+    static string[] Lines(string text) => text.ReplaceLineEndings("\n").Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    (string Output, string Error) Run(params string[] arguments) => Run(0, arguments);
+
+    (string Output, string Error) Run(int expectedExitCode, params string[] arguments)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        var exitCode = CommandLine.Run([.. arguments, "--model", digits.Model], output, error);
+        Assert.True(expectedExitCode == exitCode, $"exit code {exitCode}: {error}");
+        return ($"{output}", $"{error}");
+    }
+}

@@ -1,0 +1,106 @@
+using MnistMl.Images;
+
+namespace MnistMl.Tests.Images;
+
+/// <summary>Whole pictures: what they become, and which are refused.</summary>
+public sealed class MnistFormTests
+{
+    [Fact]
+    public void What_is_in_the_form_already_passes_unchanged()
+    {
+        var digit = Form();
+        var pixels = new Plane(28, 28);
+        for (var i = 0; i < digit.Length; i++)
+            pixels.Values[i] = digit[i];
+        Assert.Equal(digit, MnistForm.Of(Drawing.Picture(pixels)).Pixels);
+
+        // One step away from the form, it is a picture like others.
+        pixels[0, 0] = 1;
+        Assert.Null(MnistForm.Unchanged(pixels));
+    }
+
+    [Fact]
+    public void Ink_is_20_pixels_long_in_the_middle_and_255_where_it_is_darkest()
+    {
+        var pixels = Form();
+        Assert.Equal(255, pixels.Max());
+        var plane = new Plane(28, 28);
+        for (var i = 0; i < pixels.Length; i++)
+            plane.Values[i] = pixels[i];
+        Assert.Equal(20, Box.Around(plane, 0)!.Value.LongerSide);
+        var (x, y) = CenterOfMass.Of(plane);
+        Assert.InRange(x, 13.5, 14.5);
+        Assert.InRange(y, 13.5, 14.5);
+    }
+
+    [Fact]
+    public void Where_and_how_large_it_is_and_which_of_ink_and_paper_is_dark_makes_little_difference()
+    {
+        var expected = Form();
+        Close(expected, Drawing.Paper(200, 200, 220).Seven(left: 40, top: 20));
+        Close(expected, Drawing.Paper(200, 200, 30).Seven(value: 220));
+        Close(expected, Drawing.Paper(600, 400, 220).Seven(left: 300));
+        Close(expected, Drawing.Paper(200, 200, 120).Seven(value: 80));
+    }
+
+    [Fact]
+    public void Thin_strokes_are_made_thicker()
+    {
+        var thin = MnistForm.Of(Drawing.Picture(Drawing.Paper(200, 200, 220).Seven(thickness: 1.5)), keepSteps: true);
+        Assert.Contains("thicker", thin.Steps.Select(step => step.Name));
+        var (mass, expected) = (thin.Pixels!.Sum(pixel => pixel), Form().Sum(pixel => pixel));
+        Assert.InRange(mass, 0.75 * expected, 1.25 * expected);
+        Assert.DoesNotContain("thicker", MnistForm.Of(Drawing.Picture(Drawing.Paper(200, 200, 220).Seven(thickness: 16)), keepSteps: true).Steps.Select(step => step.Name));
+    }
+
+    [Fact]
+    public void Steps_are_kept_in_the_order_in_which_they_are_named()
+    {
+        var steps = MnistForm.Of(Drawing.Picture(Drawing.Paper(200, 200, 220).Seven()), keepSteps: true).Steps.Select(step => step.Name).ToArray();
+        Assert.Equal(MnistForm.Steps.Where(steps.Contains), steps);
+        Assert.Equal("MNIST's form", steps[^1]);
+        Assert.Empty(MnistForm.Of(Drawing.Picture(Drawing.Paper(200, 200, 220).Seven())).Steps);
+    }
+
+    [Fact]
+    public void A_picture_without_ink_is_refused()
+    {
+        Refused("No ink", Drawing.Paper(200, 200, 200));
+        Refused("No ink", Drawing.Paper(1, 1, 200));
+        Refused("No ink", Drawing.Paper(1, 300, 200));
+        var noise = Drawing.Paper(200, 200, 200);
+        var random = new Random(1);
+        for (var i = 0; i < noise.Values.Length; i++)
+            noise.Values[i] += random.Next(-8, 9);
+        Refused("No ink", noise);
+    }
+
+    [Fact]
+    public void A_stroke_that_is_cut_out_closely_is_no_paper() =>
+        Assert.Equal(20 * 255, Of(Drawing.Paper(80, 240, 220).Line(40, 35, 40, 205, 36, 30)).Pixels!.Where((_, i) => i % 28 == 14).Sum(pixel => pixel), 600.0);
+
+    [Fact]
+    public void Ink_that_touches_borders_and_several_digits_are_warned_of()
+    {
+        Assert.Contains("touches 2 borders", Assert.Single(Of(Drawing.Paper(120, 120, 220).Line(-5, 60, 125, 50, 9, 30)).Warnings), StringComparison.Ordinal);
+        Assert.Contains("several digits", Assert.Single(Of(Drawing.Paper(300, 200, 220).Seven(left: 40).Seven(left: 180)).Warnings), StringComparison.Ordinal);
+        Assert.Empty(Of(Drawing.Paper(200, 200, 220).Seven()).Warnings);
+    }
+
+    static byte[] Form() => Of(Drawing.Paper(200, 200, 220).Seven()).Pixels!;
+
+    static DigitImage Of(Plane gray) => MnistForm.Of(Drawing.Picture(gray));
+
+    static void Refused(string why, Plane gray)
+    {
+        var image = Of(gray);
+        Assert.Null(image.Pixels);
+        Assert.StartsWith(why, Assert.Single(image.Warnings), StringComparison.Ordinal);
+    }
+
+    static void Close(byte[] expected, Plane gray)
+    {
+        var difference = expected.Zip(Of(gray).Pixels!).Average(pair => Math.Abs(pair.First - pair.Second));
+        Assert.InRange(difference, 0, 6);
+    }
+}

@@ -1,0 +1,274 @@
+using MnistMl.Images;
+
+namespace MnistMl.Tests.Images;
+
+/// <summary>Each step on the way to MNIST's form, alone.</summary>
+public sealed class StepTests
+{
+    [Fact]
+    public void Otsu_divides_two_classes_in_the_middle_whatever_their_sizes()
+    {
+        float[] values = [.. Enumerable.Repeat(10f, 5), .. Enumerable.Repeat(200f, 500)];
+        Assert.InRange(Otsu.Threshold(values), 95, 115);
+        Assert.Equal(7, Otsu.Threshold([7, 7, 7]));
+    }
+
+    [Fact]
+    public void Local_means_are_those_of_weighted_pixels_in_the_square()
+    {
+        var random = new Random(1);
+        var plane = new Plane(9, 7);
+        var weights = new bool[plane.Values.Length];
+        for (var i = 0; i < weights.Length; i++)
+            (plane.Values[i], weights[i]) = (random.NextSingle(), random.Next(3) > 0);
+        weights.AsSpan(0, 18).Clear();
+        var mean = plane.LocalMean(1, weights);
+        for (var y = 0; y < 7; y++)
+        {
+            for (var x = 0; x < 9; x++)
+            {
+                var around = (from v in Enumerable.Range(0, 7)
+                              from u in Enumerable.Range(0, 9)
+                              where Math.Abs(u - x) <= 1 && Math.Abs(v - y) <= 1 && weights[v * 9 + u]
+                              select plane[u, v]).ToArray();
+                Assert.Equal(around.Length == 0 ? float.NaN : around.Average(), mean[x, y], 1e-5f);
+            }
+        }
+    }
+
+    [Fact]
+    public void Area_averaging_keeps_the_mean_and_weighs_pixels_by_how_much_of_them_is_in()
+    {
+        var plane = new Plane(5, 1);
+        new float[] { 1, 2, 3, 4, 5 }.CopyTo(plane.Values, 0);
+        var half = Resampling.Resize(plane, new(0, 0, 5, 1), 2, 1);
+        Assert.Equal((1 + 2 + 1.5f) / 2.5f, half[0, 0], 1e-5f);
+        Assert.Equal((1.5f + 4 + 5) / 2.5f, half[1, 0], 1e-5f);
+        Assert.Equal(2.5f, Resampling.Resize(plane, new(1, 0, 3, 1), 1, 1)[0, 0], 1e-5f);
+        Assert.Equal([1, 1.25f, 1.75f, 2], Resampling.Resize(plane, new(0, 0, 2, 1), 4, 1).Values);
+    }
+
+    [Fact]
+    public void Limited_planes_keep_their_proportions_and_small_ones_themselves()
+    {
+        var limited = Resampling.Limit(Drawing.Paper(400, 100, 5), 200);
+        Assert.Equal((200, 50), (limited.Width, limited.Height));
+        Assert.All(limited.Values, value => Assert.Equal(5, value, 1e-4f));
+        var small = Drawing.Paper(20, 10);
+        Assert.Same(small, Resampling.Limit(small, 200));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void The_channel_is_the_one_in_which_ink_differs_most(int channel)
+    {
+        var paper = Drawing.Paper(200, 200, 200);
+        Plane[] channels = [paper, paper, paper];
+        channels[channel] = Drawing.Paper(200, 200, 200).Seven();
+        Assert.Same(channels[channel], InkChannel.Choose(new(channels[0], channels[1], channels[2])));
+    }
+
+    [Fact]
+    public void Ink_that_is_alike_in_all_channels_is_read_by_its_light()
+    {
+        var red = Drawing.Paper(200, 200, 202).Seven();
+        var other = Drawing.Paper(200, 200, 200).Seven();
+        Assert.Equal(0.299f * 202 + 0.701f * 200, InkChannel.Choose(new(red, other, other))[0, 0], 1e-2f);
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(30)]
+    public void Paper_is_what_is_at_the_border(int thickness)
+    {
+        Assert.False(Polarity.IsPaperDark(Drawing.Paper(200, 200, 200).Seven(thickness: thickness)));
+        Assert.True(Polarity.IsPaperDark(Drawing.Paper(200, 200, 30).Seven(thickness: thickness, value: 220)));
+    }
+
+    [Fact]
+    public void Light_that_falls_off_makes_no_dark_paper()
+    {
+        var vignette = Drawing.Paper(200, 200, 220).Seven();
+        for (var i = 0; i < vignette.Values.Length; i++)
+        {
+            var (x, y) = (i % 200 / 100f - 1, i / 200 / 100f - 1);
+            vignette.Values[i] *= 1 - 0.35f * (x * x + y * y);
+        }
+        Assert.False(Polarity.IsPaperDark(vignette));
+        Assert.True(Polarity.IsPaperDark(vignette.Select(value => 255 - value)));
+    }
+
+    [Fact]
+    public void Where_half_of_the_border_is_in_shadow_ink_is_the_rarer()
+    {
+        var shadow = Drawing.Paper(200, 200, 220).Seven();
+        for (var i = 0; i < shadow.Values.Length; i++)
+            shadow.Values[i] *= i % 200 > 100 ? 0.4f : 1;
+        Assert.False(Polarity.IsPaperDark(shadow));
+        Assert.True(Polarity.IsPaperDark(shadow.Select(value => 255 - value)));
+    }
+
+    [Fact]
+    public void Flat_light_leaves_neither_gradients_nor_shadows_and_ink_as_dark_as_it_is()
+    {
+        var expected = Drawing.Paper(200, 200, 1).Seven(value: 0.25f);
+        var gray = expected.Select(value => 240 * value);
+        for (var i = 0; i < gray.Values.Length; i++)
+        {
+            var (x, y) = (i % 200, i / 200);
+            gray.Values[i] *= (1 - 0.3f * y / 200) * (x + y > 260 ? 0.5f : 1);
+        }
+        var darkness = LocalPaper.Darkness(gray);
+        var far = 0;
+        for (var i = 0; i < darkness.Values.Length; i++)
+        {
+            if (Math.Abs(darkness.Values[i] - (1 - expected.Values[i])) > 0.12f)
+                far++;
+        }
+        // The edge of the shadow is the only place, along 198 pixels, and the pixels of ink's own edges.
+        Assert.InRange(far, 0, 1_000);
+    }
+
+    [Fact]
+    public void Closing_fills_what_is_narrower_and_leaves_edges_where_they_are()
+    {
+        var plane = Drawing.Paper(40, 40, 200);
+        for (var y = 0; y < 40; y++)
+        {
+            for (var x = 0; x < 40; x++)
+                plane[x, y] = x >= 30 ? 50 : x is >= 10 and < 15 ? 20 : 200;
+        }
+        var closed = LocalPaper.Close(plane, 3);
+        Assert.All(Enumerable.Range(0, 40), x => Assert.Equal(x >= 30 ? 50 : 200, closed[x, 20]));
+    }
+
+    [Fact]
+    public void Lines_of_paper_go_and_strokes_across_them_stay()
+    {
+        var stroke = Drawing.Paper(240, 240).Line(100, 60, 130, 190, 9);
+        var lined = stroke.Select(value => value);
+        for (var line = 20; line < 240; line += 30)
+        {
+            var squared = Drawing.Paper(240, 240).Line(-10, line, 250, line + 8, 2, 0.5f).Line(line, -10, line - 8, 250, 2, 0.5f);
+            for (var i = 0; i < squared.Values.Length; i++)
+                lined.Values[i] = Math.Max(lined.Values[i], squared.Values[i]);
+        }
+        Assert.InRange(PaperLines.Remove(lined, 0.2f), 14, 16);
+        var (left, lost) = (0, 0);
+        for (var i = 0; i < lined.Values.Length; i++)
+        {
+            left += stroke.Values[i] == 0 && lined.Values[i] > 0.2f ? 1 : 0;
+            lost += stroke.Values[i] == 1 && lined.Values[i] == 0 ? 1 : 0;
+        }
+        Assert.InRange(left, 0, 240);
+        Assert.InRange(lost, 0, stroke.Values.Count(value => value == 1) / 20);
+    }
+
+    [Fact]
+    public void A_long_stroke_is_no_line_of_the_paper()
+    {
+        var one = Drawing.Paper(200, 200).Line(100, 20, 100, 180, 6).Line(40, 120, 150, 120, 6);
+        var before = one.Select(value => value);
+        Assert.Equal(0, PaperLines.Remove(one, 0.2f));
+        Assert.Equal(before.Values, one.Values);
+    }
+
+    [Fact]
+    public void Pieces_are_connected_by_corners_too()
+    {
+        var plane = new Plane(6, 4);
+        (plane[0, 0], plane[1, 1], plane[3, 2], plane[4, 1], plane[4, 2]) = (1, 0.5f, 0.9f, 0.8f, 0.7f);
+        var (pieces, labels) = Piece.Find(plane, 0.4f);
+        Assert.Equal(2, pieces.Count);
+        Assert.Equal((new Box(0, 0, 2, 2), 2, 1f), (pieces[0].Box, pieces[0].Area, pieces[0].Darkest));
+        Assert.Equal((new Box(3, 1, 5, 3), 3), (pieces[1].Box, pieces[1].Area));
+        Assert.Equal(2.4, pieces[1].Mass, 1e-5);
+        Assert.Equal((1, 2, 0), (labels[7], labels[10], labels[2]));
+        Assert.Equal((2, 0), (pieces[0].BordersTouched(plane), pieces[1].BordersTouched(plane)));
+    }
+
+    [Fact]
+    public void Specks_and_far_pieces_are_dropped_and_near_ones_kept()
+    {
+        var image = new Plane(200, 200);
+        var main = Square(1, 50, 50, 100);
+        var flag = new Piece(2, new(105, 50, 140, 60), 350, 350, 1);
+        var speck = Square(3, 110, 80, 8);
+        var far = Square(4, 170, 180, 19);
+        var chosen = DigitPieces.Choose([main, flag, speck, far], image)!;
+        Assert.Equal([main, flag], chosen.Kept);
+        Assert.Equal(0, chosen.Others);
+    }
+
+    [Fact]
+    public void What_touches_the_border_is_dropped_where_something_else_is_there()
+    {
+        var image = new Plane(200, 200);
+        var (shadow, digit) = (Square(1, 0, 0, 90), Square(2, 110, 110, 60));
+        Assert.Equal([digit], DigitPieces.Choose([shadow, digit], image)!.Kept);
+        Assert.Equal([shadow], DigitPieces.Choose([shadow], image)!.Kept);
+        Assert.Null(DigitPieces.Choose([], image));
+    }
+
+    [Fact]
+    public void Another_digit_beside_is_counted_and_not_joined()
+    {
+        var image = new Plane(200, 200);
+        var (one, other) = (new Piece(1, new(40, 40, 80, 140), 4000, 4000, 1), new Piece(2, new(85, 45, 125, 140), 3800, 3800, 1));
+        var chosen = DigitPieces.Choose([one, other], image)!;
+        Assert.Equal([one], chosen.Kept);
+        Assert.Equal(1, chosen.Others);
+    }
+
+    [Theory]
+    [InlineData(4)]
+    [InlineData(9)]
+    public void Thickness_is_that_of_the_pen(double pen)
+    {
+        Assert.InRange(StrokeThickness.Measure(Drawing.Paper(100, 100).Line(10, 20, 90, 20, pen), 0.5f), 0.75 * pen, 1.15 * pen);
+        Assert.InRange(StrokeThickness.Measure(Drawing.Paper(100, 100).Line(10, 15, 85, 90, pen), 0.5f), 0.75 * pen, 1.15 * pen);
+        Assert.InRange(StrokeThickness.Measure(Drawing.Paper(100, 100).Line(40, 5, 55, 95, pen), 0.5f), 0.75 * pen, 1.15 * pen);
+    }
+
+    [Fact]
+    public void Dilation_takes_the_greatest_within_the_radius()
+    {
+        var point = new Plane(3, 3);
+        (point[1, 1], point[0, 0]) = (0.7f, 0.4f);
+        var dilated = StrokeThickness.Dilate(point, 1.5);
+        Assert.Equal((7, 7), (dilated.Width, dilated.Height));
+        Assert.Equal((0.7f, 0.7f, 0.4f, 0f), (dilated[3, 3], dilated[4, 4], dilated[1, 1], dilated[5, 5]));
+        Assert.Equal((0.7f, 0f), (dilated[3, 4], dilated[3, 5]));
+    }
+
+    [Theory]
+    [InlineData(0.7)]
+    [InlineData(-0.7)]
+    public void Slant_is_measured_and_taken_away(double slant)
+    {
+        var ink = Drawing.Paper(120, 100).Line(60 - slant * 40, 10, 60 + slant * 40, 90, 6);
+        Assert.Equal(slant, Slant.Measure(ink), 0.02);
+        var upright = Slant.Shear(ink, slant);
+        Assert.Equal(0, Slant.Measure(upright), 0.02);
+        Assert.Equal(ink.Values.Sum(), upright.Values.Sum(), 0.1f);
+    }
+
+    [Fact]
+    public void The_center_of_mass_is_at_14_and_14_as_far_as_the_ink_fits()
+    {
+        var ink = new Plane(20, 20);
+        (ink[7, 11], ink[9, 11]) = (1, 1);
+        var placed = CenterOfMass.Place(ink, 28);
+        Assert.Equal((14, 14), CenterOfMass.Of(placed));
+        Assert.Equal((1, 1), (placed[13, 14], placed[15, 14]));
+
+        var heavy = new Plane(20, 20);
+        (heavy[0, 0], heavy[19, 19]) = (100, 1);
+        Assert.Equal(100, CenterOfMass.Place(heavy, 28)[8, 8]);
+    }
+
+    static Piece Square(int label, int left, int top, int side) =>
+        new(label, new(left, top, left + side, top + side), side * side, side * side, 1);
+}

@@ -1,0 +1,150 @@
+using MnistMl.Data;
+using MnistMl.Images;
+using MnistMl.Reporting;
+
+namespace MnistMl.Commands;
+
+/// <summary>Predicts pictures, and rows among them. A file that cannot be read is said, and the others go on.</summary>
+/// <param name="model">The model.</param>
+/// <param name="name">What messages call it.</param>
+/// <param name="transform">What is done to images once they are in MNIST's form.</param>
+/// <param name="error">Where warnings and errors go.</param>
+/// <param name="cancellation">Ends it early.</param>
+sealed class FilePrediction(LoadedModel model, string name, ImageTransform transform, TextWriter error, CancellationToken cancellation)
+{
+    /// <summary>Pictures that are decoded before the first of them is predicted, for each processor.</summary>
+    const int Ahead = 4;
+
+    /// <summary>Reads the rows of a file.</summary>
+    public required Func<string, IEnumerable<RowBatch>> ReadRows { get; init; }
+
+    /// <summary>Where what the network sees is drawn; null if nowhere.</summary>
+    public TextWriter? ShowOn { get; init; }
+
+    /// <summary>Takes the steps of pictures; null if they are not wanted.</summary>
+    public StepSheet? Sheet { get; init; }
+
+    /// <summary>Whether the predictions go to standard output, which may be closed before the last.</summary>
+    public bool IsToStandardOutput { get; init; }
+
+    /// <summary>Number of predictions.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>Whether something could not be predicted.</summary>
+    public bool HasFailed { get; private set; }
+
+    bool IsOver => cancellation.IsCancellationRequested || IsToStandardOutput && StandardStreams.IsOutputClosed;
+
+    /// <summary>Predicts.</summary>
+    /// <param name="inputs">Pictures, folders of pictures, patterns, and rows.</param>
+    /// <param name="writer">Writes the predictions.</param>
+    public void Run(IEnumerable<string> inputs, FilePredictionWriter writer)
+    {
+        using var progress = new RowProgress(Terminal.Open(error), TimeSpan.FromSeconds(1), "files");
+        var files = 0;
+        foreach (var chunk in inputs.SelectMany(PredictionInput.Files).Chunk(Ahead * Environment.ProcessorCount))
+        {
+            var images = new (DigitImage? Image, string? Error)[chunk.Length];
+            Parallel.For(0, chunk.Length, i =>
+            {
+                if (!cancellation.IsCancellationRequested && PredictionInput.IsPicture(chunk[i]))
+                    images[i] = Read(chunk[i]);
+            });
+            for (var i = 0; i < chunk.Length && !IsOver; i++)
+            {
+                progress.Clear();
+                if (images[i].Error is { } message)
+                    Fail(chunk[i], message, writer);
+                else if (images[i].Image is { } image)
+                    Predict(chunk[i], image, writer);
+                else
+                    PredictRows(chunk[i], writer);
+                progress.Report(++files);
+            }
+            if (IsOver)
+                break;
+        }
+        writer.End(cancellation.IsCancellationRequested);
+    }
+
+    (DigitImage?, string?) Read(string file)
+    {
+        try
+        {
+            if (model.FeatureCount != MnistForm.Side * MnistForm.Side)
+                return (null, $"{file}: {name} takes {model.FeatureCount} pixels, but pictures are brought to {MnistForm.Side} × {MnistForm.Side}.");
+            return (MnistForm.Of(PictureDecoder.Read(file), Sheet is { IsFull: false }), null);
+        }
+        catch (MnistMlException failure)
+        {
+            return (null, failure.Message);
+        }
+    }
+
+    void Predict(string file, DigitImage image, FilePredictionWriter writer)
+    {
+        Sheet?.Add(image.Steps);
+        if (image.Pixels == null)
+        {
+            Fail(file, $"{file}: {image.Warnings[0]}", writer);
+            return;
+        }
+        foreach (var warning in image.Warnings)
+            CommandLine.PrintWarning($"{file}: {warning}", error);
+        if (ShowOn != null)
+            TerminalImage.Draw(image.Pixels, MnistForm.Side, ShowOn);
+        var probabilities = new float[model.ClassNames.Count];
+        model.Score(new RowBatch(default, Features(image.Pixels), 1), probabilities);
+        writer.Write(file, null, probabilities, image.Warnings);
+        Count++;
+    }
+
+    void PredictRows(string file, FilePredictionWriter writer)
+    {
+        try
+        {
+            var row = 0L;
+            float[] probabilities = [];
+            foreach (var rows in ReadRows(file))
+            {
+                Array.Resize(ref probabilities, rows.RowCount * model.ClassNames.Count);
+                model.Score(rows, probabilities, row);
+                foreach (var scores in probabilities.Chunk(model.ClassNames.Count))
+                    writer.Write(file, ++row, scores, []);
+                Count += rows.RowCount;
+                if (IsOver)
+                    break;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The caller says so.
+        }
+        catch (MnistMlException failure)
+        {
+            Fail(file, failure.Message, writer);
+        }
+    }
+
+    void Fail(string file, string message, FilePredictionWriter writer)
+    {
+        HasFailed = true;
+        CommandLine.PrintError(message, error);
+        writer.WriteError(file, message);
+    }
+
+    /// <summary>An image as the model takes it: swapped, and in the range of its training rows.</summary>
+    float[] Features(byte[] pixels)
+    {
+        var range = model.Network is { } network
+            ? ((float[])[1, 16, byte.MaxValue]).MinBy(top => Math.Abs(Math.Log(network.InputSpan / top)))
+            : byte.MaxValue;
+        var features = new float[pixels.Length];
+        for (var i = 0; i < features.Length; i++)
+        {
+            var pixel = pixels[transform.Transpose ? i % MnistForm.Side * MnistForm.Side + i / MnistForm.Side : i];
+            features[i] = (transform.Invert ? byte.MaxValue - pixel : pixel) * range / byte.MaxValue;
+        }
+        return features;
+    }
+}

@@ -1,0 +1,58 @@
+using MnistMl.Images;
+
+namespace MnistMl.Commands;
+
+/// <summary>What is named to be predicted: pictures, folders of them, or rows.</summary>
+static class PredictionInput
+{
+    /// <summary>Whether a path is that of a picture, of a folder of pictures, or a pattern of files.</summary>
+    public static bool IsOfPictures(string path) =>
+        IsPattern(path) || (Directory.Exists(path) ? Pictures(path).Any() : IsPicture(path));
+
+    /// <summary>Whether a file is a picture, by its name or its first bytes.</summary>
+    public static bool IsPicture(string path)
+    {
+        if (PictureDecoder.HasExtension(path))
+            return true;
+        try
+        {
+            // What is no file, such as a pipe, has no length, and what is read from it is gone.
+            if (new FileInfo(path) is not { Exists: true, Length: > 0 })
+                return false;
+            using var file = File.OpenRead(path);
+            Span<byte> start = stackalloc byte[PictureDecoder.StartLength];
+            return PictureDecoder.IsStart(start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)]);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            // Whoever reads it says why it cannot be read.
+            return false;
+        }
+    }
+
+    /// <summary>The files that are named: in a folder all pictures, in the order of their names.</summary>
+    public static IEnumerable<string> Files(string path) =>
+        Directory.Exists(path) && Pictures(path).Any() ? Pictures(path).Order(StringComparer.Ordinal)
+        : IsPattern(path) ? Matches(path)
+        : [path];
+
+    static IEnumerable<string> Pictures(string folder) => Directory.EnumerateFiles(folder, "*", new EnumerationOptions
+    {
+        RecurseSubdirectories = true,
+        MatchCasing = MatchCasing.CaseInsensitive,
+    }).Where(PictureDecoder.HasExtension);
+
+    /// <summary>Whether it is a pattern that the shell has left as it is, as Windows' shells do.</summary>
+    static bool IsPattern(string path) =>
+        Path.GetFileName(path).AsSpan().ContainsAny('*', '?') && !File.Exists(path) && !Directory.Exists(path);
+
+    static string[] Matches(string pattern)
+    {
+        var folder = Path.GetDirectoryName(pattern) ?? "";
+        string[] found = Directory.Exists(folder.Length == 0 ? "." : folder)
+            ? [.. Directory.EnumerateFiles(folder.Length == 0 ? "." : folder, Path.GetFileName(pattern))
+                .Select(file => Path.Join(folder, Path.GetFileName(file))).Order(StringComparer.Ordinal)]
+            : [];
+        return found.Length > 0 ? found : [pattern];
+    }
+}

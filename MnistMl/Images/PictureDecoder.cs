@@ -1,0 +1,113 @@
+using SixLabors.ImageSharp;
+using SixLabors.ImageSharp.Formats.Bmp;
+using SixLabors.ImageSharp.Formats.Gif;
+using SixLabors.ImageSharp.Formats.Jpeg;
+using SixLabors.ImageSharp.Formats.Pbm;
+using SixLabors.ImageSharp.Formats.Png;
+using SixLabors.ImageSharp.Formats.Tga;
+using SixLabors.ImageSharp.Formats.Tiff;
+using SixLabors.ImageSharp.Formats.Webp;
+using SixLabors.ImageSharp.Metadata;
+using SixLabors.ImageSharp.PixelFormats;
+using SixLabors.ImageSharp.Processing;
+
+namespace MnistMl.Images;
+
+/// <summary>Reads pictures: PNG, JPEG, BMP, GIF, WebP, TIFF, PBM and TGA, of those with several frames the first.</summary>
+static class PictureDecoder
+{
+    /// <summary>Pixels of the largest picture that is read, and length to which the longer side of large ones is shrunk.</summary>
+    public const int MaxPixels = 64_000_000, MaxSide = 1_000;
+
+    /// <summary>How many of a file's first bytes tell what it is.</summary>
+    public const int StartLength = 12;
+
+    static readonly string[] _extensions =
+        [".png", ".jpg", ".jpeg", ".jfif", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".pbm", ".pgm", ".ppm", ".tga"];
+
+    static readonly Configuration _configuration = Configure();
+
+    /// <summary>Whether a file's name is that of a picture.</summary>
+    public static bool HasExtension(string path) => _extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Whether a file begins as the pictures do that nothing else is taken for.</summary>
+    /// <param name="start">Its first <see cref="StartLength"/> bytes.</param>
+    public static bool IsStart(ReadOnlySpan<byte> start) =>
+        start.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'P', (byte)'N', (byte)'G'])
+        || start.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]) || start.StartsWith("GIF8"u8)
+        || start.StartsWith("II*\0"u8) || start.StartsWith("MM\0*"u8)
+        || start.Length >= StartLength && start.StartsWith("RIFF"u8) && start[8..].StartsWith("WEBP"u8);
+
+    /// <summary>Reads a picture from a file.</summary>
+    /// <exception cref="MnistMlException">It cannot be read, is damaged, is too large, or is no picture.</exception>
+    public static Picture Read(string path)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            return Read(file, path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MnistMlException($"{path} cannot be read: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Reads a picture from a stream.</summary>
+    /// <param name="stream">The stream, which can seek.</param>
+    /// <param name="name">What error messages call it.</param>
+    /// <exception cref="MnistMlException">It is damaged, too large, or no picture.</exception>
+    public static Picture Read(Stream stream, string name)
+    {
+        try
+        {
+            var start = stream.Position;
+            var info = Image.Identify(_configuration, stream)
+                ?? throw new MnistMlException($"{name} is no picture in a format that is read: PNG, JPEG, BMP, GIF, WebP, TIFF, PBM, TGA.");
+            if (info.Width < 1 || info.Height < 1)
+                throw new MnistMlException($"{name} is damaged: it says that it has no pixels.");
+            if ((long)info.Width * info.Height > MaxPixels)
+            {
+                throw new MnistMlException($"{name} says that it has {info.Width} × {info.Height} pixels, which are more than "
+                    + $"{MaxPixels / 1_000_000} megapixels. Make it smaller.");
+            }
+            stream.Position = start;
+            using var image = Image.Load<Rgba32>(_configuration, stream);
+            image.Mutate(steps => steps.AutoOrient());
+            if (Math.Max(image.Width, image.Height) > MaxSide)
+            {
+                image.Mutate(steps => steps.Resize(new ResizeOptions
+                {
+                    Size = new(MaxSide, MaxSide),
+                    Mode = ResizeMode.Max,
+                    Sampler = KnownResamplers.Box,
+                }));
+            }
+            return Picture.Compose(image);
+        }
+        // There is no end to what a decoder may throw at a damaged file.
+        catch (Exception e) when (e is not (MnistMlException or IOException or UnauthorizedAccessException or OutOfMemoryException))
+        {
+            throw new MnistMlException(
+                e is UnknownImageFormatException
+                    ? $"{name} is no picture in a format that is read: PNG, JPEG, BMP, GIF, WebP, TIFF, PBM, TGA."
+                    : $"{name} is damaged, or of a kind that is not read: it cannot be decoded.", e);
+        }
+    }
+
+    static Configuration Configure()
+    {
+        var configuration = new Configuration(
+            new PngConfigurationModule(), new JpegConfigurationModule(), new BmpConfigurationModule(), new GifConfigurationModule(),
+            new WebpConfigurationModule(), new TiffConfigurationModule(), new PbmConfigurationModule(), new TgaConfigurationModule())
+        {
+            // Where there are many pictures, each has a processor.
+            MaxDegreeOfParallelism = 1,
+        };
+        var formats = configuration.ImageFormatsManager;
+        formats.SetDecoder(PngFormat.Instance, new PngDecoder { IgnoreMetadata = true });
+        formats.SetDecoder(GifFormat.Instance, new GifDecoder { DecodingMode = FrameDecodingMode.First, IgnoreMetadata = true });
+        formats.SetDecoder(TiffFormat.Instance, new TiffDecoder { DecodingMode = FrameDecodingMode.First });
+        return configuration;
+    }
+}

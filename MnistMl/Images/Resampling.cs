@@ -1,0 +1,66 @@
+namespace MnistMl.Images;
+
+/// <summary>Changes the size of images.</summary>
+static class Resampling
+{
+    /// <summary>A part of a plane in another size: by area averaging where it becomes smaller, by linear interpolation where larger.</summary>
+    /// <param name="plane">The plane.</param>
+    /// <param name="part">The part of it.</param>
+    /// <param name="width">Width to make.</param>
+    /// <param name="height">Height to make.</param>
+    public static Plane Resize(Plane plane, Box part, int width, int height)
+    {
+        // Lines first: they are read as they lie in memory, and few are left.
+        var lines = new Plane(part.Width, height);
+        Resize(part.Height, height, (from, to, weight) =>
+        {
+            var source = plane.Values.AsSpan((part.Top + from) * plane.Width + part.Left, part.Width);
+            var target = lines.Values.AsSpan(to * part.Width, part.Width);
+            for (var x = 0; x < source.Length; x++)
+                target[x] += weight * source[x];
+        });
+        var result = new Plane(width, height);
+        Resize(part.Width, width, (from, to, weight) =>
+        {
+            for (var y = 0; y < height; y++)
+                result[to, y] += weight * lines[from, y];
+        });
+        return result;
+    }
+
+    /// <summary>The whole plane, made smaller if need be, so that its longer side is at most <paramref name="side"/>.</summary>
+    public static Plane Limit(Plane plane, int side)
+    {
+        var longer = Math.Max(plane.Width, plane.Height);
+        return longer <= side ? plane : Resize(plane, new(0, 0, plane.Width, plane.Height), Scaled(plane.Width), Scaled(plane.Height));
+
+        int Scaled(int length) => Math.Max(1, (int)Math.Round((double)length * side / longer));
+    }
+
+    /// <summary>Says how much of which pixel goes into which, along one axis.</summary>
+    static void Resize(int from, int to, Action<int, int, float> add)
+    {
+        var scale = (double)from / to;
+        for (var i = 0; i < to; i++)
+        {
+            if (scale >= 1)
+            {
+                var (start, end) = (i * scale, (i + 1) * scale);
+                for (var j = (int)start; j < Math.Min(from, Math.Ceiling(end)); j++)
+                {
+                    var part = Math.Min(j + 1, end) - Math.Max(j, start);
+                    if (part > 1e-9)
+                        add(j, i, (float)(part / scale));
+                }
+            }
+            else
+            {
+                var at = Math.Clamp((i + 0.5) * scale - 0.5, 0, from - 1);
+                var first = Math.Min((int)at, Math.Max(0, from - 2));
+                add(first, i, (float)(1 - (at - first)));
+                if (first + 1 < from)
+                    add(first + 1, i, (float)(at - first));
+            }
+        }
+    }
+}
