@@ -94,7 +94,7 @@ public sealed class StepTests
         for (var i = 0; i < vignette.Values.Length; i++)
         {
             var (x, y) = (i % 200 / 100f - 1, i / 200 / 100f - 1);
-            vignette.Values[i] *= 1 - 0.35f * (x * x + y * y);
+            vignette.Values[i] *= 1 - 0.2f * (x * x + y * y);
         }
         Assert.False(Polarity.IsPaperDark(vignette));
         Assert.True(Polarity.IsPaperDark(vignette.Select(value => 255 - value)));

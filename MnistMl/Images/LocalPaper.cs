@@ -44,7 +44,7 @@ static class LocalPaper
             : Resampling.Resize(paper, new(0, 0, paper.Width, paper.Height), gray.Width, gray.Height);
         var result = new Plane(gray.Width, gray.Height);
         for (var i = 0; i < result.Values.Length; i++)
-            result.Values[i] = 1 - gray.Values[i] / Math.Max(1, whole.Values[i]);
+            result.Values[i] = whole.Values[i] < 1 ? 0 : 1 - gray.Values[i] / whole.Values[i];
         return result;
     }
 
