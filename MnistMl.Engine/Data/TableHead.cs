@@ -413,7 +413,7 @@ sealed class TableHead
         var telling = words.Where(column => column + shift < ColumnCount && _isNumeric[column + shift]).ToArray();
         // A row with a few wrong cells is no header.
         return telling.Length > 1 && 2 * words.Length >= cells.Length
-            || telling is [var only] && (words.Length == cells.Length || ColumnName.IsLabel(cells[only]) || ColumnName.IsIndex(cells[only]))
+            || telling is [var only] && (words.Length == cells.Count(cell => cell.Length > 0) || ColumnName.IsLabel(cells[only]) || ColumnName.IsIndex(cells[only]))
             // A single letter may be a class.
             || words.Any(column => cells[column].Length > 1 && ColumnName.IsLabel(cells[column]));
     }

@@ -243,6 +243,16 @@ public class TableTests
     public void A_first_line_of_quotes_is_refused_as_any_other_that_is_no_row(string text) =>
         Assert.ThrowsAny<MnistMlException>(() => Read(text));
 
+    [Theory]
+    [InlineData("kind,pixel1,\nink,255,\npaper,3,\n")]
+    [InlineData(",kind,pixel1\n0,ink,255\n1,paper,3\n")]
+    public void A_header_of_words_is_one_with_an_empty_name_too(string text)
+    {
+        var read = Read(text);
+        Assert.True(read.Description.HasHeader);
+        Assert.Equal(["ink", "paper"], read.Dataset.ClassNames);
+    }
+
     [Fact]
     public void Row_names_that_the_header_has_no_name_for_are_left_out()
     {
