@@ -78,9 +78,7 @@ static class ArffFile
 
         void AppendDense(ref ReadOnlySpan<byte> lines)
         {
-            var end = lines.IndexOf((byte)'\n');
-            var line = (end < 0 ? lines : lines[..end]).Trim(CsvLine.Blanks);
-            lines = end < 0 ? [] : lines[(end + 1)..];
+            var line = CsvLine.TakeLine(ref lines).Trim(CsvLine.Blanks);
             number++;
             if (line is not ([] or [(byte)'%', ..]))
                 AppendRow(line);
@@ -134,11 +132,9 @@ static class ArffFile
     {
         while (!lines.IsEmpty)
         {
-            var end = lines.IndexOf((byte)'\n');
-            var line = (end < 0 ? lines : lines[..end]).TrimStart(CsvLine.Blanks);
+            var line = CsvLine.TakeLine(ref lines).TrimStart(CsvLine.Blanks);
             if (line is not ([] or [(byte)'%', ..]))
                 return line[0] == '{';
-            lines = end < 0 ? [] : lines[(end + 1)..];
         }
         return false;
     }

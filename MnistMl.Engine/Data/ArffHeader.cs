@@ -37,9 +37,7 @@ sealed record ArffHeader(string[] Names, bool[] IsText, byte[]?[] FirstValues, l
             var rest = lines;
             while (!rest.IsEmpty)
             {
-                var end = rest.IndexOf((byte)'\n');
-                var line = end < 0 ? rest : rest[..end];
-                rest = end < 0 ? [] : rest[(end + 1)..];
+                var line = CsvLine.TakeLine(ref rest);
                 if (++number == 1 && line.StartsWith(Encoding.UTF8.Preamble))
                     line = line[Encoding.UTF8.Preamble.Length..];
                 line = line.Trim(CsvLine.Blanks);

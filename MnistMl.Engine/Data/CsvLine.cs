@@ -23,6 +23,16 @@ ref struct CsvLine(ReadOnlySpan<byte> text, byte separator = (byte)',')
     /// <summary>The characters that are ignored beside cells that this separates.</summary>
     public static ReadOnlySpan<byte> BlanksBeside(byte separator) => separator == '\t' ? " \r"u8 : Blanks;
 
+    /// <summary>Takes a line off a text, and returns it without its line end.</summary>
+    /// <param name="text">The text; what follows the line.</param>
+    public static ReadOnlySpan<byte> TakeLine(ref ReadOnlySpan<byte> text)
+    {
+        var end = text.IndexOf((byte)'\n');
+        var line = end < 0 ? text : text[..end];
+        text = end < 0 ? [] : text[(end + 1)..];
+        return line;
+    }
+
     /// <summary>Whether the last cell has been read.</summary>
     public readonly bool AtEnd => _position > _text.Length;
 

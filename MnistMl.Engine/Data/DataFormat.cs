@@ -109,11 +109,9 @@ readonly record struct DataFormat(ContentKind Kind, bool IsGzip)
     {
         while (!text.IsEmpty)
         {
-            var end = text.IndexOf((byte)'\n');
-            if (end < 0 && !isAll)
+            if (!isAll && !text.Contains((byte)'\n'))
                 return null;
-            var line = (end < 0 ? text : text[..end]).Trim(CsvLine.Blanks);
-            text = end < 0 ? [] : text[(end + 1)..];
+            var line = CsvLine.TakeLine(ref text).Trim(CsvLine.Blanks);
             if (line.IsEmpty || line[0] is (byte)'%' or (byte)'#')
                 continue;
             if (line[0] == '@')

@@ -61,9 +61,7 @@ static class LibsvmFile
             bytes += lines.Length;
             while (!lines.IsEmpty)
             {
-                var end = lines.IndexOf((byte)'\n');
-                var line = end < 0 ? lines : lines[..end];
-                lines = end < 0 ? [] : lines[(end + 1)..];
+                var line = CsvLine.TakeLine(ref lines);
                 if (++number == 1 && line.StartsWith(Encoding.UTF8.Preamble))
                     line = line[Encoding.UTF8.Preamble.Length..];
                 if (line.IndexOf((byte)'#') is >= 0 and var comment)

@@ -236,9 +236,7 @@ sealed class TableHead
     {
         while (!lines.IsEmpty)
         {
-            var end = lines.IndexOf((byte)'\n');
-            row = end < 0 ? lines : lines[..end];
-            lines = end < 0 ? [] : lines[(end + 1)..];
+            row = CsvLine.TakeLine(ref lines);
             if (++number < FirstLine)
                 continue;
             if (number == 1 && row.StartsWith(Encoding.UTF8.Preamble))

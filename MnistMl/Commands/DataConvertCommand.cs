@@ -85,15 +85,14 @@ static class DataConvertCommand
     {
         var source = DataPath.Open(path);
         var options = ReadingOptions.ColumnsOf(parsed);
-        var read = Transformed(DataPath.Read(source.ReadTraining, options, parsed.GetValue(DataSplit.Labels)));
+        var transform = ReadingOptions.TransformOf(parsed);
+        var read = DataPath.Read(source.ReadTraining, options, parsed.GetValue(DataSplit.Labels), transform);
         if (source.HasTestRows)
-            return (read, Transformed(source.ReadTest(options)));
+            return (read, DataPath.Read(source.ReadTest, options, labels: null, transform));
         if (TrainPart.DefaultOf(read.Dataset) is not { Count: { } count })
             return (read, null);
         var (train, test) = TrainTestSplit.InOrder(read.Dataset, count);
         return (read with { Dataset = train }, read with { Dataset = test });
-
-        LoadedData Transformed(LoadedData data) => data with { Dataset = ReadingOptions.TransformOf(parsed).Apply(data.Dataset) };
     }
 
     static string FormatOf(string output)

@@ -56,7 +56,7 @@ static class DataInfoCommand
             AtomicFile.ThrowIfUnwritable(image, "image");
         var source = DataPath.Open(path);
         var options = ReadingOptions.ColumnsOf(parsed);
-        var all = Transformed(parsed, DataPath.Read(source.ReadTraining, options, parsed.GetValue(DataSplit.Labels)));
+        var all = DataPath.Read(source.ReadTraining, options, parsed.GetValue(DataSplit.Labels), ReadingOptions.TransformOf(parsed));
         var (train, test, origin) = ReadTest(parsed, path, source, options, all.Dataset);
         if (test.FeatureCount != train.FeatureCount)
             throw new MnistMlException($"The test rows have {test.FeatureCount} pixels, but the training rows have {train.FeatureCount}. Name others with {_test.Name}.");
@@ -72,20 +72,17 @@ static class DataInfoCommand
         return 0;
     }
 
-    static LoadedData Transformed(ParseResult parsed, LoadedData read) =>
-        read with { Dataset = ReadingOptions.TransformOf(parsed).Apply(read.Dataset) };
-
     static (Dataset Train, Dataset Test, string Origin) ReadTest(
         ParseResult parsed, string path, DataSource source, TableOptions options, Dataset rows)
     {
+        var transform = ReadingOptions.TransformOf(parsed);
         if (parsed.GetValue(_test) is { } named)
         {
             options = options with { SparseFeatureCount = rows.FeatureCount };
-            var tested = DataPath.Read(DataPath.Open(named).ReadTest, options, parsed.GetValue(DataSplit.TestLabels));
-            return (rows, Transformed(parsed, tested).Dataset, $"of {named}");
+            return (rows, DataPath.Read(DataPath.Open(named).ReadTest, options, parsed.GetValue(DataSplit.TestLabels), transform).Dataset, $"of {named}");
         }
         if (source.HasTestRows)
-            return (rows, Transformed(parsed, source.ReadTest(options)).Dataset, $"of {path} itself");
+            return (rows, DataPath.Read(source.ReadTest, options, labels: null, transform).Dataset, $"of {path} itself");
         var (train, test, isRandom) = TrainPart.DefaultOf(rows).Divide(rows, seed: 1);
         return (train, test, isRandom ? "that train draws at random, of each class alike" : "that train leaves for the test, the last ones");
     }

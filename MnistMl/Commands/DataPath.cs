@@ -5,7 +5,8 @@ namespace MnistMl.Commands;
 /// <summary>Data that the command line names: a file, a folder, or - for standard input.</summary>
 static class DataPath
 {
-    const string StandardInput = "-";
+    /// <summary>What stands for standard input.</summary>
+    public const string StandardInput = "-";
 
     /// <summary>Looks at the data, and finds out what it is.</summary>
     /// <exception cref="MnistMlException">It cannot be read.</exception>
@@ -13,13 +14,16 @@ static class DataPath
         ? DataSource.Open(Console.OpenStandardInput(), "standard input")
         : DataSource.Open(path);
 
-    /// <summary>Reads rows and their labels.</summary>
+    /// <summary>Reads rows and their labels, and transforms the images.</summary>
     /// <param name="read">Reads the rows.</param>
     /// <param name="options">What is known of the columns of a table.</param>
     /// <param name="labels">File of the labels; null where they are among the data.</param>
-    public static LoadedData Read(Func<TableOptions, LoadedData> read, TableOptions options, string? labels) => labels == null
-        ? read(options)
-        : DataSource.WithLabels(read(options with { HasLabelsElsewhere = true }), labels);
+    /// <param name="transform">What is done to the images.</param>
+    public static LoadedData Read(Func<TableOptions, LoadedData> read, TableOptions options, string? labels, ImageTransform transform)
+    {
+        var data = labels == null ? read(options) : DataSource.WithLabels(read(options with { HasLabelsElsewhere = true }), labels);
+        return data with { Dataset = transform.Apply(data.Dataset) };
+    }
 
     /// <summary>
     /// The rows with labels that number the given classes, and after them those that only these rows have: what a model does not know,

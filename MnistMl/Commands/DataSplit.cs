@@ -180,15 +180,15 @@ sealed class DataSplit
     LoadedData Read(string path, Func<TableOptions, LoadedData> read, TableOptions options, string? labels, bool isDescribed)
     {
         var clock = Stopwatch.StartNew();
-        var (rows, description) = DataPath.Read(read, options, labels);
+        var transform = ReadingOptions.TransformOf(_parsed);
+        var (rows, description) = DataPath.Read(read, options, labels, transform);
         _log.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"Read {rows.RowCount:N0} rows of {rows.FeatureCount} pixels, {rows.ClassNames.Count} classes, "
             + $"from {path} in {clock.Elapsed.TotalSeconds:F2} s."));
-        var transform = ReadingOptions.TransformOf(_parsed);
         var sentences = (isDescribed ? description.Sentences : []).Concat(transform.Sentences);
         if (sentences.Any())
             _log.WriteLine(string.Join(' ', sentences));
-        return new(transform.Apply(rows), description);
+        return new(rows, description);
     }
 }

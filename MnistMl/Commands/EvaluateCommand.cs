@@ -60,8 +60,8 @@ static class EvaluateCommand
         }
         var transform = ReadingOptions.TransformOf(parsed);
         var options = ReadingOptions.ColumnsOf(parsed) with { SparseFeatureCount = classifier.FeatureCount };
-        var read = DataPath.Read(data.ReadTest, options, parsed.GetValue(DataSplit.Labels));
-        var rows = DataPath.ThrowIfOtherForm(transform.Apply(read.Dataset), classifier, model);
+        var read = DataPath.Read(data.ReadTest, options, parsed.GetValue(DataSplit.Labels), transform);
+        var rows = DataPath.ThrowIfOtherForm(read.Dataset, classifier, model);
         var test = DataPath.WithClassNames(
             part == null ? rows : WithoutTraining(rows, part, parsed.GetValue(DataSplit.SplitSeed)), classifier.ClassNames, path);
 

@@ -15,6 +15,11 @@ sealed class FilePrediction(LoadedModel model, string name, ImageTransform trans
     /// <summary>Pictures that are decoded before the first of them is predicted, for each processor.</summary>
     const int Ahead = 4;
 
+    /// <summary>The greatest value of the images that the model takes: of the usual ones, the nearest.</summary>
+    readonly float _max = model.Network is { } network
+        ? ((float[])[1, 16, byte.MaxValue]).MinBy(top => Math.Abs(Math.Log(network.InputSpan / top)))
+        : byte.MaxValue;
+
     /// <summary>Reads the rows of a file.</summary>
     public required Func<string, IEnumerable<RowBatch>> ReadRows { get; init; }
 
@@ -136,15 +141,8 @@ sealed class FilePrediction(LoadedModel model, string name, ImageTransform trans
     /// <summary>An image as the model takes it: swapped, and in the range of its training rows.</summary>
     float[] Features(byte[] pixels)
     {
-        var range = model.Network is { } network
-            ? ((float[])[1, 16, byte.MaxValue]).MinBy(top => Math.Abs(Math.Log(network.InputSpan / top)))
-            : byte.MaxValue;
-        var features = new float[pixels.Length];
-        for (var i = 0; i < features.Length; i++)
-        {
-            var pixel = pixels[transform.Transpose ? i % MnistForm.Side * MnistForm.Side + i / MnistForm.Side : i];
-            features[i] = (transform.Invert ? byte.MaxValue - pixel : pixel) * range / byte.MaxValue;
-        }
-        return features;
+        byte[] transformed = [.. pixels];
+        transform.Apply(transformed, transformed.Length, PixelRange.Bytes);
+        return Array.ConvertAll(transformed, pixel => pixel * _max / byte.MaxValue);
     }
 }

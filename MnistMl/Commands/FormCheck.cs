@@ -27,7 +27,13 @@ sealed class FormCheck(LoadedModel model, string name, ImageTransform transform)
     {
         var form = new FormCheck(model, name, transform);
         form.Add(RowBatches.Of(rows).First());
-        var warnings = form.Warnings();
+        return form.Warn(error);
+    }
+
+    /// <summary>Prints what seems to be wrong with the rows, and returns it.</summary>
+    public IReadOnlyList<string> Warn(TextWriter error)
+    {
+        var warnings = Warnings();
         foreach (var warning in warnings)
             CommandLine.PrintWarning(warning, error);
         return warnings;

@@ -9,8 +9,6 @@ static class PredictCommand
 {
     public const string Name = "predict";
 
-    const string StandardInput = "-";
-
     static readonly Option<string> _model = CommonOptions.Model();
 
     static readonly Argument<string[]> _inputs = new("FILE")
@@ -83,7 +81,7 @@ static class PredictCommand
             return PredictFiles(inputs, parsed);
         if ((Option?)(parsed.GetValue(_show) ? _show : parsed.GetValue(_showSteps) != null ? _showSteps : null) is { } option)
             throw new MnistMlException($"{option.Name} is for pictures, and {path} is none.");
-        if (path == StandardInput && StandardStreams.IsInputClosed)
+        if (path == DataPath.StandardInput && StandardStreams.IsInputClosed)
             throw new MnistMlException("Standard input is closed: there are no rows to predict. Name a file, or send rows through a pipe.");
 
         var model = LoadedModel.Load(parsed.GetRequiredValue(_model));
@@ -92,7 +90,7 @@ static class PredictCommand
         var run = new Run(
             Read(path, model, transform, parsed, console.Token), model,
             new FormCheck(model, parsed.GetRequiredValue(_model), transform), console.Token);
-        if (path == StandardInput && !Console.IsInputRedirected)
+        if (path == DataPath.StandardInput && !Console.IsInputRedirected)
         {
             var end = OperatingSystem.IsWindows() ? "Ctrl+Z and Enter end" : "Ctrl+D ends";
             error.WriteLine($"Waiting for rows of {model.FeatureCount} pixels on standard input, a line each; {end} them.");
@@ -251,10 +249,7 @@ static class PredictCommand
             IReadOnlyList<string> Warn()
             {
                 progress?.Clear();
-                var found = Form.Warnings();
-                foreach (var warning in found)
-                    CommandLine.PrintWarning(warning, error);
-                return found;
+                return Form.Warn(error);
             }
         }
     }
