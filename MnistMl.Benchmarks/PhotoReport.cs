@@ -7,16 +7,16 @@ using MnistMl.Tests.Images;
 
 namespace MnistMl.Benchmarks;
 
-/// <summary>How many photographs of each kind are read, of 500 of validation digits, by a network that was trained on the digits before them.</summary>
+/// <summary>How many photographs of each kind are read, of 100 validation digits, by a network that was trained on the digits before them.</summary>
 static class PhotoReport
 {
-    const int TrainRows = 50_000, Photos = 500;
+    const int TrainRows = 50_000, Photos = 100;
 
     public static void Run()
     {
         using var folder = new TemporaryFolder();
         var path = folder.Path("digits.zip");
-        if (CommandLine.Run(["train", "--train-rows", $"{TrainRows}", "--quiet", "--output", path], TextWriter.Null, Console.Error) != 0)
+        if (Commands.CommandLine.Run(["train", "--train-rows", $"{TrainRows}", "--quiet", "--output", path], TextWriter.Null, Console.Error) != 0)
             throw new MnistMlException("There is no network to read photographs with.");
         var model = Predictor.Load(path);
         var digits = DatasetFile.Read(BundledData.Find()).Slice(TrainRows, Photos);

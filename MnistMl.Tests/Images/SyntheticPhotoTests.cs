@@ -7,7 +7,7 @@ using MnistMl.Tests.Data;
 namespace MnistMl.Tests.Images;
 
 /// <summary>
-/// Photographs of validation digits, and a model that has not seen them: a few of each kind. How many of 500 are read is what the
+/// Photographs of validation digits, and a model that has not seen them: a few of each kind. How many of 100 are read is what the
 /// benchmarks' <c>photos</c> prints.
 /// </summary>
 public sealed class SyntheticPhotoTests(SyntheticPhotoTests.Digits digits) : IClassFixture<SyntheticPhotoTests.Digits>
