@@ -10,8 +10,10 @@ static class DataPath
 
     /// <summary>Looks at the data, and finds out what it is.</summary>
     /// <exception cref="MnistMlException">It cannot be read.</exception>
-    public static DataSource Open(string path) => path == StandardInput
-        ? DataSource.Open(Console.OpenStandardInput(), "standard input")
+    /// <param name="path">The path.</param>
+    /// <param name="input">Standard input, if its first bytes were looked at.</param>
+    public static DataSource Open(string path, Stream? input = null) => path == StandardInput
+        ? DataSource.Open(input ?? Console.OpenStandardInput(), "standard input")
         : DataSource.Open(path);
 
     /// <summary>Reads rows and their labels, and transforms the images.</summary>
