@@ -129,10 +129,19 @@ sealed class ImageArrays
         }
         var rows = new Dataset(images.Pixels, labels, images.FeatureCount, classNames, images.Range);
         string[] sources = [$"images {Stem(imagesContent!)}", .. whyNoLabels == null ? [$"labels {Stem(labelsContent!)}"] : (string[])[]];
-        return new(rows, new DataDescription(
-            _format, _packing, sources, Separator: null, HasDecimalComma: false, HasHeader: false, LabelColumn: null, LabelName: null,
-            whyNoLabels ?? "", [], Notes(part), images.RowCount, images.FeatureCount, images.Height, images.Width,
-            images.Range));
+        return new(rows, new DataDescription
+        {
+            Format = _format,
+            Packing = _packing,
+            Sources = sources,
+            LabelReason = whyNoLabels ?? "",
+            Notes = Notes(part),
+            RowCount = images.RowCount,
+            FeatureCount = images.FeatureCount,
+            Height = images.Height,
+            Width = images.Width,
+            Range = images.Range,
+        });
     }
 
     /// <summary>What neither training rows nor test rows are read of.</summary>
