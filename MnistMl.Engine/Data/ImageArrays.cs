@@ -19,13 +19,15 @@ sealed class ImageArrays
         string name, string format, string? packing, IEnumerable<(DataContent Content, ArrayName Name)> arrays, string? named = null,
         IReadOnlyList<DataContent>? all = null)
     {
-        (_name, _format, _packing, _named, _all) = (name, format, packing, named, all ?? []);
+        (_name, _format, _packing, _named) = (name, format, packing, named);
         // Of one file that is there twice, the first is taken, which is plain rather than gzipped, and in the folder rather than below.
         foreach (var (content, array) in arrays.OrderBy(array => array.Content.Path.Length).ThenBy(array => array.Content.Path, StringComparer.Ordinal))
         {
             var part = _parts.GetValueOrDefault(array.Part);
             _parts[array.Part] = array.IsLabels ? (part.Images, part.Labels ?? content) : (part.Images ?? content, part.Labels);
         }
+        // Beside a file that was named, others are not meant.
+        _all = all ?? (named == null ? [.. _parts.Values.SelectMany(Files)] : []);
     }
 
     /// <summary>Whether the test rows are apart from the training rows.</summary>
