@@ -112,7 +112,7 @@ public sealed class ParquetDataTests : IDisposable
         {
             await group.WriteAsync<float>(fields[0], values.AsMemory(0, 3));
             await group.WriteAsync<float>(fields[1], values.AsMemory(3, 3));
-            await group.WriteAsync<int>(fields[2], new[] { 1, 2, 1 });
+            await group.WriteAsync<int>(fields[2], Of(1, 2, 1));
         });
         var text = Path.Join(_folder.Path, "floats.csv");
         await File.WriteAllTextAsync(text, "a,b,y\n0.1,1,1\n0.33333334,0.5,2\n0,0.001,1\n");
@@ -149,7 +149,7 @@ public sealed class ParquetDataTests : IDisposable
         var path = await Write("two.parquet", schema, async (group, fields) =>
         {
             await group.WriteAsync(fields[0], Of<byte[]>(Png(Pixels(1), 3)));
-            await group.WriteAsync<int>(fields[1], new[] { 5 });
+            await group.WriteAsync<int>(fields[1], Of(5));
             await group.WriteAsync(fields[2], Of("five"));
         });
 
