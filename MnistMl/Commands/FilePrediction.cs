@@ -15,10 +15,8 @@ sealed class FilePrediction(LoadedModel model, string name, ImageTransform trans
     /// <summary>Pictures that are decoded before the first of them is predicted, for each processor.</summary>
     const int Ahead = 4;
 
-    /// <summary>The greatest value of the images that the model takes: of the usual ones, the nearest.</summary>
-    readonly float _max = model.Network is { } network
-        ? ((float[])[1, 16, byte.MaxValue]).MinBy(top => Math.Abs(Math.Log(network.InputSpan / top)))
-        : byte.MaxValue;
+    /// <summary>The greatest value of the images that the model takes.</summary>
+    readonly float _max = model.Network?.InputMax ?? byte.MaxValue;
 
     /// <summary>Reads the rows of a file.</summary>
     public required Func<string, IEnumerable<RowBatch>> ReadRows { get; init; }

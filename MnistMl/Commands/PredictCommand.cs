@@ -198,7 +198,9 @@ static class PredictCommand
     {
         var options = ReadingOptions.ColumnsOf(parsed) with { FeatureCount = model.FeatureCount };
         // What it is may be known only when the first row is there.
-        var data = Task.Run(() => DataPath.Open(path, path == DataPath.StandardInput ? input.Value?.Stream : null), CancellationToken.None).WaitAsync(cancellation).GetAwaiter().GetResult();
+        var start = path == DataPath.StandardInput ? input : null;
+        var data = Task.Run(() => DataPath.Open(path, parsed.GetValue(ReadingOptions.Prepare), start?.Value?.Stream), CancellationToken.None)
+            .WaitAsync(cancellation).GetAwaiter().GetResult();
         // Where the model does not tell the range to invert in, all rows do.
         var isRangeKnown = !transform.Invert || transform.Range != null;
         var batches = (isRangeKnown ? data.ReadLines(options, transform, cancellation) : null) ?? RowBatches.Of(transform.Apply(DataPath.ThrowIfOtherSize(
