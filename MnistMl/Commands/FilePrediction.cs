@@ -15,10 +15,7 @@ sealed class FilePrediction(LoadedModel model, string name, ImageTransform trans
     /// <summary>Pictures that are decoded before the first of them is predicted, for each processor.</summary>
     const int Ahead = 4;
 
-    /// <summary>The greatest value of the images that the model takes: of the usual ones, the nearest.</summary>
-    readonly float _max = model.Network is { } network
-        ? ((float[])[1, 16, byte.MaxValue]).MinBy(top => Math.Abs(Math.Log(network.InputSpan / top)))
-        : byte.MaxValue;
+    readonly float _maxPixel = model.MaxPixel;
 
     /// <summary>Reads the rows of a file.</summary>
     public required Func<string, IEnumerable<RowBatch>> ReadRows { get; init; }
@@ -143,6 +140,6 @@ sealed class FilePrediction(LoadedModel model, string name, ImageTransform trans
     {
         byte[] transformed = [.. pixels];
         transform.Apply(transformed, transformed.Length, PixelRange.Bytes);
-        return Array.ConvertAll(transformed, pixel => pixel * _max / byte.MaxValue);
+        return Array.ConvertAll(transformed, pixel => pixel * _maxPixel / byte.MaxValue);
     }
 }

@@ -56,8 +56,9 @@ static class PictureDecoder
     /// <summary>Reads a picture from a stream.</summary>
     /// <param name="stream">The stream, which can seek.</param>
     /// <param name="name">What error messages call it.</param>
+    /// <param name="maxPixels">Pixels of the largest picture that is read.</param>
     /// <exception cref="MnistMlException">It is damaged, too large, or no picture.</exception>
-    public static Picture Read(Stream stream, string name)
+    public static Picture Read(Stream stream, string name, int maxPixels = MaxPixels)
     {
         try
         {
@@ -66,10 +67,10 @@ static class PictureDecoder
                 ?? throw new MnistMlException($"{name} is no picture in a format that is read: PNG, JPEG, BMP, GIF, WebP, TIFF, PBM, TGA.");
             if (info.Width < 1 || info.Height < 1)
                 throw new MnistMlException($"{name} is damaged: it says that it has no pixels.");
-            if ((long)info.Width * info.Height > MaxPixels)
+            if ((long)info.Width * info.Height > maxPixels)
             {
                 throw new MnistMlException($"{name} says that it has {info.Width} × {info.Height} pixels, which are more than "
-                    + $"{MaxPixels / 1_000_000} megapixels. Make it smaller.");
+                    + $"{maxPixels / 1_000_000} megapixels. Make it smaller.");
             }
             stream.Position = start;
             using var image = Image.Load<Rgba32>(_configuration, stream);
