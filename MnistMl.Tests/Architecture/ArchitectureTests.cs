@@ -2,6 +2,7 @@ using System.Text;
 using ArchUnitNET.Domain;
 using ArchUnitNET.Loader;
 using ArchUnitNET.xUnitV3;
+using MnistMl.Images;
 using MnistMl.MLNet;
 using MnistMl.Model;
 using static ArchUnitNET.Fluent.ArchRuleDefinition;
@@ -15,10 +16,10 @@ public sealed class ArchitectureTests(ITestOutputHelper output)
     const string Consoles = @"^(Spectre\.Console|System\.CommandLine)(\.|$)", MLNet = @"^Microsoft\.ML(\.|$)";
 
     static readonly Assembly _engine = typeof(TrainedNetwork).Assembly, _mlnet = typeof(NeuralNetworkCatalog).Assembly,
-        _program = typeof(Pipeline).Assembly;
+        _images = typeof(MnistForm).Assembly, _program = typeof(Pipeline).Assembly;
 
     static readonly ArchUnitNET.Domain.Architecture _architecture =
-        new ArchLoader().LoadAssemblies(_engine, _mlnet, _program).Build();
+        new ArchLoader().LoadAssemblies(_engine, _mlnet, _images, _program).Build();
 
     static readonly Use[] _uses = [.. FindUses().Distinct()];
 
@@ -27,7 +28,8 @@ public sealed class ArchitectureTests(ITestOutputHelper output)
     {
         Assert.Empty(ProjectsUsedBy(_engine));
         Assert.Equal(["MnistMl.Engine"], ProjectsUsedBy(_mlnet));
-        Assert.Equal(["MnistMl.Engine", "MnistMl.MLNet"], ProjectsUsedBy(_program));
+        Assert.Empty(ProjectsUsedBy(_images));
+        Assert.Equal(["MnistMl.Engine", "MnistMl.Images", "MnistMl.MLNet"], ProjectsUsedBy(_program));
     }
 
     [Fact]
@@ -47,7 +49,11 @@ public sealed class ArchitectureTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void The_trainer_for_ML_NET_uses_no_consoles() => UsesNoConsoles(_mlnet);
+    public void The_libraries_use_no_consoles()
+    {
+        UsesNoConsoles(_mlnet);
+        UsesNoConsoles(_images);
+    }
 
     [Fact]
     public void The_README_has_the_picture_of_who_uses_whom()
@@ -65,7 +71,7 @@ public sealed class ArchitectureTests(ITestOutputHelper output)
     static string Picture()
     {
         var picture = new StringBuilder();
-        foreach (var project in (Assembly[])[_engine, _mlnet, _program])
+        foreach (var project in (Assembly[])[_engine, _mlnet, _images, _program])
         {
             Append(project.GetName().Name!, ProjectsUsedBy(project));
             var drawn = new List<Folder>();

@@ -77,9 +77,13 @@ sealed class FilePrediction(LoadedModel model, string name, ImageTransform trans
                 return (null, $"{file}: {name} takes {model.FeatureCount} pixels, but pictures are brought to {MnistForm.Side} × {MnistForm.Side}.");
             return (MnistForm.Of(PictureDecoder.Read(file), Sheet is { IsFull: false }), null);
         }
-        catch (MnistMlException failure)
+        catch (InvalidDataException failure)
         {
             return (null, failure.Message);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return (null, $"{file} cannot be read: {failure.Message}");
         }
     }
 

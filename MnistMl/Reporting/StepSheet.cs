@@ -28,12 +28,13 @@ sealed class StepSheet
             return;
         var row = new byte[Width * (Cell + Gap)];
         Array.Fill(row, GapColor);
-        foreach (var (name, image) in steps)
+        foreach (var step in steps)
         {
+            var image = step.Image;
             var longer = Math.Max(image.Width, image.Height);
             var small = Resampling.Resize(
                 image, new(0, 0, image.Width, image.Height), Math.Max(1, image.Width * Cell / longer), Math.Max(1, image.Height * Cell / longer));
-            var left = Gap + Columns.TakeWhile(column => column != name).Count() * (Cell + Gap) + (Cell - small.Width) / 2;
+            var left = Gap + Columns.TakeWhile(column => column != step.Name).Count() * (Cell + Gap) + (Cell - small.Width) / 2;
             var top = Gap + (Cell - small.Height) / 2;
             for (var y = 0; y < small.Height; y++)
             {

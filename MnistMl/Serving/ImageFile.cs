@@ -29,7 +29,7 @@ static class ImageFile
             var image = MnistForm.Of(PictureDecoder.Read(stream, Name, maxPixels), keepSteps);
             return image.Pixels != null ? image : throw RefusedException.NoDigitIn(image.Warnings[0], StepsOf(image));
         }
-        catch (MnistMlException failure)
+        catch (InvalidDataException failure)
         {
             throw RefusedException.BadRequest(failure.Message);
         }

@@ -4,10 +4,13 @@ namespace MnistMl.Images;
 /// Brings pictures into the form of MNIST's digits: light ink on black, the longer side 20 pixels, the center of mass in the middle
 /// of 28 × 28. Photographs of dark ink on paper are what it is made for; drawings, scans, screens and blackboards go, too.
 /// </summary>
-static class MnistForm
+public static class MnistForm
 {
-    /// <summary>Width and height of the image, and longer side of the ink.</summary>
-    public const int Side = 28, InkSide = 20;
+    /// <summary>Width and height of the image: 28.</summary>
+    public const int Side = 28;
+
+    /// <summary>Longer side of the ink in it: 20.</summary>
+    public const int InkSide = 20;
 
     const string Channel = "channel", DarkOnLight = "dark on light", FlatLight = "flat light", WithoutLines = "without lines",
         Pieces = "pieces", Thicker = "thicker", Upright = "upright", Done = "MNIST's form";
@@ -34,9 +37,10 @@ static class MnistForm
     /// <summary>Share of the image that ink cannot fill, if it touches the border.</summary>
     const double MaxFilled = 0.5;
 
-    /// <summary>Brings a picture into the form.</summary>
+    /// <summary>Brings a picture into the form. Any number of threads may call it.</summary>
     /// <param name="picture">The picture.</param>
     /// <param name="keepSteps">Whether to keep what each step makes.</param>
+    /// <returns>The image, or, if no digit is seen, why there is none.</returns>
     public static DigitImage Of(Picture picture, bool keepSteps = false)
     {
         var steps = new List<ImageStep>();
@@ -115,7 +119,7 @@ static class MnistForm
     /// The bytes of a gray image of 28 × 28 that is in MNIST's form already: black at the border, and ink of 20 pixels whose center of
     /// mass is in the middle. Null if it is not.
     /// </summary>
-    public static byte[]? Unchanged(Plane gray)
+    internal static byte[]? Unchanged(Plane gray)
     {
         for (var i = 0; i < Side; i++)
         {

@@ -13,13 +13,19 @@ using SixLabors.ImageSharp.Processing;
 
 namespace MnistMl.Images;
 
-/// <summary>Reads pictures: PNG, JPEG, BMP, GIF, WebP, TIFF, PBM and TGA, of those with several frames the first.</summary>
-static class PictureDecoder
+/// <summary>
+/// Reads pictures: PNG, JPEG, BMP, GIF, WebP, TIFF, PBM and TGA, of those with several frames the first. What a file says that it
+/// holds is looked at before memory is taken for it. Any number of threads may read at the same time.
+/// </summary>
+public static class PictureDecoder
 {
-    /// <summary>Pixels of the largest picture that is read, and length to which the longer side of large ones is shrunk.</summary>
-    public const int MaxPixels = 64_000_000, MaxSide = 1_000;
+    /// <summary>Pixels of the largest picture that is read: 64 million.</summary>
+    public const int MaxPixels = 64_000_000;
 
-    /// <summary>How many of a file's first bytes tell what it is.</summary>
+    /// <summary>Length to which the longer side of large pictures is shrunk: 1,000.</summary>
+    public const int MaxSide = 1_000;
+
+    /// <summary>How many of a file's first bytes tell what it is: 12.</summary>
     public const int StartLength = 12;
 
     static readonly string[] _extensions =
@@ -28,10 +34,11 @@ static class PictureDecoder
     static readonly Configuration _configuration = Configure();
 
     /// <summary>Whether a file's name is that of a picture.</summary>
+    /// <param name="path">The file's name or path; the file need not exist.</param>
     public static bool HasExtension(string path) => _extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Whether a file begins as the pictures do that nothing else is taken for.</summary>
-    /// <param name="start">Its first <see cref="StartLength"/> bytes.</param>
+    /// <param name="start">Its first <see cref="StartLength"/> bytes, or all if there are fewer.</param>
     public static bool IsStart(ReadOnlySpan<byte> start) =>
         start.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'P', (byte)'N', (byte)'G'])
         || start.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]) || start.StartsWith("GIF8"u8)
@@ -39,37 +46,48 @@ static class PictureDecoder
         || start.Length >= StartLength && start.StartsWith("RIFF"u8) && start[8..].StartsWith("WEBP"u8);
 
     /// <summary>Reads a picture from a file.</summary>
-    /// <exception cref="MnistMlException">It cannot be read, is damaged, is too large, or is no picture.</exception>
+    /// <param name="path">The file's path.</param>
+    /// <exception cref="InvalidDataException">It is damaged, too large, or no picture; the message is a sentence that begins with the path.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public static Picture Read(string path)
     {
-        try
-        {
-            using var file = File.OpenRead(path);
-            return Read(file, path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new MnistMlException($"{path} cannot be read: {e.Message}", e);
-        }
+        using var file = File.OpenRead(path);
+        return Read(file, path);
+    }
+
+    /// <summary>Reads a picture from the bytes of its file.</summary>
+    /// <param name="file">The bytes.</param>
+    /// <param name="name">What error messages call it.</param>
+    /// <exception cref="InvalidDataException">It is damaged, too large, or no picture; the message is a sentence that begins with the name.</exception>
+    public static Picture Read(byte[] file, string name)
+    {
+        using var stream = new MemoryStream(file, writable: false);
+        return Read(stream, name);
     }
 
     /// <summary>Reads a picture from a stream.</summary>
     /// <param name="stream">The stream, which can seek.</param>
     /// <param name="name">What error messages call it.</param>
+    /// <exception cref="InvalidDataException">It is damaged, too large, or no picture; the message is a sentence that begins with the name.</exception>
+    /// <exception cref="IOException">The stream cannot be read.</exception>
+    public static Picture Read(Stream stream, string name) => Read(stream, name, MaxPixels);
+
+    /// <inheritdoc cref="Read(Stream, string)"/>
+    /// <param name="stream"/><param name="name"/>
     /// <param name="maxPixels">Pixels of the largest picture that is read.</param>
-    /// <exception cref="MnistMlException">It is damaged, too large, or no picture.</exception>
-    public static Picture Read(Stream stream, string name, int maxPixels = MaxPixels)
+    internal static Picture Read(Stream stream, string name, int maxPixels)
     {
         try
         {
             var start = stream.Position;
             var info = Image.Identify(_configuration, stream)
-                ?? throw new MnistMlException($"{name} is no picture in a format that is read: PNG, JPEG, BMP, GIF, WebP, TIFF, PBM, TGA.");
+                ?? throw new InvalidDataException($"{name} is no picture in a format that is read: PNG, JPEG, BMP, GIF, WebP, TIFF, PBM, TGA.");
             if (info.Width < 1 || info.Height < 1)
-                throw new MnistMlException($"{name} is damaged: it says that it has no pixels.");
+                throw new InvalidDataException($"{name} is damaged: it says that it has no pixels.");
             if ((long)info.Width * info.Height > maxPixels)
             {
-                throw new MnistMlException($"{name} says that it has {info.Width} × {info.Height} pixels, which are more than "
+                throw new InvalidDataException($"{name} says that it has {info.Width} × {info.Height} pixels, which are more than "
                     + $"{maxPixels / 1_000_000} megapixels. Make it smaller.");
             }
             stream.Position = start;
@@ -87,9 +105,9 @@ static class PictureDecoder
             return Picture.Compose(image);
         }
         // There is no end to what a decoder may throw at a damaged file.
-        catch (Exception e) when (e is not (MnistMlException or IOException or UnauthorizedAccessException or OutOfMemoryException))
+        catch (Exception e) when (e is not (InvalidDataException or IOException or UnauthorizedAccessException or OutOfMemoryException))
         {
-            throw new MnistMlException(
+            throw new InvalidDataException(
                 e is UnknownImageFormatException
                     ? $"{name} is no picture in a format that is read: PNG, JPEG, BMP, GIF, WebP, TIFF, PBM, TGA."
                     : $"{name} is damaged, or of a kind that is not read: it cannot be decoded.", e);

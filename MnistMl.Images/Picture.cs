@@ -3,26 +3,37 @@ using SixLabors.ImageSharp.PixelFormats;
 
 namespace MnistMl.Images;
 
-/// <summary>A picture without transparency.</summary>
-/// <param name="Red">From 0 to 255.</param>
-/// <param name="Green">From 0 to 255.</param>
-/// <param name="Blue">From 0 to 255.</param>
-sealed record Picture(Plane Red, Plane Green, Plane Blue)
+/// <summary>A picture that was read, without transparency. Its longer side is at most <see cref="PictureDecoder.MaxSide"/>.</summary>
+public sealed class Picture
 {
     const int MaxAlpha = 255;
 
     /// <summary>Weights of the colors in the light that the eye sees (ITU-R BT.601).</summary>
     const float RedWeight = 0.299f, GreenWeight = 0.587f, BlueWeight = 0.114f;
 
+    /// <summary>Puts a picture together.</summary>
+    /// <param name="red">From 0 to 255, as the others.</param>
+    /// <param name="green">Of the same size.</param>
+    /// <param name="blue">Of the same size.</param>
+    internal Picture(Plane red, Plane green, Plane blue) => (Red, Green, Blue) = (red, green, blue);
+
+    /// <summary>Pixels in a line.</summary>
     public int Width => Red.Width;
 
+    /// <summary>Number of lines.</summary>
     public int Height => Red.Height;
 
+    internal Plane Red { get; }
+
+    internal Plane Green { get; }
+
+    internal Plane Blue { get; }
+
     /// <summary>Whether all pixels are gray.</summary>
-    public bool IsGray => Red.Values.AsSpan().SequenceEqual(Green.Values) && Red.Values.AsSpan().SequenceEqual(Blue.Values);
+    internal bool IsGray => Red.Values.AsSpan().SequenceEqual(Green.Values) && Red.Values.AsSpan().SequenceEqual(Blue.Values);
 
     /// <summary>The light.</summary>
-    public Plane Luminance()
+    internal Plane Luminance()
     {
         if (IsGray)
             return Red;
@@ -36,7 +47,7 @@ sealed record Picture(Plane Red, Plane Green, Plane Blue)
     /// Lays an image on paper. Where most of the border is opaque, the paper is what is there; else what is opaque is ink, and the
     /// paper white or black, whichever differs more from it.
     /// </summary>
-    public static Picture Compose(Image<Rgba32> image)
+    internal static Picture Compose(Image<Rgba32> image)
     {
         var pixels = new Rgba32[image.Width * image.Height];
         image.CopyPixelDataTo(pixels);
