@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using MnistMl.Commands;
 using MnistMl.Data;
 using MnistMl.Images;
 using MnistMl.Inference;
@@ -16,10 +15,10 @@ static class PhotoReport
     {
         using var folder = new TemporaryFolder();
         var path = folder.Path("digits.zip");
-        if (CommandLine.Run(["train", "--train-rows", $"{TrainRows}", "--quiet", "--output", path], TextWriter.Null, Console.Error) != 0)
+        if (Commands.CommandLine.Run(["train", "--train-rows", $"{TrainRows}", "--quiet", "--output", path], TextWriter.Null, Console.Error) != 0)
             throw new MnistMlException("There is no network to read photographs with.");
         var model = Predictor.Load(path);
-        var digits = DatasetFile.Read(BundledData.Find()).Slice(TrainRows, Photos);
+        var digits = DatasetFile.Read(Commands.BundledData.Find()).Slice(TrainRows, Photos);
         bool IsRight(int row, ReadOnlySpan<byte> pixels) => model.Predict(pixels).ClassName == digits.ClassNames[digits.Labels[row]];
 
         Benchmarks.Print($"| photographs | digits | right | share | refused | warnings | decoding, ms | MNIST's form, ms |");

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MnistMl.MLNet;
+using MnistMl.Training;
 
 namespace MnistMl;
 
@@ -20,8 +21,6 @@ sealed record TestMetrics(
 {
     /// <summary>Above so many classes, nothing is computed or shown for each pair of them.</summary>
     public const int MaxMatrixClasses = 100;
-
-    const float MinProbability = 1e-15f;
 
     /// <summary>Number of rows.</summary>
     public long RowCount => UnknownRows + Classes.Sum(figures => figures.Rows);
@@ -85,11 +84,11 @@ sealed record TestMetrics(
             if (truth >= classCount)
             {
                 unknown++;
-                loss -= Math.Log(MinProbability);
+                loss -= Math.Log(Loss.MinProbability);
                 continue;
             }
             var own = dense[truth];
-            loss -= Math.Log(Math.Clamp(own, MinProbability, 1f));
+            loss -= Math.Log(Math.Clamp(own, Loss.MinProbability, 1f));
             var above = 0;
             for (var i = 0; i < dense.Length && above < topK; i++)
                 above += dense[i] > own || dense[i] == own && i < truth ? 1 : 0;

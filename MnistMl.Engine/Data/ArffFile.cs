@@ -53,10 +53,9 @@ static class ArffFile
 
         number = header.LineCount;
         var (bytes, cells) = (0L, 0L);
-        for (var isLast = false; !isLast;)
+        foreach (var block in blocks.TakeAll())
         {
-            isLast = blocks.IsLast;
-            var lines = blocks.Take().Span;
+            var lines = block.Span;
             bytes += lines.Length;
             while (!lines.IsEmpty)
             {
@@ -70,8 +69,6 @@ static class ArffFile
                 }
                 parser.Parse(CollectionsMarshal.AsSpan(dense), fractionRead: 1);
             }
-            if (!isLast)
-                blocks.Read();
         }
         var read = parser.ToTable();
         return read with { Description = read.Description with { Notes = ["Its rows are sparse."] } };

@@ -11,7 +11,7 @@ sealed class ClassLabels
     /// <summary>The most characters of the name of a class.</summary>
     public const int MaxNameLength = 100;
 
-    static readonly HashSet<string> _missing = new(["na", "nan", "n/a", "#n/a", "<na>", "null", "?"], StringComparer.OrdinalIgnoreCase);
+    static readonly HashSet<string> _missing = new(["na", "nan", "n/a", "#n/a", "<na>", "null", "none", ".", "-", "?"], StringComparer.OrdinalIgnoreCase);
 
     readonly Dictionary<string, int> _labelOf = []; // By class name, numbered in order of appearance.
 

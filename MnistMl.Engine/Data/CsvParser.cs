@@ -22,7 +22,7 @@ sealed class CsvParser(string name, TableHead head, TableColumns columns)
     MnistMlException? _missingLabel;
 
     /// <summary>
-    /// The complaint of the first number such as 1,023 or 1.023; and whether all numbers with a comma or a point are like it, and others
+    /// The report of the first number such as 1,023 or 1.023; and whether all numbers with a comma or a point are like it, and others
     /// have none, so that it separates thousands.
     /// </summary>
     MnistMlException? _groupedDigits;
@@ -113,10 +113,22 @@ sealed class CsvParser(string name, TableHead head, TableColumns columns)
             _ => "blanks",
         };
         var side = DataDescription.SquareOf(columns.FeatureCount);
-        return new(rows, new DataDescription(
-            head.IsArff ? "ARFF" : "CSV", Packing: null, [], head.IsArff ? null : separator, _hasDecimalComma, head.Names != null,
-            columns.LabelColumn + 1, columns.LabelColumn is { } column ? head.Names?[column] : null, columns.LabelReason,
-            columns.LeftOut, [], _rowCount, columns.FeatureCount, side, side, range));
+        return new(rows, new DataDescription
+        {
+            Format = head.IsArff ? "ARFF" : "CSV",
+            Separator = head.IsArff ? null : separator,
+            HasDecimalComma = _hasDecimalComma,
+            HasHeader = head.Names != null,
+            LabelColumn = columns.LabelColumn + 1,
+            LabelName = columns.LabelColumn is { } column ? head.Names?[column] : null,
+            LabelReason = columns.LabelReason,
+            LeftOut = columns.LeftOut,
+            RowCount = _rowCount,
+            FeatureCount = columns.FeatureCount,
+            Height = side,
+            Width = side,
+            Range = range,
+        });
     }
 
     // The first time, to what the whole file should need, and a quarter more. Too much costs nothing: the system
@@ -226,10 +238,10 @@ sealed class CsvParser(string name, TableHead head, TableColumns columns)
         {
             var cell = ReadCell(ref cells, firstColumn + i);
             pixels[i] = ToNumber(cell, firstColumn + i);
-            if (pixels[i] is not (>= byte.MinValue and <= byte.MaxValue) && _pixels.IsStrangeOutside(_rowCount))
-                _pixels.ComplainOutside(Wrong(firstColumn + i, $"{CsvLine.Quote(cell)} is out of range, {Expected}, as in most rows."));
-            else if (pixels[i] != MathF.Floor(pixels[i]) && _pixels.IsStrangeFraction(_rowCount))
-                _pixels.ComplainFraction(Wrong(firstColumn + i, $"found {CsvLine.Quote(cell)}, {Expected}, as in most rows."));
+            if (pixels[i] is not (>= byte.MinValue and <= byte.MaxValue) && _pixels.CountOutOfRange(_rowCount))
+                _pixels.ReportOutOfRange(Wrong(firstColumn + i, $"{CsvLine.Quote(cell)} is out of range, {Expected}, as in most rows."));
+            else if (pixels[i] != MathF.Floor(pixels[i]) && _pixels.CountFraction(_rowCount))
+                _pixels.ReportFraction(Wrong(firstColumn + i, $"found {CsvLine.Quote(cell)}, {Expected}, as in most rows."));
         }
     }
 

@@ -9,27 +9,56 @@ namespace MnistMl.Data;
 public sealed record LeftOutColumn(int Column, string? Name, string Reason);
 
 /// <summary>What data was read as.</summary>
-/// <param name="Format">CSV for any table of text, ARFF, libsvm, NPZ, NPY or IDX.</param>
-/// <param name="Packing">What it was packed in: gzip, zip, or both; null for nothing.</param>
-/// <param name="Sources">The files of a folder, entries of a zip or arrays that were read; empty for a file that is all.</param>
-/// <param name="Separator">What separates the columns of a table, in words; null for other formats.</param>
-/// <param name="HasDecimalComma">Whether numbers are written with a comma.</param>
-/// <param name="HasHeader">Whether the columns have names.</param>
-/// <param name="LabelColumn">The number of the column of the label, from 1; null if rows have none, or it is in no column.</param>
-/// <param name="LabelName">The name of that column; null without a header.</param>
-/// <param name="LabelReason">Why it is that column, or why there is none; empty where the format says it.</param>
-/// <param name="LeftOut">The columns that are neither.</param>
-/// <param name="Notes">What else is to be known, a sentence each.</param>
-/// <param name="RowCount">Number of rows.</param>
-/// <param name="FeatureCount">Number of pixels in a row.</param>
-/// <param name="Height">Height of an image; null if unknown.</param>
-/// <param name="Width">Width of an image; null if unknown.</param>
-/// <param name="Range">What values the pixels have.</param>
-public sealed record DataDescription(
-    string Format, string? Packing, IReadOnlyList<string> Sources, string? Separator, bool HasDecimalComma, bool HasHeader,
-    int? LabelColumn, string? LabelName, string LabelReason, IReadOnlyList<LeftOutColumn> LeftOut, IReadOnlyList<string> Notes,
-    int RowCount, int FeatureCount, int? Height, int? Width, PixelRange Range)
+public sealed record DataDescription
 {
+    /// <summary>CSV for any table of text, ARFF, libsvm, NPZ, NPY or IDX.</summary>
+    public required string Format { get; init; }
+
+    /// <summary>What it was packed in: gzip, zip, or both; null for nothing.</summary>
+    public string? Packing { get; init; }
+
+    /// <summary>The files of a folder, entries of a zip or arrays that were read; empty for a file that is all.</summary>
+    public IReadOnlyList<string> Sources { get; init; } = [];
+
+    /// <summary>What separates the columns of a table, in words; null for other formats.</summary>
+    public string? Separator { get; init; }
+
+    /// <summary>Whether numbers are written with a comma.</summary>
+    public bool HasDecimalComma { get; init; }
+
+    /// <summary>Whether the columns have names.</summary>
+    public bool HasHeader { get; init; }
+
+    /// <summary>The number of the column of the label, from 1; null if rows have none, or it is in no column.</summary>
+    public int? LabelColumn { get; init; }
+
+    /// <summary>The name of that column; null without a header.</summary>
+    public string? LabelName { get; init; }
+
+    /// <summary>Why it is that column, or why there is none; empty where the format says it.</summary>
+    public string LabelReason { get; init; } = "";
+
+    /// <summary>The columns that are neither pixel nor label.</summary>
+    public IReadOnlyList<LeftOutColumn> LeftOut { get; init; } = [];
+
+    /// <summary>What else is to be known, a sentence each.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>Number of rows.</summary>
+    public required int RowCount { get; init; }
+
+    /// <summary>Number of pixels in a row.</summary>
+    public required int FeatureCount { get; init; }
+
+    /// <summary>Height of an image; null if unknown.</summary>
+    public int? Height { get; init; }
+
+    /// <summary>Width of an image; null if unknown.</summary>
+    public int? Width { get; init; }
+
+    /// <summary>What values the pixels have.</summary>
+    public required PixelRange Range { get; init; }
+
     /// <summary>Height and width of an image that is square; null if it is not.</summary>
     public int? ImageSize => Height == Width ? Height : null;
 

@@ -149,14 +149,13 @@ public static class DatasetFile
     {
         ColumnValues[] values = [.. columns.Select(_ => new ColumnValues())];
         var number = head.LinesBefore;
-        do
+        blocks.Read();
+        foreach (var block in blocks.TakeAll())
         {
-            blocks.Read();
-            var lines = blocks.Take().Span;
+            var lines = block.Span;
             while (head.TryTakeRow(ref lines, ref number, out var row))
                 TableHead.AddValues(row, head.Separator, columns, values);
         }
-        while (!blocks.IsLast);
         return values;
     }
 }

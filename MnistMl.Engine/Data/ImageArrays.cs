@@ -19,13 +19,15 @@ sealed class ImageArrays
         string name, string format, string? packing, IEnumerable<(DataContent Content, ArrayName Name)> arrays, string? named = null,
         IReadOnlyList<DataContent>? all = null)
     {
-        (_name, _format, _packing, _named, _all) = (name, format, packing, named, all ?? []);
+        (_name, _format, _packing, _named) = (name, format, packing, named);
         // Of one file that is there twice, the first is taken, which is plain rather than gzipped, and in the folder rather than below.
         foreach (var (content, array) in arrays.OrderBy(array => array.Content.Path.Length).ThenBy(array => array.Content.Path, StringComparer.Ordinal))
         {
             var part = _parts.GetValueOrDefault(array.Part);
             _parts[array.Part] = array.IsLabels ? (part.Images, part.Labels ?? content) : (part.Images ?? content, part.Labels);
         }
+        // Beside a file that was named, others are not meant.
+        _all = all ?? (named == null ? [.. _parts.Values.SelectMany(Files)] : []);
     }
 
     /// <summary>Whether the test rows are apart from the training rows.</summary>
@@ -129,10 +131,19 @@ sealed class ImageArrays
         }
         var rows = new Dataset(images.Pixels, labels, images.FeatureCount, classNames, images.Range);
         string[] sources = [$"images {Stem(imagesContent!)}", .. whyNoLabels == null ? [$"labels {Stem(labelsContent!)}"] : (string[])[]];
-        return new(rows, new DataDescription(
-            _format, _packing, sources, Separator: null, HasDecimalComma: false, HasHeader: false, LabelColumn: null, LabelName: null,
-            whyNoLabels ?? "", [], Notes(part), images.RowCount, images.FeatureCount, images.Height, images.Width,
-            images.Range));
+        return new(rows, new DataDescription
+        {
+            Format = _format,
+            Packing = _packing,
+            Sources = sources,
+            LabelReason = whyNoLabels ?? "",
+            Notes = Notes(part),
+            RowCount = images.RowCount,
+            FeatureCount = images.FeatureCount,
+            Height = images.Height,
+            Width = images.Width,
+            Range = images.Range,
+        });
     }
 
     /// <summary>What neither training rows nor test rows are read of.</summary>

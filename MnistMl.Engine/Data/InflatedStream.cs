@@ -6,7 +6,7 @@ namespace MnistMl.Data;
 sealed class InflatedStream : ForwardStream
 {
     /// <summary>What may be unzipped in any case, and what may for each zipped byte: images of digits have about ten.</summary>
-    const long MaxBytes = 1 << 25, MaxBytesFromZippedByte = 64;
+    const long MaxBytes = 1 << 24, MaxBytesFromZippedByte = 64;
 
     readonly Stream _inflated;
     readonly Func<long> _zippedBytes;

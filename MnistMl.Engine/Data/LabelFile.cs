@@ -28,10 +28,9 @@ static class LabelFile
         var column = FindLabels(head, content.Name);
 
         var (classes, labels, number) = (new ClassLabels(), new List<int>(), 0L);
-        for (var isLast = false; !isLast;)
+        foreach (var block in blocks.TakeAll())
         {
-            isLast = blocks.IsLast;
-            var lines = blocks.Take().Span;
+            var lines = block.Span;
             while (head.TryTakeRow(ref lines, ref number, out var row))
             {
                 var cell = CellOf(row, head.Separator, column);
@@ -40,8 +39,6 @@ static class LabelFile
                 labels.Add(classes.LabelOf(cell, head.HasDecimalComma)
                     ?? throw new MnistMlException($"{content.Name}, line {number}: {ClassLabels.NoName(cell)}"));
             }
-            if (!isLast)
-                blocks.Read();
         }
         int[] numbered = [.. labels];
         var classNames = classes.Sort(numbered);

@@ -54,10 +54,10 @@ static class LibsvmFile
         bool? isZeroBased = null;
         var (greatest, greatestLine) = (0, 0L);
         using var blocks = new LineBlocks(text, name);
-        do
+        blocks.Read();
+        foreach (var block in blocks.TakeAll())
         {
-            blocks.Read();
-            var lines = blocks.Take().Span;
+            var lines = block.Span;
             bytes += lines.Length;
             while (!lines.IsEmpty)
             {
@@ -74,7 +74,6 @@ static class LibsvmFile
                     ReadRow(line);
             }
         }
-        while (!blocks.IsLast);
         if (ends.Count == 0)
             throw new MnistMlException($"{name} has no rows.");
         return ToData();
@@ -176,9 +175,17 @@ static class LibsvmFile
             var rowLabels = labels.ToArray();
             var classNames = classes.Sort(rowLabels);
             var size = DataDescription.SquareOf(featureCount);
-            return new(new Dataset(pixels, rowLabels, featureCount, classNames, range), new DataDescription(
-                "libsvm", Packing: null, [], Separator: null, HasDecimalComma: false, HasHeader: false, LabelColumn: null, LabelName: null,
-                isForPrediction ? TableColumns.LabelsToPredict : "", [], notes, rowCount, featureCount, size, size, range));
+            return new(new Dataset(pixels, rowLabels, featureCount, classNames, range), new DataDescription
+            {
+                Format = "libsvm",
+                LabelReason = isForPrediction ? TableColumns.LabelsToPredict : "",
+                Notes = notes,
+                RowCount = rowCount,
+                FeatureCount = featureCount,
+                Height = size,
+                Width = size,
+                Range = range,
+            });
         }
 
         MnistMlException Wrong(string problem) => new($"{name}, line {number}: {problem}");

@@ -59,6 +59,20 @@ sealed class LineBlocks(Stream text, string name) : IDisposable
         return lines;
     }
 
+    /// <summary>Takes the lines that were read last, then reads and takes all that follow; each block is overwritten by the next but one.</summary>
+    /// <exception cref="MnistMlException">A line is longer than any of a table.</exception>
+    public IEnumerable<ReadOnlyMemory<byte>> TakeAll()
+    {
+        while (true)
+        {
+            var isLast = IsLast;
+            yield return Take();
+            if (isLast)
+                yield break;
+            Read();
+        }
+    }
+
     /// <summary>Reads all that follows into memory, and gives a second reader of all from the lines that were read last on.</summary>
     public LineBlocks Fork()
     {

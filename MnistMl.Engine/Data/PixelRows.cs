@@ -12,9 +12,9 @@ sealed class PixelRows(string name, int featureCount)
 {
     byte[] _bytes = []; // [capacity, features]
     float[]? _floats; // [capacity, features]
-    int _lastOutside = -1, _lastFraction = -1;
-    long _rowsOutside, _rowsWithFraction, _rowsOfBytes;
-    MnistMlException? _firstOutside, _firstFraction;
+    int _lastOutOfRange = -1, _lastFraction = -1;
+    long _rowsOutOfRange, _rowsWithFraction, _rowsOfBytes;
+    MnistMlException? _firstOutOfRange, _firstFraction;
 
     /// <summary>How many rows there is room for.</summary>
     public int Capacity { get; private set; }
@@ -34,19 +34,19 @@ sealed class PixelRows(string name, int featureCount)
     /// <summary>[features]: a row of floats.</summary>
     public Span<float> Floats(int row) => _floats.AsSpan(row * featureCount, featureCount);
 
-    /// <summary>Counts a row with a value that is not from 0 to 255, and says whether to complain of it: of the first, and of one unlike most before.</summary>
-    public bool IsStrangeOutside(int row) => IsStrange(row, ref _lastOutside, ref _rowsOutside);
+    /// <summary>Counts a row with a value that is not from 0 to 255, and says whether to report it: of the first, and of one unlike most before.</summary>
+    public bool CountOutOfRange(int row) => Count(row, ref _lastOutOfRange, ref _rowsOutOfRange);
 
-    /// <summary>Counts a row with a value that is not whole, and says whether to complain of it.</summary>
-    public bool IsStrangeFraction(int row) => IsStrange(row, ref _lastFraction, ref _rowsWithFraction);
+    /// <summary>Counts a row with a value that is not whole, and says whether to report it.</summary>
+    public bool CountFraction(int row) => Count(row, ref _lastFraction, ref _rowsWithFraction);
 
-    /// <summary>Takes a complaint of a value that is not from 0 to 255: whether it is a mistake may be known when all rows are read.</summary>
-    public void ComplainOutside(MnistMlException wrong) => Complain(wrong, _rowsOutside, ref _firstOutside);
+    /// <summary>Reports a value that is not from 0 to 255: whether it is a mistake may be known when all rows are read.</summary>
+    public void ReportOutOfRange(MnistMlException wrong) => Report(wrong, _rowsOutOfRange, ref _firstOutOfRange);
 
-    /// <summary>Takes a complaint of a value that is not whole.</summary>
-    public void ComplainFraction(MnistMlException wrong) => Complain(wrong, _rowsWithFraction, ref _firstFraction);
+    /// <summary>Reports a value that is not whole.</summary>
+    public void ReportFraction(MnistMlException wrong) => Report(wrong, _rowsWithFraction, ref _firstFraction);
 
-    bool IsStrange(int row, ref int last, ref long rows)
+    bool Count(int row, ref int last, ref long rows)
     {
         if (row == last)
             return false;
@@ -54,7 +54,7 @@ sealed class PixelRows(string name, int featureCount)
         return ++rows == 1 || rows < _rowsOfBytes;
     }
 
-    void Complain(MnistMlException wrong, long rows, ref MnistMlException? first)
+    void Report(MnistMlException wrong, long rows, ref MnistMlException? first)
     {
         if (rows < _rowsOfBytes)
             throw wrong;
@@ -62,12 +62,12 @@ sealed class PixelRows(string name, int featureCount)
     }
 
     /// <summary>Has rows take the place of those before.</summary>
-    public void StartBatch() => (_lastOutside, _lastFraction) = (-1, -1);
+    public void StartBatch() => (_lastOutOfRange, _lastFraction) = (-1, -1);
 
     /// <summary>Counts a row of a batch that has nothing but bytes, among them one that no range up to 1 has.</summary>
     public void EndRow(int row)
     {
-        if (row == _lastOutside || row == _lastFraction)
+        if (row == _lastOutOfRange || row == _lastFraction)
             return;
         if (AreFloats ? Floats(row).ContainsAnyExceptInRange(0f, 1f) : Bytes(row).ContainsAnyExceptInRange((byte)0, (byte)1))
             _rowsOfBytes++;
@@ -125,8 +125,8 @@ sealed class PixelRows(string name, int featureCount)
         var floats = _floats.AsSpan(0, count);
         if (floats.ContainsAnyExceptInRange(-1f, 1f))
         {
-            if (_rowsOutside * 2 < rowCount && _firstOutside is { } outside)
-                throw outside;
+            if (_rowsOutOfRange * 2 < rowCount && _firstOutOfRange is { } outOfRange)
+                throw outOfRange;
             if (_rowsWithFraction * 2 < rowCount && _firstFraction is { } fraction)
                 throw fraction;
         }

@@ -6,7 +6,7 @@ namespace MnistMl.Training;
 static class Loss
 {
     /// <summary>A smaller probability counts as this, as in ML.NET's log-loss, so that the two compare.</summary>
-    const float MinProbability = 1e-15f;
+    public const float MinProbability = 1e-15f;
 
     /// <summary>Cross-entropy of an example, in nats, and whether it is classified correctly.</summary>
     /// <param name="probabilities">[classes]</param>

@@ -2,7 +2,7 @@ using MnistMl.Data;
 
 namespace MnistMl.Training;
 
-/// <summary>Divides rows into some to train on and others to test on.</summary>
+/// <summary>Splits rows into some to train on and others to test on.</summary>
 public static class TrainTestSplit
 {
     /// <summary>A class of which a part should have this many rows, and has none, is missing there by order and not by chance.</summary>

@@ -580,7 +580,7 @@ public sealed class CommandLineTests : IDisposable
         }
         var both = Json(Run([
             "--data", "~/images.csv", "--labels", "~/labels.txt", "--test", "~/images.csv", "--test-labels", "~/labels.txt", "--ignore-columns", "1", .. train, "--json"]));
-        Assert.Equal("apart", both.GetProperty("split").GetProperty("kind").GetString());
+        Assert.Equal("separate", both.GetProperty("split").GetProperty("kind").GetString());
         Assert.Equal(100, both.GetProperty("rowsTested").GetInt32());
         Assert.Contains("--test-labels", Run(expectedExitCode: 1, ["--data", "~/rows.csv", "--test-labels", "~/labels.txt", .. train]).Error, StringComparison.Ordinal);
     }
@@ -602,7 +602,7 @@ public sealed class CommandLineTests : IDisposable
             var result = Run("--data", "~/rows.csv", "--test", "~/rows.csv", "--train-rows", part, "--epochs", "1", "--network", "none", "--output", "~/mnist.zip", "--json");
             Assert.DoesNotContain("to test on", result.Error, StringComparison.Ordinal);
             var split = Json(result).GetProperty("split");
-            Assert.Equal(("apart", 30, 40), (split.GetProperty("kind").GetString(), split.GetProperty("trainRows").GetInt32(), split.GetProperty("testRows").GetInt32()));
+            Assert.Equal(("separate", 30, 40), (split.GetProperty("kind").GetString(), split.GetProperty("trainRows").GetInt32(), split.GetProperty("testRows").GetInt32()));
         }
     }
 

@@ -30,8 +30,8 @@ public class TrainPartTests
     [Fact]
     public void A_number_is_cut_off_where_it_lies_and_a_share_is_drawn()
     {
-        Assert.False(TrainPart.Parse("80").Divide(Rows(100), seed: 1).IsRandom);
-        Assert.True(TrainPart.Parse("80").Divide(Rows(100, sorted: true), seed: 1).IsRandom);
-        Assert.True(TrainPart.Parse("80%").Divide(Rows(100), seed: 1).IsRandom);
+        Assert.False(TrainPart.Parse("80").Split(Rows(100), seed: 1).IsRandom);
+        Assert.True(TrainPart.Parse("80").Split(Rows(100, sorted: true), seed: 1).IsRandom);
+        Assert.True(TrainPart.Parse("80%").Split(Rows(100), seed: 1).IsRandom);
     }
 }

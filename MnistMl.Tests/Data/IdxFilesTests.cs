@@ -29,6 +29,17 @@ public sealed class IdxFilesTests : IDisposable
         Assert.Equal([1, 0, 1], test.Labels.ToArray());
     }
 
+    [Fact]
+    public void Files_of_a_folder_that_are_not_read_are_named()
+    {
+        foreach (var part in (string[])["val", "t10k"])
+            new IdxDialect().WritePart(_folder.Path, part, [1, 2, 255], [3, 7, 3], 1, 1);
+
+        var description = DataSource.Open(_folder.Path).ReadTraining(new TableOptions()).Description;
+
+        Assert.Contains("Left out: val-images-idx3-ubyte, val-labels-idx1-ubyte.", description.Sentences);
+    }
+
     [Theory]
     [InlineData(Images, "{folder} has no images to train on: it has train-labels-idx1-ubyte.")]
     [InlineData(Labels, "{file} holds images without labels. Expected them in train-labels-idx1-ubyte.")]

@@ -573,6 +573,8 @@ public class TableTests
     [InlineData("NA", true, true)]
     [InlineData("NaN", true, true)]
     [InlineData("null", true, true)]
+    [InlineData("None", true, true)]
+    [InlineData(".", true, false)]
     [InlineData("?", true, false)]
     [InlineData("x", false, false)]
     public void A_label_that_says_it_is_missing_is_refused_among_numbers_and_letters(string missing, bool amongNumbers, bool amongLetters)

@@ -83,7 +83,7 @@ static class DataInfoCommand
         }
         if (source.HasTestRows)
             return (rows, DataPath.Read(source.ReadTest, options, labels: null, transform).Dataset, $"of {path} itself");
-        var (train, test, isRandom) = TrainPart.DefaultOf(rows).Divide(rows, seed: 1);
+        var (train, test, isRandom) = TrainPart.DefaultOf(rows).Split(rows, seed: 1);
         return (train, test, isRandom ? "that train draws at random, of each class alike" : "that train leaves for the test, the last ones");
     }
 }

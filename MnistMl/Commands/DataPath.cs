@@ -49,7 +49,7 @@ static class DataPath
 
     /// <summary>The rows themselves, if the model takes them.</summary>
     /// <exception cref="MnistMlException">It takes another number of pixels.</exception>
-    public static Dataset ThrowIfOtherForm(Dataset rows, LoadedModel classifier, string model) =>
+    public static Dataset ThrowIfOtherSize(Dataset rows, LoadedModel classifier, string model) =>
         rows.FeatureCount == classifier.FeatureCount
             ? rows
             : throw new MnistMlException(

@@ -46,7 +46,7 @@ sealed class DataSplit
                 $"{Path} has {rows.RowCount} rows: with {trainCount} training rows, none are left to test on. "
                 + $"Use fewer with {TrainRows.Name} N, or name a test file with {Test.Name} FILE.");
         }
-        (Train, _test, _isRandom) = _part == null ? (rows, null, false) : Divide(rows, _part, _seed, _isBundled || _testPath != null ? TextWriter.Null : log);
+        (Train, _test, _isRandom) = _part == null ? (rows, null, false) : Split(rows, _part, _seed, _isBundled || _testPath != null ? TextWriter.Null : log);
         HoldOutValidation(validationRows ?? Math.Clamp(trainCount / DefaultValidationShare, 1, MaxDefaultValidationRows));
         if (!Train.Labels.ContainsAnyExcept(Train.Labels[0]))
         {
@@ -92,6 +92,9 @@ sealed class DataSplit
         "--split-seed", "Random seed of what --train-rows draws; it is not --seed, so that all seeds are tested on the same rows.",
         min: int.MinValue, byDefault: 1);
 
+    /// <summary>Options that name training and test rows, in the order of help.</summary>
+    public static IReadOnlyList<Option> Options { get; } = [Data, Labels, Test, TestLabels, .. ReadingOptions.All, TrainRows, SplitSeed];
+
     /// <summary>The arguments with which <c>evaluate</c> tests on the same test rows.</summary>
     public IReadOnlyList<string> TestArguments => [.. TestRowArguments, .. ReadingOptions.ArgumentsOf(_parsed)];
 
@@ -116,8 +119,8 @@ sealed class DataSplit
 
     /// <summary>Which rows are for what.</summary>
     /// <param name="testRows">Number of test rows.</param>
-    public SplitJson Split(int testRows) => new(
-        _testPath != null ? "apart" : _isRandom ? "random" : "order", _isRandom ? _seed : null, Train.RowCount, Validation?.RowCount ?? 0, testRows);
+    public SplitJson ToJson(int testRows) => new(
+        _testPath != null ? "separate" : _isRandom ? "random" : "sequential", _isRandom ? _seed : null, Train.RowCount, Validation?.RowCount ?? 0, testRows);
 
     /// <summary>The training rows.</summary>
     public Dataset Train { get; private set; }
@@ -132,10 +135,10 @@ sealed class DataSplit
     /// <exception cref="MnistMlException">They cannot be read, are too few, or are all of one class.</exception>
     public static DataSplit Read(ParseResult parsed, int? validationRows, TextWriter log) => new(parsed, validationRows, log);
 
-    /// <summary>Divides rows into those to train on and those to test on, and says how.</summary>
-    public static (Dataset Train, Dataset Test, bool IsRandom) Divide(Dataset rows, TrainPart part, int seed, TextWriter log)
+    /// <summary>Splits rows into those to train on and those to test on, and says how.</summary>
+    public static (Dataset Train, Dataset Test, bool IsRandom) Split(Dataset rows, TrainPart part, int seed, TextWriter log)
     {
-        var (train, test, isRandom) = part.Divide(rows, seed);
+        var (train, test, isRandom) = part.Split(rows, seed);
         var (trained, tested) = (Figures.Count(train.RowCount), Figures.Count(test.RowCount));
         log.WriteLine(isRandom
             ? $"Drawn at random, of each class alike: {trained} rows to train on, {tested} to test on ({SplitSeed.Name} {seed})."

@@ -61,11 +61,11 @@ static class EvaluateCommand
         var transform = ReadingOptions.TransformOf(parsed);
         var options = ReadingOptions.ColumnsOf(parsed) with { SparseFeatureCount = classifier.FeatureCount };
         var read = DataPath.Read(data.ReadTest, options, parsed.GetValue(DataSplit.Labels), transform);
-        var rows = DataPath.ThrowIfOtherForm(read.Dataset, classifier, model);
+        var rows = DataPath.ThrowIfOtherSize(read.Dataset, classifier, model);
         var test = DataPath.WithClassNames(
             part == null ? rows : WithoutTraining(rows, part, parsed.GetValue(DataSplit.SplitSeed)), classifier.ClassNames, path);
 
-        var warnings = FormCheck.Warn(classifier, model, transform, test, parsed.InvocationConfiguration.Error);
+        var warnings = InputCheck.Warn(classifier, model, transform, test, parsed.InvocationConfiguration.Error);
         var report = new TestReport(model, classifier.ClassNames, classifier.Network?.Parameters, Training: null, DescriptionJson.From(path, read.Description), Split: null, warnings);
         report.Print(
             test, () => classifier.Evaluate(test),
@@ -75,7 +75,7 @@ static class EvaluateCommand
     }
 
     static Dataset WithoutTraining(Dataset rows, TrainPart part, int seed) => part.CountOf(rows.RowCount) < rows.RowCount
-        ? DataSplit.Divide(rows, part, seed, TextWriter.Null).Test
+        ? DataSplit.Split(rows, part, seed, TextWriter.Null).Test
         : throw new MnistMlException(
             $"There are {rows.RowCount} rows: without {part.Text} to train on, none are left to test on. "
             + $"Leave out fewer with {DataSplit.TrainRows.Name} N.");

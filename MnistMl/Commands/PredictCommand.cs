@@ -89,7 +89,7 @@ static class PredictCommand
         var transform = ReadingOptions.TransformOf(parsed) with { Range = model.TakesBytes ? PixelRange.Bytes : null };
         var run = new Run(
             Read(path, model, transform, parsed, console.Token), model,
-            new FormCheck(model, parsed.GetRequiredValue(_model), transform), console.Token);
+            new InputCheck(model, parsed.GetRequiredValue(_model), transform), console.Token);
         if (path == DataPath.StandardInput && !Console.IsInputRedirected)
         {
             var end = OperatingSystem.IsWindows() ? "Ctrl+Z and Enter end" : "Ctrl+D ends";
@@ -192,7 +192,7 @@ static class PredictCommand
         var data = Task.Run(() => DataPath.Open(path), CancellationToken.None).WaitAsync(cancellation).GetAwaiter().GetResult();
         // Where the model does not tell the range to invert in, all rows do.
         var isRangeKnown = !transform.Invert || transform.Range != null;
-        var batches = (isRangeKnown ? data.ReadLines(options, transform, cancellation) : null) ?? RowBatches.Of(transform.Apply(DataPath.ThrowIfOtherForm(
+        var batches = (isRangeKnown ? data.ReadLines(options, transform, cancellation) : null) ?? RowBatches.Of(transform.Apply(DataPath.ThrowIfOtherSize(
             data.ReadForPrediction(options).Dataset, model, parsed.GetRequiredValue(_model))));
         foreach (var rows in batches)
             yield return rows;
@@ -211,7 +211,7 @@ static class PredictCommand
         new(model.ClassNames, output, parsed.GetValue(_probabilities), parsed.GetValue(_kaggle));
 
     /// <summary>Rows, and the model that predicts them.</summary>
-    sealed record Run(IEnumerable<RowBatch> Batches, LoadedModel Model, FormCheck Form, CancellationToken Cancellation)
+    sealed record Run(IEnumerable<RowBatch> Batches, LoadedModel Model, InputCheck Form, CancellationToken Cancellation)
     {
         /// <summary>Predicts all rows.</summary>
         /// <param name="writer">Writes the predictions.</param>

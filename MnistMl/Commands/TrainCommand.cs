@@ -55,12 +55,7 @@ static class TrainCommand
     /// <summary>Makes a command do what <c>train</c> does, with its options.</summary>
     public static void AddTo(Command command)
     {
-        Option[] before =
-        [
-            DataSplit.Data, DataSplit.Labels, DataSplit.Test, DataSplit.TestLabels, .. ReadingOptions.All, DataSplit.TrainRows,
-            DataSplit.SplitSeed, _validationRows,
-        ];
-        foreach (var option in before)
+        foreach (var option in (Option[])[.. DataSplit.Options, _validationRows])
             command.Options.Add(option);
         TrainingArguments.AddTo(command, TrainingBindings.All);
         foreach (var option in (Option[])[_output, _json, _quiet])
@@ -116,11 +111,11 @@ static class TrainCommand
             split.Train.RowCount, result.History, result.Seconds, result.IsCancelled, Math.Max(1, finished),
             options.Seed, options.NumberOfThreads);
         // Of other data than the training rows, the test rows may be in another form.
-        var warnings = parsed.GetValue(DataSplit.Test) == null ? [] : FormCheck.Warn(
+        var warnings = parsed.GetValue(DataSplit.Test) == null ? [] : InputCheck.Warn(
             new LoadedModel(network.Model), output, ReadingOptions.TransformOf(parsed), test, parsed.InvocationConfiguration.Error);
         var report = new TestReport(
             output, network.Model.ClassNames, result.Network.Parameters, training, DescriptionJson.From(split.Path, split.Description),
-            split.Split(test.RowCount), warnings);
+            split.ToJson(test.RowCount), warnings);
         report.Print(
             test, () => Pipeline.Evaluate(mlContext, network, test.ClassNames, network.Model.ClassNames.Count, new DatasetView(test)),
             parsed.GetValue(_json), Shell.Join(["evaluate", "--model", output, .. split.TestArguments]),

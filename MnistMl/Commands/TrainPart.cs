@@ -33,11 +33,11 @@ sealed record TrainPart(string Text, int? Count, double? Share)
     public int CountOf(int rowCount) => Count ?? (int)Math.Clamp(Math.Round((Share ?? 0) * rowCount), 1, Math.Max(1, rowCount - 1));
 
     /// <summary>
-    /// Divides rows: a number of them where they lie, unless they are sorted by class, a share at random, of each class alike.
+    /// Splits rows: a number of them where they lie, unless they are sorted by class, a share at random, of each class alike.
     /// </summary>
     /// <param name="rows">All rows, with labels; more than are to train on.</param>
     /// <param name="seed">Seed of the draw.</param>
-    public (Dataset Train, Dataset Test, bool IsRandom) Divide(Dataset rows, int seed)
+    public (Dataset Train, Dataset Test, bool IsRandom) Split(Dataset rows, int seed)
     {
         var count = CountOf(rows.RowCount);
         var isRandom = Share != null || !TrainTestSplit.IsOrderRandom(rows, count);

@@ -46,12 +46,7 @@ static partial class TuneCommand
     {
         var command = new Command(
             Name, "Search for the best learning rate, widths, schedule, optimizer, label smoothing and augmentation.");
-        Option[] before =
-        [
-            DataSplit.Data, DataSplit.Labels, DataSplit.Test, DataSplit.TestLabels, .. ReadingOptions.All, DataSplit.TrainRows,
-            DataSplit.SplitSeed, _validationRows, _budget,
-        ];
-        foreach (var option in before)
+        foreach (var option in (Option[])[.. DataSplit.Options, _validationRows, _budget])
             command.Options.Add(option);
         TrainingArguments.AddTo(command, TrainingBindings.All.Where(binding => binding.IsForTuning));
         foreach (var option in (Option[])[_output, _json, _quiet])

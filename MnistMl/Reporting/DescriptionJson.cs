@@ -24,7 +24,7 @@ sealed record DescriptionJson(
 }
 
 /// <summary>Which rows were trained, validated and tested on, as JSON has it.</summary>
-/// <param name="Kind">"order": the first rows are trained on; "random": drawn of each class alike; "apart": test rows are other data.</param>
+/// <param name="Kind">"sequential": the first rows are trained on; "random": drawn of each class alike; "separate": test rows are other data.</param>
 /// <param name="Seed">Seed of the draw; left out where nothing was drawn.</param>
 /// <param name="TrainRows">Number of training rows.</param>
 /// <param name="ValidationRows">Number of validation rows.</param>

@@ -11,7 +11,7 @@ namespace MnistMl.Commands;
 /// <param name="model">The model.</param>
 /// <param name="name">What warnings call it.</param>
 /// <param name="transform">What was done to the images.</param>
-sealed class FormCheck(LoadedModel model, string name, ImageTransform transform)
+sealed class InputCheck(LoadedModel model, string name, ImageTransform transform)
 {
     /// <summary>Rows that are looked at, and rows that are enough for an answer before the last is read.</summary>
     const int MaxRows = 100, EnoughRows = 20;
@@ -25,7 +25,7 @@ sealed class FormCheck(LoadedModel model, string name, ImageTransform transform)
     /// <summary>Looks at the first rows of data that a model is tested on, and prints what seems to be wrong with them.</summary>
     public static IReadOnlyList<string> Warn(LoadedModel model, string name, ImageTransform transform, Dataset rows, TextWriter error)
     {
-        var form = new FormCheck(model, name, transform);
+        var form = new InputCheck(model, name, transform);
         form.Add(RowBatches.Of(rows).First());
         return form.Warn(error);
     }
