@@ -8,7 +8,7 @@ namespace MnistMl.Serving;
 /// <param name="messages">Where it says what became of a new file, a line each.</param>
 sealed class ModelFileWatch(string path, TextWriter messages)
 {
-    static readonly TimeSpan _interval = TimeSpan.FromSeconds(0.5);
+    static readonly TimeSpan _interval = TimeSpan.FromSeconds(0.25);
 
     volatile ServedModel _current = ServedModel.Load(path);
     volatile string? _error;
