@@ -7,7 +7,6 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
-using MnistMl.Commands;
 using MnistMl.Data;
 
 namespace MnistMl.Benchmarks;
@@ -29,9 +28,9 @@ static class ServeBenchmark
     {
         using var folder = new TemporaryFolder();
         var model = folder.Path("digits.zip");
-        if (CommandLine.Run(["train", "--quiet", "--output", model], TextWriter.Null, Console.Error) != 0)
+        if (Commands.CommandLine.Run(["train", "--quiet", "--output", model], TextWriter.Null, Console.Error) != 0)
             throw new MnistMlException("There is no network to serve.");
-        var digits = DatasetFile.Read(BundledData.Find()).Slice(60_000, 1_000);
+        var digits = DatasetFile.Read(Commands.BundledData.Find()).Slice(60_000, 1_000);
         byte[][] requests = [.. Enumerable.Range(0, digits.RowCount).Select(row => Request(digits.Row(row)))];
 
         using var server = ServedProcess.Start("MnistMl", "serve", "--model", model, "--port", "0");
@@ -80,7 +79,7 @@ static class ServeBenchmark
             }
             context.Response.StatusCode = StatusCodes.Status204NoContent;
         });
-        application.Start();
+        application.StartAsync().GetAwaiter().GetResult();
         Console.WriteLine($"Serving nothing at {application.Urls.Single()} (the end of standard input ends it).");
         Console.In.ReadToEnd();
     }

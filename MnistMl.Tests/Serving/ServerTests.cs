@@ -136,10 +136,11 @@ public sealed class ServerTests(DigitModels models) : IDisposable
     {
         var messages = new StringWriter();
         await using var server = await models.Serve(messages: messages);
-        for (var i = 0; i < 50; i++)
+        string[] beginnings = ["", HalfABody, HalfABody.Replace("image/png", "application/octet-stream", StringComparison.Ordinal).Replace("100", "784", StringComparison.Ordinal)];
+        for (var i = 0; i < 100; i++)
         {
-            using var client = await Send(server, i % 2 == 0 ? "" : HalfABody);
-            client.LingerState = new(true, 0);
+            using var client = await Send(server, beginnings[i % beginnings.Length]);
+            client.LingerState = new(i % 2 == 0, 0);
         }
         await Predict(server);
         Assert.Equal("", $"{messages}");

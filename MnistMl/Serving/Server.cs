@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -151,7 +152,8 @@ sealed class Server : IAsyncDisposable
     async Task Explain(HttpContext context)
     {
         var exception = context.Features.Get<IExceptionHandlerFeature>()?.Error;
-        if (exception is OperationCanceledException && context.RequestAborted.IsCancellationRequested)
+        // Whoever has gone is told nothing.
+        if (exception is ConnectionResetException or OperationCanceledException)
             return;
         var (response, refused) = (context.Response, exception as RefusedException);
         RequestGuard.SetHeaders(response);
