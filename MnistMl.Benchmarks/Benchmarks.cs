@@ -29,6 +29,8 @@ static class Benchmarks
         ("convolutions", _ => ConvolutionBenchmark.Run()),
         ("augmentation", _ => AugmentationBenchmarks.Run()),
         ("photos", _ => PhotoReport.Run()),
+        ("serve", ServeBenchmark.Run),
+        (ServeBenchmark.Part, _ => ServeBenchmark.RunPart()),
         (GrowthBenchmark.Part, GrowthBenchmark.RunPart),
     ];
 
@@ -49,6 +51,7 @@ static class Benchmarks
         convolutions  convolutions of several shapes, compared with the processor's peak
         augmentation  augmenting one image
         photos        synthetic photographs of validation digits: how many are read, by kind
+        serve         requests a second, latency and memory of the server, beside an endpoint that answers nothing
         profile       the parts of a training step
         fuzz [N] [READER…]  damaged data files, N for each reader [default: 1,000,000]
 

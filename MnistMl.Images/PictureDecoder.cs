@@ -75,7 +75,12 @@ public static class PictureDecoder
     /// <param name="name">What error messages call it.</param>
     /// <exception cref="InvalidDataException">It is damaged, too large, or no picture; the message is a sentence that begins with the name.</exception>
     /// <exception cref="IOException">The stream cannot be read.</exception>
-    public static Picture Read(Stream stream, string name)
+    public static Picture Read(Stream stream, string name) => Read(stream, name, MaxPixels);
+
+    /// <inheritdoc cref="Read(Stream, string)"/>
+    /// <param name="stream"/><param name="name"/>
+    /// <param name="maxPixels">Pixels of the largest picture that is read.</param>
+    internal static Picture Read(Stream stream, string name, int maxPixels)
     {
         try
         {
@@ -84,10 +89,10 @@ public static class PictureDecoder
                 ?? throw new InvalidDataException($"{name} is no picture in a format that is read: PNG, JPEG, BMP, GIF, WebP, TIFF, PBM, TGA.");
             if (info.Width < 1 || info.Height < 1)
                 throw new InvalidDataException($"{name} is damaged: it says that it has no pixels.");
-            if ((long)info.Width * info.Height > MaxPixels)
+            if ((long)info.Width * info.Height > maxPixels)
             {
                 throw new InvalidDataException($"{name} says that it has {info.Width} × {info.Height} pixels, which are more than "
-                    + $"{MaxPixels / 1_000_000} megapixels. Make it smaller.");
+                    + $"{maxPixels / 1_000_000} megapixels. Make it smaller.");
             }
             stream.Position = start;
             var reduction = Math.Max(1, Math.Max(info.Width, info.Height) / MaxSide);

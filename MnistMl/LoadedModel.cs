@@ -56,6 +56,9 @@ sealed class LoadedModel
     /// <summary>Whether the values that it takes are bytes, as far as its weights tell.</summary>
     public bool TakesBytes => Network is { InputSpan: > byte.MaxValue / 4 };
 
+    /// <summary>The greatest value of the images that it takes: of the usual ones, the nearest to what its weights tell.</summary>
+    public float MaxPixel => Network?.InputMax ?? byte.MaxValue;
+
     /// <summary>Number of pixels of a row.</summary>
     public int FeatureCount { get; }
 

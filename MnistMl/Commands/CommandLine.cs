@@ -37,6 +37,7 @@ static class CommandLine
             PredictCommand.Create(),
             ExportCommand.Create(),
             InfoCommand.Create(),
+            ServeCommand.Create(),
             AugmentCommand.Create(),
             DataCommand.Create(),
         };
@@ -156,6 +157,7 @@ static class CommandLine
             PredictCommand.Name => PredictCommand.Examples,
             ExportCommand.Name => ExportCommand.Examples,
             InfoCommand.Name => InfoCommand.Examples,
+            ServeCommand.Name => ServeCommand.Examples,
             AugmentCommand.Name => AugmentCommand.Examples,
             DataCommand.Name => DataCommand.Examples,
             DataInfoCommand.Name => DataInfoCommand.Examples,

@@ -16,7 +16,7 @@ sealed class FilePrediction(LoadedModel model, string name, ImageTransform trans
     const int Ahead = 4;
 
     /// <summary>The greatest value of the images that the model takes.</summary>
-    readonly float _max = model.Network?.InputMax ?? byte.MaxValue;
+    readonly float _maxPixel = model.MaxPixel;
 
     /// <summary>Reads the rows of a file.</summary>
     public required Func<string, IEnumerable<RowBatch>> ReadRows { get; init; }
@@ -182,6 +182,6 @@ sealed class FilePrediction(LoadedModel model, string name, ImageTransform trans
     {
         byte[] transformed = [.. pixels];
         transform.Apply(transformed, transformed.Length, PixelRange.Bytes);
-        return Array.ConvertAll(transformed, pixel => pixel * _max / byte.MaxValue);
+        return Array.ConvertAll(transformed, pixel => pixel * _maxPixel / byte.MaxValue);
     }
 }

@@ -1,0 +1,63 @@
+using MnistMl.Tests.Data;
+using PuppeteerSharp;
+
+namespace MnistMl.Tests.Serving;
+
+/// <summary>A browser, where this computer has one, and a server whose page it shows.</summary>
+public sealed class Chromium(DigitModels models) : IAsyncLifetime
+{
+    /// <summary>Why the tests are skipped where there is no browser.</summary>
+    public const string None = "No Chromium is installed (Debian: apt-get install chromium).";
+
+    static readonly string[] _names = ["chromium", "chromium-browser", "google-chrome"];
+
+    readonly TemporaryFolder _profile = new();
+    MnistMl.Serving.Server? _server;
+    IBrowser? _browser;
+
+    /// <summary>Whether there is one.</summary>
+    public bool IsInstalled => _browser != null;
+
+    public async ValueTask InitializeAsync()
+    {
+        var folders = Environment.GetEnvironmentVariable("PATH")?.Split(Path.PathSeparator) ?? [];
+        if (folders.SelectMany(folder => _names.Select(name => Path.Join(folder, name))).FirstOrDefault(File.Exists) is not { } path)
+            return;
+        _server = await models.Serve();
+        _browser = await Puppeteer.LaunchAsync(new LaunchOptions
+        {
+            ExecutablePath = path,
+            UserDataDir = _profile.Path,
+            // A browser at the other end of a pipe ends with the process that started it.
+            Pipe = true,
+            // There is nothing in it but pages of this repository, and root cannot have the sandbox.
+            Args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+        });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_browser != null)
+            await _browser.DisposeAsync();
+        if (_server != null)
+            await _server.DisposeAsync();
+        _profile.Dispose();
+    }
+
+    /// <summary>Opens the page in a context of its own.</summary>
+    /// <param name="width">Width of the window in pixels.</param>
+    /// <param name="isPhone">Whether it is touched.</param>
+    /// <param name="colorScheme">Light or dark.</param>
+    internal async Task<DrawingPage> Open(int width = 1280, bool isPhone = false, string colorScheme = "light")
+    {
+        Assert.SkipUnless(IsInstalled, None);
+        var context = await _browser!.CreateBrowserContextAsync();
+        var page = await context.NewPageAsync();
+        await page.SetViewportAsync(new ViewPortOptions { Width = width, Height = 720, IsMobile = isPhone, HasTouch = isPhone });
+        await page.EmulateMediaFeaturesAsync([new() { MediaFeature = MediaFeature.PrefersColorScheme, Value = colorScheme }]);
+        var drawing = new DrawingPage(context, page);
+        await page.GoToAsync(_server!.Address.ToString());
+        await page.WaitForSelectorAsync("#bars li");
+        return drawing;
+    }
+}
