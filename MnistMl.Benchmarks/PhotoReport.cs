@@ -16,7 +16,7 @@ static class PhotoReport
     {
         using var folder = new TemporaryFolder();
         var path = folder.Path("digits.zip");
-        if (CommandLine.Run(["train", "--train-rows", $"{TrainRows}", "--quiet", "--output", path], TextWriter.Null, Console.Error) != 0)
+        if (Commands.CommandLine.Run(["train", "--train-rows", $"{TrainRows}", "--quiet", "--output", path], TextWriter.Null, Console.Error) != 0)
             throw new MnistMlException("There is no network to read photographs with.");
         var model = Predictor.Load(path);
         var digits = DatasetFile.Read(BundledData.Find()).Slice(TrainRows, Photos);
