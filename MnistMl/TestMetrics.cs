@@ -23,6 +23,9 @@ sealed record TestMetrics(
 
     const float MinProbability = 1e-15f;
 
+    /// <summary>How far the probabilities can be trusted; null where the scores are none.</summary>
+    public Reliability? Reliability { get; init; }
+
     /// <summary>Number of rows.</summary>
     public long RowCount => UnknownRows + Classes.Sum(figures => figures.Rows);
 
