@@ -68,7 +68,8 @@ static class AtomicFile
         }
     }
 
-    static void TryDelete(string path)
+    /// <summary>Deletes a file, if that is possible.</summary>
+    public static void TryDelete(string path)
     {
         try
         {

@@ -220,6 +220,20 @@ sealed unsafe class FeedForwardNetwork
             layer.Update(batch, step, gradient, thread);
     }
 
+    /// <inheritdoc cref="TrainableLayer.WriteState"/>
+    public void WriteState(BinaryWriter writer)
+    {
+        foreach (var layer in _trainableLayers)
+            layer.WriteState(writer);
+    }
+
+    /// <inheritdoc cref="TrainableLayer.ReadState"/>
+    public void ReadState(BinaryReader reader)
+    {
+        foreach (var layer in _trainableLayers)
+            layer.ReadState(reader);
+    }
+
     /// <inheritdoc cref="TrainableLayer.SwapAverages"/>
     public void SwapAverages()
     {

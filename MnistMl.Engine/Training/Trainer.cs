@@ -64,17 +64,20 @@ public static class Trainer
         _ = LayerShape.Of(train.Input.FeatureCount, Ensemble.Widened(options.HiddenLayers, options.EnsembleSize), train.ClassNames.Count);
 
         var clock = Stopwatch.StartNew();
-        List<TrainingResult> results = [];
+        var checkpoints = options.CheckpointPath == null ? null : new Checkpoints(train, validation, options, clock);
+        List<TrainingResult> results = [.. checkpoints?.Finished ?? []];
         while (results.Count < options.EnsembleSize && results is not [.., { IsCancelled: true }])
         {
             var own = options with { Seed = unchecked(options.Seed + results.Count) };
-            results.Add(new NetworkTraining(train, validation, own, results.Count + 1, progress, cancellation).Run(clock));
+            results.Add(new NetworkTraining(train, validation, own, results.Count + 1, checkpoints, progress, cancellation).Run());
+            checkpoints?.Finish(results[^1]);
         }
         var finished = results.Where(result => !result.IsCancelled).DefaultIfEmpty(results[0]).ToArray();
         return results[^1] with
         {
             Network = Ensemble.Of([.. finished.Select(result => result.Network)]),
             History = [.. results.SelectMany(result => result.History)],
+            Seconds = checkpoints?.Seconds ?? clock.Elapsed.TotalSeconds,
         };
     }
 }

@@ -87,6 +87,21 @@ public record TrainingOptions
     public int Seed { get; init; } = 1;
 
     /// <summary>
+    /// File of checkpoints, written every minute and where training is cancelled, for <see cref="Resume"/>; null for none. The one before
+    /// is kept, with <c>.previous</c> after its name. Both stay when the training is over: delete them once its result is safe.
+    /// </summary>
+    public string? CheckpointPath { get; init; }
+
+    /// <summary>
+    /// Whether to go on from <see cref="CheckpointPath"/>, to the same bits as a training that was not interrupted. Examples, options
+    /// and instruction set are to be the same, but not the number of threads.
+    /// </summary>
+    public bool Resume { get; init; }
+
+    /// <summary>Time between two checkpoints.</summary>
+    internal TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>
     /// Threads to train with, 1 to 1024. The result does not depend on it. By default as many as there are processors, up
     /// to 4: a step is too short to be shared among more.
     /// </summary>
@@ -124,6 +139,8 @@ public record TrainingOptions
             throw new ArgumentOutOfRangeException(nameof(GradientClipValue), clip, "Gradients are clipped at a number above 0.");
         if (!(EmaDecay is >= 0 and < 1))
             throw new ArgumentOutOfRangeException(nameof(EmaDecay), EmaDecay, "The EMA decay is a number from 0 to below 1.");
+        if (Resume && CheckpointPath == null)
+            throw new ArgumentException($"{nameof(Resume)} takes {nameof(CheckpointPath)}.", nameof(Resume));
         ArgumentOutOfRangeException.ThrowIfLessThan(Patience ?? 1, 1, nameof(Patience));
     }
 }

@@ -9,4 +9,8 @@ namespace MnistMl.Training;
 /// <param name="IsCancelled">Whether the training was cancelled before its last epoch was over.</param>
 /// <param name="Seconds">Time the training took, validation included.</param>
 public sealed record TrainingResult(
-    TrainedNetwork Network, IReadOnlyList<EpochSummary> History, int? BestEpoch, bool IsCancelled, double Seconds);
+    TrainedNetwork Network, IReadOnlyList<EpochSummary> History, int? BestEpoch, bool IsCancelled, double Seconds)
+{
+    /// <summary>Why the last checkpoint could not be written; null if it was, or there was none.</summary>
+    public string? CheckpointFailure { get; init; }
+}
