@@ -41,6 +41,15 @@ static class ModelLimits
         ThrowIfTooLarge(asOnnx ? layers.Sum(layer => layer.Parameters) : ZipSize.Of(layers, ensembleSize).InFile);
     }
 
+    /// <summary>How many bytes a model file takes at most.</summary>
+    /// <inheritdoc cref="ThrowIfUnwritable(IReadOnlyList{LayerSpec}, int, int, IReadOnlyList{string}, bool)"/>
+    public static long BytesOf(IReadOnlyList<LayerSpec> hidden, int ensembleSize, int featureCount, IReadOnlyList<string> classNames)
+    {
+        const int others = 1 << 16, forLabel = 8;
+        var layers = LayerShape.Of(featureCount, Ensemble.Widened(hidden, ensembleSize), classNames.Count);
+        return others + sizeof(float) * ZipSize.Of(layers, ensembleSize).InFile + forLabel * classNames.Sum(label => (long)Encoding.UTF8.GetByteCount(label));
+    }
+
     /// <summary>Refuses to write what the file cannot hold, before any of what it is to hold is there.</summary>
     /// <param name="network">The network.</param>
     /// <param name="asOnnx">Whether it is to be written as ONNX, and not for ML.NET.</param>

@@ -67,6 +67,9 @@ abstract unsafe class TrainableLayer(
         WeightsChanged(0, Weights.RowCount);
     }
 
+    /// <summary>Whether all that a training changes is finite numbers.</summary>
+    public bool IsFinite => State.All(parameters => parameters.IsFinite);
+
     /// <summary>Called when rows of the weights have new values, through which gradients are to go back.</summary>
     public virtual void WeightsChanged(int firstRow, int rows) { }
 

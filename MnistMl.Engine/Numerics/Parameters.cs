@@ -63,6 +63,9 @@ sealed unsafe class Parameters(int rows, int stride)
             reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(part.Span));
     }
 
+    /// <summary>Whether values, moments and average are finite numbers.</summary>
+    public bool IsFinite => State.All(part => !part.Span.ContainsAnyExceptInRange(float.MinValue, float.MaxValue));
+
     IEnumerable<AlignedArray<float>> State => [_values, .. _moments, .. _average == null ? [] : (AlignedArray<float>[])[_average]];
 
     /// <summary>Swaps the values with their average.</summary>

@@ -44,12 +44,12 @@ sealed record Checkpoint(CheckpointSetting Setting, double Seconds, IReadOnlyLis
     public static Checkpoint Read(string path)
     {
         if (!Exists(path))
-            throw new MnistMlException($"There is no checkpoint '{path}' to resume from.");
+            throw new CheckpointException($"There is no checkpoint '{path}' to resume from.");
         try
         {
             return ReadOne(path);
         }
-        catch (MnistMlException) when (File.Exists(path + Previous))
+        catch (CheckpointException) when (File.Exists(path + Previous))
         {
             return ReadOne(path + Previous);
         }
@@ -72,9 +72,9 @@ sealed record Checkpoint(CheckpointSetting Setting, double Seconds, IReadOnlyLis
             var file = File.ReadAllBytes(path);
             var content = file.AsMemory(Math.Min(file.Length, Magic.Length + SHA256.HashSizeInBytes));
             if (!file.AsSpan().StartsWith(Magic))
-                throw new MnistMlException($"'{path}' is not a checkpoint, or one of another version of this program.");
+                throw new CheckpointException($"'{path}' is not a checkpoint, or one of another version of this program.");
             if (!SHA256.HashData(content.Span).AsSpan().SequenceEqual(file.AsSpan(Magic.Length, SHA256.HashSizeInBytes)))
-                throw new MnistMlException($"The checkpoint '{path}' is damaged.");
+                throw new CheckpointException($"The checkpoint '{path}' is damaged.");
             using var reader = new BinaryReader(new MemoryStream(file, Magic.Length + SHA256.HashSizeInBytes, content.Length));
             return new(
                 CheckpointSetting.Read(reader), reader.ReadDouble(), [.. Enumerable.Range(0, reader.ReadInt32()).Select(_ => ReadResult(reader))],
@@ -82,7 +82,7 @@ sealed record Checkpoint(CheckpointSetting Setting, double Seconds, IReadOnlyLis
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new MnistMlException($"The checkpoint '{path}' cannot be read: {e.Message.TrimEnd('.')}.", e);
+            throw new CheckpointException($"The checkpoint '{path}' cannot be read: {e.Message.TrimEnd('.')}.", e);
         }
     }
 

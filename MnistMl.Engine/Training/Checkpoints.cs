@@ -13,6 +13,7 @@ sealed class Checkpoints
     readonly double _secondsBefore;
 
     long _lastWritten = Stopwatch.GetTimestamp();
+    bool _isWritten;
 
     /// <summary>Opens the file that the options name.</summary>
     /// <param name="train">The examples to train on.</param>
@@ -30,10 +31,10 @@ sealed class Checkpoints
         var read = Checkpoint.Read(_path);
         if (_setting.Value.DifferenceFrom(read.Setting) is { } difference)
         {
-            throw new MnistMlException($"The checkpoint '{_path}' is of another training: {difference} differs. "
+            throw new CheckpointException($"The checkpoint '{_path}' is of another training: {difference} differs. "
                 + "Resume with the same data and settings, or train without resuming.");
         }
-        (_finished, Current, _secondsBefore) = ([.. read.Finished], read.Current, read.Seconds);
+        (_finished, Current, _secondsBefore, _isWritten) = ([.. read.Finished], read.Current, read.Seconds, true);
     }
 
     /// <summary>The networks that are trained.</summary>
@@ -55,6 +56,7 @@ sealed class Checkpoints
         try
         {
             new Checkpoint(_setting.Value, Seconds, _finished, network).Write(_path);
+            _isWritten = true;
             return null;
         }
         catch (MnistMlException failure)
@@ -67,10 +69,23 @@ sealed class Checkpoints
         }
     }
 
+    /// <summary>The network under way as it was written last; null if it was not.</summary>
+    public NetworkCheckpoint? ReadLast()
+    {
+        try
+        {
+            return _isWritten ? Checkpoint.Read(_path).Current : null;
+        }
+        catch (MnistMlException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Takes a network that is trained, which the next checkpoint contains.</summary>
     public void Finish(TrainingResult result)
     {
         _finished.Add(result);
-        Current = null;
+        (Current, _isWritten) = (null, false);
     }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using MnistMl.Model;
 using MnistMl.Network;
 using MnistMl.Numerics;
+using MnistMl.Optimizers;
 
 namespace MnistMl.Training;
 
@@ -70,8 +71,7 @@ sealed unsafe class NetworkTraining
             _start = (checkpoint.Epoch, checkpoint.Step, checkpoint.Sums, checkpoint.EpochSeconds);
             _history.AddRange(checkpoint.History);
             _stopping?.Restore(checkpoint.BestEpoch, checkpoint.Best);
-            using var reader = new BinaryReader(new MemoryStream(checkpoint.State));
-            _network.ReadState(reader);
+            _network.State = checkpoint.State;
         }
     }
 
@@ -112,6 +112,13 @@ sealed unsafe class NetworkTraining
             for (var step = start.Step; step < _batches.StepsPerEpoch && !_step.IsCancelled; step++)
             {
                 _step.Take(epoch, step, thread, gradient.Pointer);
+                if (_step.IsDiverged)
+                {
+                    _team.Meet();
+                    if (thread == 0)
+                        throw Diverged($"in epoch {epoch}, step {step}");
+                    return;
+                }
                 if (_step.IsCheckpointDue || _step.IsCancelled && _checkpoints != null)
                     WriteCheckpoint(epoch, step + 1, thread);
                 if (thread == 0 && _progress != null && Stopwatch.GetElapsedTime(_lastReport) > _progressInterval)
@@ -132,11 +139,10 @@ sealed unsafe class NetworkTraining
         _team.Meet();
         if (thread == 0)
         {
-            using var state = new MemoryStream();
-            using var writer = new BinaryWriter(state);
-            _network.WriteState(writer);
-            _checkpointFailure = _checkpoints!.TryWrite(new(
-                epoch, step, EpochSeconds, _step.Sums, _history, _stopping?.Best, _stopping?.Network, state.ToArray()));
+            // Of a training that diverges, the last good state is kept.
+            _checkpointFailure = _network.IsFinite
+                ? _checkpoints!.TryWrite(new(epoch, step, EpochSeconds, _step.Sums, _history, _stopping?.Best, _stopping?.Network, _network.State))
+                : "The weights are no longer finite numbers.";
             if (_checkpointFailure != null)
                 Report(epoch, completed: null);
         }
@@ -170,17 +176,33 @@ sealed unsafe class NetworkTraining
     {
         var (loss, accuracy) = _validation?.Measure() ?? (null, null);
         if (!double.IsFinite(_step.Sums.Loss + (loss ?? 0)))
-        {
-            var network = _options.EnsembleSize > 1 ? $" of network {_networkNumber}" : "";
-            throw new MnistMlException(
-                $"Training diverged in epoch {epoch}{network}: the loss is no longer a number. Try a learning rate below {_options.LearningRate}.");
-        }
+            throw Diverged($"in epoch {epoch}");
 
         var summary = new EpochSummary(
             epoch, _step.Sums.MeanLoss, _step.Sums.Accuracy, loss, accuracy, EpochSeconds, _options.EnsembleSize > 1 ? _networkNumber : null);
         _history.Add(summary);
         _isStopped = _stopping?.ShouldStop(summary, ToTrained) ?? false;
         Report(epoch, summary);
+    }
+
+    DivergedException Diverged(string place)
+    {
+        var network = _options.EnsembleSize > 1 ? $" of network {_networkNumber}" : "";
+        var cause = _options.Optimizer is AdamW { WeightDecay: var decay } && decay * _options.LearningRate >= 1
+            ? $"a weight decay of {decay} at a learning rate of {_options.LearningRate}"
+            : $"a learning rate of {_options.LearningRate}";
+        return new($"Training diverged {place}{network}: the loss is no longer a number. The likely cause is {cause}; try a lower one.", LastCheckpoint());
+    }
+
+    /// <summary>The network as this training has last written it; null if it has not.</summary>
+    TrainedNetwork? LastCheckpoint()
+    {
+        if (_checkpoints?.ReadLast() is not { } last)
+            return null;
+        _network.State = last.State;
+        if (HasEma)
+            _network.SwapAverages();
+        return ToTrained();
     }
 
     void Report(int epoch, EpochSummary? completed)

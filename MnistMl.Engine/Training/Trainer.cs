@@ -69,7 +69,14 @@ public static class Trainer
         while (results.Count < options.EnsembleSize && results is not [.., { IsCancelled: true }])
         {
             var own = options with { Seed = unchecked(options.Seed + results.Count) };
-            results.Add(new NetworkTraining(train, validation, own, results.Count + 1, checkpoints, progress, cancellation).Run());
+            try
+            {
+                results.Add(new NetworkTraining(train, validation, own, results.Count + 1, checkpoints, progress, cancellation).Run());
+            }
+            catch (DivergedException diverged) when (results.Count > 0)
+            {
+                throw new DivergedException(diverged.Message, Ensemble.Of([.. results.Select(result => result.Network)]));
+            }
             checkpoints?.Finish(results[^1]);
         }
         var finished = results.Where(result => !result.IsCancelled).DefaultIfEmpty(results[0]).ToArray();

@@ -40,6 +40,9 @@ sealed unsafe class TrainingStep(
     /// <summary>Whether the training is to end: once a step is over, all threads read the same.</summary>
     public bool IsCancelled { get; private set; }
 
+    /// <summary>Whether the loss of a step before the last was no number.</summary>
+    public bool IsDiverged { get; private set; }
+
     /// <summary>Whether a checkpoint is to be written after this step: once it is over, all threads read the same.</summary>
     public bool IsCheckpointDue { get; private set; }
 
@@ -74,6 +77,7 @@ sealed unsafe class TrainingStep(
             // Between the barriers, where no other thread reads them.
             _batch.RowCount = rows.Length;
             IsCancelled = cancellation.IsCancellationRequested;
+            IsDiverged = !double.IsFinite(Sums.Loss);
             IsCheckpointDue = checkpoints?.IsDue ?? false;
         }
         var (first, end) = _batch.Share(rows.Length, thread);
