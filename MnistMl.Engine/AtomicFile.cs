@@ -1,7 +1,10 @@
+using System.Runtime.InteropServices;
+
 namespace MnistMl;
 
 /// <summary>
-/// Writes files atomically: if writing fails, the old file is still there, and no reader ever sees half of the new one.
+/// Writes files atomically: if writing fails, or the machine, the old file is still there, and no reader ever sees half of the new one.
+/// The new file has the permissions of the old one.
 /// </summary>
 static class AtomicFile
 {
@@ -21,6 +24,29 @@ static class AtomicFile
     /// <exception cref="MnistMlException">The file cannot be written.</exception>
     public static void ThrowIfUnwritable(string path, string content) => Write(path, content, _ => { }, commit: false);
 
+    /// <summary>Takes space on the disk for a file to be written later, until the result is disposed of.</summary>
+    /// <param name="path">The file to write later.</param>
+    /// <param name="content">What error messages call the content, such as "model".</param>
+    /// <param name="bytes">Its greatest size.</param>
+    /// <exception cref="MnistMlException">There is not so much.</exception>
+    public static IDisposable Reserve(string path, string content, long bytes)
+    {
+        try
+        {
+            return new FileStream(TemporaryOf(TargetOf(path)), new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                PreallocationSize = bytes,
+                Options = FileOptions.DeleteOnClose,
+            });
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MnistMlException($"There is no room for '{path}': the {content} may take {bytes >> 20} MB. Make room, or save it elsewhere.", e);
+        }
+    }
+
     static void Write(string path, string content, Action<Stream> write, bool commit)
     {
         if (path.Length == 0)
@@ -34,10 +60,7 @@ static class AtomicFile
         string? temporary = null;
         try
         {
-            var isLink = new FileInfo(path).LinkTarget is not null;
-            var target = isLink
-                ? File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName
-                : Path.GetFullPath(path);
+            var target = TargetOf(path);
             // The move below would replace the device by a file, for all programs.
             if (Path.GetDirectoryName(target) == "/dev")
             {
@@ -45,15 +68,23 @@ static class AtomicFile
                     $"The {content} cannot be saved as '{path}', which is a device. Name a file.");
             }
 
-            // In the same folder, because only a move within a file system is atomic.
-            temporary = $"{target}.{Path.GetRandomFileName()}.tmp";
+            var isThere = File.Exists(target);
+            if (isThere && File.GetAttributes(target).HasFlag(FileAttributes.ReadOnly))
+                throw new MnistMlException($"The {content} cannot be saved as '{path}', which is read-only. Name another file, or change its permissions.");
+
+            temporary = TemporaryOf(target);
             using (var file = new FileStream(temporary, FileMode.CreateNew))
             {
                 write(file);
                 file.Flush(flushToDisk: commit);
             }
-            if (commit)
-                File.Move(temporary, target, overwrite: true);
+            if (!commit)
+                return;
+            if (isThere && !OperatingSystem.IsWindows() && File.Exists(target))
+                File.SetUnixFileMode(temporary, File.GetUnixFileMode(target));
+            File.Move(temporary, target, overwrite: true);
+            FlushFolder(Path.GetDirectoryName(target)!);
+            DeleteStale(target);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -68,7 +99,50 @@ static class AtomicFile
         }
     }
 
-    static void TryDelete(string path)
+    static string TargetOf(string path) => new FileInfo(path).LinkTarget is null
+        ? Path.GetFullPath(path)
+        : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
+
+    /// <summary>A name in the same folder, because only a move within a file system is atomic.</summary>
+    static string TemporaryOf(string target) => $"{target}.{Path.GetRandomFileName()}.tmp";
+
+    /// <summary>Deletes what processes that were killed have left. Who still writes a file holds a lock on it.</summary>
+    static void DeleteStale(string target)
+    {
+        foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(target)!, $"{Path.GetFileName(target)}.????????.???.tmp"))
+        {
+            try
+            {
+                using (new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+                    File.Delete(file);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // It is in use, or somebody else's.
+            }
+        }
+    }
+
+    /// <summary>Has the disk hold what a folder contains; elsewhere than on Windows, where a move does.</summary>
+    static void FlushFolder(string folder)
+    {
+        if (OperatingSystem.IsWindows() || Open(folder, flags: 0) is not (>= 0 and var handle))
+            return;
+        _ = Synchronize(handle);
+        _ = Close(handle);
+    }
+
+    [DllImport("libc", EntryPoint = "open")]
+    static extern int Open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
+
+    [DllImport("libc", EntryPoint = "fsync")]
+    static extern int Synchronize(int handle);
+
+    [DllImport("libc", EntryPoint = "close")]
+    static extern int Close(int handle);
+
+    /// <summary>Deletes a file, if that is possible.</summary>
+    public static void TryDelete(string path)
     {
         try
         {

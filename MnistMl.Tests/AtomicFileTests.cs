@@ -42,6 +42,47 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     [Fact]
+    public void Permissions_stay_and_what_is_read_only_is_refused()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("Windows has other permissions.");
+            return;
+        }
+        const UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupWrite | UnixFileMode.OtherExecute;
+        File.WriteAllText(Inside("file"), "old");
+        File.SetUnixFileMode(Inside("file"), mode);
+
+        Write(Inside("file"), "new");
+
+        Assert.Equal(mode, File.GetUnixFileMode(Inside("file")));
+        File.SetUnixFileMode(Inside("file"), UnixFileMode.UserRead);
+        foreach (var refused in (Action[])[() => AtomicFile.ThrowIfUnwritable(Inside("file"), "text"), () => Write(Inside("file"), "newer")])
+            Assert.Contains("which is read-only", Assert.Throws<MnistMlException>(refused).Message, StringComparison.Ordinal);
+        Assert.Equal("new", File.ReadAllText(Inside("file")));
+    }
+
+    [Fact]
+    public void What_a_killed_process_has_left_goes_with_the_next_file_but_nothing_that_is_in_use()
+    {
+        string[] others = ["file.abcdefgh.ijk.tmp.zip", "file2.abcdefgh.ijk.tmp", "file.abcdefgh.tmp", "other"];
+        foreach (var name in (string[])["file.abcdefgh.ijk.tmp", "file.ABCDEFGH.123.tmp", .. others])
+            File.WriteAllText(Inside(name), "");
+        using var space = AtomicFile.Reserve(Inside("file"), "text", bytes: 1 << 20);
+        var inUse = Assert.Single(Directory.GetFiles(_folder), file => new FileInfo(file).Length == 1 << 20);
+
+        Write(Inside("file"), "new");
+
+        Assert.Equal(new HashSet<string?>([Path.GetFileName(inUse), "file", .. others]), [.. Directory.GetFiles(_folder).Select(Path.GetFileName)]);
+        space.Dispose();
+        Assert.False(File.Exists(inUse));
+    }
+
+    [Fact]
+    public void Space_that_is_not_there_is_refused() => Assert.Contains(
+        "There is no room for", Assert.Throws<MnistMlException>(() => AtomicFile.Reserve(Inside("file"), "text", 1L << 60)).Message, StringComparison.Ordinal);
+
+    [Fact]
     public void If_writing_fails_the_old_file_is_still_there_and_nothing_else()
     {
         File.WriteAllText(Inside("file"), "old");

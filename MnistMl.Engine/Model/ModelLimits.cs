@@ -36,8 +36,22 @@ static class ModelLimits
         var layers = LayerShape.Of(featureCount, Ensemble.Widened(hidden, ensembleSize), classNames.Count);
         ThrowIfTooManyLayers(layers.Count(layer => layer.Options is not Dropout));
         ThrowIfUnwritableLabels(classNames);
-        ThrowIfTooLarge(asOnnx || layers.Any(layer => layer.Options is MaxPooling2D) ? layers.Sum(layer => layer.Parameters) : ZipSize.Of(layers, ensembleSize).InFile);
+        ThrowIfTooLarge(NumbersOf(layers, ensembleSize, asOnnx));
     }
+
+    /// <summary>How many bytes a model file takes at most.</summary>
+    /// <inheritdoc cref="ThrowIfUnwritable(IReadOnlyList{LayerSpec}, int, int, IReadOnlyList{string}, bool)"/>
+    public static long BytesOf(
+        IReadOnlyList<LayerSpec> hidden, int ensembleSize, int featureCount, IReadOnlyList<string> classNames, bool asOnnx)
+    {
+        const int others = 1 << 16, forLabel = 8;
+        var layers = LayerShape.Of(featureCount, Ensemble.Widened(hidden, ensembleSize), classNames.Count);
+        return others + sizeof(float) * NumbersOf(layers, ensembleSize, asOnnx) + forLabel * classNames.Sum(label => (long)Encoding.UTF8.GetByteCount(label));
+    }
+
+    static long NumbersOf(LayerShape[] layers, int ensembleSize, bool asOnnx) => asOnnx || layers.Any(layer => layer.Options is MaxPooling2D)
+        ? layers.Sum(layer => layer.Parameters)
+        : ZipSize.Of(layers, ensembleSize).InFile;
 
     /// <summary>Refuses to write what the file cannot hold, before any of what it is to hold is there.</summary>
     /// <param name="network">The network.</param>

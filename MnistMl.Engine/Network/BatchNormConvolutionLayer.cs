@@ -23,6 +23,18 @@ sealed unsafe class BatchNormConvolutionLayer : ConvolutionLayer
 
     protected override Parameters[] State => [.. base.State, Normalization.Scales, Normalization.RunningStatistics];
 
+    public override void WriteState(BinaryWriter writer)
+    {
+        base.WriteState(writer);
+        writer.Write(Normalization.BatchCount);
+    }
+
+    public override void ReadState(BinaryReader reader)
+    {
+        base.ReadState(reader);
+        Normalization.BatchCount = reader.ReadDouble();
+    }
+
     public override int MinGroupRows => BatchNormalization.MinRows;
 
     public override long[] ScratchLengths(Batch batch)

@@ -23,8 +23,6 @@ sealed unsafe class BatchNormalization
     readonly int _channels;
     readonly Parameters _shifts;
 
-    double _batches;
-
     /// <param name="channels">Number of channels.</param>
     /// <param name="shifts">β, a row.</param>
     public BatchNormalization(int channels, Parameters shifts)
@@ -41,6 +39,9 @@ sealed unsafe class BatchNormalization
 
     /// <summary>Running averages: a row of means, and one of variances.</summary>
     public Parameters RunningStatistics { get; }
+
+    /// <summary>Batches that the running averages are of; one with fewer rows counts for less.</summary>
+    public double BatchCount { get; set; }
 
     /// <summary>Floats that the means and variances of a ghost batch take.</summary>
     public int StatisticsLength => 2 * Scales.Stride;
@@ -93,8 +94,8 @@ sealed unsafe class BatchNormalization
     {
         // Of the first batches the averages are the mean; a batch with fewer rows counts for less.
         var size = (double)batch.RowCount / batch.Capacity;
-        _batches += size;
-        var share = Math.Max(Momentum, 1 / _batches) * size;
+        BatchCount += size;
+        var share = Math.Max(Momentum, 1 / BatchCount) * size;
         for (var channel = 0; channel < _channels; channel++)
         {
             var (mean, square) = (0.0, 0.0);

@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
+using System.Security.Cryptography;
 
 namespace MnistMl.Network;
 
@@ -18,6 +20,20 @@ abstract unsafe class FeatureMatrix
     /// <param name="row">The row.</param>
     /// <param name="destination">[features]</param>
     public abstract void Load(int row, float* destination);
+
+    /// <summary>Appends all rows to a hash, to know them again.</summary>
+    public void AppendTo(IncrementalHash hash)
+    {
+        var values = new float[FeatureCount];
+        fixed (float* first = values)
+        {
+            for (var row = 0; row < RowCount; row++)
+            {
+                Load(row, first);
+                hash.AppendData(MemoryMarshal.AsBytes<float>(values));
+            }
+        }
+    }
 
     /// <summary>The same rows in a form that many sparse loads are faster from.</summary>
     public virtual FeatureMatrix Compact() => this;

@@ -220,6 +220,29 @@ sealed unsafe class FeedForwardNetwork
             layer.Update(batch, step, gradient, thread);
     }
 
+    /// <summary>All that a training changes, of the same network in the same training.</summary>
+    public byte[] State
+    {
+        get
+        {
+            using var state = new MemoryStream();
+            using var writer = new BinaryWriter(state);
+            foreach (var layer in _trainableLayers)
+                layer.WriteState(writer);
+            writer.Flush();
+            return state.ToArray();
+        }
+        set
+        {
+            using var reader = new BinaryReader(new MemoryStream(value));
+            foreach (var layer in _trainableLayers)
+                layer.ReadState(reader);
+        }
+    }
+
+    /// <summary>Whether all of it is finite numbers.</summary>
+    public bool IsFinite => _trainableLayers.All(layer => layer.IsFinite);
+
     /// <inheritdoc cref="TrainableLayer.SwapAverages"/>
     public void SwapAverages()
     {

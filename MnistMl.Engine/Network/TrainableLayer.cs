@@ -52,6 +52,24 @@ abstract unsafe class TrainableLayer(
             parameters.SwapAverage();
     }
 
+    /// <summary>Writes what a training has changed, to go on from there.</summary>
+    public virtual void WriteState(BinaryWriter writer)
+    {
+        foreach (var parameters in State)
+            parameters.Write(writer);
+    }
+
+    /// <summary>Reads what <see cref="WriteState"/> has written of the same layer.</summary>
+    public virtual void ReadState(BinaryReader reader)
+    {
+        foreach (var parameters in State)
+            parameters.Read(reader);
+        WeightsChanged(0, Weights.RowCount);
+    }
+
+    /// <summary>Whether all that a training changes is finite numbers.</summary>
+    public bool IsFinite => State.All(parameters => parameters.IsFinite);
+
     /// <summary>Called when rows of the weights have new values, through which gradients are to go back.</summary>
     public virtual void WeightsChanged(int firstRow, int rows) { }
 

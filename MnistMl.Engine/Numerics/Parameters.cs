@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace MnistMl.Numerics;
 
 /// <summary>A matrix of trainable numbers, [rows, stride], with the optimizer's moments of each.</summary>
@@ -46,6 +48,25 @@ sealed unsafe class Parameters(int rows, int stride)
             _values.Span.CopyTo(_average.Span);
         }
     }
+
+    /// <summary>Writes values, moments and average.</summary>
+    public void Write(BinaryWriter writer)
+    {
+        foreach (var part in State)
+            writer.Write(MemoryMarshal.AsBytes<float>(part.Span));
+    }
+
+    /// <summary>Reads what <see cref="Write"/> has written of parameters of the same size, prepared for the same training.</summary>
+    public void Read(BinaryReader reader)
+    {
+        foreach (var part in State)
+            reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(part.Span));
+    }
+
+    /// <summary>Whether values, moments and average are finite numbers.</summary>
+    public bool IsFinite => State.All(part => !part.Span.ContainsAnyExceptInRange(float.MinValue, float.MaxValue));
+
+    IEnumerable<AlignedArray<float>> State => [_values, .. _moments, .. _average == null ? [] : (AlignedArray<float>[])[_average]];
 
     /// <summary>Swaps the values with their average.</summary>
     public void SwapAverage() => (_values, _average) = (_average!, _values);

@@ -9,13 +9,14 @@ namespace MnistMl.Training;
 /// <param name="patience">Number of epochs that bring nothing better after which it is time to stop.</param>
 sealed class EarlyStopping(int patience)
 {
-    EpochSummary? _best;
-
     /// <summary>The best network, or null before the first epoch is over.</summary>
     public TrainedNetwork? Network { get; private set; }
 
-    /// <summary>The number of the epoch that gave it.</summary>
-    public int? Epoch => _best?.Epoch;
+    /// <summary>The epoch that gave it.</summary>
+    public EpochSummary? Best { get; private set; }
+
+    /// <summary>Goes on from what was the best so far.</summary>
+    public void Restore(EpochSummary? best, TrainedNetwork? network) => (Best, Network) = (best, network);
 
     /// <summary>Takes note of an epoch.</summary>
     /// <param name="epoch">What the epoch came to, on the validation rows too.</param>
@@ -23,9 +24,9 @@ sealed class EarlyStopping(int patience)
     /// <returns>Whether it is time to stop.</returns>
     public bool ShouldStop(EpochSummary epoch, Func<TrainedNetwork> network)
     {
-        if (_best is null || IsBetter(epoch, _best))
-            (_best, Network) = (epoch, network());
-        return epoch.Epoch - _best.Epoch >= patience;
+        if (Best is null || IsBetter(epoch, Best))
+            (Best, Network) = (epoch, network());
+        return epoch.Epoch - Best.Epoch >= patience;
     }
 
     static bool IsBetter(EpochSummary epoch, EpochSummary than) =>

@@ -64,11 +64,20 @@ public static class Trainer
         _ = LayerShape.Of(train.Input.FeatureCount, Ensemble.Widened(options.HiddenLayers, options.EnsembleSize), train.ClassNames.Count);
 
         var clock = Stopwatch.StartNew();
-        List<TrainingResult> results = [];
+        var checkpoints = options.CheckpointPath == null ? null : new Checkpoints(train, validation, options, clock);
+        List<TrainingResult> results = [.. checkpoints?.Finished ?? []];
         while (results.Count < options.EnsembleSize && results is not [.., { IsCancelled: true }])
         {
             var own = options with { Seed = unchecked(options.Seed + results.Count) };
-            results.Add(new NetworkTraining(train, validation, own, results.Count + 1, progress, cancellation).Run(clock));
+            try
+            {
+                results.Add(new NetworkTraining(train, validation, own, results.Count + 1, checkpoints, progress, cancellation).Run());
+            }
+            catch (DivergedException diverged) when (results.Count > 0)
+            {
+                throw new DivergedException(diverged.Message, Ensemble.Of([.. results.Select(result => result.Network)]));
+            }
+            checkpoints?.Finish(results[^1]);
         }
         var finished = results.Where(result => !result.IsCancelled).DefaultIfEmpty(results[0]).ToArray();
         var network = Ensemble.Of([.. finished.Select(result => result.Network)]);
@@ -79,8 +88,8 @@ public static class Trainer
         {
             Network = network,
             Temperature = temperature,
-            Seconds = clock.Elapsed.TotalSeconds,
             History = [.. results.SelectMany(result => result.History)],
+            Seconds = checkpoints?.Seconds ?? clock.Elapsed.TotalSeconds,
         };
     }
 }

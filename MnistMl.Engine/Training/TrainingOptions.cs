@@ -94,6 +94,21 @@ public record TrainingOptions
     public int Seed { get; init; } = 1;
 
     /// <summary>
+    /// File of checkpoints, written every minute and where training is cancelled, for <see cref="Resume"/>; null for none. The one before
+    /// is kept, with <c>.previous</c> after its name. Both stay when the training is over: delete them once its result is safe.
+    /// </summary>
+    public string? CheckpointPath { get; init; }
+
+    /// <summary>
+    /// Whether to go on from <see cref="CheckpointPath"/>, to the same bits as a training that was not interrupted. Examples, options
+    /// and instruction set are to be the same, but not the number of threads.
+    /// </summary>
+    public bool Resume { get; init; }
+
+    /// <summary>Time between two checkpoints.</summary>
+    internal TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>
     /// Threads to train with, 1 to 1024. The result does not depend on it. By default as many as there are processors, up
     /// to 4: a step is too short to be shared among more.
     /// </summary>
@@ -119,8 +134,8 @@ public record TrainingOptions
         if (!(NoAugmentationShare is >= 0 and < 1))
             throw new ArgumentOutOfRangeException(nameof(NoAugmentationShare), NoAugmentationShare, "The share of epochs without augmentation is from 0 to below 1.");
         Distillation?.Validate();
-        if (!(LearningRate > 0 && double.IsFinite(LearningRate)))
-            throw new ArgumentOutOfRangeException(nameof(LearningRate), LearningRate, "The learning rate is a number above 0.");
+        if (!((float)LearningRate > 0 && float.IsFinite((float)LearningRate)))
+            throw new ArgumentOutOfRangeException(nameof(LearningRate), LearningRate, "The learning rate is a number above 0, as a float, too.");
         Optimizer.Validate();
         Schedule.Validate();
         if (!Enum.IsDefined(ClassWeights))
@@ -131,6 +146,8 @@ public record TrainingOptions
             throw new ArgumentOutOfRangeException(nameof(GradientClipValue), clip, "Gradients are clipped at a number above 0.");
         if (!(EmaDecay is >= 0 and < 1))
             throw new ArgumentOutOfRangeException(nameof(EmaDecay), EmaDecay, "The EMA decay is a number from 0 to below 1.");
+        if (Resume && CheckpointPath == null)
+            throw new ArgumentException($"{nameof(Resume)} takes {nameof(CheckpointPath)}.", nameof(Resume));
         ArgumentOutOfRangeException.ThrowIfLessThan(Patience ?? 1, 1, nameof(Patience));
     }
 }

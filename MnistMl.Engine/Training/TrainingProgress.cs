@@ -21,4 +21,8 @@ public sealed record TrainingProgress(
     double Seconds,
     EpochSummary? Completed = null,
     int NetworkNumber = 1,
-    int NetworkCount = 1);
+    int NetworkCount = 1)
+{
+    /// <summary>Why the last checkpoint could not be written; null if it was, or there was none.</summary>
+    public string? CheckpointFailure { get; init; }
+}

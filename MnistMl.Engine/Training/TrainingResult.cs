@@ -16,4 +16,7 @@ public sealed record TrainingResult(
     /// <see cref="TrainingOptions.Calibrate"/> is off.
     /// </summary>
     public double? Temperature { get; init; }
+
+    /// <summary>Why the last checkpoint could not be written; null if it was, or there was none.</summary>
+    public string? CheckpointFailure { get; init; }
 }

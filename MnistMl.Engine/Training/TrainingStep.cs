@@ -14,10 +14,11 @@ namespace MnistMl.Training;
 /// <param name="batches">The mini-batches.</param>
 /// <param name="options">How to train.</param>
 /// <param name="team">The threads.</param>
+/// <param name="checkpoints">The training's checkpoints; null for none.</param>
 /// <param name="cancellation">Makes this step the last.</param>
 sealed unsafe class TrainingStep(
     FeedForwardNetwork network, TrainingSet train, TrainingBatches batches, TrainingOptions options, ThreadTeam team,
-    CancellationToken cancellation)
+    Checkpoints? checkpoints, CancellationToken cancellation)
 {
     /// <summary>Stands in for an example's number: no example's augmentation draws the numbers that dropout does.</summary>
     public const int DropoutStream = -2;
@@ -39,20 +40,22 @@ sealed unsafe class TrainingStep(
     /// <summary>Whether the training is to end: once a step is over, all threads read the same.</summary>
     public bool IsCancelled { get; private set; }
 
-    /// <summary>Sum over the examples of the epoch so far of their cross-entropy, in nats.</summary>
-    public double LossSum { get; private set; }
+    /// <summary>Whether the loss of a step before the last was no number.</summary>
+    public bool IsDiverged { get; private set; }
 
-    /// <summary>How many of them were classified correctly.</summary>
-    public long CorrectCount { get; private set; }
+    /// <summary>Whether a checkpoint is to be written after this step: once it is over, all threads read the same.</summary>
+    public bool IsCheckpointDue { get; private set; }
 
-    /// <summary>How many there were.</summary>
-    public long ExampleCount { get; private set; }
+    /// <summary>What the examples of the epoch came to so far.</summary>
+    public EpochSums Sums { get; private set; }
 
-    /// <summary>Begins an epoch.</summary>
-    public void StartEpoch(int epoch)
+    /// <summary>Begins an epoch, or goes on with one.</summary>
+    /// <param name="epoch">The epoch's number, from 1.</param>
+    /// <param name="sums">What its examples came to so far.</param>
+    public void StartEpoch(int epoch, EpochSums sums)
     {
         batches.Shuffle(epoch);
-        (LossSum, CorrectCount, ExampleCount) = (0, 0, 0);
+        Sums = sums;
     }
 
     /// <summary>Takes a step, on all threads at the same time.</summary>
@@ -74,6 +77,8 @@ sealed unsafe class TrainingStep(
             // Between the barriers, where no other thread reads them.
             _batch.RowCount = rows.Length;
             IsCancelled = cancellation.IsCancellationRequested;
+            IsDiverged = !double.IsFinite(Sums.Loss);
+            IsCheckpointDue = checkpoints?.IsDue ?? false;
         }
         var (first, end) = _batch.Share(rows.Length, thread);
         network.Forward(_batch, batches.Input, rows, first, end - first);
@@ -108,11 +113,12 @@ sealed unsafe class TrainingStep(
 
     void CountLosses(int rows)
     {
+        var (losses, corrects, examples) = Sums;
         foreach (var loss in _losses.Span[..rows])
-            LossSum += loss;
+            losses += loss;
         foreach (var correct in _corrects.Span[..rows])
-            CorrectCount += correct;
-        ExampleCount += rows;
+            corrects += correct;
+        Sums = new(losses, corrects, examples + rows);
     }
 
     static float[] BalancedWeights(TrainingSet train)

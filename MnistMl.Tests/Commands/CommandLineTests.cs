@@ -494,16 +494,16 @@ public sealed class CommandLineTests : IDisposable
         Assert.Matches(@"^MnistMl \d+\.\d+\.\d+ \(ML\.NET \d+\.\d+\.\d+\)\s*$", Run("--version").Output);
 
     [Fact]
-    public async Task An_interrupt_ends_training_and_keeps_the_network()
+    public async Task An_interrupt_with_save_partial_ends_training_and_keeps_the_network()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no way to send another process Ctrl+C.");
         WriteRows("rows.csv", rows: 100, "a", "b");
-        using var process = Start("--data", "rows.csv", "--train-rows", "90", "--network", "4", "--epochs", "1000000000");
+        using var process = Start("--data", "rows.csv", "--train-rows", "90", "--network", "4", "--epochs", "1000000000", "--save-partial");
         var error = new StringBuilder();
         while (error.ToString().Split('\n').Length < 5)
             error.Append((char)process.StandardError.Read());
 
-        var (output, rest) = await Interrupt(process);
+        var (output, rest) = await Interrupt(process, expectedExitCode: 130);
 
         Assert.Contains("Interrupted after", rest, StringComparison.Ordinal);
         Assert.Contains("Accuracy", output, StringComparison.Ordinal);
@@ -512,7 +512,7 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public async Task An_interrupt_in_the_first_epoch_leaves_the_old_file()
+    public async Task An_interrupt_leaves_the_old_file_and_says_how_to_go_on()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no way to send another process Ctrl+C.");
         File.WriteAllText(Path.Join(_folder, "mnist.zip"), "a good model");
@@ -521,9 +521,11 @@ public sealed class CommandLineTests : IDisposable
         {
         }
 
-        var (output, rest) = await Interrupt(process, expectedExitCode: 1);
+        var (output, rest) = await Interrupt(process, expectedExitCode: 130);
 
-        Assert.Contains("Interrupted before the end of the first epoch: nothing is saved.", rest, StringComparison.Ordinal);
+        Assert.Contains("Interrupted: training ends after this step.", rest, StringComparison.Ordinal);
+        Assert.Contains("Saved: mnist.zip.checkpoint. Resume with:  MnistMl --network 2000,2000 --resume", rest, StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Join(_folder, "mnist.zip.checkpoint")));
         Assert.Empty(output);
         Assert.Equal("a good model", File.ReadAllText(Path.Join(_folder, "mnist.zip")));
     }

@@ -29,7 +29,7 @@ public sealed class EarlyStoppingTests
         }
 
         Assert.True(stopped == stop, why);
-        Assert.Equal(best, stopping.Epoch);
+        Assert.Equal(best, stopping.Best?.Epoch);
         Assert.Same(_networks[best - 1], stopping.Network);
     }
 
@@ -40,7 +40,7 @@ public sealed class EarlyStoppingTests
         var stopping = new EarlyStopping(patience: epochs.Length);
         foreach (var (i, (accuracy, loss)) in epochs.Index())
             stopping.ShouldStop(Epoch(i + 1, accuracy, loss), () => _networks[i]);
-        Assert.Equal(2, stopping.Epoch);
+        Assert.Equal(2, stopping.Best?.Epoch);
     }
 
     static EpochSummary Epoch(int number, double accuracy, double loss) => new(number, 0, 0, loss, accuracy, 0);

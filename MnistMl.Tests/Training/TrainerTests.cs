@@ -456,7 +456,7 @@ public sealed class TrainerTests
     {
         var data = Blobs(rows: 100, featureCount: 20, classCount: 3, sparse: true);
         var options = new TrainingOptions { LearningRate = 1e30, Schedule = new ConstantRate(), Epochs = 20 };
-        Assert.Contains("diverged", Assert.Throws<MnistMlException>(() => Trainer.Train(data, null, options)).Message, StringComparison.Ordinal);
+        Assert.Contains("diverged", Assert.Throws<DivergedException>(() => Trainer.Train(data, null, options)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -465,7 +465,7 @@ public sealed class TrainerTests
         var data = Blobs(rows: 60, featureCount: 20, classCount: 3, sparse: true);
         var options = new TrainingOptions { HiddenLayers = [16, 16], LearningRate = 1e30, Schedule = new ConstantRate(), Epochs = 1 };
         Assert.True(double.IsFinite(Trainer.Train(data, null, options).History[^1].TrainLoss));
-        Assert.Contains("diverged", Assert.Throws<MnistMlException>(() => Trainer.Train(data, data, options)).Message, StringComparison.Ordinal);
+        Assert.Contains("diverged", Assert.Throws<DivergedException>(() => Trainer.Train(data, data, options)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -12,7 +12,7 @@ public sealed class TrialTests
     {
         var rows = new Dataset(new byte[4 * 784], (int[])[0, 1, 0, 1], 784, ["a", "b"]);
         var configuration = new Configuration("", new TrainingOptions { HiddenLayers = NetworkParser.Parse("conv 64 5x5, conv 128 5x5") });
-        var trial = Trial.Run(configuration, epochs: 1, rows, rows, new Never(), TestContext.Current.CancellationToken)!;
+        var trial = Trial.Run(configuration, epochs: 1, rows, rows, "none/checkpoint", new Never(), TestContext.Current.CancellationToken)!;
         Assert.Null(trial.Accuracy);
         Assert.Contains("Train a smaller one", trial.Failure, StringComparison.Ordinal);
     }

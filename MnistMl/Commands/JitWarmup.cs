@@ -33,6 +33,8 @@ sealed class JitWarmup : IDisposable
             EnsembleSize = 1,
             Patience = null,
             Distillation = null,
+            CheckpointPath = null,
+            Resume = false,
         };
         Training = Task.Factory.StartNew(
             () => Train(output, options),

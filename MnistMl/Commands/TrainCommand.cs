@@ -27,6 +27,22 @@ static class TrainCommand
         DefaultValueFactory = _ => DefaultOutput,
     };
 
+    static readonly Option<string> _checkpoint = new("--checkpoint")
+    {
+        Description = "File of checkpoints: written every minute, and when training is interrupted. [default: the model file with .checkpoint]",
+        HelpName = "FILE",
+    };
+
+    static readonly Option<bool> _resume = new("--resume")
+    {
+        Description = "Go on from the checkpoint, to the same model as if there had been no interruption.",
+    };
+
+    static readonly Option<bool> _savePartial = new("--save-partial")
+    {
+        Description = "When training is interrupted, save and test the network so far, too.",
+    };
+
     static readonly Option<bool> _json = CommonOptions.Json();
 
     static readonly Option<bool> _quiet = CommonOptions.Quiet();
@@ -41,6 +57,7 @@ static class TrainCommand
         ("train --data letters.csv --test letters-test.csv --output letters.zip", "Use your own data."),
         ("train --data fashion-mnist --output fashion.zip", "Use a folder of four IDX files, such as Fashion-MNIST."),
         ("train --network \"conv 16 5x5, average 2x2, dense 64\" --output mnist.onnx", "Save as ONNX."),
+        ("train --recipe best --resume", "Go on with a training that was interrupted."),
         ("train --json --quiet > result.json", "Keep the result for a script."),
     ];
 
@@ -57,7 +74,7 @@ static class TrainCommand
         foreach (var option in (Option[])[.. DataSplit.Options, _validationRows])
             command.Options.Add(option);
         TrainingArguments.AddTo(command, TrainingBindings.All);
-        foreach (var option in (Option[])[_output, _json, _quiet])
+        foreach (var option in (Option[])[_output, _checkpoint, _resume, _savePartial, _json, _quiet])
             command.Options.Add(option);
         command.SetAction(parsed => Train(parsed));
     }
@@ -73,13 +90,23 @@ static class TrainCommand
         if (options.Patience != null && options.EnsembleSize > 1)
             throw new MnistMlException("--patience is for a single network. Leave it out, or add --ensemble 1.");
 
-        using var console = new ConsoleCancellation();
+        var checkpoint = parsed.GetValue(_checkpoint) ?? $"{output}.checkpoint";
+        options = options with { CheckpointPath = checkpoint, Resume = parsed.GetValue(_resume) };
+        if (!options.Resume && Checkpoint.Exists(checkpoint))
+        {
+            throw new MnistMlException($"{checkpoint} is there from a training that was interrupted. Go on with {_resume.Name}, "
+                + $"delete the file to start anew, or name another with {_checkpoint.Name}.");
+        }
+
+        using var console = new ConsoleCancellation(log, "Interrupted: training ends after this step. Once more ends the program at once.");
         DataSplit split;
         using (new JitWarmup(output, options))
             split = DataSplit.Read(parsed, parsed.GetValue(_validationRows), log);
         ModelLimits.ThrowIfUnwritable(
             options.HiddenLayers, options.EnsembleSize, split.Train.FeatureCount, split.Train.ClassNames,
             ModelFile.IsOnnx(output));
+        using var space = AtomicFile.Reserve(output, "model", ModelLimits.BytesOf(
+            options.HiddenLayers, options.EnsembleSize, split.Train.FeatureCount, split.Train.ClassNames, ModelFile.IsOnnx(output)));
         var test = split.ReadTest();
         options = TrainingArguments.ForRows(options, parsed, split.Train);
 
@@ -88,19 +115,34 @@ static class TrainCommand
         using (var display = parsed.GetValue(_quiet) ? null : new ProgressDisplay(Terminal.Open(log)))
         {
             var trainer = Pipeline.Options(options, output, display, console.Token);
-            network = Pipeline.Fit(mlContext, split.Train, split.Validation, trainer);
+            try
+            {
+                network = Pipeline.Fit(mlContext, split.Train, split.Validation, trainer);
+            }
+            catch (DivergedException diverged) when (diverged.Network is { } rest)
+            {
+                var partial = Path.ChangeExtension(output, $".partial{Path.GetExtension(output)}");
+                ModelFile.Write(rest, partial);
+                throw new MnistMlException($"{diverged.Message} What was trained before is saved: {partial}.", diverged);
+            }
         }
         var result = network.Training!;
-        if (result is { IsCancelled: true, History: [] })
-            throw new MnistMlException("Interrupted before the end of the first epoch: nothing is saved.");
         var finished = result.History.Count / options.Epochs;
+        if (result.IsCancelled)
+            log.WriteLine(Interruption(result, options, checkpoint, parsed));
+        if (result.IsCancelled && !parsed.GetValue(_savePartial))
+            return console.ExitCode;
         if (result.IsCancelled || result.BestEpoch != null)
             log.WriteLine(Ending(result, options, finished));
 
         // Saved before the test, so that nothing that happens in the test can lose it.
-        Pipeline.Save(network, output);
+        space.Dispose();
+        Save(network, output);
         if (!ModelFile.IsOnnx(output) && result.Network.HasMaxPooling)
             log.WriteLine(ModelPackages.Sentence(images: null, hasOnnxInside: true));
+        if (!result.IsCancelled)
+            Checkpoint.Delete(checkpoint);
+        var exitCode = console.ExitCode;
         // Nothing is left to lose: a signal ends the process again, as it usually does.
         console.Dispose();
         var training = new TrainingRun(
@@ -116,9 +158,34 @@ static class TrainCommand
             test, () => Pipeline.Evaluate(mlContext, network, test.ClassNames, network.Model.ClassNames.Count, new DatasetView(test)),
             parsed.GetValue(_json), Shell.Join(["evaluate", "--model", output, .. split.TestArguments]),
             parsed.InvocationConfiguration.Output);
-        return 0;
+        return exitCode;
     }
 
+    /// <summary>Saves a network; where that fails, as on a disk that is full by now, elsewhere.</summary>
+    static void Save(NeuralNetworkTransformer network, string output)
+    {
+        try
+        {
+            Pipeline.Save(network, output);
+        }
+        catch (MnistMlException failure)
+        {
+            var elsewhere = Path.Join(Path.GetTempPath(), $"{Path.GetRandomFileName()}-{Path.GetFileName(output)}");
+            Pipeline.Save(network, elsewhere);
+            throw new MnistMlException($"{failure.Message} The model is saved as {elsewhere}.", failure);
+        }
+    }
+
+    static string Interruption(TrainingResult result, TrainingOptions options, string checkpoint, ParseResult parsed)
+    {
+        var epochs = $"{result.History.Count} of {(long)options.EnsembleSize * options.Epochs}";
+        if (result.CheckpointFailure is { } failure)
+            return $"Interrupted after {epochs} epochs. {failure}";
+        string[] arguments = [.. parsed.Tokens.Select(token => token.Value), .. options.Resume ? [] : (string[])[_resume.Name]];
+        return $"Interrupted after {epochs} epochs. Saved: {checkpoint}. Resume with:  {CommandLine.Program} {Shell.Join(arguments)}";
+    }
+
+    /// <summary>Which network is saved, where it is not that of the last epoch.</summary>
     static string Ending(TrainingResult result, TrainingOptions options, int finished)
     {
         var network = result.BestEpoch is { } best

@@ -199,7 +199,8 @@ static class TrainingBindings
 
     static double Share(string text) => OptionText.Number(text, "a number from 0 to below 1", x => x is >= 0 and < 1);
 
-    static double Positive(string text) => OptionText.Number(text, "a number above 0", x => x > 0);
+    // What is 0 or infinite as a float is no such number.
+    static double Positive(string text) => OptionText.Number(text, "a number above 0", x => (float)x is > 0 and < float.PositiveInfinity);
 
     static double PositiveShare(string text) =>
         OptionText.Number(text, "a number above 0 and at most 1", x => x is > 0 and <= 1);

@@ -60,7 +60,7 @@ static partial class TuneCommand
         var log = parsed.GetValue(_quiet) ? TextWriter.Null : parsed.InvocationConfiguration.Error;
         var budget = parsed.GetResult(_budget) == null ? DefaultBudgetSeconds : parsed.GetValue(_budget);
         var output = parsed.GetRequiredValue(_output);
-        using var console = new ConsoleCancellation();
+        using var console = new ConsoleCancellation(log, "Interrupted: the search ends after this step. Once more ends the program at once.");
         int? validationRows = parsed.GetResult(_validationRows) == null ? null : parsed.GetValue(_validationRows);
         var split = DataSplit.Read(parsed, validationRows, log);
         var (train, validation) = (split.Train, split.Validation!);
@@ -89,7 +89,7 @@ static partial class TuneCommand
         var isOver = SuccessiveHalving.Run(configurations, rungs, budget, trials, next =>
         {
             display.Start(next, trials);
-            var trial = Trial.Run(next.Configuration, next.Epochs, train, validation, display, console.Token);
+            var trial = Trial.Run(next.Configuration, next.Epochs, train, validation, $"{output}.checkpoint", display, console.Token);
             display.End(trial);
             return trial;
         });

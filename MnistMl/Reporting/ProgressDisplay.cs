@@ -19,7 +19,7 @@ sealed class ProgressDisplay : IProgress<TrainingProgress>, IDisposable
 
     readonly IAnsiConsole _console;
     readonly bool _hasBar;
-    readonly ConcurrentQueue<TrainingProgress> _completed = new();
+    readonly ConcurrentQueue<string> _lines = new();
     readonly ManualResetEventSlim _disposed = new();
     readonly Thread _thread;
     volatile TrainingProgress? _latest;
@@ -42,12 +42,14 @@ sealed class ProgressDisplay : IProgress<TrainingProgress>, IDisposable
     /// <summary>Records the progress. It takes next to no time, since it never waits for the terminal.</summary>
     public void Report(TrainingProgress value)
     {
-        if (value.Completed is not null)
-            _completed.Enqueue(value);
+        if (value.Completed is { } epoch)
+            _lines.Enqueue(Line(value, epoch));
+        if (value.CheckpointFailure is { } failure && failure != _latest?.CheckpointFailure)
+            _lines.Enqueue($"{failure} Training goes on.");
         _latest = value;
     }
 
-    /// <summary>Writes the last finished epochs, and removes the bar.</summary>
+    /// <summary>Writes the last lines, and removes the bar.</summary>
     public void Dispose()
     {
         _disposed.Set();
@@ -60,7 +62,7 @@ sealed class ProgressDisplay : IProgress<TrainingProgress>, IDisposable
         {
             while (!_disposed.Wait(interval))
                 Draw();
-            DrawCompleted();
+            DrawLines();
         }
         catch (IOException)
         {
@@ -70,7 +72,7 @@ sealed class ProgressDisplay : IProgress<TrainingProgress>, IDisposable
 
     internal void Draw()
     {
-        DrawCompleted();
+        DrawLines();
         if (!_hasBar || _latest is not { } latest || latest == _drawn)
             return;
 
@@ -81,15 +83,15 @@ sealed class ProgressDisplay : IProgress<TrainingProgress>, IDisposable
         _drawn = latest;
     }
 
-    void DrawCompleted()
+    void DrawLines()
     {
-        if (_drawn is not null && (_disposed.IsSet || !_completed.IsEmpty))
+        if (_drawn is not null && (_disposed.IsSet || !_lines.IsEmpty))
         {
             _console.Write(new ControlCode(ToBar + "\e[J"));
             _drawn = null;
         }
-        while (_completed.TryDequeue(out var progress))
-            _console.WriteLine(Line(progress));
+        while (_lines.TryDequeue(out var line))
+            _console.WriteLine(line);
     }
 
     void DrawBar(TrainingProgress progress)
@@ -111,9 +113,8 @@ sealed class ProgressDisplay : IProgress<TrainingProgress>, IDisposable
         _console.Write(rate[..Math.Clamp(room - figures.Length - length, 0, rate.Length)]);
     }
 
-    static string Line(TrainingProgress progress)
+    static string Line(TrainingProgress progress, EpochSummary epoch)
     {
-        var epoch = progress.Completed!;
         var validation = epoch is { ValidationLoss: { } loss, ValidationAccuracy: { } accuracy }
             ? $"  validation {Figures.Loss(loss)} {Figures.Percent(accuracy),8}"
             : "";

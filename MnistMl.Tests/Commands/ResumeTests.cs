@@ -1,0 +1,97 @@
+using System.Globalization;
+using MnistMl.Commands;
+using MnistMl.Files;
+using MnistMl.Tests.Data;
+using MnistMl.Tests.Model;
+
+namespace MnistMl.Tests.Commands;
+
+/// <summary>Trainings that are interrupted, killed or diverge, and what is left of them.</summary>
+public sealed class ResumeTests : IDisposable
+{
+    static readonly string[] _training = ["train", "--data", "rows.csv", "--train-rows", "200", "--network", "9,5", "--ensemble", "2", "--batch-size", "7"];
+
+    readonly TemporaryFolder _folder = new();
+
+    public ResumeTests()
+    {
+        var random = new Random(1);
+        var lines = Enumerable.Range(0, 260).Select(row => $"{random.Next(3)},{random.Next(256)},{random.Next(256)},{random.Next(256)},{random.Next(256)}");
+        File.WriteAllLines(Inside("rows.csv"), ["class,p1,p2,p3,p4", .. lines]);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    string Inside(string name) => Path.Join(_folder.Path, name);
+
+    [Fact]
+    public async Task What_is_interrupted_and_resumed_is_the_same_model()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no way to send another process Ctrl+C.");
+        string[] training = [.. _training, "--epochs", "400"];
+        Assert.Equal(0, await Run([.. training, "--output", "whole.zip"], interruptions: 0));
+
+        var interrupted = await Run(training, interruptions: 1);
+        for (var runs = 0; interrupted != 0; runs++)
+        {
+            Assert.Equal(130, interrupted);
+            Assert.False(File.Exists(Inside("mnist.zip")));
+            interrupted = await Run([.. training, "--resume", "--threads", runs % 2 == 0 ? "1" : "3"], interruptions: runs < 2 ? 1 : 0);
+        }
+
+        Assert.Equal(await File.ReadAllBytesAsync(Inside("whole.zip"), TestContext.Current.CancellationToken), await File.ReadAllBytesAsync(Inside("mnist.zip"), TestContext.Current.CancellationToken));
+        Assert.Empty(Directory.GetFiles(_folder.Path, "*checkpoint*"));
+    }
+
+    [Fact]
+    public void A_checkpoint_is_not_overwritten_unless_it_is_resumed()
+    {
+        var (checkpoint, output) = (Inside("c"), Inside("m.zip"));
+        File.WriteAllText(checkpoint, "of another training");
+
+        var (exitCode, error) = RunHere("train", "--data", Inside("rows.csv"), "--epochs", "1", "--output", output, "--checkpoint", checkpoint);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains($"{checkpoint} is there from a training that was interrupted. Go on with --resume", error, StringComparison.Ordinal);
+        Assert.Contains("is not a checkpoint", RunHere("train", "--data", Inside("rows.csv"), "--output", output, "--checkpoint", checkpoint, "--resume").Error, StringComparison.Ordinal);
+        Assert.Contains("There is no checkpoint", RunHere("train", "--data", Inside("rows.csv"), "--output", output, "--resume").Error, StringComparison.Ordinal);
+        Assert.Equal("of another training", File.ReadAllText(checkpoint));
+    }
+
+    [Fact]
+    public void Of_an_ensemble_that_diverges_the_finished_networks_are_saved()
+    {
+        string[] training = ["train", "--data", Inside("rows.csv"), "--network", "30,30,30", "--augment", "none", "--optimizer", "sgd", "--momentum", "0", "--epochs", "3"];
+        // Of two networks, a learning rate at which the second diverges and the first does not.
+        var (rate, error) = Enumerable.Range(0, 50).Select(i => (20 + 2 * i).ToString(CultureInfo.InvariantCulture)).Select(rate =>
+                (rate, RunHere([.. training, "--learning-rate", rate, "--ensemble", "2", "--output", Inside("m.zip")]).Error))
+            .First(run => run.Error.Contains("of network 2", StringComparison.Ordinal));
+
+        Assert.Contains($"The likely cause is a learning rate of {rate}; try a lower one. What was trained before is saved: {Inside("m.partial.zip")}.", error, StringComparison.Ordinal);
+        Assert.Equal(0, RunHere([.. training, "--learning-rate", rate, "--output", Inside("one.zip")]).ExitCode);
+        Networks.AssertSame(ModelFile.Read(Inside("one.zip")), ModelFile.Read(Inside("m.partial.zip")));
+    }
+
+    /// <summary>Runs the program, and interrupts it some time after it has begun to train.</summary>
+    async Task<int> Run(string[] arguments, int interruptions)
+    {
+        using var process = ProgramProcess.Start(_folder.Path, arguments);
+        if (interruptions > 0)
+        {
+            while (await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken) is { } line && !line.Contains("Epoch", StringComparison.Ordinal))
+            {
+            }
+            InterruptionTests.Send(process.Id, "INT");
+        }
+        await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return process.ExitCode;
+    }
+
+    static (int ExitCode, string Error) RunHere(params string[] arguments)
+    {
+        var error = new StringWriter();
+        return (CommandLine.Run(arguments, TextWriter.Null, error), error.ToString());
+    }
+}
