@@ -29,7 +29,10 @@ public static class NumberForm
     const double Overlap = 0.5;
 
     /// <summary>Widths, as shares of the number's height, up to which ink is one digit, from which on it is none, and which a digit has at least.</summary>
-    const double OneDigit = 0.9, NoDigit = 1.4, MinWidth = 0.06;
+    const double OneDigit = 0.9, NoDigit = 1.3, MinWidth = 0.12;
+
+    /// <summary>How probable it is that two digits touch: networks are sure of what is cut off a digit, too.</summary>
+    const double Touching = 0.1;
 
     /// <summary>Places at which ink may be cut, and digits of which one piece consists, at most.</summary>
     const int MaxCuts = 12, MaxTouching = 6;
@@ -65,7 +68,12 @@ public static class NumberForm
             }
         }
         var isCut = groups.Any(group => group.Any(piece => piece.BordersTouched(scene.Darkness) > 0));
-        return new(digits, isCut ? ["The ink touches a border: a digit may be cut off."] : []);
+        var warnings = new List<string>();
+        if (isCut)
+            warnings.Add("The ink touches a border: a digit may be cut off.");
+        if (groups.Any(group => BoxOf(group).Width > OneDigit * height))
+            warnings.Add("Some digits seem to touch: they may be cut in the wrong place.");
+        return new(digits, warnings);
     }
 
     /// <summary>The pieces of each digit, or of several that touch.</summary>
@@ -116,7 +124,7 @@ public static class NumberForm
                     continue;
                 // A wide digit is the less probable the wider it is.
                 var wide = Math.Clamp((NoDigit - width) / (NoDigit - OneDigit), 0.01, 1);
-                var value = best[from].Value + Math.Log(Math.Max(1e-6, wide * probability(MnistForm.Finish(ink, null))));
+                var value = best[from].Value + Math.Log(Math.Max(1e-6, (from == 0 ? 1 : Touching) * wide * probability(MnistForm.Finish(ink, null))));
                 if (value > best[to].Value)
                     best[to] = (value, from, best[from].Count + 1);
             }
