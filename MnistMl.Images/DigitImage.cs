@@ -3,11 +3,14 @@ namespace MnistMl.Images;
 /// <summary>A picture in MNIST's form.</summary>
 public sealed class DigitImage
 {
-    internal DigitImage(byte[]? pixels, IReadOnlyList<ImageStep> steps, IReadOnlyList<string> warnings) =>
-        (Pixels, Steps, Warnings) = (pixels, steps, warnings);
+    internal DigitImage(byte[]? pixels, Box? box, IReadOnlyList<ImageStep> steps, IReadOnlyList<string> warnings) =>
+        (Pixels, Box, Steps, Warnings) = (pixels, box, steps, warnings);
 
     /// <summary>[28, 28]: from 0 for paper to 255 for ink; null if no digit is seen.</summary>
     public byte[]? Pixels { get; }
+
+    /// <summary>Where the ink is, in pixels of the file, turned as it says; null if no digit is seen.</summary>
+    public Box? Box { get; }
 
     /// <summary>What was done, if it was asked for; else none.</summary>
     public IReadOnlyList<ImageStep> Steps { get; }

@@ -5,6 +5,9 @@ namespace MnistMl.Images;
 /// <param name="Others">How many pieces of about its size are beside it.</param>
 sealed record DigitPieces(IReadOnlyList<Piece> Kept, int Others)
 {
+    /// <summary>The least box around them.</summary>
+    public Box Box => Kept.Select(piece => piece.Box).Aggregate((one, other) => one.Union(other));
+
     /// <summary>Share of the largest piece's mass below which others are specks.</summary>
     const double Speck = 0.03;
 
@@ -14,6 +17,34 @@ sealed record DigitPieces(IReadOnlyList<Piece> Kept, int Others)
     /// <summary>Share of the image's shorter side from which on a piece that touches no border is more than a speck.</summary>
     const double MinSize = 0.08;
 
+    /// <summary>Share of the image's border that a shadow or a table covers, and a digit does not.</summary>
+    const double MaxBorder = 0.2;
+
+    /// <summary>Share of the image's longer side that a digit has at least which is cut out closely, and share of its own up to which another piece is a stroke of it.</summary>
+    const double CutOut = 0.7, Stroke = 0.45;
+
+    /// <summary>Height of what is no digit but a dash, or what is left of a line, as a share of its width.</summary>
+    const double Dash = 0.12;
+
+    /// <summary>Share of the image's shorter side that it has at least: it is no line of the paper.</summary>
+    const double MinWidth = 0.3;
+
+    /// <summary>The pieces that may be digits: what is at the border is a shadow, a finger or the table, but where nothing else is there.</summary>
+    /// <param name="pieces">All pieces.</param>
+    /// <param name="image">The image.</param>
+    public static IReadOnlyList<Piece> Candidates(IReadOnlyList<Piece> pieces, Plane image)
+    {
+        var inner = pieces.Where(piece => piece.BordersTouched(image) == 0
+            && piece.Box.LongerSide >= MinSize * Math.Min(image.Width, image.Height)
+            && piece.Box.Height >= Dash * piece.Box.Width).ToList();
+        if (inner.Count == 0)
+            return pieces;
+        var cutOut = pieces.Where(piece => piece.BordersTouched(image) > 0 && piece.BorderPixels < MaxBorder * 2 * (image.Width + image.Height)
+            && piece.Box.LongerSide >= CutOut * Math.Max(image.Width, image.Height)
+            && Math.Min(piece.Box.Width, piece.Box.Height) >= MinWidth * Math.Min(image.Width, image.Height)).MaxBy(piece => piece.Mass);
+        return cutOut != null && inner.Max(piece => piece.Box.LongerSide) < Stroke * cutOut.Box.LongerSide ? pieces : inner;
+    }
+
     /// <summary>Chooses the pieces.</summary>
     /// <param name="pieces">All pieces.</param>
     /// <param name="image">The image.</param>
@@ -22,13 +53,10 @@ sealed record DigitPieces(IReadOnlyList<Piece> Kept, int Others)
     {
         if (pieces.Count == 0)
             return null;
-        // A shadow, a finger or the table is at the border; a digit only where nothing else is there.
-        var inner = pieces.Where(piece => piece.BordersTouched(image) == 0
-            && piece.Box.LongerSide >= MinSize * Math.Min(image.Width, image.Height)).ToList();
-        var candidates = inner.Count > 0 ? inner : pieces;
+        var candidates = Candidates(pieces, image);
         var largest = candidates.MaxBy(piece => piece.Mass)!;
         var left = pieces.Where(piece => piece != largest && piece.Mass >= Speck * largest.Mass
-            && (inner.Count == 0 || piece.BordersTouched(image) == 0)).ToList();
+            && (candidates == pieces || piece.BordersTouched(image) == 0)).ToList();
 
         var (kept, box) = (new List<Piece> { largest }, largest.Box);
         while (left.Find(piece => piece.Box.DistanceTo(box) <= Near * box.LongerSide && !IsDigit(piece)) is { } near)

@@ -1,32 +1,58 @@
 namespace MnistMl.Images;
 
-/// <summary>Finds the color channel in which ink and paper differ most.</summary>
-static class InkChannel
+/// <summary>The color channel in which ink and paper differ most: weights of red, green and blue.</summary>
+readonly record struct InkChannel(float Red, float Green, float Blue)
 {
     const int ThumbnailSide = 120;
 
     /// <summary>By how much a channel must be better than the light, which has the least noise.</summary>
     const float ClearlyBetter = 1.15f;
 
+    /// <summary>The light that the eye sees (ITU-R BT.601).</summary>
+    public static InkChannel Light { get; } = new(0.299f, 0.587f, 0.114f);
+
+    static readonly InkChannel[] _colors = [new(1, 0, 0), new(0, 1, 0), new(0, 0, 1)];
+
     /// <summary>The light, or red, green or blue where ink differs clearly more from the paper around it.</summary>
-    public static Plane Choose(Picture picture)
+    public static InkChannel Choose(Colors colors)
     {
-        var light = picture.Luminance();
-        if (picture.IsGray)
-            return light;
-        var best = ((Plane[])[picture.Red, picture.Green, picture.Blue]).MaxBy(LocalContrast)!;
-        return LocalContrast(best) > ClearlyBetter * LocalContrast(light) ? best : light;
+        if (colors.IsGray)
+            return Light;
+        var thumbnail = new Colors(
+            Resampling.Limit(colors.Red, ThumbnailSide), Resampling.Limit(colors.Green, ThumbnailSide), Resampling.Limit(colors.Blue, ThumbnailSide));
+        var best = _colors.MaxBy(color => LocalContrast(color.Of(thumbnail)));
+        return LocalContrast(best.Of(thumbnail)) > ClearlyBetter * LocalContrast(Light.Of(thumbnail)) ? best : Light;
+    }
+
+    /// <summary>The channel of some colors.</summary>
+    public Plane Of(Colors colors)
+    {
+        if (colors.IsGray || Red == 1)
+            return colors.Red;
+        if (Green == 1)
+            return colors.Green;
+        if (Blue == 1)
+            return colors.Blue;
+        var result = new Plane(colors.Red.Width, colors.Red.Height);
+        for (var i = 0; i < result.Values.Length; i++)
+            result.Values[i] = Red * colors.Red.Values[i] + Green * colors.Green.Values[i] + Blue * colors.Blue.Values[i];
+        return result;
     }
 
     /// <summary>How much the pixels that differ most from their surroundings do. Light that changes slowly plays no part in it.</summary>
-    public static float LocalContrast(Plane plane)
+    static float LocalContrast(Plane thumbnail)
     {
         const double share = 0.985;
-        var thumbnail = Resampling.Limit(plane, ThumbnailSide);
         var mean = thumbnail.LocalMean(Math.Max(2, Math.Min(thumbnail.Width, thumbnail.Height) / 6), []);
         var differences = new float[mean.Values.Length];
         for (var i = 0; i < differences.Length; i++)
             differences[i] = Math.Abs(thumbnail.Values[i] - mean.Values[i]);
         return Plane.Quantile(differences, share);
     }
+}
+
+/// <summary>The colors of a picture or of a part of it, from 0 to 255. Those of a gray one are the same plane.</summary>
+sealed record Colors(Plane Red, Plane Green, Plane Blue)
+{
+    public bool IsGray => ReferenceEquals(Red, Green) && ReferenceEquals(Red, Blue);
 }

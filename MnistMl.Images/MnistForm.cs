@@ -13,29 +13,23 @@ public static class MnistForm
     public const int InkSide = 20;
 
     const string Channel = "channel", DarkOnLight = "dark on light", FlatLight = "flat light", WithoutLines = "without lines",
-        Pieces = "pieces", Thicker = "thicker", Upright = "upright", Done = "MNIST's form";
+        Closer = "closer", Pieces = "pieces", Thicker = "thicker", Upright = "upright", Done = "MNIST's form";
+
+    /// <summary>What is warned of where there seem to be several digits, which <see cref="NumberForm"/> reads.</summary>
+    public const string SeveralDigits = "There seem to be several digits: the largest is read.";
 
     /// <summary>The steps' names, in their order.</summary>
     public static IReadOnlyList<string> Steps { get; } =
-        [Channel, DarkOnLight, FlatLight, WithoutLines, Pieces, Thicker, Upright, Done];
+        [Channel, DarkOnLight, FlatLight, WithoutLines, Closer, Pieces, Thicker, Upright, Done];
 
-    /// <summary>Longer side of the ink while it is worked on.</summary>
-    const int WorkSide = 5 * InkSide;
-
-    /// <summary>What ink is darker than paper at least, of black, and in standard deviations of the noise.</summary>
-    const float MinContrast = 0.08f, MinContrastToNoise = 5;
-
-    /// <summary>Shares of the ink's darkness from which on pixels may be ink, and make a piece of it ink.</summary>
-    const float Weak = 0.35f, Strong = 0.6f;
-
-    /// <summary>The same from which on they may be of the paper's lines, which are often fainter than ink.</summary>
-    const float Line = 0.2f;
+    /// <summary>Longer side of the picture while ink is looked for, and of the ink while it is worked on.</summary>
+    const int SearchSide = 480, WorkSide = 5 * InkSide;
 
     /// <summary>Thickness of strokes, as a share of the ink's longer side, below which they are made so thick; slant beyond which it is put upright, and what is left of it.</summary>
     const double MinThickness = 0.11, MaxSlant = 0.5, SlantLeft = 0.3;
 
     /// <summary>Share of the image that ink cannot fill, if it touches the border.</summary>
-    const double MaxFilled = 0.5;
+    const double MaxFilled = 0.7;
 
     /// <summary>Brings a picture into the form. Any number of threads may call it.</summary>
     /// <param name="picture">The picture.</param>
@@ -43,48 +37,58 @@ public static class MnistForm
     /// <returns>The image, or, if no digit is seen, why there is none.</returns>
     public static DigitImage Of(Picture picture, bool keepSteps = false)
     {
-        var steps = new List<ImageStep>();
-        if (picture.Width == Side && picture.Height == Side && picture.IsGray && Unchanged(picture.Red) is { } pixels)
-        {
-            Keep(Channel, picture.Red, 1);
-            Keep(Done, picture.Red, 1);
-            return new(pixels, steps, []);
-        }
-
-        var gray = InkChannel.Choose(picture);
-        Keep(Channel, gray, 1);
-        if (Polarity.IsPaperDark(gray))
-            gray = gray.Select(value => 255 - value);
-        Keep(DarkOnLight, gray, 1);
-
-        var darkness = LocalPaper.Darkness(gray);
-        Keep(FlatLight, darkness, -255, 255);
-        var floor = Math.Max(MinContrast, MinContrastToNoise * Noise(darkness));
-        if (InkLevel(darkness, floor) is not { } level)
-            return Refuse("No ink is seen.");
-        if (PaperLines.Remove(darkness, Math.Max(floor, Line * level)) > 0)
-        {
-            Keep(WithoutLines, darkness, -255, 255);
-            if (InkLevel(darkness, floor) is not { } without)
-                return Refuse("No ink is seen but lines.");
-            level = without;
-        }
-
-        var (pieces, labels) = Piece.Find(darkness, Math.Max(floor, Weak * level));
-        var digit = DigitPieces.Choose([.. pieces.Where(piece => piece.Darkest >= Strong * level)], darkness);
-        if (digit == null)
-            return Refuse("No ink is seen.");
+        var steps = keepSteps ? new List<ImageStep>() : null;
+        if (Unchanged(picture, steps) is { } unchanged)
+            return unchanged;
+        var scene = Search(picture, steps, out var why);
+        if (scene == null || DigitPieces.Choose(scene.Ink, scene.Darkness) is not { } digit)
+            return new(null, null, steps ?? [], [why ?? Scene.NoInk]);
         var warnings = new List<string>();
-        var borders = digit.Kept.Max(piece => piece.BordersTouched(darkness));
-        if (borders > 0 && digit.Kept.Sum(piece => piece.Area) > MaxFilled * labels.Length)
-            return Refuse("What seems to be ink fills more than half of the picture up to its border: it is no digit on paper.");
+        var borders = digit.Kept.Max(piece => piece.BordersTouched(scene.Darkness));
+        if (borders > 0 && digit.Kept.Sum(piece => piece.Area) > MaxFilled * scene.Labels.Length)
+            return new(null, null, steps ?? [], ["What seems to be ink fills most of the picture up to its border: it is no digit on paper."]);
         if (borders >= 2)
             warnings.Add($"The ink touches {borders} borders: the digit may be cut off, or something else.");
         if (digit.Others > 0)
-            warnings.Add("There seem to be several digits: the largest is read.");
+            warnings.Add(SeveralDigits);
 
-        var ink = Cut(darkness, digit, labels);
-        Keep(Pieces, ink, -255, 255);
+        if (scene.Closer(picture, digit.Box, WorkSide) is { } closer
+            && DigitPieces.Choose([.. closer.Ink.Where(piece => closer.IsIn(piece, scene, digit.Box))], closer.Darkness) is { } same)
+        {
+            (scene, digit) = (closer, same);
+            Keep(steps, Closer, scene.Darkness, -255, 255);
+        }
+        return new(Finish(scene.Cut(digit.Kept, digit.Box), steps), scene.InFile(digit.Box, picture), steps ?? [], warnings);
+    }
+
+    /// <summary>Looks for the ink of a picture.</summary>
+    /// <param name="picture">The picture.</param>
+    /// <param name="steps">Takes the steps; null if they are not wanted.</param>
+    /// <param name="why">Why none is found.</param>
+    internal static Scene? Search(Picture picture, List<ImageStep>? steps, out string? why)
+    {
+        var (colors, factor) = picture.Shrink(picture.Bounds, SearchSide);
+        var channel = InkChannel.Choose(colors);
+        var gray = channel.Of(colors);
+        Keep(steps, Channel, gray, 1);
+        var isPaperDark = Polarity.IsPaperDark(gray);
+        if (isPaperDark)
+            gray = gray.Select(value => 255 - value);
+        Keep(steps, DarkOnLight, gray, 1);
+        var darkness = LocalPaper.Darkness(gray);
+        Keep(steps, FlatLight, darkness, -255, 255);
+        var scene = Scene.Of(darkness, new(channel, isPaperDark, 0, 0, factor), out var lines, out why);
+        if (lines > 0)
+            Keep(steps, WithoutLines, darkness, -255, 255);
+        return scene;
+    }
+
+    /// <summary>Ink in MNIST's form.</summary>
+    /// <param name="ink">The ink alone.</param>
+    /// <param name="steps">Takes the steps; null if they are not wanted.</param>
+    internal static byte[] Finish(Plane ink, List<ImageStep>? steps)
+    {
+        Keep(steps, Pieces, ink, -255, 255);
         ink = Normalize(ink);
         ink = Scale(ink, WorkSide);
         ink = Normalize(ink);
@@ -93,101 +97,46 @@ public static class MnistForm
         if (thickness < wanted)
         {
             ink = StrokeThickness.Dilate(ink, (wanted - thickness) / 2);
-            Keep(Thicker, ink, -255, 255);
+            Keep(steps, Thicker, ink, -255, 255);
         }
         if (Slant.Measure(ink) is var slant && Math.Abs(slant) > MaxSlant)
         {
             ink = Slant.Shear(ink, slant - Math.Sign(slant) * SlantLeft);
-            Keep(Upright, ink, -255, 255);
+            Keep(steps, Upright, ink, -255, 255);
         }
         ink = Scale(ink, InkSide);
         var greatest = ink.Values.Max();
         var placed = CenterOfMass.Place(ink, Side).Select(value => Math.Clamp(value / greatest, 0, 1) * 255);
-        Keep(Done, placed, 1);
-        return new([.. placed.Values.Select(value => (byte)MathF.Round(value))], steps, warnings);
-
-        DigitImage Refuse(string why) => new(null, steps, [why]);
-
-        void Keep(string name, Plane image, float scale, float offset = 0)
-        {
-            if (keepSteps)
-                steps.Add(new(name, image.Select(value => Math.Clamp(offset + scale * value, 0, 255))));
-        }
+        Keep(steps, Done, placed, 1);
+        return Array.ConvertAll(placed.Values, value => (byte)MathF.Round(value));
     }
 
+    static DigitImage? Unchanged(Picture picture, List<ImageStep>? steps)
+    {
+        if (picture.Width != Side || picture.Height != Side || !picture.IsGray)
+            return null;
+        var gray = picture.Shrink(picture.Bounds, Side).Colors.Red;
+        if (Unchanged(gray) is not { } pixels)
+            return null;
+        Keep(steps, Channel, gray, 1);
+        Keep(steps, Done, gray, 1);
+        return new(pixels, Box.Around(gray, 0)!.Value.Scale(picture.Reduction), steps ?? [], []);
+    }
+
+    static void Keep(List<ImageStep>? steps, string name, Plane image, float scale, float offset = 0) =>
+        steps?.Add(new(name, image.Select(value => Math.Clamp(offset + scale * value, 0, 255))));
+
     /// <summary>
-    /// The bytes of a gray image of 28 × 28 that is in MNIST's form already: black at the border, and ink of 20 pixels whose center of
+    /// The bytes of a gray image of 28 × 28 that is in MNIST's form already: ink of 20 pixels on black, whose center of
     /// mass is in the middle. Null if it is not.
     /// </summary>
     internal static byte[]? Unchanged(Plane gray)
     {
-        for (var i = 0; i < Side; i++)
-        {
-            if (gray[i, 0] + gray[i, Side - 1] + gray[0, i] + gray[Side - 1, i] != 0)
-                return null;
-        }
         if (Box.Around(gray, 0) is not { } box || box.LongerSide is < InkSide - 1 or > InkSide)
             return null;
         var (x, y) = CenterOfMass.Of(gray);
         const double middle = Side / 2.0, near = 1.5;
         return Math.Abs(x - middle) <= near && Math.Abs(y - middle) <= near ? [.. gray.Values.Select(value => (byte)value)] : null;
-    }
-
-    /// <summary>The standard deviation of the paper's noise, by the median of what is brighter than paper: no ink is, however much there is.</summary>
-    static float Noise(Plane darkness)
-    {
-        const float deviations = 1.4826f;
-        var brighter = Array.FindAll(Sample(darkness), value => value < 0);
-        return brighter.Length == 0 ? 0 : -deviations * Plane.Quantile(brighter, 0.5);
-    }
-
-    /// <summary>How dark ink is: of what may be ink, what most of it does not exceed. Null if nothing may be.</summary>
-    static float? InkLevel(Plane darkness, float floor)
-    {
-        const double share = 0.8;
-        var values = Array.FindAll(darkness.Values, value => value > floor);
-        return values.Length == 0 ? null : Plane.Quantile(values, share);
-    }
-
-    static float[] Sample(Plane plane)
-    {
-        const int size = 4_000;
-        var step = Math.Max(1, plane.Values.Length / size);
-        var sample = new float[(plane.Values.Length + step - 1) / step];
-        for (var i = 0; i < sample.Length; i++)
-            sample[i] = plane.Values[i * step];
-        return sample;
-    }
-
-    /// <summary>The pieces alone, with their soft edges.</summary>
-    static Plane Cut(Plane darkness, DigitPieces digit, int[] labels)
-    {
-        var box = digit.Kept.Select(piece => piece.Box).Aggregate((one, other) => one.Union(other));
-        box = new(Math.Max(0, box.Left - 1), Math.Max(0, box.Top - 1), Math.Min(darkness.Width, box.Right + 1), Math.Min(darkness.Height, box.Bottom + 1));
-        var kept = digit.Kept.Select(piece => piece.Label).ToHashSet();
-        var result = new Plane(box.Width, box.Height);
-        for (var y = box.Top; y < box.Bottom; y++)
-        {
-            for (var x = box.Left; x < box.Right; x++)
-            {
-                if (IsNear(x, y))
-                    result[x - box.Left, y - box.Top] = Math.Max(0, darkness[x, y]);
-            }
-        }
-        return result;
-
-        bool IsNear(int x, int y)
-        {
-            for (var line = Math.Max(0, y - 1); line <= Math.Min(darkness.Height - 1, y + 1); line++)
-            {
-                for (var column = Math.Max(0, x - 1); column <= Math.Min(darkness.Width - 1, x + 1); column++)
-                {
-                    if (labels[line * darkness.Width + column] is > 0 and var label && kept.Contains(label))
-                        return true;
-                }
-            }
-            return false;
-        }
     }
 
     /// <summary>Stretches the contrast, so that most ink is 1; it keeps its gray below.</summary>
@@ -197,7 +146,10 @@ public static class MnistForm
         const float faint = 0.2f;
         var least = faint * ink.Values.Max();
         var level = Plane.Quantile(Array.FindAll(ink.Values, value => value > least), share);
-        return ink.Select(value => Math.Min(1, value / level));
+        var result = new Plane(ink.Width, ink.Height);
+        for (var i = 0; i < result.Values.Length; i++)
+            result.Values[i] = Math.Min(1, ink.Values[i] / level);
+        return result;
     }
 
     /// <summary>The ink with a longer side of a given length.</summary>

@@ -11,34 +11,65 @@ static class PaperLines
     const double MaxSlope = 0.12, MaxThickness = 0.025, MinCoverage = 0.55;
     const int Segments = 8, MinSide = 60;
 
+    /// <summary>By how much ink that runs along a line is darker than the line.</summary>
+    const float Darker = 1.5f;
+
+    /// <summary>Fewer lines may be strokes, unless they are fainter than other ink by this.</summary>
+    const int Few = 3;
+    const float Fainter = 0.75f;
+
     /// <summary>Makes the lines paper.</summary>
     /// <param name="darkness">The image, to be changed.</param>
     /// <param name="threshold">What is darker may be a line.</param>
     /// <returns>Number of lines.</returns>
-    public static int Remove(Plane darkness, float threshold) =>
-        RemoveAlong(darkness, threshold, darkness.Width, darkness.Height, (along, across) => across * darkness.Width + along)
-        + RemoveAlong(darkness, threshold, darkness.Height, darkness.Width, (along, across) => along * darkness.Width + across);
-
-    static int RemoveAlong(Plane darkness, float threshold, int length, int breadth, Func<int, int, int> indexOf)
+    public static int Remove(Plane darkness, float threshold)
     {
+        // Both before one is changed: where lines cross, each is dark.
+        var columns = darkness.Transpose();
+        var (across, down) = (Find(darkness, threshold), Find(columns, threshold));
+        if (across.Count + down.Count is > 0 and < Few)
+        {
+            var others = Array.FindAll(darkness.Values, value => value > threshold);
+            var ink = Plane.Quantile(others, 0.8);
+            across.RemoveAll(line => line.Darkness > Fainter * ink);
+            down.RemoveAll(line => line.Darkness > Fainter * ink);
+        }
+        Erase(darkness, across, threshold);
+        if (down.Count > 0)
+        {
+            columns = darkness.Transpose();
+            Erase(columns, down, threshold);
+            columns.Transpose().Values.CopyTo(darkness.Values, 0);
+        }
+        return across.Count + down.Count;
+    }
+
+    /// <summary>A line from the left to the right.</summary>
+    /// <param name="Top">Its first line of pixels, at the left.</param>
+    /// <param name="Thickness">How many there are.</param>
+    /// <param name="Slope">Pixels down for each pixel to the right.</param>
+    /// <param name="Darkness">The median of its darkest pixels.</param>
+    readonly record struct PaperLine(int Top, int Thickness, double Slope, float Darkness);
+
+    static List<PaperLine> Find(Plane darkness, float threshold)
+    {
+        var (length, breadth) = (darkness.Width, darkness.Height);
+        var found = new List<PaperLine>();
         if (Math.Min(length, breadth) < MinSide)
-            return 0;
-        var isDark = new bool[length * breadth];
+            return found;
         var points = new List<(int Along, int Across)>();
         for (var across = 0; across < breadth; across++)
         {
+            var line = darkness.Values.AsSpan(across * length, length);
             for (var along = 0; along < length; along++)
             {
-                if (darkness.Values[indexOf(along, across)] > threshold)
-                {
-                    isDark[across * length + along] = true;
+                if (line[along] > threshold)
                     points.Add((along, across));
-                }
             }
         }
         // A line that is there has at least so many.
         if (points.Count < MinCoverage * length)
-            return 0;
+            return found;
 
         var slope = Slope(points, length, breadth);
         var margin = (int)(MaxSlope * length) + 1;
@@ -47,7 +78,6 @@ static class PaperLines
         foreach (var (along, across) in points)
             counts[across - Rise(along, slope) + margin, along * Segments / length]++;
 
-        var lines = 0;
         for (var row = 0; row < breadth + 2 * margin; row++)
         {
             if (!IsLine(counts, row, length))
@@ -55,37 +85,58 @@ static class PaperLines
             var end = row;
             while (end < breadth + 2 * margin && IsLine(counts, end, length))
                 end++;
-            var (first, thickness) = (row - margin, end - row);
+            var (top, thickness) = (row - margin, end - row);
             row = end;
-            if (thickness > Math.Max(4, MaxThickness * Math.Min(length, breadth)))
-                continue;
-            lines++;
-            for (var along = 0; along < length; along++)
-                Erase(along, first + Rise(along, slope), thickness);
+            if (thickness <= Math.Max(4, MaxThickness * Math.Min(length, breadth)))
+                found.Add(new(top, thickness, slope, MedianDarkness(darkness, top, thickness, slope)));
         }
-        return lines;
+        return found;
+    }
 
-        void Erase(int along, int first, int thickness)
+    static float MedianDarkness(Plane darkness, int top, int thickness, double slope)
+    {
+        var darkest = new float[darkness.Width];
+        for (var along = 0; along < darkest.Length; along++)
+        {
+            var first = top + Rise(along, slope);
+            for (var across = Math.Max(0, first); across < Math.Min(darkness.Height, first + thickness); across++)
+                darkest[along] = Math.Max(darkest[along], darkness[along, across]);
+        }
+        return Plane.Quantile(darkest, 0.5);
+    }
+
+    static void Erase(Plane darkness, List<PaperLine> lines, float threshold)
+    {
+        var (length, breadth) = (darkness.Width, darkness.Height);
+        var before = darkness.Values.AsSpan().ToArray();
+        foreach (var line in lines)
+        {
+            for (var along = 0; along < length; along++)
+                EraseAt(along, line.Top + Rise(along, line.Slope), line);
+        }
+
+        void EraseAt(int along, int first, PaperLine line)
         {
             // A line's edges, and how it is not quite straight.
-            var reach = 1 + thickness / 2;
-            for (var across = Math.Max(0, first - reach); across < Math.Min(breadth, first + thickness + reach); across++)
+            var reach = 1 + line.Thickness / 2;
+            for (var across = Math.Max(0, first - reach); across < Math.Min(breadth, first + line.Thickness + reach); across++)
             {
-                if (!isDark[across * length + along])
+                if (!IsDark(across))
                     continue;
-                var end = across;
-                var start = across;
-                while (start > 0 && isDark[(start - 1) * length + along])
+                var (start, end, darkest) = (across, across, 0f);
+                while (start > 0 && IsDark(start - 1))
                     start--;
-                while (end < breadth && isDark[end * length + along])
-                    end++;
-                if (end - start <= 2 * thickness + 2)
+                for (end = start; end < breadth && IsDark(end); end++)
+                    darkest = Math.Max(darkest, before[end * length + along]);
+                if (end - start <= 2 * line.Thickness + 2 && darkest <= Darker * line.Darkness)
                 {
                     for (var i = Math.Max(0, start - 1); i < Math.Min(breadth, end + 1); i++)
-                        darkness.Values[indexOf(along, i)] = 0;
+                        darkness[along, i] = 0;
                 }
                 across = end;
             }
+
+            bool IsDark(int across) => before[across * length + along] > threshold;
         }
     }
 
@@ -117,7 +168,9 @@ static class PaperLines
             Array.Clear(profile);
             for (var point = 0; point < points.Count; point += step)
                 profile[points[point].Across - Rise(points[point].Along, slope) + margin]++;
-            var score = profile.Sum(count => (double)count * count);
+            var score = 0.0;
+            foreach (var count in profile)
+                score += (double)count * count;
             if (score > bestScore || score == bestScore && Math.Abs(slope) < Math.Abs(best))
                 (best, bestScore) = (slope, score);
         }

@@ -6,7 +6,8 @@ namespace MnistMl.Images;
 /// <param name="Area">Number of pixels.</param>
 /// <param name="Mass">Sum of their darkness.</param>
 /// <param name="Darkest">The greatest of it.</param>
-sealed record Piece(int Label, Box Box, int Area, double Mass, float Darkest)
+/// <param name="BorderPixels">How many are at the image's border.</param>
+sealed record Piece(int Label, Box Box, int Area, double Mass, float Darkest, int BorderPixels = 0)
 {
     /// <summary>Finds the pieces, pixels being connected with all eight around them (Rosenfeld and Pfaltz, 1966).</summary>
     /// <param name="darkness">The image.</param>
@@ -17,37 +18,38 @@ sealed record Piece(int Label, Box Box, int Area, double Mass, float Darkest)
         var (width, height) = (darkness.Width, darkness.Height);
         var labels = new int[width * height];
         var pieces = new List<Piece>();
-        var left = new Stack<int>();
+        var next = new int[labels.Length];
         for (var start = 0; start < labels.Length; start++)
         {
             if (labels[start] != 0 || darkness.Values[start] <= threshold)
                 continue;
             var label = pieces.Count + 1;
-            var box = new Box(width, height, 0, 0);
-            var (area, mass, darkest) = (0, 0.0, 0f);
+            var (left, top, right, bottom) = (width, height, 0, 0);
+            var (area, mass, darkest, border) = (0, 0.0, 0f, 0);
             labels[start] = label;
-            left.Push(start);
-            while (left.TryPop(out var pixel))
+            next[0] = start;
+            for (var count = 1; count > 0;)
             {
+                var pixel = next[--count];
                 var (y, x) = Math.DivRem(pixel, width);
-                box = box.Union(new(x, y, x + 1, y + 1));
+                (left, top, right, bottom) = (Math.Min(left, x), Math.Min(top, y), Math.Max(right, x), Math.Max(bottom, y));
                 area++;
                 mass += darkness.Values[pixel];
                 darkest = Math.Max(darkest, darkness.Values[pixel]);
+                border += x == 0 || y == 0 || x == width - 1 || y == height - 1 ? 1 : 0;
                 for (var line = Math.Max(0, y - 1); line <= Math.Min(height - 1, y + 1); line++)
                 {
-                    for (var column = Math.Max(0, x - 1); column <= Math.Min(width - 1, x + 1); column++)
+                    for (var i = line * width + Math.Max(0, x - 1); i <= line * width + Math.Min(width - 1, x + 1); i++)
                     {
-                        var next = line * width + column;
-                        if (labels[next] == 0 && darkness.Values[next] > threshold)
+                        if (labels[i] == 0 && darkness.Values[i] > threshold)
                         {
-                            labels[next] = label;
-                            left.Push(next);
+                            labels[i] = label;
+                            next[count++] = i;
                         }
                     }
                 }
             }
-            pieces.Add(new(label, box, area, mass, darkest));
+            pieces.Add(new(label, new(left, top, right + 1, bottom + 1), area, mass, darkest, border));
         }
         return (pieces, labels);
     }

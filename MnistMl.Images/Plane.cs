@@ -1,10 +1,16 @@
+using System.Numerics;
+
 namespace MnistMl.Images;
 
 /// <summary>One value for each pixel of an image.</summary>
+/// <param name="values">[height, width]</param>
 /// <param name="width">Pixels in a line, at least 1.</param>
 /// <param name="height">Lines, at least 1.</param>
-sealed class Plane(int width, int height)
+sealed class Plane(float[] values, int width, int height)
 {
+    /// <summary>Zeros.</summary>
+    public Plane(int width, int height) : this(new float[width * height], width, height) { }
+
     /// <summary>Pixels in a line.</summary>
     public int Width { get; } = width;
 
@@ -12,7 +18,7 @@ sealed class Plane(int width, int height)
     public int Height { get; } = height;
 
     /// <summary>[height, width]</summary>
-    public float[] Values { get; } = new float[width * height];
+    public float[] Values { get; } = values;
 
     /// <summary>The value of a pixel.</summary>
     public ref float this[int x, int y] => ref Values[y * Width + x];
@@ -27,56 +33,114 @@ sealed class Plane(int width, int height)
         return result;
     }
 
+    /// <summary>The plane with lines and columns exchanged.</summary>
+    public Plane Transpose()
+    {
+        var result = new Plane(Height, Width);
+        for (var y = 0; y < Height; y++)
+        {
+            for (var x = 0; x < Width; x++)
+                result.Values[x * Height + y] = Values[y * Width + x];
+        }
+        return result;
+    }
+
     /// <summary>The mean of a plane of weights times the values, and the mean of the weights, in a square around each pixel.</summary>
     /// <param name="weights">[height, width]; all 1 where there are none.</param>
     /// <param name="radius">Pixels on each side of the middle one. At the border the square is cut off.</param>
     /// <returns>Sums of weighted values divided by sums of weights; NaN where no weight is.</returns>
-    public Plane LocalMean(int radius, ReadOnlySpan<bool> weights)
+    public Plane LocalMean(int radius, ReadOnlySpan<float> weights)
     {
-        // Running sums of columns, and of them along the line: the same work for any radius.
+        // Running sums of columns, and sums of them from the left on: the same work for any radius.
         var result = new Plane(Width, Height);
-        var sums = new double[Width];
-        var counts = new int[Width];
+        var (sums, counts) = (new float[Width], new float[Width]);
+        var (sumsLeft, countsLeft) = (new double[Width + 1], new double[Width + 1]);
         for (var y = -radius; y < Height; y++)
         {
             Add(y + radius, 1, weights);
             Add(y - radius - 1, -1, weights);
             if (y < 0)
                 continue;
-            var (sum, count) = (0.0, 0);
-            for (var x = -radius; x < Width; x++)
+            for (var x = 0; x < Width; x++)
             {
-                if (x + radius < Width)
-                    (sum, count) = (sum + sums[x + radius], count + counts[x + radius]);
-                if (x - radius - 1 >= 0)
-                    (sum, count) = (sum - sums[x - radius - 1], count - counts[x - radius - 1]);
-                if (x >= 0)
-                    result[x, y] = count == 0 ? float.NaN : (float)(sum / count);
+                sumsLeft[x + 1] = sumsLeft[x] + sums[x];
+                countsLeft[x + 1] = countsLeft[x] + counts[x];
+            }
+            var line = result.Values.AsSpan(y * Width, Width);
+            for (var x = 0; x < line.Length; x++)
+            {
+                var (from, to) = (Math.Max(0, x - radius), Math.Min(Width, x + radius + 1));
+                var count = countsLeft[to] - countsLeft[from];
+                line[x] = count == 0 ? float.NaN : (float)((sumsLeft[to] - sumsLeft[from]) / count);
             }
         }
         return result;
 
-        void Add(int y, int sign, ReadOnlySpan<bool> weights)
+        void Add(int y, float sign, ReadOnlySpan<float> weights)
         {
             if (y < 0 || y >= Height)
                 return;
-            for (var x = 0; x < Width; x++)
+            var values = Values.AsSpan(y * Width, Width);
+            var line = weights.IsEmpty ? default : weights.Slice(y * Width, Width);
+            var x = 0;
+            for (; x <= Width - Vector<float>.Count; x += Vector<float>.Count)
             {
-                if (weights.IsEmpty || weights[y * Width + x])
-                {
-                    sums[x] += sign * Values[y * Width + x];
-                    counts[x] += sign;
-                }
+                var weight = sign * (line.IsEmpty ? Vector<float>.One : new Vector<float>(line[x..]));
+                (new Vector<float>(sums, x) + weight * new Vector<float>(values[x..])).CopyTo(sums, x);
+                (new Vector<float>(counts, x) + weight).CopyTo(counts, x);
+            }
+            for (; x < Width; x++)
+            {
+                var weight = sign * (line.IsEmpty ? 1 : line[x]);
+                sums[x] += weight * values[x];
+                counts[x] += weight;
             }
         }
     }
 
-    /// <summary>The value below which a share of some values is.</summary>
-    /// <param name="values">The values; they are sorted.</param>
-    /// <param name="share">0 to 1.</param>
-    public static float Quantile(float[] values, double share)
+    /// <summary>Some 4,000 of the values, evenly over the plane.</summary>
+    public float[] Sample()
     {
-        Array.Sort(values);
-        return values[(int)(share * (values.Length - 1))];
+        const int size = 4_000;
+        // Odd, or else lines of a width that is even may give the same columns only.
+        var step = Math.Max(1, Values.Length / size) | 1;
+        var sample = new float[(Values.Length + step - 1) / step];
+        for (var i = 0; i < sample.Length; i++)
+            sample[i] = Values[i * step];
+        return sample;
+    }
+
+    /// <summary>The value below which a share of some values is, by selection (Hoare, "Algorithm 65: find", 1961).</summary>
+    /// <param name="values">The values; they change places.</param>
+    /// <param name="share">0 to 1.</param>
+    public static float Quantile(Span<float> values, double share)
+    {
+        var wanted = (int)(share * (values.Length - 1));
+        var (left, right) = (0, values.Length - 1);
+        while (left < right)
+        {
+            var pivot = values[(left + right) / 2];
+            var (i, j) = (left, right);
+            while (i <= j)
+            {
+                while (values[i] < pivot)
+                    i++;
+                while (values[j] > pivot)
+                    j--;
+                if (i <= j)
+                {
+                    (values[i], values[j]) = (values[j], values[i]);
+                    i++;
+                    j--;
+                }
+            }
+            if (wanted <= j)
+                right = j;
+            else if (wanted >= i)
+                left = i;
+            else
+                break;
+        }
+        return values[wanted];
     }
 }

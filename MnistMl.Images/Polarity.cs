@@ -5,36 +5,60 @@ static class Polarity
 {
     const int ThumbnailSide = 120;
 
-    /// <summary>Share of the border that must be of one kind for it to decide, and for it to do so whatever the light.</summary>
-    const double Clear = 0.65, Certain = 0.95;
+    /// <summary>Pixels of a thumbnail on each side of the middle of strokes, from thin to thick.</summary>
+    static readonly int[] _radii = [1, 2, 8];
+
+    /// <summary>Share of the thick strokes' contrast that thin ones have: more than small holes in thick ones.</summary>
+    const double Thin = 0.15;
+
+    /// <summary>By how much strokes of one kind must outweigh those of the other to decide, if they are thin or thick.</summary>
+    const double ThinClear = 3, ThickClear = 1.5;
+
+    /// <summary>Share of the border that must be of one kind for it to decide against thick strokes.</summary>
+    const double Certain = 0.9;
 
     /// <summary>
-    /// Whether the paper is darker than the ink. The paper is what is at the border, in one of Otsu's two classes, once the slow
-    /// change of the light is taken away. Where the border is of both, ink is what is the rarer: the tail of the histogram.
+    /// Whether the paper is darker than the ink. Ink is what vanishes first when narrow things are filled with what is around them,
+    /// dark ones by grey closing and light ones by opening, in ever larger squares: shadows, vignettes and a table around the paper
+    /// stay. The holes in thick ink are narrow, too: there the paper is what is at the border, in one of Otsu's two classes, once the
+    /// slow change of the light is taken away.
     /// </summary>
     /// <param name="gray">The image.</param>
     public static bool IsPaperDark(Plane gray)
     {
         var image = Resampling.Limit(gray, ThumbnailSide);
-        var share = LightShare(image);
-        if (share is >= Certain or <= 1 - Certain)
-            return share < Clear;
+        var contrasts = Array.ConvertAll(_radii, radius => (
+            Dark: Energy(image, Morphology.Close(image, radius)), Light: Energy(image, Morphology.Open(image, radius))));
+        var thick = contrasts[^1];
+        foreach (var (dark, light) in contrasts.AsSpan(0, contrasts.Length - 1))
+        {
+            if (Math.Max(dark, light) >= Thin * Math.Max(thick.Dark, thick.Light) && Math.Max(dark, light) > ThinClear * Math.Min(dark, light))
+                return light > dark;
+        }
         var flat = SmoothLight.Remove(image);
-        share = LightShare(flat);
-        if (share >= Clear)
-            return false;
-        return share <= 1 - Clear || Skewness(flat) > 0;
+        var (border, within) = (LightShare(flat, 0), LightShare(flat, Math.Min(flat.Width, flat.Height) / 6));
+        var isBorderCertain = (border is >= Certain or <= 1 - Certain) && within > 0.5 == border > 0.5;
+        var isThickClear = Math.Max(thick.Dark, thick.Light) > ThickClear * Math.Min(thick.Dark, thick.Light);
+        return isThickClear && !isBorderCertain ? thick.Light > thick.Dark : border < 0.5;
     }
 
-    /// <summary>The share of the border that is of the lighter of Otsu's classes.</summary>
-    static double LightShare(Plane flat)
+    static double Energy(Plane one, Plane other)
+    {
+        var sum = 0.0;
+        for (var i = 0; i < one.Values.Length; i++)
+            sum += (one.Values[i] - other.Values[i]) * (one.Values[i] - other.Values[i]);
+        return sum;
+    }
+
+    /// <summary>The share of a frame that is of the lighter of Otsu's classes.</summary>
+    static double LightShare(Plane flat, int inset)
     {
         var threshold = Otsu.Threshold(flat.Values);
         var (light, count) = (0, 0);
-        var margin = Math.Max(1, Math.Min(flat.Width, flat.Height) / 40);
-        for (var y = 0; y < flat.Height; y++)
+        var margin = inset + Math.Max(1, Math.Min(flat.Width, flat.Height) / 40);
+        for (var y = inset; y < flat.Height - inset; y++)
         {
-            for (var x = 0; x < flat.Width; x++)
+            for (var x = inset; x < flat.Width - inset; x++)
             {
                 if (x >= margin && x < flat.Width - margin && y >= margin && y < flat.Height - margin)
                     continue;
@@ -44,14 +68,5 @@ static class Polarity
             }
         }
         return (double)light / count;
-    }
-
-    static double Skewness(Plane flat)
-    {
-        var mean = flat.LocalMean(Math.Max(2, Math.Min(flat.Width, flat.Height) / 6), []);
-        var sum = 0.0;
-        for (var i = 0; i < mean.Values.Length; i++)
-            sum += Math.Pow(flat.Values[i] - mean.Values[i], 3);
-        return sum;
     }
 }

@@ -12,19 +12,22 @@ static class Resampling
     {
         // Lines first: they are read as they lie in memory, and few are left.
         var lines = new Plane(part.Width, height);
-        Resize(part.Height, height, (from, to, weight) =>
+        foreach (var (from, to, weight) in Weights(part.Height, height))
         {
             var source = plane.Values.AsSpan((part.Top + from) * plane.Width + part.Left, part.Width);
             var target = lines.Values.AsSpan(to * part.Width, part.Width);
             for (var x = 0; x < source.Length; x++)
                 target[x] += weight * source[x];
-        });
+        }
         var result = new Plane(width, height);
-        Resize(part.Width, width, (from, to, weight) =>
+        var weights = Weights(part.Width, width).ToArray();
+        for (var y = 0; y < height; y++)
         {
-            for (var y = 0; y < height; y++)
-                result[to, y] += weight * lines[from, y];
-        });
+            var source = lines.Values.AsSpan(y * part.Width, part.Width);
+            var target = result.Values.AsSpan(y * width, width);
+            foreach (var (from, to, weight) in weights)
+                target[to] += weight * source[from];
+        }
         return result;
     }
 
@@ -38,7 +41,7 @@ static class Resampling
     }
 
     /// <summary>Says how much of which pixel goes into which, along one axis.</summary>
-    static void Resize(int from, int to, Action<int, int, float> add)
+    static IEnumerable<(int From, int To, float Weight)> Weights(int from, int to)
     {
         var scale = (double)from / to;
         for (var i = 0; i < to; i++)
@@ -50,16 +53,16 @@ static class Resampling
                 {
                     var part = Math.Min(j + 1, end) - Math.Max(j, start);
                     if (part > 1e-9)
-                        add(j, i, (float)(part / scale));
+                        yield return (j, i, (float)(part / scale));
                 }
             }
             else
             {
                 var at = Math.Clamp((i + 0.5) * scale - 0.5, 0, from - 1);
                 var first = Math.Min((int)at, Math.Max(0, from - 2));
-                add(first, i, (float)(1 - (at - first)));
+                yield return (first, i, (float)(1 - (at - first)));
                 if (first + 1 < from)
-                    add(first + 1, i, (float)(at - first));
+                    yield return (first + 1, i, (float)(at - first));
             }
         }
     }

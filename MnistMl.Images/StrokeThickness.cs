@@ -4,8 +4,8 @@ namespace MnistMl.Images;
 static class StrokeThickness
 {
     /// <summary>
-    /// The mean thickness of strokes: twice their area over their perimeter, which is counted along lines of four directions
-    /// (the formula of Cauchy and Crofton).
+    /// The thickness of a stroke with round ends that has the same area and perimeter, which is counted along lines of four
+    /// directions (the formula of Cauchy and Crofton).
     /// </summary>
     /// <param name="ink">The image.</param>
     /// <param name="threshold">What is darker is ink.</param>
@@ -24,7 +24,7 @@ static class StrokeThickness
             }
         }
         var perimeter = Math.PI / 8 * (straight + diagonal / Math.Sqrt(2));
-        return area == 0 ? 0 : 2 * area / perimeter;
+        return (perimeter - Math.Sqrt(Math.Max(0, perimeter * perimeter - 4 * Math.PI * area))) / Math.PI;
 
         int Paper(int x, int y) => x < 0 || y < 0 || x >= ink.Width || y >= ink.Height || ink[x, y] <= threshold ? 1 : 0;
     }

@@ -75,7 +75,7 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<NeuralNetworkTra
         /// </summary>
         public CancellationToken Cancellation { get; init; }
 
-        /// <summary>Whether what ML.NET cannot run may be trained, as it is to be saved as ONNX only.</summary>
+        /// <summary>Whether the network is to be saved as ONNX, in a file of its own or in a zip, and not by ML.NET.</summary>
         internal bool IsForOnnx { get; init; }
     }
 
@@ -107,6 +107,11 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<NeuralNetworkTra
         var classNames = label.ClassNames();
         ModelLimits.ThrowIfUnwritable(
             _options.HiddenLayers, _options.EnsembleSize, ((VectorDataViewType)features.Type).Size, classNames, _options.IsForOnnx);
+        if (!_options.IsForOnnx && _options.HiddenLayers.OfType<MaxPooling2D>().FirstOrDefault() is { } max && !OnnxPackage.IsThere)
+        {
+            throw new MnistMlException($"'{max}' takes ML.NET the package {OnnxPackage.Name}, which is not here, to save and load the model. "
+                + $"Add it with Microsoft.ML.OnnxRuntime. {MaxPooling2D.WayOut}");
+        }
 
         // The same weights of a convolution see each part of an image.
         var areImages = _options.HiddenLayers is [Conv2D, ..];

@@ -57,9 +57,7 @@ sealed class LoadedModel
     public bool TakesBytes => Network is { InputSpan: > byte.MaxValue / 4 };
 
     /// <summary>The greatest value of the images that it takes: of the usual ones, the nearest to what its weights tell.</summary>
-    public float MaxPixel => Network is { } network
-        ? ((float[])[1, 16, byte.MaxValue]).MinBy(top => Math.Abs(Math.Log(network.InputSpan / top)))
-        : byte.MaxValue;
+    public float MaxPixel => Network?.InputMax ?? byte.MaxValue;
 
     /// <summary>Number of pixels of a row.</summary>
     public int FeatureCount { get; }

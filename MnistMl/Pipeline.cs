@@ -3,6 +3,7 @@ using Microsoft.ML.Transforms;
 using MnistMl.Data;
 using MnistMl.Files;
 using MnistMl.MLNet;
+using MnistMl.Model;
 using MnistMl.Training;
 
 namespace MnistMl;
@@ -26,7 +27,7 @@ static class Pipeline
         {
             LabelColumnName = DatasetView.Label,
             FeatureColumnName = DatasetView.Pixels,
-            IsForOnnx = ModelFile.IsOnnx(output),
+            IsForOnnx = ModelFile.IsOnnx(output) || training.HiddenLayers.Any(layer => layer is MaxPooling2D),
             Progress = progress,
             Cancellation = cancellation,
         };

@@ -25,7 +25,7 @@ readonly record struct DataFormat(ContentKind Kind, bool IsGzip)
         ([0x80, 2], Pickle), ([0x80, 3], Pickle), ([0x80, 4], Pickle), ([0x80, 5], Pickle),
         ([0x89, .. "HDF"u8], "an HDF5 file. Save its arrays by numpy.savez."),
         ([.. "MATLAB "u8], "a MATLAB file. Save its arrays by numpy.savez, or its table as CSV."),
-        ([.. "PAR1"u8], "a Parquet file. Save it as CSV."),
+        ([.. "PAR1"u8], "a Parquet file, which is read from a file or folder of its own alone. Name that, or save it as CSV."),
         ([.. "ARROW1"u8], "an Arrow file. Save it as CSV."), ([.. "FEA1"u8], "a Feather file. Save it as CSV."),
         ([.. "Obj"u8, 1], "an Avro file. Save it as CSV."),
         ([.. "RDX"u8], R), ([(byte)'X', (byte)'\n', 0, 0, 0], R), ([.. "$FL2"u8], "an SPSS file. Save it as CSV."),

@@ -17,14 +17,23 @@ public sealed class DataSource
 
     readonly ImageArrays? _arrays;
     readonly Func<TableOptions, LoadedData>? _table;
+    readonly Func<TableOptions, LoadedData>? _test;
     readonly DataContent? _lines;
 
     DataSource(ImageArrays arrays) => _arrays = arrays;
 
     DataSource(Func<TableOptions, LoadedData> table, DataContent? lines) => (_table, _lines) = (table, lines);
 
+    DataSource(Func<TableOptions, LoadedData> training, Func<TableOptions, LoadedData>? test) => (_table, _test) = (training, test);
+
+    /// <summary>Data of a format that is read elsewhere.</summary>
+    /// <param name="readTraining">Reads the training rows.</param>
+    /// <param name="readTest">Reads the test rows; null if there are none apart from the training rows.</param>
+    internal static DataSource Of(Func<TableOptions, LoadedData> readTraining, Func<TableOptions, LoadedData>? readTest) =>
+        new(readTraining, readTest);
+
     /// <summary>Whether there are test rows apart from the training rows.</summary>
-    public bool HasTestRows => _arrays is { HasTestRows: true };
+    public bool HasTestRows => _test != null || _arrays is { HasTestRows: true };
 
     /// <summary>Looks at a file or a folder, and finds out what it is.</summary>
     /// <param name="path">The file or folder.</param>
@@ -47,7 +56,7 @@ public sealed class DataSource
     /// <summary>Reads the test rows; all rows, if there are none apart from the training rows.</summary>
     /// <inheritdoc cref="ReadTraining"/>
     public LoadedData ReadTest(TableOptions options) =>
-        _table != null ? _table(options) : _arrays!.ReadTest(hasLabels: !options.HasLabelsElsewhere);
+        (_test ?? _table) is { } read ? read(options) : _arrays!.ReadTest(hasLabels: !options.HasLabelsElsewhere);
 
     /// <summary>Gives rows the labels of a file of labels: a line of text for each, an IDX file, or an array of NumPy's.</summary>
     /// <param name="data">The rows.</param>
@@ -74,7 +83,7 @@ public sealed class DataSource
     public LoadedData ReadForPrediction(TableOptions options)
     {
         var featureCount = options.FeatureCount ?? throw new ArgumentException("The number of pixels is to be known.", nameof(options));
-        return _table != null ? _table(options) : _arrays!.ReadForPrediction(featureCount);
+        return (_test ?? _table) is { } read ? read(options) : _arrays!.ReadForPrediction(featureCount);
     }
 
     /// <summary>Reads rows to predict from a table of text as they come.</summary>

@@ -16,13 +16,19 @@ static class EmptyDataView
     /// <param name="label">Name of the label column, of keys.</param>
     /// <param name="classNames">The texts that the keys stand for.</param>
     public static byte[] Write(
-        string features, int size, string label = "", IReadOnlyList<string>? classNames = null) => Bytes(writer =>
+        string features, int size, string label = "", IReadOnlyList<string>? classNames = null) =>
+        Write(features, VectorOf("Single", size), label, classNames);
+
+    /// <summary>Writes a schema of a column of texts.</summary>
+    public static byte[] OfText(string name) => Write(name, Codec("TextSpan", _ => { }), label: "", classNames: null);
+
+    static byte[] Write(string column, byte[] codec, string label, IReadOnlyList<string>? classNames) => Bytes(writer =>
     {
         writer.Write(new byte[HeaderSize]);
         var annotations = classNames is null ? 0 : WriteKeyValues(writer, classNames);
 
         var table = writer.BaseStream.Position;
-        WriteColumn(writer, features, VectorOf("Single", size), annotations: 0);
+        WriteColumn(writer, column, codec, annotations: 0);
         if (classNames is not null)
             WriteColumn(writer, label, KeyOf(classNames.Count), annotations);
         var tail = writer.BaseStream.Position;

@@ -35,11 +35,28 @@ sealed record MLNetClass(
     public static readonly MLNetClass KeyToValue =
         new("KeyToValueTransform", "KEY2VALT", 0x10001, 0x10001, "Microsoft.ML.Data");
 
+    public static readonly MLNetClass Onnx =
+        new("OnnxTransform", "ONNXSCOR", 0x10003, 0x10003, "Microsoft.ML.OnnxTransformer");
+
+    public static readonly MLNetClass ImageLoading =
+        new("ImageLoaderTransform", "IMGLOADR", 0x10003, 0x10003, ImageAnalytics);
+
+    public static readonly MLNetClass ImageResizing =
+        new("ImageScalerTransform", "IMGSCALF", 0x10003, 0x10003, ImageAnalytics);
+
+    public static readonly MLNetClass Grayscale =
+        new("ImageGrayscaleTransform", "IMGGRAYT", 0x10001, 0x10001, ImageAnalytics);
+
+    public static readonly MLNetClass PixelExtraction =
+        new("ImagePixelExtractor", "IMGPXEXT", 0x10003, 0x10002, ImageAnalytics);
+
     public static readonly MLNetClass ColumnSelection =
         new("SelectColumnsTransform", "SELCOLST", 0x10001, 0x10001, "Microsoft.ML.Data");
 
     public static readonly MLNetClass ValueToKey =
         new("TermTransform", "TERMTRNF", 0x10003, 0x10003, "Microsoft.ML.Data");
+
+    const string ImageAnalytics = "Microsoft.ML.ImageAnalytics";
 
     /// <summary>
     /// Column of the probabilities, and of the sums that each linear model before them gives, which the next hides.

@@ -11,4 +11,23 @@ namespace MnistMl.Files;
 /// False: the predicted label is the label's text. True: it is a key that carries the texts, as ML.NET's own trainers
 /// give it and as its evaluation of multiclass models demands.
 /// </param>
-sealed record ModelColumns(string Features = "Pixels", string Label = "Label", bool PredictsKeys = false);
+/// <param name="Images">The images that the features are made of; null where it reads the features themselves.</param>
+/// <param name="HasOnnxInside">
+/// Whether the hidden layers are an ONNX model in the file, which ML.NET runs faster than the affine layers that
+/// convolutions are otherwise, but not with the package Microsoft.ML alone. Max pooling always is in one.
+/// </param>
+sealed record ModelColumns(
+    string Features = "Pixels", string Label = "Label", bool PredictsKeys = false, ImageInput? Images = null,
+    bool HasOnnxInside = false);
+
+/// <summary>Images as ML.NET reads them. They are resized to the size that the network takes, on a black ground.</summary>
+/// <param name="ArePaths">Whether the column has paths of files, and not images.</param>
+/// <param name="IsInkDark">Whether ink is darker than paper: then they are inverted.</param>
+sealed record ImageInput(bool ArePaths, bool IsInkDark)
+{
+    /// <summary>Column of the images, read or loaded.</summary>
+    public const string Image = "Image";
+
+    /// <summary>Column of their paths.</summary>
+    public const string Path = "ImagePath";
+}

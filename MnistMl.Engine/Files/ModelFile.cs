@@ -7,7 +7,7 @@ namespace MnistMl.Files;
 /// </summary>
 public static class ModelFile
 {
-    /// <summary>Reads a file that <see cref="Write"/> has written, or ML.NET has saved again.</summary>
+    /// <summary>Reads a file that <see cref="Write(TrainedNetwork, string)"/> has written, or ML.NET has saved again.</summary>
     /// <param name="path">The file to read.</param>
     /// <returns>The network, bit for bit as it was written.</returns>
     /// <exception cref="MnistMlException">
@@ -37,15 +37,19 @@ public static class ModelFile
     /// </summary>
     /// <param name="network">The network to write.</param>
     /// <param name="path">The file to write, in a folder that exists.</param>
-    /// <exception cref="MnistMlException">
-    /// The file cannot be written, or cannot hold the network: ML.NET has no max pooling.
-    /// </exception>
-    public static void Write(TrainedNetwork network, string path) => AtomicFile.Write(path, "model", file =>
+    /// <exception cref="MnistMlException">The file cannot be written, or cannot hold the network.</exception>
+    public static void Write(TrainedNetwork network, string path) => Write(network, path, columns: null);
+
+    /// <summary>Writes a file, in place of the old one if there is one, whole or not at all.</summary>
+    /// <param name="network">The network to write.</param>
+    /// <param name="path">The file to write, in a folder that exists.</param>
+    /// <param name="columns">What a zip takes; null for the pixels.</param>
+    internal static void Write(TrainedNetwork network, string path, ModelColumns? columns) => AtomicFile.Write(path, "model", file =>
     {
         if (IsOnnx(path))
             ModelOnnx.Write(network, file);
         else
-            ModelZip.Write(network, file);
+            ModelZip.Write(network, file, columns);
     });
 
     /// <summary>Whether a file of that name is an ONNX file, and not a zip for ML.NET.</summary>

@@ -51,6 +51,8 @@ sealed class ModelKeyReader
 
     public int Int32() => BinaryPrimitives.ReadInt32LittleEndian(Take(1, sizeof(int)));
 
+    public byte Byte() => Take(1, sizeof(byte))[0];
+
     /// <summary>A count of things, each of which takes at least some bytes of the block.</summary>
     public int Count(int bytesEach)
     {

@@ -29,6 +29,8 @@ sealed class ModelKeyWriter : IDisposable
 
     public void Add(int number) => _writer.Write(number);
 
+    public void Add(byte number) => _writer.Write(number);
+
     public void Add(float number) => _writer.Write(number);
 
     public void Add(ReadOnlySpan<float> numbers) => _writer.Write(MemoryMarshal.AsBytes(numbers));

@@ -6,7 +6,8 @@ namespace MnistMl.Files;
 
 /// <summary>
 /// The zip in which ML.NET saves its models, as the file of a trained network. It holds transforms of ML.NET's own
-/// only: <c>mlContext.Model.Load</c> needs the package Microsoft.ML and nothing of this program. See
+/// only: <c>mlContext.Model.Load</c> needs the package Microsoft.ML and nothing of this program; for images and for an
+/// ONNX model inside, more packages of ML.NET's. See
 /// docs/model-file.md.
 /// </summary>
 static class ModelZip
@@ -36,8 +37,8 @@ static class ModelZip
         TrainedNetwork network, Stream stream, ModelColumns? columns = null,
         Func<string, int, byte[]>? trainSchema = null)
     {
-        ModelLimits.ThrowIfUnwritable(network, asOnnx: false);
         columns ??= new();
+        ModelLimits.ThrowIfUnwritable(network, asOnnx: columns.HasOnnxInside);
         using var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
         var count = 0;
         foreach (var transform in TransformWriter.Write(network, columns, trainSchema))
@@ -52,8 +53,14 @@ static class ModelZip
         for (var i = 0; i < count; i++)
             chain.Add(EveryScope);
         WriteEntry(archive, $"{Chain}/{TransformWriter.Key}", chain.Finish().Span);
-        WriteEntry(archive, Schema, EmptyDataView.Write(columns.Features, network.FeatureCount));
-        if (network.SpatialLayers.Count > 0)
+        // ML.NET has no form for the type of an image, and does without a schema then.
+        if (columns.Images is null or { ArePaths: true })
+        {
+            WriteEntry(archive, Schema, columns.Images == null
+                ? EmptyDataView.Write(columns.Features, network.FeatureCount)
+                : EmptyDataView.OfText(ImageInput.Path));
+        }
+        if (network.SpatialLayers.Count > 0 && !columns.HasOnnxInside && !network.HasMaxPooling)
             WriteEntry(archive, Network, OnnxWriter.ToModel(network).ToByteArray());
     }
 

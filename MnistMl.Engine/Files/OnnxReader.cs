@@ -15,6 +15,8 @@ sealed class OnnxReader : IDisposable
     readonly ProtobufMessage _graph;
     readonly IEnumerator<ProtobufMessage> _constants;
     readonly List<SpatialLayer> _spatialLayers = [];
+    readonly List<AffineLayer> _layers = [];
+    string[] _classNames = [];
     ImageShape _image;
 
     OnnxReader(ProtobufMessage graph)
@@ -29,14 +31,34 @@ sealed class OnnxReader : IDisposable
     /// <param name="bytes">An ONNX file's; nothing in them is taken on trust.</param>
     /// <param name="refuse">Makes the exception to throw of what is wrong with them.</param>
     /// <returns>The network, bit for bit as it was written.</returns>
-    public static TrainedNetwork Read(ReadOnlyMemory<byte> bytes, Func<string, MnistMlException> refuse)
+    public static TrainedNetwork Read(ReadOnlyMemory<byte> bytes, Func<string, MnistMlException> refuse) =>
+        Read(bytes, reader => new(reader._layers, reader._classNames, reader._spatialLayers), OnnxWriter.ToModel, refuse);
+
+    /// <summary>Reads a network of its hidden layers.</summary>
+    /// <param name="bytes">An ONNX file's; nothing in them is taken on trust.</param>
+    /// <param name="input">Name of the input that it should have.</param>
+    /// <param name="output">Name of the output that it should have.</param>
+    /// <param name="last">The last layer, which is not in it.</param>
+    /// <param name="classNames">The classes' names.</param>
+    /// <param name="refuse">Makes the exception to throw of what is wrong with them.</param>
+    /// <returns>The network, bit for bit as it was written.</returns>
+    public static TrainedNetwork ReadHiddenLayers(
+        ReadOnlyMemory<byte> bytes, string input, string output, AffineLayer last, IReadOnlyList<string> classNames,
+        Func<string, MnistMlException> refuse) => Read(
+            bytes, reader => new([.. reader._layers, last], classNames, reader._spatialLayers),
+            network => OnnxWriter.ToHiddenLayers(network, input, output), refuse);
+
+    static TrainedNetwork Read(
+        ReadOnlyMemory<byte> bytes, Func<OnnxReader, TrainedNetwork> create, Func<TrainedNetwork, ModelProto> write,
+        Func<string, MnistMlException> refuse)
     {
         try
         {
             var model = new ProtobufMessage(bytes);
             using var reader = new OnnxReader(model.Single(ModelProto.GraphFieldNumber));
-            var network = reader.Read();
-            var written = OnnxWriter.ToModel(network);
+            reader.Read();
+            var network = create(reader);
+            var written = write(network);
             written.ProducerVersion = model.Single(ModelProto.ProducerVersionFieldNumber).Text;
             return model.Bytes.SequenceEqual(written.ToByteArray())
                 ? network
@@ -48,9 +70,8 @@ sealed class OnnxReader : IDisposable
         }
     }
 
-    TrainedNetwork Read()
+    void Read()
     {
-        var (layers, classNames) = (new List<AffineLayer>(), Array.Empty<string>());
         foreach (var node in _graph.Messages(GraphProto.NodeFieldNumber))
         {
             switch (node.Single(NodeProto.OpTypeFieldNumber).Text)
@@ -68,16 +89,15 @@ sealed class OnnxReader : IDisposable
                     ReadPooling(node, (height, width, stride) => new MaxPooling2D(height, width, stride));
                     break;
                 case "Gemm":
-                    layers.Add(ReadAffine());
+                    _layers.Add(ReadAffine());
                     break;
                 case "Gather":
-                    classNames = ReadLabels(layers.LastOrDefault()?.Outputs ?? 0);
+                    _classNames = ReadLabels(_layers.LastOrDefault()?.Outputs ?? 0);
                     break;
             }
-            if (_spatialLayers.Count + layers.Count > ModelLimits.MaxLayers)
+            if (_spatialLayers.Count + _layers.Count > ModelLimits.MaxLayers)
                 throw new InvalidDataException($"has more than {ModelLimits.MaxLayers} layers");
         }
-        return new TrainedNetwork(layers, classNames, _spatialLayers);
     }
 
     void ReadImage()

@@ -20,6 +20,13 @@ static class OnnxTensors
         return new() { Name = name, Type = new() { TensorType = new() { ElemType = type, Shape = shape } } };
     }
 
+    /// <summary>An output of one row.</summary>
+    public static ValueInfoProto Vector(string name, int length) => new()
+    {
+        Name = name,
+        Type = new() { TensorType = new() { ElemType = DataType.Float, Shape = new() { Dim = { new Dimension { DimValue = length } } } } },
+    };
+
     public static TensorProto Constant(string name, float[] values, params ReadOnlySpan<int> shape)
     {
         var tensor = new TensorProto { Name = name, DataType = DataType.Float, FloatData = { values } };

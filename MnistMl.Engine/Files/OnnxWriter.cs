@@ -18,33 +18,57 @@ sealed class OnnxWriter
 
     readonly GraphProto _graph = new() { Name = "classifier" };
 
+    /// <summary>The whole network, from pixels to probabilities and labels.</summary>
     public static ModelProto ToModel(TrainedNetwork network)
     {
         var writer = new OnnxWriter();
-        writer.Write(network);
-        return new()
-        {
-            IrVersion = IRVersion,
-            OpsetImport = { new OperatorSetIdProto { Domain = "", Version = Opset } },
-            ProducerName = nameof(MnistMl),
-            ProducerVersion = typeof(OnnxWriter).Assembly.GetName().Version!.ToString(fieldCount: 3),
-            ModelVersion = 1,
-            DocString = $"Classifies rows of {network.FeatureCount} numbers, for pictures the pixels row by row, "
+        var logits = writer.AddLayers(network, Pixels, lastIsHidden: false);
+        writer.AddNode("Softmax", Probabilities, [logits]);
+        writer._graph.Output.Add(OnnxTensors.Batch(Probabilities, TensorProto.Types.DataType.Float, network.ClassNames.Count));
+        writer.AddLabel(network.ClassNames);
+        return writer.ToModel(
+            $"Classifies rows of {network.FeatureCount} numbers, for pictures the pixels row by row, "
                 + "as they are: from 0 to 255. "
                 + "The metadata 'labels' names the classes, in the order of their probabilities.",
-            MetadataProps =
-            {
-                new StringStringEntryProto { Key = "labels", Value = JsonSerializer.Serialize(network.ClassNames) },
-            },
-            Graph = writer._graph,
-        };
+            new StringStringEntryProto { Key = "labels", Value = JsonSerializer.Serialize(network.ClassNames) });
     }
 
-    void Write(TrainedNetwork network)
+    /// <summary>
+    /// The hidden layers of a network, from pixels to what the last layer takes. The batch is of one row, as ML.NET has it.
+    /// </summary>
+    /// <param name="network">The network.</param>
+    /// <param name="input">Name of the input.</param>
+    /// <param name="output">Name of the output.</param>
+    public static ModelProto ToHiddenLayers(TrainedNetwork network, string input, string output)
     {
-        _graph.Input.Add(OnnxTensors.Batch(Pixels, TensorProto.Types.DataType.Float, network.FeatureCount));
-        var source = network.SpatialLayers.Count > 0 ? AddSpatialLayers(network.SpatialLayers) : Pixels;
-        foreach (var (i, layer) in network.Layers.Index())
+        var writer = new OnnxWriter();
+        var last = writer.AddLayers(network, input, lastIsHidden: true);
+        writer.AddNode("Squeeze", output, [last, writer.AddConstant(OnnxTensors.Shape("batch.axis", 0))]);
+        writer._graph.Output.Add(OnnxTensors.Vector(output, network.Layers[^1].Inputs));
+        return writer.ToModel($"The hidden layers of a classifier of rows of {network.FeatureCount} numbers.");
+    }
+
+    ModelProto ToModel(string description, params ReadOnlySpan<StringStringEntryProto> metadata) => new()
+    {
+        IrVersion = IRVersion,
+        OpsetImport = { new OperatorSetIdProto { Domain = "", Version = Opset } },
+        ProducerName = nameof(MnistMl),
+        ProducerVersion = typeof(OnnxWriter).Assembly.GetName().Version!.ToString(fieldCount: 3),
+        ModelVersion = 1,
+        DocString = description,
+        MetadataProps = { metadata.ToArray() },
+        Graph = _graph,
+    };
+
+    /// <summary>Adds the layers, and returns what the last of them makes.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="input">Name of the input.</param>
+    /// <param name="lastIsHidden">Whether the last layer, which makes the logits, is left out.</param>
+    string AddLayers(TrainedNetwork network, string input, bool lastIsHidden)
+    {
+        _graph.Input.Add(OnnxTensors.Batch(input, TensorProto.Types.DataType.Float, network.FeatureCount));
+        var source = network.SpatialLayers.Count > 0 ? AddSpatialLayers(network.SpatialLayers, input) : input;
+        foreach (var (i, layer) in network.Layers.SkipLast(lastIsHidden ? 1 : 0).Index())
         {
             var isLast = i == network.Layers.Count - 1;
             var name = isLast ? "output" : Hidden(network.SpatialLayers.Count + i);
@@ -52,9 +76,7 @@ sealed class OnnxWriter
             if (!isLast)
                 source = AddNode("Relu", name, [source]);
         }
-        AddNode("Softmax", Probabilities, [source]);
-        _graph.Output.Add(OnnxTensors.Batch(Probabilities, TensorProto.Types.DataType.Float, network.ClassNames.Count));
-        AddLabel(network.ClassNames);
+        return source;
     }
 
     static string Hidden(int layer) => $"hidden{layer + 1}";
@@ -63,11 +85,11 @@ sealed class OnnxWriter
     /// ONNX has the channels of an image one after the other; here those of a position are together, and so are the
     /// weights of the affine layer that follows.
     /// </summary>
-    string AddSpatialLayers(IReadOnlyList<SpatialLayer> layers)
+    string AddSpatialLayers(IReadOnlyList<SpatialLayer> layers, string input)
     {
         var size = layers[0].Input.Height;
         var shape = AddConstant(OnnxTensors.Shape("picture.shape", 0, 1, size, size));
-        var source = AddNode("Reshape", "picture", [Pixels, shape]);
+        var source = AddNode("Reshape", "picture", [input, shape]);
         foreach (var (i, layer) in layers.Index())
             source = AddSpatialLayer(layer, Hidden(i), source);
         source = AddNode("Transpose", "positions", [source], OnnxTensors.Attribute("perm", [0, 2, 3, 1]));

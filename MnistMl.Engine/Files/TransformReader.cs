@@ -55,7 +55,9 @@ sealed class TransformReader(ModelArchive archive)
                 _mapped.AddRange(ReadColumnPairs(key).Select(pair => pair.Output));
             }
             else if (key.Is(MLNetClass.Projection) || key.Is(MLNetClass.Concatenation)
-                || key.Is(MLNetClass.Expression) || key.Is(MLNetClass.Scorer))
+                || key.Is(MLNetClass.Expression) || key.Is(MLNetClass.Scorer) || key.Is(MLNetClass.Onnx)
+                || key.Is(MLNetClass.ImageLoading) || key.Is(MLNetClass.ImageResizing) || key.Is(MLNetClass.Grayscale)
+                || key.Is(MLNetClass.PixelExtraction))
             {
                 _transforms.Add((folder, key));
             }
@@ -96,16 +98,31 @@ sealed class TransformReader(ModelArchive archive)
             throw archive.Unknown(ModelZip.Chain, $"has no '{MLNetClass.Scorer.Loader}' at its end");
         var (source, label) = (scorer.String(), scorer.OptionalString());
         var relus = _transforms.Count(transform => transform.Key.Is(MLNetClass.Expression));
-        var hidden = relus > 0 ? TransformWriter.Hidden("", relus) : "";
+        var hasOnnx = _transforms.Exists(transform => transform.Key.Is(MLNetClass.Onnx));
+        var hidden = hasOnnx ? TransformWriter.OnnxHidden("") : relus > 0 ? TransformWriter.Hidden("", relus) : "";
         if (label is null || !source.EndsWith(hidden, StringComparison.Ordinal))
             throw scorer.Unknown($"takes '{source}' and '{label}', where '…{hidden}' and a label were expected");
         var features = source[..^hidden.Length];
         return _mapped.Find(IsOfNetwork) is { } mapped
             ? throw archive.Unknown(ModelZip.Chain, $"maps labels to the column '{mapped}', which is the network's")
-            : new ModelColumns(features, label, PredictsKeys: true);
+            : new ModelColumns(features, label, PredictsKeys: true, ReadImages(), hasOnnx);
 
         bool IsOfNetwork(string column) => column == features || column == MLNetClass.Score
             || column.StartsWith($"{features}.", StringComparison.Ordinal);
+    }
+
+    /// <summary>What images the pixels are extracted of; null if they are not.</summary>
+    ImageInput? ReadImages()
+    {
+        var extraction = _transforms.Find(transform => transform.Key.Is(MLNetClass.PixelExtraction)).Key;
+        if (extraction == null)
+            return null;
+        ReadColumnPairs(extraction);
+        // Colors, their order, and the type.
+        for (var i = 0; i < 3; i++)
+            extraction.Byte();
+        var offset = extraction.Singles(1)[0];
+        return new(_transforms.Exists(transform => transform.Key.Is(MLNetClass.ImageLoading)), IsInkDark: offset != 0);
     }
 
     /// <summary>Reads the network as it was before it was lowered to transforms.</summary>
@@ -116,21 +133,29 @@ sealed class TransformReader(ModelArchive archive)
         try
         {
             ModelLimits.ThrowIfUnwritable(network, asOnnx: false);
-            return network;
         }
         catch (MnistMlException)
         {
-            throw archive.Damaged(entry, "is of a network that no such file can hold");
+            throw NotHeld();
         }
+        // It would be in the transforms as it is.
+        return network.HasMaxPooling ? throw NotHeld() : network;
+
+        MnistMlException NotHeld() => archive.Damaged(entry, "is of a network that no such file can hold");
     }
 
     TrainedNetwork ReadNetwork(ModelColumns columns)
     {
         var layers = new List<AffineLayer>();
         string[] classNames = [];
+        string? onnx = null;
         foreach (var (i, (folder, key)) in _transforms.Index())
         {
-            if (key.Is(MLNetClass.Projection))
+            if (key.Is(MLNetClass.Onnx))
+            {
+                onnx = $"{folder}/{TransformWriter.OnnxModel}";
+            }
+            else if (key.Is(MLNetClass.Projection))
             {
                 var layer = ReadProjection(key, columns.Features);
                 // Columns of one number are joined with themselves. What else is joined is not projected.
@@ -146,6 +171,8 @@ sealed class TransformReader(ModelArchive archive)
                     classNames = ReadLabels(model, $"{folder}/{TransformWriter.LabelNames}", layer.Outputs);
             }
         }
+        if (onnx != null)
+            return ReadOnnx(onnx, columns.Features, layers, classNames);
         try
         {
             return new TrainedNetwork(layers, classNames);
@@ -154,6 +181,19 @@ sealed class TransformReader(ModelArchive archive)
         {
             throw archive.Unknown(ModelZip.Chain, "has layers or labels that do not fit each other");
         }
+    }
+
+    /// <summary>The network whose hidden layers are an ONNX model.</summary>
+    TrainedNetwork ReadOnnx(string entry, string features, List<AffineLayer> layers, string[] classNames)
+    {
+        if (layers is not [var last])
+            throw archive.Unknown(ModelZip.Chain, "has affine layers beside those of an ONNX model");
+        var bytes = archive.Read(entry);
+        return bytes.Length >= sizeof(int) && BinaryPrimitives.ReadInt32LittleEndian(bytes) == bytes.Length - sizeof(int)
+            ? OnnxReader.ReadHiddenLayers(
+                bytes.AsMemory(sizeof(int)), features, TransformWriter.OnnxHidden(features), last, classNames,
+                what => archive.Unknown(entry, what))
+            : throw archive.Damaged(entry, "has another length than it says");
     }
 
     /// <summary>A layer, in one part or, where it widens, in several.</summary>
@@ -248,6 +288,8 @@ sealed class TransformReader(ModelArchive archive)
         return file.Name switch
         {
             TransformWriter.TrainSchema => true,
+            // Compared when it was read. The version of what wrote it may be another.
+            TransformWriter.OnnxModel => archive.Has(entry),
             TransformWriter.LabelNames => archive.Has(entry) && file.Content.Span.SequenceEqual(archive.Read(entry)),
             _ => archive.Has(entry) && archive.ReadKey(entry).IsSameAs(new(file.Content, archive, entry)),
         };

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using MnistMl.Model;
 
 namespace MnistMl.Files;
@@ -5,7 +6,7 @@ namespace MnistMl.Files;
 /// <summary>
 /// Lowers a network to a chain of ML.NET's own transforms: an affine layer to the projection of a principal component
 /// analysis or, where most weights are zero, to a linear model; a ReLU to an expression; the last layer with its
-/// softmax to a maximum entropy model. A transform is the files of its folder, each with its name in it.
+/// softmax to a maximum entropy model. Or it keeps the hidden layers as an ONNX model. A transform is the files of its folder, each with its name in it.
 /// </summary>
 static class TransformWriter
 {
@@ -18,6 +19,9 @@ static class TransformWriter
     /// <summary>File of a scorer: the labels, as numbers of strings of its model.</summary>
     public const string LabelNames = "Model/LabelNames";
 
+    /// <summary>File of an ONNX transform: the length of its model, and the model.</summary>
+    public const string OnnxModel = "OnnxModel";
+
     /// <summary>File of a scorer: the schema it was trained on.</summary>
     public const string TrainSchema = "TrainSchema";
 
@@ -27,6 +31,37 @@ static class TransformWriter
     /// <param name="trainSchema">See <see cref="ModelZip.Write"/>.</param>
     public static IEnumerable<TransformFile[]> Write(
         TrainedNetwork network, ModelColumns columns, Func<string, int, byte[]>? trainSchema = null)
+    {
+        if (columns.Images is { } images)
+        {
+            foreach (var transform in Pixels(network, columns.Features, images))
+                yield return transform;
+        }
+        if (columns.HasOnnxInside || network.HasMaxPooling)
+        {
+            yield return Onnx(network, columns.Features, OnnxHidden(columns.Features));
+            yield return Scorer(network.Layers[^1], network.ClassNames, OnnxHidden(columns.Features), columns.Label, trainSchema);
+        }
+        else
+        {
+            foreach (var transform in Lowered(network, columns, trainSchema))
+                yield return transform;
+        }
+        if (!columns.PredictsKeys)
+            yield return KeyToValue(MLNetClass.PredictedLabel);
+    }
+
+    /// <summary>The column of a hidden layer's activations: of layer 1, 2 and so on.</summary>
+    public static string Hidden(string features, int layer) => $"{features}.Hidden{layer}";
+
+    /// <summary>The column of the activations of the last hidden layer, where an ONNX model computes all of them.</summary>
+    public static string OnnxHidden(string features) => $"{features}.Hidden";
+
+    /// <summary>The column of a part of the first layer's sums, where it widens: of part 1, 2 and so on.</summary>
+    public static string FirstSums(string features, int part) => Part($"{Hidden(features, 1)}.Sums", part);
+
+    static IEnumerable<TransformFile[]> Lowered(
+        TrainedNetwork network, ModelColumns columns, Func<string, int, byte[]>? trainSchema)
     {
         var (convolutions, layers) = network.Lower();
         var source = columns.Features;
@@ -42,15 +77,69 @@ static class TransformWriter
             source = activations;
         }
         yield return Scorer(layers[^1], network.ClassNames, source, columns.Label, trainSchema);
-        if (!columns.PredictsKeys)
-            yield return KeyToValue(MLNetClass.PredictedLabel);
     }
 
-    /// <summary>The column of a hidden layer's activations: of layer 1, 2 and so on.</summary>
-    public static string Hidden(string features, int layer) => $"{features}.Hidden{layer}";
+    /// <summary>Images to features: their size and light, in the range that the network takes.</summary>
+    static IEnumerable<TransformFile[]> Pixels(TrainedNetwork network, string features, ImageInput images)
+    {
+        const byte asImages = 1, fill = 2, onBlack = 0, centered = 4, red = 2, alphaFirst = 1, asSingles = 1, channelsApart = 0;
+        var side = network.ImageSide
+            ?? throw new MnistMlException($"The network takes {network.FeatureCount} numbers, which are no square image: images cannot be its input.");
+        if (images.ArePaths)
+        {
+            using var loading = Mapping(MLNetClass.ImageLoading, ImageInput.Path, ImageInput.Image);
+            // No folder that the paths are in.
+            loading.Add(ModelKeyWriter.NoString);
+            loading.Add(asImages);
+            yield return [new(Key, loading.Finish())];
+        }
+        using var resizing = Mapping(MLNetClass.ImageResizing, ImageInput.Image, $"{features}.Resized");
+        resizing.Add(side);
+        resizing.Add(side);
+        // Bars of black beside white paper would be ink.
+        resizing.Add(images.IsInkDark ? fill : onBlack);
+        resizing.Add(centered);
+        yield return [new(Key, resizing.Finish())];
 
-    /// <summary>The column of a part of the first layer's sums, where it widens: of part 1, 2 and so on.</summary>
-    public static string FirstSums(string features, int part) => Part($"{Hidden(features, 1)}.Sums", part);
+        using var grayscale = Mapping(MLNetClass.Grayscale, $"{features}.Resized", $"{features}.Gray");
+        yield return [new(Key, grayscale.Finish())];
+
+        // (pixel − offset) × scale
+        var scale = network.InputMax / byte.MaxValue;
+        using var extraction = Mapping(MLNetClass.PixelExtraction, $"{features}.Gray", features);
+        extraction.Add(red);
+        extraction.Add(alphaFirst);
+        extraction.Add(asSingles);
+        extraction.Add(images.IsInkDark ? (float)byte.MaxValue : 0);
+        extraction.Add(images.IsInkDark ? -scale : scale);
+        extraction.Add(channelsApart);
+        yield return [new(Key, extraction.Finish())];
+    }
+
+    /// <summary>All but the last layer.</summary>
+    static TransformFile[] Onnx(TrainedNetwork network, string source, string target)
+    {
+        const int noShapes = 0, maxDepth = 100;
+        var model = OnnxWriter.ToHiddenLayers(network, source, target).ToByteArray();
+        using var key = new ModelKeyWriter(MLNetClass.Onnx);
+        key.Add(1);
+        key.Add(source);
+        key.Add(1);
+        key.Add(target);
+        key.Add(noShapes);
+        key.Add(maxDepth);
+        return [new(OnnxModel, (byte[])[.. BitConverter.GetBytes(model.Length), .. model]), new(Key, key.Finish())];
+    }
+
+    /// <summary>The beginning of a transform that makes one column of another.</summary>
+    static ModelKeyWriter Mapping(MLNetClass @class, string source, string target)
+    {
+        var key = new ModelKeyWriter(@class);
+        key.Add(1);
+        key.Add(target);
+        key.Add(source);
+        return key;
+    }
 
     static string Part(string sums, int part) => $"{sums}.{part}";
 
@@ -209,10 +298,7 @@ static class TransformWriter
 
     static TransformFile[] KeyToValue(string column)
     {
-        using var key = new ModelKeyWriter(MLNetClass.KeyToValue);
-        key.Add(1);
-        key.Add(column);
-        key.Add(column);
+        using var key = Mapping(MLNetClass.KeyToValue, column, column);
         return [new(Key, key.Finish())];
     }
 }

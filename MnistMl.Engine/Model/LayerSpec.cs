@@ -83,14 +83,17 @@ public sealed record AveragePooling2D(int Height, int Width, int Stride) : Pooli
         string.Create(CultureInfo.InvariantCulture, $"average {Height}x{Width} /{Stride}");
 }
 
-/// <summary>The maximum of each channel over parts of an image. ML.NET cannot run it: see docs/onnx.md.</summary>
+/// <summary>
+/// The maximum of each channel over parts of an image. ML.NET runs it with the package Microsoft.ML.OnnxTransformer: see
+/// docs/model-file.md.
+/// </summary>
 /// <param name="Height">Rows in a part, at least 1.</param>
 /// <param name="Width">Positions in each row, at least 1.</param>
 /// <param name="Stride">Distance between parts, down and across, at least 1.</param>
 public sealed record MaxPooling2D(int Height, int Width, int Stride) : Pooling2D(Height, Width, Stride)
 {
     /// <summary>What to do where it cannot be had.</summary>
-    internal const string WayOut = "save the model as ONNX, or use 'average', or a convolution with a stride.";
+    internal const string WayOut = "Use 'average', or a convolution with a stride.";
 
     /// <summary>The layer in words, such as <c>max 2x2 /2</c>.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"max {Height}x{Width} /{Stride}");

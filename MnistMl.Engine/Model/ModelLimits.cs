@@ -25,7 +25,7 @@ static class ModelLimits
     /// <param name="ensembleSize">Number of networks to make one of.</param>
     /// <param name="featureCount">Number of features of an example.</param>
     /// <param name="classNames">The classes' names.</param>
-    /// <param name="asOnnx">Whether it is to be written as ONNX, and not for ML.NET.</param>
+    /// <param name="asOnnx">Whether it is to be written as ONNX, as a max pooling always is, and not as affine layers for ML.NET.</param>
     /// <exception cref="MnistMlException">
     /// The layers do not fit each other, or the file cannot hold them or the labels.
     /// </exception>
@@ -36,14 +36,12 @@ static class ModelLimits
         var layers = LayerShape.Of(featureCount, Ensemble.Widened(hidden, ensembleSize), classNames.Count);
         ThrowIfTooManyLayers(layers.Count(layer => layer.Options is not Dropout));
         ThrowIfUnwritableLabels(classNames);
-        if (!asOnnx)
-            ThrowIfMaxPooling(layers.Select(layer => layer.Options));
-        ThrowIfTooLarge(asOnnx ? layers.Sum(layer => layer.Parameters) : ZipSize.Of(layers, ensembleSize).InFile);
+        ThrowIfTooLarge(asOnnx || layers.Any(layer => layer.Options is MaxPooling2D) ? layers.Sum(layer => layer.Parameters) : ZipSize.Of(layers, ensembleSize).InFile);
     }
 
     /// <summary>Refuses to write what the file cannot hold, before any of what it is to hold is there.</summary>
     /// <param name="network">The network.</param>
-    /// <param name="asOnnx">Whether it is to be written as ONNX, and not for ML.NET.</param>
+    /// <param name="asOnnx">Whether it is to be written as ONNX, as a max pooling always is, and not as affine layers for ML.NET.</param>
     /// <exception cref="MnistMlException">The network has such weights, layers or labels, or is too large.</exception>
     public static void ThrowIfUnwritable(TrainedNetwork network, bool asOnnx)
     {
@@ -57,9 +55,7 @@ static class ModelLimits
             }
         }
         ThrowIfUnwritableLabels(network.ClassNames);
-        if (!asOnnx)
-            ThrowIfMaxPooling(network.SpatialLayers.Select(layer => layer.Options));
-        ThrowIfTooLarge(asOnnx ? network.Parameters : ZipSize.Of(network).InFile);
+        ThrowIfTooLarge(asOnnx || network.HasMaxPooling ? network.Parameters : ZipSize.Of(network).InFile);
     }
 
     static void ThrowIfTooManyLayers(int count)
@@ -98,23 +94,5 @@ static class ModelLimits
             throw new MnistMlException($"The network would take {numbers:N0} numbers, more than the {max:N0} that a "
                 + "model file may hold. Train a smaller one; in convolutions, fewer channels or a greater stride.");
         }
-    }
-
-    /// <summary>Refuses a max pooling, which is no affine map.</summary>
-    /// <exception cref="MnistMlException">The layer is one.</exception>
-    public static void ThrowIfMaxPooling(LayerSpec layer)
-    {
-        if (layer is MaxPooling2D)
-        {
-            throw new MnistMlException(
-                $"'{layer}' cannot be saved for ML.NET, which has no maximum of a part of an image: "
-                + MaxPooling2D.WayOut);
-        }
-    }
-
-    static void ThrowIfMaxPooling(IEnumerable<LayerSpec> layers)
-    {
-        foreach (var layer in layers)
-            ThrowIfMaxPooling(layer);
     }
 }

@@ -64,7 +64,8 @@ public sealed record SpatialLayer
     /// <exception cref="MnistMlException">A maximum is not affine.</exception>
     internal SparseAffineLayer ToSparse()
     {
-        ModelLimits.ThrowIfMaxPooling(Options);
+        if (Options is MaxPooling2D)
+            throw new MnistMlException($"'{Options}' is no affine layer: a maximum is no sum. {MaxPooling2D.WayOut}");
         var biases = new float[Output.Count];
         for (var output = 0; output < biases.Length && Options is Conv2D; output++)
             biases[output] = Biases[output % Output.Channels];

@@ -112,6 +112,15 @@ public sealed class TrainedNetwork
         }
     }
 
+    /// <summary>The greatest value of the images that it takes, of the usual ones the nearest.</summary>
+    internal float InputMax => ((float[])[1, 16, byte.MaxValue]).MinBy(max => Math.Abs(Math.Log(InputSpan / max)));
+
+    /// <summary>Width and height of the images that it takes; null if they are no squares.</summary>
+    internal int? ImageSide => (int)Math.Sqrt(FeatureCount) is var side && side * side == FeatureCount ? side : null;
+
+    /// <summary>Whether it has a layer that is not affine.</summary>
+    internal bool HasMaxPooling => SpatialLayers.Any(layer => layer.Options is MaxPooling2D);
+
     /// <summary>Weights and biases of every layer, from the input on.</summary>
     internal IEnumerable<(float[] Weights, float[] Biases)> AllParameters =>
         SpatialLayers.Select(layer => (layer.Weights, layer.Biases))

@@ -273,29 +273,55 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public void A_network_that_ML_NET_cannot_run_is_trained_evaluated_and_used_as_ONNX()
+    public void A_network_with_max_pooling_is_trained_evaluated_and_used_as_ONNX_and_as_a_zip()
     {
         WriteRows("rows.csv", rows: 60, "ink", "paper");
         string[] train =
             ["--data", "~/rows.csv", "--train-rows", "50", "--recipe", "baseline", "--network", "conv 4 2x2 +1, max 2x2 /1", "--epochs", "500", "--json"];
 
-        var (output, error) = Run(expectedExitCode: 1, [.. train, "--output", "~/mnist.zip"]);
+        var zip = Run([.. train, "--output", "~/max.zip"]);
         var trained = Json(Run([.. train, "--output", "~/max.onnx"]));
         var evaluated = Json(Run("evaluate", "--model", "~/max.onnx", "--data", "~/rows.csv", "--json"));
         var lines = Run("predict", "--model", "~/max.onnx", "~/rows.csv").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Run("export", "--model", "~/max.onnx", "--output", "~/copy.onnx");
+        Run("export", "--model", "~/max.zip", "--output", "~/copy.onnx");
+        var exported = Run("export", "--model", "~/max.onnx", "--output", "~/copy.zip").Output;
         var info = Run("info", "--model", "~/max.onnx").Output.Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
-        Assert.Equal("", output);
-        Assert.Contains("'max 2x2 /1' cannot be saved for ML.NET", error, StringComparison.Ordinal);
-        Assert.Contains("--output FILE.onnx", error, StringComparison.Ordinal);
-        Assert.DoesNotContain("Epoch", error, StringComparison.Ordinal);
+        const string packages = "An ML.NET app loads it with the packages Microsoft.ML, Microsoft.ML.OnnxTransformer and Microsoft.ML.OnnxRuntime.";
+        Assert.Contains(packages, zip.Error, StringComparison.Ordinal);
+        Assert.Contains(packages, exported, StringComparison.Ordinal);
+        Assert.Equal(1, Json(zip).GetProperty("microAccuracy").GetDouble());
+        Assert.Equal(lines, Run("predict", "--model", "~/max.zip", "~/rows.csv").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(File.ReadAllBytes(Here("~/max.zip")), File.ReadAllBytes(Here("~/copy.zip")));
         Assert.Equal(Here("~/max.onnx"), trained.GetProperty("model").GetString());
         Assert.Equal((1, 1), (trained.GetProperty("microAccuracy").GetDouble(), evaluated.GetProperty("microAccuracy").GetDouble()));
         Assert.Equal(Enumerable.Range(0, 60).Select(row => row % 2 == 0 ? "paper" : "ink"), lines.Select(line => line.Split('\t')[0]));
         Assert.Equal(File.ReadAllBytes(Path.Join(_folder, "max.onnx")), File.ReadAllBytes(Path.Join(_folder, "copy.onnx")));
         Assert.Contains(info, words => words is ["max", "2x2", "/1", "2×2×4", "0", _]);
-        Assert.Contains(info, words => words is ["saved", "as", "ONNX", "only"]);
+        Assert.Contains(info, words => words is ["saved", "for", "ML.NET", "with", "ONNX", "inside"]);
+    }
+
+    [Fact]
+    public void A_model_is_exported_for_images_and_with_ONNX_inside_and_is_still_the_same_network()
+    {
+        WriteRows("rows.csv", rows: 60, "ink", "paper");
+        Run("--data", "~/rows.csv", "--network", "conv 4 2x2", "--augment", "none", "--epochs", "2", "--output", "~/model.zip");
+        var expected = Run("predict", "--model", "~/model.zip", "~/rows.csv").Output;
+
+        var images = Run("export", "--model", "~/model.zip", "--input", "image", "--ink", "dark", "--output", "~/images.zip").Output;
+        var inside = Run("export", "--model", "~/model.zip", "--input", "path", "--onnx-inside", "--output", "~/inside.zip").Output;
+        Run("export", "--model", "~/inside.zip", "--format", "zip", "--output", "~/back.zip");
+
+        Assert.Contains("An ML.NET app loads it with the packages Microsoft.ML and Microsoft.ML.ImageAnalytics.", images, StringComparison.Ordinal);
+        Assert.Contains(
+            "Microsoft.ML, Microsoft.ML.ImageAnalytics, Microsoft.ML.OnnxTransformer and Microsoft.ML.OnnxRuntime.", inside, StringComparison.Ordinal);
+        foreach (var model in (string[])["~/images.zip", "~/inside.zip"])
+            Assert.Equal(expected, Run("predict", "--model", model, "~/rows.csv").Output);
+        Assert.Equal(File.ReadAllBytes(Here("~/model.zip")), File.ReadAllBytes(Here("~/back.zip")));
+        Assert.Contains("inside.zip is the model itself", Run(expectedExitCode: 1, ["export", "--model", "~/inside.zip", "--input", "image"]).Error, StringComparison.Ordinal);
+        Assert.Contains("is none", Run(expectedExitCode: 1, ["export", "--model", "~/model.zip", "--onnx-inside", "--output", "~/a.onnx"]).Error, StringComparison.Ordinal);
+        Run("--data", "~/rows.csv", "--network", "4", "--epochs", "1", "--output", "~/dense.zip");
+        Assert.Contains("has no convolutions", Run(expectedExitCode: 1, ["export", "--model", "~/dense.zip", "--onnx-inside", "--output", "~/b.zip"]).Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -340,6 +366,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("evaluate --epochs 3", "--epochs")]
     [InlineData("predict", "predict")]
     [InlineData("export --format pmml", "pmml")]
+    [InlineData("export --input audio", "audio")]
+    [InlineData("export --ink dark", "--input image")]
     [InlineData("export --format onnx --output mnist.zip", ".onnx")]
     [InlineData("export --format zip --output mnist.onnx", ".onnx")]
     [InlineData("train --recipe", "--recipe")]
@@ -704,19 +732,6 @@ public sealed class CommandLineTests : IDisposable
         Assert.StartsWith(Here($"{CommandLine.Program} train --data ~/rows.csv --train-rows 60 --network 8 --epochs 4"), command, StringComparison.Ordinal);
         Assert.Equal(["train", "--data", Here("~/rows.csv"), "--train-rows", "60", "--network", "8", "--epochs", "4"], arguments[..9]);
         Assert.Equal(4, Json(Run([.. arguments, "--output", "~/mnist.zip", "--json"])).GetProperty("epochs").GetInt32());
-    }
-
-    [Fact]
-    public void Where_the_best_network_can_be_saved_as_ONNX_only_tuning_prints_a_command_that_does()
-    {
-        WriteRows("rows.csv", rows: 40, "ink", "paper");
-        var result = Json(Run(
-            "tune", "--data", "~/rows.csv", "--train-rows", "30", "--validation-rows", "10", "--network", "conv 4 2x2 +1, max 2x2 /1",
-            "--epochs", "1", "--budget", "0.1s", "--output", "~/tune.jsonl", "--json"));
-        var arguments = result.GetProperty("arguments").EnumerateArray().Select(argument => argument.GetString()!).ToArray();
-        Assert.Equal(["--output", "mnist.onnx"], arguments[^2..]);
-        Run([.. arguments[..^1], "~/mnist.onnx"]);
-        Assert.True(File.Exists(Path.Join(_folder, "mnist.onnx")));
     }
 
     [Fact]

@@ -84,6 +84,52 @@ public sealed class PredictPicturesTests(PredictTests.Digits digits) : IClassFix
     }
 
     [Fact]
+    public void A_number_has_its_digits_with_their_boxes()
+    {
+        var path = Path.Join(_folder.Path, "sevens.png");
+        Save(Drawing.Paper(300, 200, 220).Seven(left: 40).Seven(left: 180), path);
+        Assert.Contains("--number", Run("predict", path).Error, StringComparison.Ordinal);
+
+        var prediction = JsonDocument.Parse(Run("predict", path, "--number", "--json").Output).RootElement.GetProperty("predictions")[0];
+        var read = prediction.GetProperty("digits").EnumerateArray().ToArray();
+        Assert.Equal(2, read.Length);
+        Assert.Equal(prediction.GetProperty("label").GetString(), string.Concat(read.Select(digit => digit.GetProperty("label").GetString())));
+        Assert.Equal(prediction.GetProperty("probability").GetSingle(), read.Aggregate(1f, (product, digit) => product * digit.GetProperty("probability").GetSingle()), 1e-5f);
+        foreach (var (digit, left) in read.Zip((int[])[35, 175]))
+        {
+            var box = digit.GetProperty("box");
+            Assert.InRange(box.GetProperty("left").GetInt32(), left - 3, left + 3);
+            Assert.InRange(box.GetProperty("top").GetInt32(), 42, 48);
+            Assert.InRange(box.GetProperty("width").GetInt32(), 66, 74);
+            Assert.InRange(box.GetProperty("height").GetInt32(), 106, 114);
+        }
+        Assert.Single(Lines(Run("predict", path, "--number", "--csv", "--probabilities").Output).Select(line => line.Count(c => c == ',')).Distinct());
+        Assert.StartsWith($"{path}\t{prediction.GetProperty("label").GetString()}\t", Assert.Single(Lines(Run("predict", path, "--number").Output)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Standard_input_is_told_by_its_first_bytes_and_read_whole()
+    {
+        var picture = File.ReadAllBytes(Picture("a.png", digits.Test[0]));
+        foreach (var (bytes, isPicture) in ((byte[], bool)[])[(picture, true), ("1,2\n"u8.ToArray(), false), ("GIF,is,a,name,of,a,column\n"u8.ToArray(), false), ([], false)])
+        {
+            using var stream = new Trickle(bytes);
+            var input = StandardInput.Open(stream);
+            Assert.Equal(isPicture, input.IsPicture);
+            using var all = new MemoryStream();
+            input.Stream.CopyTo(all);
+            Assert.Equal(bytes, all.ToArray());
+        }
+    }
+
+    /// <summary>A stream that has one byte at a time.</summary>
+    sealed class Trickle(byte[] bytes) : MemoryStream(bytes)
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            base.ReadAsync(buffer[..1], cancellationToken);
+    }
+
+    [Fact]
     public void What_the_network_sees_is_drawn_in_plain_characters_where_there_is_no_terminal()
     {
         var lines = Lines(Run("predict", Picture("a.png", digits.Test[0]), "--show").Output);

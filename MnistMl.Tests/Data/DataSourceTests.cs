@@ -528,7 +528,7 @@ public sealed class DataSourceTests : IDisposable
     [InlineData("80049500", "a pickle of Python, *")]
     [InlineData("1F8B", "")]
     [InlineData("894844460D0A1A0A", "an HDF5 file. *")]
-    [InlineData("50415231", "a Parquet file. *")]
+    [InlineData("50415231", "a Parquet file, which is read from a file or folder of its own alone. *")]
     [InlineData("FD377A585A00", "packed by xz. Unpack it first.")]
     [InlineData("425A683931", "packed by bzip2. Unpack it first.")]
     [InlineData("89504E470D0A1A0A", "an image. *")]

@@ -32,7 +32,8 @@ static class Drawing
     }
 
     /// <summary>A picture of the same gray in all channels.</summary>
-    public static Picture Picture(Plane gray) => new(gray, gray, gray);
+    public static Picture Picture(Plane gray) => new(
+        [.. gray.Values.SelectMany(value => Enumerable.Repeat((byte)MathF.Round(Math.Clamp(value, 0, 255)), 3))], gray.Width, gray.Height);
 
     /// <summary>A seven of dark ink on light paper, about 60 × 100 pixels.</summary>
     public static Plane Seven(this Plane plane, double left = 70, double top = 50, double thickness = 10, float value = 30) => plane

@@ -2,6 +2,7 @@ using MnistMl.Images;
 using SixLabors.ImageSharp;
 using SixLabors.ImageSharp.Formats.Jpeg;
 using SixLabors.ImageSharp.PixelFormats;
+using SixLabors.ImageSharp.Processing;
 
 namespace MnistMl.Tests.Images;
 
@@ -56,6 +57,27 @@ sealed record SyntheticPhoto
     /// <summary>How dark the lines are, of ink.</summary>
     public double LineDarkness { get; init; } = 0.4;
 
+    /// <summary>Color of the lines; ink's where there is none.</summary>
+    public (float Red, float Green, float Blue)? LineColor { get; init; }
+
+    /// <summary>How much darker the corners are than the middle.</summary>
+    public double Vignette { get; init; }
+
+    /// <summary>How white the brightest place of a reflection is.</summary>
+    public double Glare { get; init; }
+
+    /// <summary>How dark another digit is that is seen through the paper, mirrored, of ink.</summary>
+    public double BleedThrough { get; init; }
+
+    /// <summary>Share of the height that a dark table takes at each border of the paper.</summary>
+    public double Table { get; init; }
+
+    /// <summary>Radius of the blur of a camera that is out of focus, of the height.</summary>
+    public double Blur { get; init; }
+
+    /// <summary>Margin around the ink to which the photograph is cropped, of the ink's longer side; less than 0 for none.</summary>
+    public double Margin { get; init; } = -1;
+
     /// <summary>Greatest slant to either side.</summary>
     public double Slant { get; init; }
 
@@ -85,6 +107,30 @@ sealed record SyntheticPhoto
         new() { Name = "JPEG 20", Quality = 20 },
         new() { Name = "red ink", Paper = (200, 205, 210), Ink = (215, 60, 60), Unevenness = 0.3 },
         new() { Name = "all at once", Unevenness = 0.4, Noise = 6, Specks = 8, Squares = 12, Pen = 0.07, Quality = 60, LineDarkness = 0.3 },
+        new() { Name = "cropped to the ink", Margin = 0 },
+        new() { Name = "cropped to the ink, thin pen", Margin = 0, Pen = 0.05 },
+        new() { Name = "margin of 5 %", Margin = 0.05, Unevenness = 0.3 },
+        new() { Name = "vignette", Vignette = 0.35 },
+        new() { Name = "vignette, shadow", Vignette = 0.25, Shadow = 0.4, Pen = 0.07 },
+        new() { Name = "blue squares", Squares = 14, LineColor = (90, 130, 230), LineDarkness = 0.6, Unevenness = 0.4, Pen = 0.06 },
+        new() { Name = "red ruled lines", RuledLines = 9, LineColor = (230, 80, 80), LineDarkness = 0.7, Ink = (40, 60, 150), Pen = 0.06 },
+        new() { Name = "pencil on gray paper", Paper = (165, 163, 160), Ink = (105, 105, 108), Pen = 0.06, Noise = 4, Unevenness = 0.4 },
+        new() { Name = "felt tip on a yellow note", Paper = (250, 230, 110), Ink = (30, 30, 35), Pen = 0.15, Shadow = 0.3, Unevenness = 0.3 },
+        new() { Name = "whiteboard", Paper = (205, 212, 215), Ink = (40, 60, 140), Glare = 0.95, Unevenness = 0.4, Pen = 0.06 },
+        new() { Name = "screen, thin line", Side = 300, Paper = (255, 255, 255), Ink = (0, 0, 0), Noise = 0, Pen = 0.02, Quality = 100 },
+        new() { Name = "screen, thin line, dark", Side = 300, Paper = (0, 0, 0), Ink = (255, 255, 255), Noise = 0, Pen = 0.02, Quality = 100 },
+        new() { Name = "bleeding through", BleedThrough = 0.2, Pen = 0.08 },
+        new() { Name = "red on green", Paper = (150, 205, 150), Ink = (205, 60, 50), Unevenness = 0.3, Pen = 0.08 },
+        new() { Name = "green on pink", Paper = (245, 190, 200), Ink = (60, 140, 80), Unevenness = 0.3, Pen = 0.08 },
+        new() { Name = "blue on blue", Paper = (150, 190, 235), Ink = (30, 60, 160), Unevenness = 0.3, Pen = 0.08 },
+        new() { Name = "JPEG 20, thin pen", Quality = 20, Pen = 0.05, Noise = 5 },
+        new() { Name = "40 pixels, JPEG 50", Side = 40, DigitShare = 0.8, Quality = 50, Noise = 5 },
+        new() { Name = "paper on a table", Table = 0.1, DigitShare = 0.5, Unevenness = 0.3, Pen = 0.08 },
+        new() { Name = "out of focus", Blur = 0.02, Noise = 6, Pen = 0.08 },
+        new() { Name = "slanted, thin pen", Slant = 0.6, Pen = 0.06 },
+        new() { Name = "large, small digit", Side = 1600, DigitShare = 0.08, Pen = 0.1, Unevenness = 0.4 },
+        new() { Name = "chalk on a blackboard", Paper = (45, 60, 50), Ink = (200, 200, 190), Glare = 0.3, Unevenness = 0.5, Vignette = 0.15, Noise = 6, Pen = 0.1 },
+        new() { Name = "thin pen, small, squared", Side = 800, DigitShare = 0.25, Pen = 0.06, Squares = 20, LineDarkness = 0.35, Unevenness = 0.5 },
     ];
 
     /// <summary>Draws a photograph, as a JPEG.</summary>
@@ -122,13 +168,21 @@ sealed record SyntheticPhoto
             fine = Stroke(fine, Pen * 20 * Fine / 2);
         var coverage = new float[Side * Side];
         PlaceDigit(fine, coverage, random);
+        var box = Box.Around(new Plane(coverage, Side, Side), 0.1f)!.Value;
+        if (BleedThrough > 0)
+            AddBleedThrough(fine, coverage, random);
+        var lines = new float[Side * Side];
         if (RuledLines + Squares > 0)
-            AddLines(coverage, random);
+            AddLines(lines, random);
         for (var speck = 0; speck < Specks; speck++)
             AddDisc(coverage, Side, random.NextDouble() * Side, random.NextDouble() * Side, Side * (0.002 + 0.005 * random.NextDouble()), 0.9f);
 
         var (lightX, lightY) = Direction(random);
         var (shadowX, shadowY) = Direction(random);
+        var (glareX, glareY) = Direction(random);
+        var (tableX, tableY) = (0.05 * (random.NextDouble() - 0.5), 0.05 * (random.NextDouble() - 0.5));
+        if (Blur > 0)
+            coverage = new Plane(coverage, Side, Side).LocalMean((int)Math.Ceiling(Blur * Side), []).Values;
         var edge = (random.NextDouble() - 0.5) * 0.6;
         var image = new Image<Rgba32>(Side, Side);
         for (var y = 0; y < Side; y++)
@@ -138,12 +192,28 @@ sealed record SyntheticPhoto
                 var (u, v) = (2.0 * x / Side - 1, 2.0 * y / Side - 1);
                 var light = 1 - Unevenness * (0.5 + 0.5 * (lightX * u + lightY * v) / 1.4);
                 light *= 1 - Shadow / (1 + Math.Exp(-(shadowX * u + shadowY * v - edge) / 0.03));
-                var ink = coverage[y * Side + x];
+                light *= 1 - Vignette * (u * u + v * v);
+                var glare = Glare * Math.Exp(-(Math.Pow(u - 0.6 * glareX, 2) + Math.Pow(v - 0.6 * glareY, 2)) / 0.06);
+                var (ink, line) = (coverage[y * Side + x], lines[y * Side + x]);
                 var noise = Noise * Normal(random);
-                image[x, y] = new Rgba32(Shade(Paper.Red, Ink.Red), Shade(Paper.Green, Ink.Green), Shade(Paper.Blue, Ink.Blue));
+                var isTable = Table > 0 && Math.Max(Math.Abs(u + tableX * v), Math.Abs(v + tableY * u)) > 1 - 2 * Table;
+                image[x, y] = new Rgba32(
+                    Shade(Paper.Red, Ink.Red, LineColor?.Red, 90), Shade(Paper.Green, Ink.Green, LineColor?.Green, 62), Shade(Paper.Blue, Ink.Blue, LineColor?.Blue, 40));
 
-                byte Shade(float paper, float of) => (byte)Math.Clamp(light * (paper + ink * (of - paper)) + noise + Noise * 0.3 * Normal(random), 0, 255);
+                byte Shade(float paper, float of, float? ofLine, float table)
+                {
+                    paper = isTable ? table : paper + line * ((ofLine ?? of) - paper);
+                    var lit = light * (isTable ? paper : paper + ink * (of - paper));
+                    return (byte)Math.Clamp(lit + glare * (255 - lit) + noise + Noise * 0.3 * Normal(random), 0, 255);
+                }
             }
+        }
+        if (Margin >= 0)
+        {
+            var margin = (int)(Margin * box.LongerSide);
+            var (left, top) = (Math.Max(0, box.Left - margin), Math.Max(0, box.Top - margin));
+            image.Mutate(steps => steps.Crop(new Rectangle(
+                left, top, Math.Min(Side, box.Right + margin) - left, Math.Min(Side, box.Bottom + margin) - top)));
         }
         return image;
     }
@@ -293,6 +363,17 @@ sealed record SyntheticPhoto
                 coverage[y * Side + x] = sum / (samples * samples);
             }
         }
+    }
+
+    void AddBleedThrough(float[] fine, float[] coverage, Random random)
+    {
+        var mirrored = new float[fine.Length];
+        for (var i = 0; i < fine.Length; i++)
+            mirrored[i] = fine[i / FineSide * FineSide + FineSide - 1 - i % FineSide];
+        var behind = new float[coverage.Length];
+        (this with { DigitShare = 0.8 * DigitShare }).PlaceDigit(mirrored, behind, random);
+        for (var i = 0; i < behind.Length; i++)
+            coverage[i] = Math.Max(coverage[i], (float)BleedThrough * behind[i]);
     }
 
     void AddLines(float[] coverage, Random random)

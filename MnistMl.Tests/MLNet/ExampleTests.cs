@@ -1,10 +1,19 @@
+using MnistMl.Commands;
+using MnistMl.Data;
 using MnistMl.Files;
+using MnistMl.Inference;
 using MnistMl.MLNet;
+using MnistMl.Model;
 using MnistMl.Tests.Model;
+using SixLabors.ImageSharp;
+using SixLabors.ImageSharp.PixelFormats;
 
 #region spiral usings
 using Microsoft.ML;
 using Microsoft.ML.Data;
+#endregion
+#region picture usings
+using Microsoft.ML.Transforms.Image;
 #endregion
 using System.Globalization;
 using System.Text.RegularExpressions;
@@ -93,19 +102,57 @@ public sealed partial class ExampleTests : IDisposable
     }
 
     [Theory]
+    [InlineData("seven.png")]
+    [InlineData("seven.jpg")]
+    public void A_model_file_for_images_is_used_with_the_package_for_images(string name)
+    {
+        using var output = Begin();
+        var network = Networks.Images(1, [new Dense(16)]);
+        var pixels = DatasetFile.Read(BundledData.Find()).Row(60_000).ToArray();
+        var enlarged = Enumerable.Range(0, 280 * 280).Select(i => (byte)(255 - pixels[i / 2800 * 28 + i % 280 / 10])).ToArray();
+        using (var picture = SixLabors.ImageSharp.Image.LoadPixelData<L8>(enlarged, 280, 280))
+            picture.Save(name);
+        ModelFile.Write(network, "images.zip", new ModelColumns(Images: new(ArePaths: false, IsInkDark: true)));
+        string[] args = [name];
+
+        #region picture
+        var mlContext = new MLContext();
+        var model = mlContext.Model.Load("images.zip", out _);
+        using var engine = mlContext.Model.CreatePredictionEngine<Picture, Digit>(model);
+
+        foreach (var file in args)
+        {
+            using var image = MLImage.CreateFromFile(file);
+            var digit = engine.Predict(new Picture { Image = image });
+            Console.WriteLine($"{file}: {digit.PredictedLabel}, with probability {digit.Score.Max():F3}");
+        }
+        #endregion
+
+        var expected = new float[3];
+        new Predictor(network).Probabilities(pixels, expected);
+        Assert.Matches($@"^{name}: \S+, with probability 0\.\d{{3}}\s*$", output.ToString());
+        var probability = double.Parse(output.ToString()[^6..], CultureInfo.InvariantCulture);
+        // Shrunk again, an image is nearly what it was.
+        Assert.Equal(expected.Max(), probability, tolerance: 0.1);
+    }
+
+    [Theory]
     [InlineData("spiral usings")]
     [InlineData("spiral")]
     [InlineData("spiral types")]
     [InlineData("digit")]
     [InlineData("digit types")]
-    public void The_README_has_the_programs_that_are_run_here(string region)
+    [InlineData("picture usings", "docs/model-file.md")]
+    [InlineData("picture", "docs/model-file.md")]
+    [InlineData("picture types", "docs/model-file.md")]
+    public void The_documentation_has_the_programs_that_are_run_here(string region, string file = "README.md")
     {
         var source = RepositoryFile.Read("MnistMl.Tests/MLNet/ExampleTests.cs");
         var lines = Regex.Match(source, $"( *)#region {region}\n(.*?)\n *#endregion", RegexOptions.Singleline).Groups;
         var code = Regex.Replace(lines[2].Value, $"^{lines[1].Value}", "", RegexOptions.Multiline);
 
         Assert.NotEmpty(code);
-        Assert.Contains(code, RepositoryFile.Read("README.md"), StringComparison.Ordinal);
+        Assert.Contains(code, RepositoryFile.Read(file), StringComparison.Ordinal);
     }
 
     // Its tests change the console and the working folder of the whole process.
@@ -156,5 +203,13 @@ sealed class Digit
 {
     public string PredictedLabel { get; set; } = "";
     public float[] Score { get; set; } = [];
+}
+#endregion
+
+#region picture types
+sealed class Picture
+{
+    [ImageType(28, 28)]
+    public MLImage? Image { get; set; }
 }
 #endregion

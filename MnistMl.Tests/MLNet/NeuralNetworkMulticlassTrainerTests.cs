@@ -508,18 +508,6 @@ public sealed class NeuralNetworkMulticlassTrainerTests
     }
 
     [Fact]
-    public void A_network_that_ML_NET_cannot_run_is_refused_before_the_training()
-    {
-        var data = Vectors([(0, new VBuffer<float>(25, new float[25])), (1, new VBuffer<float>(25, new float[25]))]);
-        var trainer = _context.MulticlassClassification.Trainers.NeuralNetwork(
-            _quick with { HiddenLayers = [new Conv2D(2, 3, 3), new MaxPooling2D(2, 2, 2)], Epochs = int.MaxValue });
-
-        var refused = Assert.Throws<MnistMlException>(() => trainer.Fit(data));
-
-        Assert.Contains("'max 2x2 /2' cannot be saved for ML.NET", refused.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void Options_out_of_range_are_refused_when_the_trainer_is_made()
     {
         foreach (var options in (Options[])

@@ -52,7 +52,7 @@ static class AugmentCommand
     {
         var options = parsed.GetRequiredValue(_augment);
         var output = parsed.GetRequiredValue(_output);
-        var data = DataPath.Open(parsed.GetValue(_data) ?? BundledData.Find()).ReadTraining(ReadingOptions.ColumnsOf(parsed)).Dataset;
+        var data = DataPath.Open(parsed.GetValue(_data) ?? BundledData.Find(), parsed.GetValue(ReadingOptions.Prepare)).ReadTraining(ReadingOptions.ColumnsOf(parsed)).Dataset;
         data = ReadingOptions.TransformOf(parsed).Apply(data);
         var augmenter = new Augmenter(options, data.FeatureCount, parsed.GetValue(_seed));
         var sheet = new ContactSheet(data.ClassNames.Count, Columns, augmenter.Size);

@@ -83,7 +83,7 @@ static class DataConvertCommand
 
     static (LoadedData? Train, LoadedData? Test) Read(string path, ParseResult parsed)
     {
-        var source = DataPath.Open(path);
+        var source = DataPath.Open(path, parsed.GetValue(ReadingOptions.Prepare));
         var options = ReadingOptions.ColumnsOf(parsed);
         var transform = ReadingOptions.TransformOf(parsed);
         var read = DataPath.Read(source.ReadTraining, options, parsed.GetValue(DataSplit.Labels), transform);

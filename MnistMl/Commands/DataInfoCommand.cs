@@ -54,7 +54,7 @@ static class DataInfoCommand
         var image = parsed.GetValue(_image);
         if (image != null)
             AtomicFile.ThrowIfUnwritable(image, "image");
-        var source = DataPath.Open(path);
+        var source = DataPath.Open(path, parsed.GetValue(ReadingOptions.Prepare));
         var options = ReadingOptions.ColumnsOf(parsed);
         var all = DataPath.Read(source.ReadTraining, options, parsed.GetValue(DataSplit.Labels), ReadingOptions.TransformOf(parsed));
         var (train, test, origin) = ReadTest(parsed, path, source, options, all.Dataset);
@@ -79,7 +79,7 @@ static class DataInfoCommand
         if (parsed.GetValue(_test) is { } named)
         {
             options = options with { SparseFeatureCount = rows.FeatureCount };
-            return (rows, DataPath.Read(DataPath.Open(named).ReadTest, options, parsed.GetValue(DataSplit.TestLabels), transform).Dataset, $"of {named}");
+            return (rows, DataPath.Read(DataPath.Open(named, parsed.GetValue(ReadingOptions.Prepare)).ReadTest, options, parsed.GetValue(DataSplit.TestLabels), transform).Dataset, $"of {named}");
         }
         if (source.HasTestRows)
             return (rows, DataPath.Read(source.ReadTest, options, labels: null, transform).Dataset, $"of {path} itself");

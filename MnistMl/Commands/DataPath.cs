@@ -1,4 +1,5 @@
 using MnistMl.Data;
+using MnistMl.Formats;
 
 namespace MnistMl.Commands;
 
@@ -9,10 +10,21 @@ static class DataPath
     public const string StandardInput = "-";
 
     /// <summary>Looks at the data, and finds out what it is.</summary>
-    /// <exception cref="MnistMlException">It cannot be read.</exception>
-    public static DataSource Open(string path) => path == StandardInput
-        ? DataSource.Open(Console.OpenStandardInput(), "standard input")
-        : DataSource.Open(path);
+    /// <param name="path">The file or folder, or - for standard input.</param>
+    /// <param name="isPrepared">Whether pictures are brought into MNIST's form.</param>
+    /// <param name="input">Standard input, if its first bytes were looked at.</param>
+    /// <exception cref="MnistMlException">It cannot be read, or is to be prepared and is no pictures.</exception>
+    public static DataSource Open(string path, bool isPrepared, Stream? input = null)
+    {
+        if (path != StandardInput && (ImageFolder.Find(path, isPrepared) ?? ParquetData.Find(path, isPrepared)) is { } source)
+            return source;
+        if (isPrepared)
+        {
+            throw new MnistMlException($"{ReadingOptions.Prepare.Name} is for pictures: a folder of them for each class, or a Parquet file. "
+                + $"{(path == StandardInput ? "Standard input" : path)} is neither.");
+        }
+        return path == StandardInput ? DataSource.Open(input ?? Console.OpenStandardInput(), "standard input") : DataSource.Open(path);
+    }
 
     /// <summary>Reads rows and their labels, and transforms the images.</summary>
     /// <param name="read">Reads the rows.</param>

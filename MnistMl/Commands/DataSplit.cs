@@ -27,7 +27,7 @@ sealed class DataSplit
         Path = parsed.GetValue(Data) ?? BundledData.Find();
         (_parsed, _isBundled, _log) = (parsed, parsed.GetValue(Data) == null, log);
         (_part, _seed) = (parsed.GetValue(TrainRows), parsed.GetValue(SplitSeed));
-        _source = DataPath.Open(Path);
+        _source = DataPath.Open(Path, parsed.GetValue(ReadingOptions.Prepare));
         _testPath = parsed.GetValue(Test) ?? (_source.HasTestRows ? Path : null);
         _testLabels = parsed.GetValue(TestLabels);
         var labels = parsed.GetValue(Labels);
@@ -61,7 +61,7 @@ sealed class DataSplit
 
     public static Option<string> Data { get; } = new("--data", "-d")
     {
-        Description = $"Training and test rows: CSV, ARFF, libsvm, NPZ, IDX; plain, gzipped or zipped; - reads standard input. {DefaultData}",
+        Description = $"Training and test rows: CSV, ARFF, libsvm, NPZ, IDX, plain, gzipped or zipped; Parquet; a folder of images for each class; - reads standard input. {DefaultData}",
         HelpName = "FILE|FOLDER",
     };
 
@@ -152,7 +152,7 @@ sealed class DataSplit
     {
         if (_testPath == null)
             return _test!;
-        var source = _testPath == Path ? _source : DataPath.Open(_testPath);
+        var source = _testPath == Path ? _source : DataPath.Open(_testPath, _parsed.GetValue(ReadingOptions.Prepare));
         var options = ReadingOptions.ColumnsOf(_parsed) with { SparseFeatureCount = Train.FeatureCount };
         var (test, _) = Read(_testPath, source.ReadTest, options, _testLabels, isDescribed: true);
         if (test.FeatureCount != Train.FeatureCount)

@@ -52,7 +52,7 @@ static class EvaluateCommand
         var (path, part) = (parsed.GetValue(_data), parsed.GetValue(_trainRows));
         if (path == null)
             (path, part) = (BundledData.Find(), part ?? TrainPart.Parse($"{TrainCommand.DefaultTrainRows}"));
-        var data = DataPath.Open(path);
+        var data = DataPath.Open(path, parsed.GetValue(ReadingOptions.Prepare));
         if (part != null && data.HasTestRows)
         {
             throw new MnistMlException(

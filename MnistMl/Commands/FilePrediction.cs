@@ -15,10 +15,17 @@ sealed class FilePrediction(LoadedModel model, string name, ImageTransform trans
     /// <summary>Pictures that are decoded before the first of them is predicted, for each processor.</summary>
     const int Ahead = 4;
 
+    /// <summary>The greatest value of the images that the model takes.</summary>
     readonly float _maxPixel = model.MaxPixel;
 
     /// <summary>Reads the rows of a file.</summary>
     public required Func<string, IEnumerable<RowBatch>> ReadRows { get; init; }
+
+    /// <summary>Standard input; null if it is not looked at.</summary>
+    public required Lazy<StandardInput?> Input { get; init; }
+
+    /// <summary>Whether several digits in a row are read.</summary>
+    public bool IsNumber { get; init; }
 
     /// <summary>Where what the network sees is drawn; null if nowhere.</summary>
     public TextWriter? ShowOn { get; init; }
@@ -46,10 +53,10 @@ sealed class FilePrediction(LoadedModel model, string name, ImageTransform trans
         var files = 0;
         foreach (var chunk in inputs.SelectMany(PredictionInput.Files).Chunk(Ahead * Environment.ProcessorCount))
         {
-            var images = new (DigitImage? Image, string? Error)[chunk.Length];
+            var images = new (NumberImage? Image, string? Error)[chunk.Length];
             Parallel.For(0, chunk.Length, i =>
             {
-                if (!cancellation.IsCancellationRequested && PredictionInput.IsPicture(chunk[i]))
+                if (!cancellation.IsCancellationRequested && IsPicture(chunk[i]))
                     images[i] = Read(chunk[i]);
             });
             for (var i = 0; i < chunk.Length && !IsOver; i++)
@@ -69,13 +76,17 @@ sealed class FilePrediction(LoadedModel model, string name, ImageTransform trans
         writer.End(cancellation.IsCancellationRequested);
     }
 
-    (DigitImage?, string?) Read(string file)
+    bool IsPicture(string file) =>
+        file == DataPath.StandardInput ? Input.Value is { IsPicture: true } : PredictionInput.IsPicture(file);
+
+    (NumberImage?, string?) Read(string file)
     {
         try
         {
             if (model.FeatureCount != MnistForm.Side * MnistForm.Side)
                 return (null, $"{file}: {name} takes {model.FeatureCount} pixels, but pictures are brought to {MnistForm.Side} × {MnistForm.Side}.");
-            return (MnistForm.Of(PictureDecoder.Read(file), Sheet is { IsFull: false }), null);
+            var (picture, keepSteps) = (Decode(file), Sheet is { IsFull: false });
+            return (IsNumber ? NumberForm.Of(picture, Probability, keepSteps) : NumberImage.Of(MnistForm.Of(picture, keepSteps)), null);
         }
         catch (InvalidDataException failure)
         {
@@ -87,23 +98,50 @@ sealed class FilePrediction(LoadedModel model, string name, ImageTransform trans
         }
     }
 
-    void Predict(string file, DigitImage image, FilePredictionWriter writer)
+    Picture Decode(string file)
     {
-        Sheet?.Add(image.Steps);
-        if (image.Pixels == null)
+        if (file != DataPath.StandardInput)
+            return PictureDecoder.Read(file);
+        using var bytes = new MemoryStream();
+        Input.Value!.Stream.CopyTo(bytes);
+        return PictureDecoder.Read(bytes.ToArray(), "standard input");
+    }
+
+    void Predict(string file, NumberImage image, FilePredictionWriter writer)
+    {
+        foreach (var digit in image.Digits)
+            Sheet?.Add(digit.Steps);
+        if (image.Digits.Count == 0)
         {
             Fail(file, $"{file}: {image.Warnings[0]}", writer);
             return;
         }
         foreach (var warning in image.Warnings)
-            CommandLine.PrintWarning($"{file}: {warning}", error);
-        if (ShowOn != null)
-            TerminalImage.Draw(image.Pixels, MnistForm.Side, ShowOn);
-        var probabilities = new float[model.ClassNames.Count];
-        model.Score(new RowBatch(default, Features(image.Pixels), 1), probabilities);
-        writer.Write(file, null, probabilities, image.Warnings);
+            CommandLine.PrintWarning($"{file}: {warning}{(warning == MnistForm.SeveralDigits ? " --number reads all of them." : "")}", error);
+        var digits = new List<(Box Box, float[] Probabilities)>();
+        foreach (var digit in image.Digits)
+        {
+            if (ShowOn != null)
+                TerminalImage.Draw(digit.Pixels, MnistForm.Side, ShowOn);
+            digits.Add((digit.Box!.Value, Score(digit.Pixels!)));
+        }
+        if (IsNumber)
+            writer.WriteNumber(file, digits, image.Warnings);
+        else
+            writer.Write(file, null, digits[0].Probabilities, image.Warnings);
         Count++;
     }
+
+    float[] Score(byte[] pixels)
+    {
+        var probabilities = new float[model.ClassNames.Count];
+        lock (model)
+            model.Score(new RowBatch(default, Features(pixels), 1), probabilities);
+        return probabilities;
+    }
+
+    /// <summary>How sure the model is of an image.</summary>
+    float Probability(byte[] pixels) => Score(pixels).Max();
 
     void PredictRows(string file, FilePredictionWriter writer)
     {

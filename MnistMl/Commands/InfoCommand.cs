@@ -74,7 +74,7 @@ static class InfoCommand
             "all", "", Figures.Count(layers.Sum(layer => layer.Parameters)),
             Figures.Count(layers.Sum(layer => layer.MultiplyAdds)));
         if (Array.Exists(layers, layer => layer.Options is MaxPooling2D))
-            table.AddRow("saved as ONNX only", "", "", "");
+            table.AddRow("saved for ML.NET with ONNX inside", "", "", "");
         else
             table.AddRow("numbers saved for ML.NET", "", Figures.Count(zipSize.InFile), "");
         Terminal.Open(parsed.InvocationConfiguration.Output).Write(table);

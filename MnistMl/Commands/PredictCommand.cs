@@ -14,7 +14,7 @@ static class PredictCommand
     static readonly Argument<string[]> _inputs = new("FILE")
     {
         Description = "Pictures (PNG, JPEG, BMP, GIF, WebP, TIFF, PBM, TGA), folders of them, and rows, labelled or not: CSV, ARFF, "
-            + "libsvm, NPZ, IDX; plain, gzipped or zipped; - reads rows from standard input.",
+            + "libsvm, NPZ, IDX; plain, gzipped or zipped; - reads standard input: a picture, or rows.",
         Arity = ArgumentArity.OneOrMore,
     };
 
@@ -40,11 +40,14 @@ static class PredictCommand
         HelpName = "FILE",
     };
 
+    static readonly Option<bool> _number = new("--number") { Description = "Read several digits in a row as a number in each picture." };
+
     public static IReadOnlyList<(string Arguments, string Explanation)> Examples { get; } =
     [
         ("predict digits.csv", "Print the label and its probability for each row, separated by a tab."),
         ("predict photo.jpg drawing.png scans/", "Read the digit in each picture."),
         ("predict photo.jpg --show --show-steps steps.png", "See what the network sees of a picture, and how it got there."),
+        ("predict meter.jpg --number", "Read a number of several digits."),
         ("predict -", "Read the rows from standard input: each is predicted as soon as it is there."),
         ("predict digits.csv --probabilities --output predictions.csv", "Write a CSV file with the probabilities of all classes."),
         ("predict test.csv --kaggle --output submission.csv", "Write a file for Kaggle's competition."),
@@ -58,12 +61,12 @@ static class PredictCommand
         {
             _inputs, _model,
         };
-        foreach (var option in (Option[])[.. ReadingOptions.All, _output, _probabilities, _kaggle, _json, _csv, _show, _showSteps])
+        foreach (var option in (Option[])[.. ReadingOptions.All, _output, _probabilities, _kaggle, _json, _csv, _number, _show, _showSteps])
             command.Options.Add(option);
         command.Validators.Add(result =>
         {
             foreach (var (one, other) in (ReadOnlySpan<(Option, Option)>)[
-                (_json, _output), (_json, _kaggle), (_kaggle, _probabilities), (_csv, _output), (_csv, _kaggle), (_csv, _json), (_show, _json), (_show, _csv)])
+                (_json, _output), (_json, _kaggle), (_kaggle, _probabilities), (_csv, _output), (_csv, _kaggle), (_csv, _json), (_show, _json), (_show, _csv), (_number, _kaggle)])
             {
                 if (result.GetResult(one) is { Implicit: false } && result.GetResult(other) is { Implicit: false })
                     result.AddError($"{one.Name} and {other.Name} exclude each other. Leave one out.");
@@ -77,9 +80,13 @@ static class PredictCommand
     {
         var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
         var inputs = parsed.GetRequiredValue(_inputs);
-        if (inputs is not [var path] || PredictionInput.IsOfPictures(path))
-            return PredictFiles(inputs, parsed);
-        if ((Option?)(parsed.GetValue(_show) ? _show : parsed.GetValue(_showSteps) != null ? _showSteps : null) is { } option)
+        // What is typed is no picture.
+        var input = new Lazy<StandardInput?>(() => Console.IsInputRedirected && !StandardStreams.IsInputClosed
+            ? StandardInput.Open(Console.OpenStandardInput())
+            : null);
+        if (inputs is not [var path] || PredictionInput.IsOfPictures(path) || path == DataPath.StandardInput && input.Value is { IsPicture: true })
+            return PredictFiles(inputs, input, parsed);
+        if ((Option?)(parsed.GetValue(_number) ? _number : parsed.GetValue(_show) ? _show : parsed.GetValue(_showSteps) != null ? _showSteps : null) is { } option)
             throw new MnistMlException($"{option.Name} is for pictures, and {path} is none.");
         if (path == DataPath.StandardInput && StandardStreams.IsInputClosed)
             throw new MnistMlException("Standard input is closed: there are no rows to predict. Name a file, or send rows through a pipe.");
@@ -88,7 +95,7 @@ static class PredictCommand
         using var console = new ConsoleCancellation();
         var transform = ReadingOptions.TransformOf(parsed) with { Range = model.TakesBytes ? PixelRange.Bytes : null };
         var run = new Run(
-            Read(path, model, transform, parsed, console.Token), model,
+            Read(path, input, model, transform, parsed, console.Token), model,
             new InputCheck(model, parsed.GetRequiredValue(_model), transform), console.Token);
         if (path == DataPath.StandardInput && !Console.IsInputRedirected)
         {
@@ -116,7 +123,7 @@ static class PredictCommand
     }
 
     /// <summary>Predicts any mix of files.</summary>
-    static int PredictFiles(string[] inputs, ParseResult parsed)
+    static int PredictFiles(string[] inputs, Lazy<StandardInput?> input, ParseResult parsed)
     {
         if (parsed.GetValue(_kaggle))
             throw new MnistMlException($"{_kaggle.Name} is for the rows of one file. Leave it out, or name that file alone.");
@@ -126,7 +133,9 @@ static class PredictCommand
         using var console = new ConsoleCancellation();
         var prediction = new FilePrediction(model, parsed.GetRequiredValue(_model), transform, error, console.Token)
         {
-            ReadRows = path => Read(path, model, transform with { Range = model.TakesBytes ? PixelRange.Bytes : null }, parsed, console.Token),
+            Input = input,
+            IsNumber = parsed.GetValue(_number),
+            ReadRows = path => Read(path, input, model, transform with { Range = model.TakesBytes ? PixelRange.Bytes : null }, parsed, console.Token),
             IsToStandardOutput = parsed.GetValue(_output) == null && output == Console.Out,
             ShowOn = parsed.GetValue(_show) ? output : null,
             Sheet = parsed.GetValue(_showSteps) is null ? null : new StepSheet(),
@@ -185,11 +194,13 @@ static class PredictCommand
     }
 
     static IEnumerable<RowBatch> Read(
-        string path, LoadedModel model, ImageTransform transform, ParseResult parsed, CancellationToken cancellation)
+        string path, Lazy<StandardInput?> input, LoadedModel model, ImageTransform transform, ParseResult parsed, CancellationToken cancellation)
     {
         var options = ReadingOptions.ColumnsOf(parsed) with { FeatureCount = model.FeatureCount };
         // What it is may be known only when the first row is there.
-        var data = Task.Run(() => DataPath.Open(path), CancellationToken.None).WaitAsync(cancellation).GetAwaiter().GetResult();
+        var start = path == DataPath.StandardInput ? input : null;
+        var data = Task.Run(() => DataPath.Open(path, parsed.GetValue(ReadingOptions.Prepare), start?.Value?.Stream), CancellationToken.None)
+            .WaitAsync(cancellation).GetAwaiter().GetResult();
         // Where the model does not tell the range to invert in, all rows do.
         var isRangeKnown = !transform.Invert || transform.Range != null;
         var batches = (isRangeKnown ? data.ReadLines(options, transform, cancellation) : null) ?? RowBatches.Of(transform.Apply(DataPath.ThrowIfOtherSize(

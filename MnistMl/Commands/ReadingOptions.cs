@@ -30,8 +30,13 @@ static class ReadingOptions
         Description = "Swap rows and columns of the images as they are read, as EMNIST's images need it.",
     };
 
+    public static Option<bool> Prepare { get; } = new("--prepare")
+    {
+        Description = "Bring pictures into MNIST's form as they are read, as predict does: of a folder of them for each class, or Parquet.",
+    };
+
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<Option> All { get; } = [LabelColumn, IgnoreColumns, OneHot, Invert, Transpose];
+    public static IReadOnlyList<Option> All { get; } = [LabelColumn, IgnoreColumns, OneHot, Invert, Transpose, Prepare];
 
     /// <summary>What is known of the columns of a table.</summary>
     public static TableOptions ColumnsOf(ParseResult parsed) => new()
@@ -55,6 +60,7 @@ static class ReadingOptions
             .. columns.OneHotCount is { } count ? (string[])[OneHot.Name, $"{count}"] : [],
             .. parsed.GetValue(Invert) ? (string[])[Invert.Name] : [],
             .. parsed.GetValue(Transpose) ? (string[])[Transpose.Name] : [],
+            .. parsed.GetValue(Prepare) ? (string[])[Prepare.Name] : [],
         ];
     }
 }

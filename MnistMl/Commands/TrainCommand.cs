@@ -40,8 +40,7 @@ static class TrainCommand
         ("train --validation-rows 5000 --patience 3 --schedule constant --epochs 100", "Stop early; keep the best."),
         ("train --data letters.csv --test letters-test.csv --output letters.zip", "Use your own data."),
         ("train --data fashion-mnist --output fashion.zip", "Use a folder of four IDX files, such as Fashion-MNIST."),
-        ("train --network \"conv 16 5x5, max 2x2, dense 64\" --output mnist.onnx",
-            "Save as ONNX, which supports what ML.NET does not, such as max pooling."),
+        ("train --network \"conv 16 5x5, average 2x2, dense 64\" --output mnist.onnx", "Save as ONNX."),
         ("train --json --quiet > result.json", "Keep the result for a script."),
     ];
 
@@ -73,11 +72,6 @@ static class TrainCommand
             throw new MnistMlException("--patience needs validation rows. Add --validation-rows N.");
         if (options.Patience != null && options.EnsembleSize > 1)
             throw new MnistMlException("--patience is for a single network. Leave it out, or add --ensemble 1.");
-        if (!ModelFile.IsOnnx(output) && options.HiddenLayers.OfType<MaxPooling2D>().FirstOrDefault() is { } max)
-        {
-            throw new MnistMlException($"'{max}' cannot be saved for ML.NET. Save the model as ONNX with "
-                + "--output FILE.onnx, or use 'average', or a convolution with a stride.");
-        }
 
         using var console = new ConsoleCancellation();
         DataSplit split;
@@ -105,6 +99,8 @@ static class TrainCommand
 
         // Saved before the test, so that nothing that happens in the test can lose it.
         Pipeline.Save(network, output);
+        if (!ModelFile.IsOnnx(output) && result.Network.HasMaxPooling)
+            log.WriteLine(ModelPackages.Sentence(images: null, hasOnnxInside: true));
         // Nothing is left to lose: a signal ends the process again, as it usually does.
         console.Dispose();
         var training = new TrainingRun(

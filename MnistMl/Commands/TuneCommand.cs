@@ -129,7 +129,6 @@ static partial class TuneCommand
             .. DataSplit.Given(DataSplit.SplitSeed, parsed.GetResult(DataSplit.SplitSeed) is { Implicit: false } ? $"{parsed.GetValue(DataSplit.SplitSeed)}" : null),
             .. recipe == Recipe.Fast ? (string[])[] : [TrainingBindings.Preset.Name, recipe.Name],
             .. TrainingArguments.Write(best.Options, recipe.Options),
-            .. best.NeedsOnnx ? (string[])["--output", "mnist.onnx"] : [],
         ];
 
         string[] Given(Option<string> option) => DataSplit.Given(option, parsed.GetValue(option));

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using MnistMl.Images;
 using MnistMl.Numerics;
 
 namespace MnistMl.Reporting;
@@ -29,6 +30,18 @@ abstract class FilePredictionWriter(IReadOnlyList<string> classNames, TextWriter
         Flush();
     }
 
+    /// <summary>Writes the prediction of a number: its digits, and the product of their probabilities.</summary>
+    /// <param name="file">The picture's file.</param>
+    /// <param name="digits">Where each digit is, and the probabilities of the classes.</param>
+    /// <param name="warnings">Why it may be wrong.</param>
+    public void WriteNumber(string file, IReadOnlyList<(Box Box, float[] Probabilities)> digits, IReadOnlyList<string> warnings)
+    {
+        (Box, string, float)[] read = [.. digits.Select(digit =>
+            (digit.Box, ClassNames[((ReadOnlySpan<float>)digit.Probabilities).IndexOfMax()], digit.Probabilities.Max()))];
+        AppendNumber(file, string.Concat(read.Select(digit => digit.Item2)), read.Aggregate(1f, (product, digit) => product * digit.Item3), read, warnings);
+        Flush();
+    }
+
     /// <summary>Writes that there is no prediction, if there is a place for that.</summary>
     public virtual void WriteError(string file, string message) { }
 
@@ -43,6 +56,10 @@ abstract class FilePredictionWriter(IReadOnlyList<string> classNames, TextWriter
     /// <summary>Appends a prediction.</summary>
     protected abstract void Append(
         string file, long? row, int best, int second, ReadOnlySpan<float> probabilities, IReadOnlyList<string> warnings);
+
+    /// <summary>Appends the prediction of a number.</summary>
+    protected abstract void AppendNumber(
+        string file, string label, float probability, IReadOnlyList<(Box Box, string Label, float Probability)> digits, IReadOnlyList<string> warnings);
 
     /// <summary>Appends what comes after the last prediction.</summary>
     protected virtual void AppendEnd(bool isInterrupted) { }
@@ -76,6 +93,15 @@ sealed class FilePredictionLines(IReadOnlyList<string> classNames, TextWriter ou
             Text.Append('\t').Append(warning);
         Text.AppendLine();
     }
+
+    protected override void AppendNumber(
+        string file, string label, float probability, IReadOnlyList<(Box Box, string Label, float Probability)> digits, IReadOnlyList<string> warnings)
+    {
+        Text.Append(CultureInfo.InvariantCulture, $"{file}\t{label}\t{probability:F4}");
+        foreach (var warning in warnings)
+            Text.Append('\t').Append(warning);
+        Text.AppendLine();
+    }
 }
 
 /// <summary>A table in CSV.</summary>
@@ -104,6 +130,14 @@ sealed class FilePredictionCsv : FilePredictionWriter
                 Text.Append(CultureInfo.InvariantCulture, $",{probability}");
         }
         Text.Append('\n');
+    }
+
+    protected override void AppendNumber(
+        string file, string label, float probability, IReadOnlyList<(Box Box, string Label, float Probability)> digits, IReadOnlyList<string> warnings)
+    {
+        Text.Append(CultureInfo.InvariantCulture, $"{PredictionCsv.Quoted(file)},,{PredictionCsv.Quoted(label)},{probability}");
+        Text.Append(CultureInfo.InvariantCulture, $",,,{PredictionCsv.Quoted(string.Join(' ', warnings))}");
+        Text.Append(',', _hasProbabilities ? ClassNames.Count : 0).Append('\n');
     }
 }
 
@@ -145,6 +179,17 @@ sealed class FilePredictionJson : FilePredictionWriter
             Text.Append(']');
         }
         Text.Append(",\"warnings\":[").AppendJoin(',', warnings.Select(Quoted)).Append("]}");
+    }
+
+    protected override void AppendNumber(
+        string file, string label, float probability, IReadOnlyList<(Box Box, string Label, float Probability)> digits, IReadOnlyList<string> warnings)
+    {
+        Text.Append(_isFirst ? "" : ",");
+        _isFirst = false;
+        Text.Append(CultureInfo.InvariantCulture, $"{{\"file\":{Quoted(file)},\"label\":{Quoted(label)},\"probability\":{probability},\"digits\":[");
+        Text.AppendJoin(',', digits.Select(digit => string.Create(CultureInfo.InvariantCulture,
+            $"{{\"label\":{Quoted(digit.Label)},\"probability\":{digit.Probability},\"box\":{{\"left\":{digit.Box.Left},\"top\":{digit.Box.Top},\"width\":{digit.Box.Width},\"height\":{digit.Box.Height}}}}}")));
+        Text.Append("],\"warnings\":[").AppendJoin(',', warnings.Select(Quoted)).Append("]}");
     }
 
     protected override void AppendEnd(bool isInterrupted)

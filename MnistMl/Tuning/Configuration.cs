@@ -9,15 +9,12 @@ namespace MnistMl.Tuning;
 /// <param name="Options">What to train, and how, for all epochs.</param>
 sealed record Configuration(string Settings, TrainingOptions Options)
 {
-    /// <summary>Whether the network can be saved as ONNX only.</summary>
-    public bool NeedsOnnx => Options.HiddenLayers.Any(layer => layer is MaxPooling2D);
-
     /// <summary>Throws if the network could not be saved after training.</summary>
     /// <exception cref="MnistMlException">
     /// The layers do not fit each other or the rows, or the network is too large for a file.
     /// </exception>
     public void ThrowIfUnwritable(Dataset rows) => ModelLimits.ThrowIfUnwritable(
-        Options.HiddenLayers, Options.EnsembleSize, rows.FeatureCount, rows.ClassNames, NeedsOnnx);
+        Options.HiddenLayers, Options.EnsembleSize, rows.FeatureCount, rows.ClassNames, asOnnx: false);
 
     /// <summary>The options for fewer epochs, with the decays of a step schedule at the same shares of them.</summary>
     public TrainingOptions For(int epochs) => Options with
