@@ -15,7 +15,7 @@ public class AugmentationBenchmarks
     const int Images = 1024;
 
     Dataset _train = null!;
-    Augmenter _affine = null!, _elastic = null!, _all = null!;
+    Augmenter _affine = null!, _elastic = null!, _all = null!, _strokes = null!, _tones = null!;
     byte[] _augmented = null!;
     long _epoch;
 
@@ -33,6 +33,8 @@ public class AugmentationBenchmarks
         _augmented = new byte[_train.FeatureCount];
         (_affine, _elastic) = (Augmenter(Affine), Augmenter("elastic 34 4"));
         _all = Augmenter($"{Affine}, elastic 34 4, erase 0.5");
+        _strokes = Augmenter($"{Affine}, thin 1 0.5, thicken 1.5 0.5, stretch 0.5");
+        _tones = Augmenter($"{Affine}, contrast 0.5 1, brightness 40 1");
     }
 
     [Benchmark(Description = Affine, OperationsPerInvoke = Images)]
@@ -43,6 +45,12 @@ public class AugmentationBenchmarks
 
     [Benchmark(Description = "all of these, erase 0.5", OperationsPerInvoke = Images)]
     public void ApplyAll() => Augment(_all);
+
+    [Benchmark(Description = "affine, thin 1 0.5, thicken 1.5 0.5, stretch 0.5", OperationsPerInvoke = Images)]
+    public void ChangeStrokes() => Augment(_strokes);
+
+    [Benchmark(Description = "affine, contrast 0.5 1, brightness 40 1", OperationsPerInvoke = Images)]
+    public void ChangeTones() => Augment(_tones);
 
     Augmenter Augmenter(string options) => new(AugmentationOptions.Parse(options), _train.FeatureCount, seed: 1);
 

@@ -66,7 +66,8 @@ static class Pipeline
         MLContext mlContext, ITransformer model, IReadOnlyList<string> classNames, int classCount, IDataView test, string label = DatasetView.Label)
     {
         var labelled = LabelToKey(mlContext, TrueClass, classNames, label).Fit(test).Transform(test);
-        var scored = model.Transform(labelled);
+        // They are read several times, and computed once.
+        var scored = mlContext.Data.Cache(model.Transform(labelled), ScoredSchema.Score, TrueClass);
         var metrics = classCount > TestMetrics.MaxMatrixClasses
             ? TestMetrics.Count(scored, TrueClass, TopK)
             : TestMetrics.Evaluate(mlContext, scored, TrueClass, TopK);
@@ -74,7 +75,7 @@ static class Pipeline
         // ML.NET leaves such rows out without a word, and so gives a network that has diverged a log-loss of 0.
         var rows = (long)test.GetRowCount()!;
         ThrowIfNotFinite(rows - metrics.RowCount, rows);
-        return metrics;
+        return metrics with { Reliability = Reliability.Of(scored, TrueClass) };
     }
 
     /// <summary>Refuses a model some of whose scores are not finite numbers.</summary>

@@ -22,6 +22,9 @@ sealed record TestMetrics(
     /// <summary>Above so many classes, nothing is computed or shown for each pair of them.</summary>
     public const int MaxMatrixClasses = 100;
 
+    /// <summary>How far the probabilities can be trusted; null where the scores are none.</summary>
+    public Reliability? Reliability { get; init; }
+
     /// <summary>Number of rows.</summary>
     public long RowCount => UnknownRows + Classes.Sum(figures => figures.Rows);
 

@@ -24,7 +24,7 @@ public sealed record AugmentationOptions
 
     /// <summary>
     /// Maximum horizontal shear: by how many pixels a line moves relative to the one above it, the tangent of the shear
-    /// angle; 0 to 2. Upright strokes become slanted.
+    /// angle; 0 to 2. Upright strokes become slanted; lines of writing stay level.
     /// </summary>
     public double Shear { get; init; }
 
@@ -54,6 +54,46 @@ public sealed record AugmentationOptions
     /// <summary>Maximum area of the erased rectangle, as a fraction of the image's area; 0 to 1.</summary>
     public double ErasedArea { get; init; } = 0.2;
 
+    /// <summary>
+    /// Maximum by which strokes are made thinner on each side, in pixels, by grey erosion; 0 to 10. Of 28 × 28 pixels, strokes of
+    /// MNIST's digits are three to four wide.
+    /// </summary>
+    public double Thinning { get; init; }
+
+    /// <summary>Probability that strokes are made thinner; 0 to 1.</summary>
+    public double ThinningProbability { get; init; } = 0.25;
+
+    /// <summary>Maximum by which strokes are made thicker on each side, in pixels, by grey dilation; 0 to 10.</summary>
+    public double Thickening { get; init; }
+
+    /// <summary>
+    /// Probability that strokes are made thicker; 0 to 1. No image is made both thinner and thicker: together with
+    /// <see cref="ThinningProbability"/> it has an effect up to 1.
+    /// </summary>
+    public double ThickeningProbability { get; init; } = 0.25;
+
+    /// <summary>
+    /// Probability of a stretch: the box around the ink is stretched towards the whole image, in width and in height by an own
+    /// share of the way there, as digits are that a scanner's software fitted into a box; 0 to 1.
+    /// </summary>
+    public double StretchProbability { get; init; }
+
+    /// <summary>
+    /// Maximum loss of contrast: ink is multiplied by a factor between 1 − this and 1; 0 to 1.
+    /// </summary>
+    public double Contrast { get; init; }
+
+    /// <summary>Probability that the contrast is reduced; 0 to 1.</summary>
+    public double ContrastProbability { get; init; } = 0.5;
+
+    /// <summary>
+    /// Maximum brightness of the paper, which is 0 otherwise; 0 to 255. What 255 becomes stays, unless contrast is reduced, too.
+    /// </summary>
+    public double Brightness { get; init; }
+
+    /// <summary>Probability that the paper is made brighter; 0 to 1.</summary>
+    public double BrightnessProbability { get; init; } = 0.5;
+
     /// <summary>Parses the text form, such as <c>rotate 10, shift 1, elastic 34 4</c>.</summary>
     /// <param name="text">The text: transforms with their parameters, or "none".</param>
     /// <exception cref="MnistMlException">The text is not valid; the message marks the wrong word.</exception>
@@ -64,7 +104,7 @@ public sealed record AugmentationOptions
 
     /// <summary>
     /// The same augmentation, stronger or weaker: the first parameter of each transform is multiplied by a factor, up
-    /// to the maximum of its range. <see cref="ElasticSigma"/> and <see cref="ErasedArea"/> stay.
+    /// to the maximum of its range. <see cref="ElasticSigma"/>, <see cref="ErasedArea"/> and the like stay.
     /// </summary>
     /// <param name="factor">The factor, at least 0.</param>
     internal AugmentationOptions Times(double factor) => AugmentationParser.Times(this, factor);

@@ -21,8 +21,21 @@ static class AugmentationParser
             new Parameter("alpha", 0, 1000, o => o.Elastic, (o, x) => o with { Elastic = x }),
             new Parameter("sigma", 0.1, 100, o => o.ElasticSigma, (o, x) => o with { ElasticSigma = x })),
         new("erase",
-            new Parameter("probability", 0, 1, o => o.EraseProbability, (o, x) => o with { EraseProbability = x }),
+            Probability(o => o.EraseProbability, (o, x) => o with { EraseProbability = x }),
             new Parameter("area", 0, 1, o => o.ErasedArea, (o, x) => o with { ErasedArea = x })),
+        new("thin",
+            new Parameter("pixels", 0, 10, o => o.Thinning, (o, x) => o with { Thinning = x }),
+            Probability(o => o.ThinningProbability, (o, x) => o with { ThinningProbability = x })),
+        new("thicken",
+            new Parameter("pixels", 0, 10, o => o.Thickening, (o, x) => o with { Thickening = x }),
+            Probability(o => o.ThickeningProbability, (o, x) => o with { ThickeningProbability = x })),
+        new("stretch", Probability(o => o.StretchProbability, (o, x) => o with { StretchProbability = x })),
+        new("contrast",
+            new Parameter("loss", 0, 1, o => o.Contrast, (o, x) => o with { Contrast = x }),
+            Probability(o => o.ContrastProbability, (o, x) => o with { ContrastProbability = x })),
+        new("brightness",
+            new Parameter("level", 0, 255, o => o.Brightness, (o, x) => o with { Brightness = x }),
+            Probability(o => o.BrightnessProbability, (o, x) => o with { BrightnessProbability = x })),
     ];
 
     /// <summary>All transforms with the names of their parameters, for the help.</summary>
@@ -111,6 +124,10 @@ static class AugmentationParser
         }
         return product;
     }
+
+    static Parameter Probability(
+        Func<AugmentationOptions, double> get, Func<AugmentationOptions, double, AugmentationOptions> with) =>
+        new("probability", 0, 1, get, with);
 
     static string Format(double value) => value.ToString(CultureInfo.InvariantCulture);
 

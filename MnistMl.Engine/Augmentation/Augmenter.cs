@@ -17,10 +17,14 @@ sealed unsafe class Augmenter
     /// <summary>Maximum aspect ratio of an erased rectangle, either way, as in Zhong et al.</summary>
     const float MaxAspectRatio = 1 / 0.3f;
 
+    /// <summary>Pixels below this, the soft edges of strokes, are not in the box around the ink.</summary>
+    const byte MinInk = 64;
+
     readonly AugmentationOptions _options;
     readonly int _seed;
     readonly PixelQuads _quads;
     readonly ElasticField? _field;
+    readonly GreyMorphology? _morphology;
     readonly AlignedArray<byte> _augmented;
 
     /// <summary>Creates an augmenter for images of one size.</summary>
@@ -41,6 +45,7 @@ sealed unsafe class Augmenter
         (_options, _seed, Size) = (options, seed, Volume.SquareSize(featureCount)!.Value);
         _quads = new PixelQuads(Size);
         _field = options.Elastic > 0 ? new ElasticField(Size, options.ElasticSigma) : null;
+        _morphology = options.Thinning > 0 || options.Thickening > 0 ? new GreyMorphology(Size) : null;
         _augmented = new AlignedArray<byte>(featureCount + KernelSet.Alignment);
     }
 
@@ -65,6 +70,13 @@ sealed unsafe class Augmenter
         if (random.NextShare() < _options.FlipProbability)
             map *= new Matrix3x2(-1, 0, 0, 1, Size - 1, 0);
 
+        // What came later draws from a stream of its own, that of an epoch which no training has: the others draw what they did.
+        var others = SplitMix64.For(_seed, ~epoch, row);
+        if (DrawThickness(ref others) is not 0 and var radius)
+            source = _morphology!.Apply(source, radius);
+        if (others.NextShare() < _options.StretchProbability)
+            map *= InverseStretch(source, others.NextShare(), others.NextShare());
+
         _quads.Pack(source);
         KernelSet.Best.Resample(
             _quads.Origin, Size, map,
@@ -72,7 +84,59 @@ sealed unsafe class Augmenter
             _augmented.Pointer);
         if (random.NextShare() < _options.EraseProbability)
             Erase(ref random);
+        ChangeTone(SplitMix64.For(_seed, ~epoch, ~row));
         _augmented.Span[..(Size * Size)].CopyTo(destination);
+    }
+
+    /// <summary>By how many pixels strokes are to be made thicker on each side; below 0 thinner.</summary>
+    float DrawThickness(ref SplitMix64 random)
+    {
+        var (kind, amount) = (random.NextShare(), random.NextShare());
+        return kind < _options.ThinningProbability && _options.Thinning > 0 ? -amount * (float)_options.Thinning
+            : kind >= 1 - _options.ThickeningProbability ? amount * (float)_options.Thickening
+            : 0;
+    }
+
+    /// <summary>Stretches the box around the ink towards the whole image.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="across">The share of the way for left and right.</param>
+    /// <param name="down">The share of the way for top and bottom.</param>
+    /// <returns>The inverse; nothing changes where there is no ink.</returns>
+    Matrix3x2 InverseStretch(ReadOnlySpan<byte> image, float across, float down)
+    {
+        var (left, top, right, bottom) = (Size, Size, -1, -1);
+        for (var row = 0; row < Size; row++)
+        {
+            var pixels = image.Slice(row * Size, Size);
+            var first = pixels.IndexOfAnyInRange(MinInk, byte.MaxValue);
+            if (first < 0)
+                continue;
+            (left, right) = (Math.Min(left, first), Math.Max(right, pixels.LastIndexOfAnyInRange(MinInk, byte.MaxValue)));
+            (top, bottom) = (Math.Min(top, row), row);
+        }
+        if (bottom < 0)
+            return Matrix3x2.Identity;
+        var (width, height) = (right - left + 1, bottom - top + 1);
+        var (x, y) = (InverseAxis(left, width, across), InverseAxis(top, height, down));
+        return new(x.Scale, 0, 0, y.Scale, x.Offset, y.Offset);
+    }
+
+    /// <summary>The inverse of stretching a part of an axis towards the whole, pixels being as wide as their distance.</summary>
+    (float Scale, float Offset) InverseAxis(int start, int length, float share)
+    {
+        var stretched = length + share * (Size - length);
+        var scale = length / stretched;
+        var stretchedStart = (1 - share) * start;
+        return (scale, start - 0.5f - scale * (stretchedStart - 0.5f));
+    }
+
+    void ChangeTone(SplitMix64 random)
+    {
+        var (loss, brightness) = (random.NextShare() * (float)_options.Contrast, random.NextShare() * (float)_options.Brightness);
+        var contrast = random.NextShare() < _options.ContrastProbability ? 1 - loss : 1;
+        var paper = random.NextShare() < _options.BrightnessProbability ? brightness : 0;
+        if (contrast < 1 || paper > 0)
+            ToneScale.Apply(_augmented.Pointer, Size * Size, paper, paper + contrast * (byte.MaxValue - paper));
     }
 
     /// <summary>

@@ -173,6 +173,15 @@ public sealed class TrainedNetwork
         }
     }
 
+    /// <summary>The same network with logits divided by a temperature, which makes it more or less sure of the same predictions.</summary>
+    internal TrainedNetwork WithTemperature(double temperature)
+    {
+        var last = Layers[^1];
+        return new([.. Layers.SkipLast(1), last with { Weights = Divided(last.Weights), Biases = Divided(last.Biases) }], ClassNames, SpatialLayers);
+
+        float[] Divided(float[] values) => Array.ConvertAll(values, value => (float)(value / temperature));
+    }
+
     /// <summary>What is wrong with padding inputs by zeros where another number is the paper.</summary>
     internal static MnistMlException PaddingOfShifted() => new(
         "The pixels do not begin at 0, but the first convolution pads them with zeros. Take one without padding, or pixels from 0 on.");

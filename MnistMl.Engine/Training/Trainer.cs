@@ -71,9 +71,15 @@ public static class Trainer
             results.Add(new NetworkTraining(train, validation, own, results.Count + 1, progress, cancellation).Run(clock));
         }
         var finished = results.Where(result => !result.IsCancelled).DefaultIfEmpty(results[0]).ToArray();
+        var network = Ensemble.Of([.. finished.Select(result => result.Network)]);
+        double? temperature = null;
+        if (options.Calibrate && validation != null)
+            (network, temperature) = Calibration.Calibrate(network, validation with { Range = train.Range });
         return results[^1] with
         {
-            Network = Ensemble.Of([.. finished.Select(result => result.Network)]),
+            Network = network,
+            Temperature = temperature,
+            Seconds = clock.Elapsed.TotalSeconds,
             History = [.. results.SelectMany(result => result.History)],
         };
     }

@@ -64,6 +64,13 @@ public record TrainingOptions
     /// </summary>
     public int? Patience { get; init; }
 
+    /// <summary>
+    /// Calibration: at the end, the logits are divided by the temperature that gives the least loss on the validation examples, where
+    /// there are some (Guo et al., "On calibration of modern neural networks", 2017). No prediction changes, but probabilities
+    /// become as sure as they are right. The temperature becomes part of the last layer's weights.
+    /// </summary>
+    public bool Calibrate { get; init; } = true;
+
     /// <summary>Augmentation of the images, drawn anew in each epoch. Takes square images of pixels 0–255.</summary>
     public AugmentationOptions Augmentation { get; init; } = AugmentationOptions.None;
 

@@ -9,4 +9,11 @@ namespace MnistMl.Training;
 /// <param name="IsCancelled">Whether the training was cancelled before its last epoch was over.</param>
 /// <param name="Seconds">Time the training took, validation included.</param>
 public sealed record TrainingResult(
-    TrainedNetwork Network, IReadOnlyList<EpochSummary> History, int? BestEpoch, bool IsCancelled, double Seconds);
+    TrainedNetwork Network, IReadOnlyList<EpochSummary> History, int? BestEpoch, bool IsCancelled, double Seconds)
+{
+    /// <summary>
+    /// The temperature that the logits are divided by, as calibrated on the validation examples; null where there were none, or
+    /// <see cref="TrainingOptions.Calibrate"/> is off.
+    /// </summary>
+    public double? Temperature { get; init; }
+}

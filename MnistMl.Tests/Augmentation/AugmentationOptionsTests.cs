@@ -19,8 +19,18 @@ public sealed class AugmentationOptionsTests
             ElasticSigma = 5,
             EraseProbability = 0.2,
             ErasedArea = 0.3,
+            Thinning = 1,
+            ThinningProbability = 0.2,
+            Thickening = 1.5,
+            ThickeningProbability = 0.3,
+            StretchProbability = 0.4,
+            Contrast = 0.6,
+            ContrastProbability = 0.7,
+            Brightness = 40,
+            BrightnessProbability = 0.8,
         },
-        AugmentationOptions.Parse("rotate 10, shift 2, scale 0.1, shear 0.15, flip 0.5, elastic 30 5, erase 0.2 0.3"));
+        AugmentationOptions.Parse("rotate 10, shift 2, scale 0.1, shear 0.15, flip 0.5, elastic 30 5, erase 0.2 0.3, "
+            + "thin 1 0.2, thicken 1.5 0.3, stretch 0.4, contrast 0.6 0.7, brightness 40 0.8"));
 
     [Theory]
     [InlineData("none")]
@@ -55,6 +65,15 @@ public sealed class AugmentationOptionsTests
             ElasticSigma = 0.1 + random.NextDouble() * 99,
             EraseProbability = random.NextDouble(),
             ErasedArea = random.NextDouble(),
+            Thinning = random.NextDouble() * 10,
+            ThinningProbability = random.NextDouble(),
+            Thickening = random.NextDouble() * 10,
+            ThickeningProbability = random.NextDouble(),
+            StretchProbability = random.NextDouble(),
+            Contrast = random.NextDouble(),
+            ContrastProbability = random.NextDouble(),
+            Brightness = random.NextDouble() * 255,
+            BrightnessProbability = random.NextDouble(),
         };
         options.Validate();
         Assert.Equal(options, AugmentationOptions.Parse(options.ToString()));
@@ -62,6 +81,7 @@ public sealed class AugmentationOptionsTests
 
     [Theory]
     [InlineData("rotate 180, shift 1000, scale 0.9, shear 2, flip 0.5, elastic 1000 100, erase 1 1")]
+    [InlineData("thin 10 1, thicken 10 1, stretch 1, contrast 1 1, brightness 255 1")]
     [InlineData("elastic 0 0.1, erase 0 0")]
     public void A_parameter_may_be_the_minimum_or_the_maximum_of_its_range(string text) =>
         Assert.Equal(text, AugmentationOptions.Parse(text).ToString());
@@ -76,6 +96,12 @@ public sealed class AugmentationOptionsTests
     [InlineData("elastic 1 100.1")]
     [InlineData("erase 1.1")]
     [InlineData("erase 1 1.1")]
+    [InlineData("thin 10.1")]
+    [InlineData("thicken 10.1")]
+    [InlineData("thicken 1 1.1")]
+    [InlineData("stretch 1.1")]
+    [InlineData("contrast 1.1")]
+    [InlineData("brightness 255.1")]
     public void A_parameter_over_the_maximum_of_its_range_is_refused(string text)
     {
         var message = Assert.Throws<MnistMlException>(() => AugmentationOptions.Parse(text)).Message;
@@ -83,7 +109,8 @@ public sealed class AugmentationOptionsTests
     }
 
     [Theory]
-    [InlineData("rotat 1", "^^^^^", "'rotat' is none of rotate, shift, scale, shear, flip, elastic, erase, none.")]
+    [InlineData("rotat 1", "^^^^^",
+        "'rotat' is none of rotate, shift, scale, shear, flip, elastic, erase, thin, thicken, stretch, contrast, brightness, none.")]
     [InlineData("rotate 10, Shift 2", "           ^^^^^", "'Shift' is none of")]
     [InlineData("rotate 10, shift", "           ^^^^^", "'shift' lacks its number. Write: shift PIXELS.")]
     [InlineData("rotate 1,  elastic 34 4 7", "                        ^",

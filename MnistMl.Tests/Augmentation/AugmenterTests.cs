@@ -5,7 +5,8 @@ namespace MnistMl.Tests.Augmentation;
 public sealed class AugmenterTests
 {
     const int Size = 28, Features = Size * Size;
-    const string Everything = "rotate 15, shift 2, scale 0.15, shear 0.2, flip 0.5, elastic 34 4, erase 0.5";
+    const string Everything = "rotate 15, shift 2, scale 0.15, shear 0.2, flip 0.5, elastic 34 4, erase 0.5, "
+        + "thin 1 0.4, thicken 1.5 0.4, stretch 0.5, contrast 0.5, brightness 40";
 
     [Fact]
     public void Without_augmentation_images_stay_the_same()
@@ -208,13 +209,117 @@ public sealed class AugmenterTests
     }
 
     [Fact]
+    public void Strokes_become_thinner_or_thicker_with_their_probabilities()
+    {
+        const int Rows = 2000, Width = 4;
+        var bar = new byte[Features];
+        for (var y = 0; y < Size; y++)
+            bar.AsSpan(y * Size + 12, Width).Fill(byte.MaxValue);
+        double[] both = [.. Changes("thin 1 0.3, thicken 1.5 0.2")];
+
+        Assert.Equal(0.3, both.Count(change => change < 0) / (double)Rows, 0.03);
+        Assert.Equal(0.2, both.Count(change => change > 0) / (double)Rows, 0.03);
+        // Uniform from 0 on.
+        Assert.Equal(-0.5, both.Where(change => change < 0).Average(), 0.03);
+        Assert.Equal(0.75, both.Where(change => change > 0).Average(), 0.05);
+        Assert.InRange(both.Min(), -1, -0.97);
+        Assert.InRange(both.Max(), 1.45, 1.5);
+
+        Assert.Equal(both.Select(change => Math.Min(change, 0)), Changes("thin 1 0.3"));
+        Assert.Equal(both.Select(change => Math.Max(change, 0)), Changes("thicken 1.5 0.2"));
+        Assert.All(Changes("thin 1 1, thicken 1 1"), change => Assert.True(change <= 0));
+
+        // On each side, in a row far from the ends, which paper is above and below of.
+        IEnumerable<double> Changes(string options) => Enumerable.Range(0, Rows).Select(row =>
+            (Apply(Augmenter(options), bar, 1, row).AsSpan(14 * Size, Size).ToArray().Sum(pixel => pixel / 255.0) - Width) / 2);
+    }
+
+    [Fact]
+    public void Ink_is_stretched_towards_the_whole_image_with_its_probability()
+    {
+        const int Rows = 2000;
+        const double Probability = 0.4;
+        var image = new byte[Features];
+        for (var y = 5; y < 19; y++)
+            image.AsSpan(y * Size + 10, 6).Fill(byte.MaxValue);
+        var augmenter = Augmenter($"stretch {Probability}");
+        var boxes = new List<(double Left, double Right, double Top, double Bottom)>();
+        for (var row = 0; row < Rows; row++)
+        {
+            var augmented = Apply(augmenter, image, 1, row);
+            if (augmented.AsSpan().SequenceEqual(image))
+                continue;
+            double[] across = [.. Enumerable.Range(0, Size).Select(x => Enumerable.Range(0, Size).Max(y => augmented[y * Size + x]) / 255.0)];
+            double[] down = [.. Enumerable.Range(0, Size).Select(y => augmented.AsSpan(y * Size, Size).ToArray().Max() / 255.0)];
+            boxes.Add((across[..13].Sum(), across[13..].Sum(), down[..12].Sum(), down[12..].Sum()));
+        }
+
+        Assert.Equal(Probability, boxes.Count / (double)Rows, 0.03);
+        // From the box's own edge, uniformly, to the image's: 3 to 13 columns on the left of the 13th, 3 to 15 on the right.
+        AssertUniform(boxes.Select(box => box.Left), 3, 13);
+        AssertUniform(boxes.Select(box => box.Right), 3, 15);
+        AssertUniform(boxes.Select(box => box.Top), 7, 12);
+        AssertUniform(boxes.Select(box => box.Bottom), 7, 16);
+        // Left and right go together, width and height do not.
+        Assert.All(boxes, box => Assert.Equal((box.Left - 3) / 10, (box.Right - 3) / 12, 0.12));
+        Assert.Equal(0, boxes.Average(box => (box.Left - 8) / 5 * (box.Top - 9.5) / 2.5), 0.06);
+
+        static void AssertUniform(IEnumerable<double> values, double min, double max)
+        {
+            double[] shares = [.. values.Select(value => (value - min) / (max - min))];
+            Assert.Equal(0.5, shares.Average(), 0.05);
+            Assert.Equal(1.0 / 3, shares.Average(share => share * share), 0.05);
+        }
+    }
+
+    [Fact]
+    public void What_has_no_ink_is_not_stretched() =>
+        Assert.Equal(new byte[Features], Apply(Augmenter("stretch 1"), new byte[Features], 1, 1));
+
+    [Fact]
+    public void Contrast_and_paper_change_with_their_probabilities()
+    {
+        const int Rows = 2000;
+        byte[] image = [.. Enumerable.Range(0, Features).Select(i => i % 2 == 0 ? (byte)0 : byte.MaxValue)];
+        var tones = Tones("contrast 0.6 0.3, brightness 80 0.4");
+
+        Assert.Equal(0.4, tones.Count(tone => tone.Paper > 0) / (double)Rows, 0.03);
+        Assert.Equal(0.3, tones.Count(tone => tone.Ink < 255) / (double)Rows, 0.03);
+        Assert.Equal(40, tones.Where(tone => tone.Paper > 0).Average(tone => tone.Paper), 2.0);
+        Assert.InRange(tones.Max(tone => tone.Paper), 78, 80);
+        double[] contrasts = [.. tones.Where(tone => tone.Ink < 255).Select(tone => (tone.Ink - tone.Paper) / (255.0 - tone.Paper))];
+        Assert.Equal(0.7, contrasts.Average(), 0.02);
+        Assert.InRange(contrasts.Min(), 0.39, 0.41);
+
+        Assert.Equal(tones.Select(tone => tone.Paper), Tones("brightness 80 0.4").Select(tone => tone.Paper));
+        Assert.All(Tones("contrast 0.6 0.3"), tone => Assert.Equal(0, tone.Paper));
+
+        (int Paper, int Ink)[] Tones(string options) => [.. Enumerable.Range(0, Rows).Select(row =>
+        {
+            var augmented = Apply(Augmenter(options), image, 1, row);
+            Assert.Equal(2, augmented.Distinct().Count());
+            return ((int)augmented[0], (int)augmented[1]);
+        })];
+    }
+
+    [Fact]
+    public void What_is_erased_becomes_as_the_paper()
+    {
+        byte[] image = [.. Enumerable.Repeat(byte.MaxValue, Features)];
+        var augmenter = Augmenter("erase 1 0.5, brightness 100 1");
+        for (var row = 0; row < 50; row++)
+            Assert.InRange(Apply(augmenter, image, 1, row).Distinct().Count(), 1, 2);
+        Assert.Contains(Enumerable.Range(0, 50), row => Apply(augmenter, image, 1, row).Min() > 50);
+    }
+
+    [Fact]
     public void A_transform_does_not_depend_on_which_others_are_used()
     {
         // So small that no pixel is rounded to another number.
-        const string Tiny = "rotate 1e-5, shift 1e-5, scale 1e-7, shear 1e-7, elastic 1e-3";
+        const string Tiny = "rotate 1e-5, shift 1e-5, scale 1e-7, shear 1e-7, elastic 1e-3, thin 1e-5 1, contrast 1e-9 1";
         var image = RandomImage(1);
         var (alone, together) = (Augmenter("flip 0.5, erase 0.5"), Augmenter($"flip 0.5, erase 0.5, {Tiny}"));
-        var (rotated, erased) = (Augmenter("rotate 20"), Augmenter("rotate 20, erase 1 0.1"));
+        var (rotated, erased) = (Augmenter("rotate 20, contrast 0.5 1"), Augmenter("rotate 20, contrast 0.5 1, erase 1 0.1"));
         for (var row = 0; row < 50; row++)
         {
             Assert.Equal(Apply(alone, image, 1, row), Apply(together, image, 1, row));

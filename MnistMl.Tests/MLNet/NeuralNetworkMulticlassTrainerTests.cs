@@ -406,6 +406,7 @@ public sealed class NeuralNetworkMulticlassTrainerTests
         var trainer = _context.MulticlassClassification.Trainers.NeuralNetwork(_quick with
         {
             Epochs = 3,
+            Calibrate = false,
             Progress = new Progress(report => epochs.AddRange(report.Completed is { } summary ? [summary] : [])),
         });
 
@@ -422,6 +423,27 @@ public sealed class NeuralNetworkMulticlassTrainerTests
     }
 
     [Fact]
+    public void Validation_rows_calibrate_whatever_features_are_divided_by()
+    {
+        var (train, validation) = (Flower.Prepared(_context), Flower.Prepared(_context, seed: 2));
+        var options = _quick with { Epochs = 1, LearningRate = 0.005 };
+        var trainers = _context.MulticlassClassification.Trainers;
+
+        var plain = trainers.NeuralNetwork(options with { Calibrate = false }).Fit(train, validation);
+        var calibrated = trainers.NeuralNetwork(options).Fit(train, validation);
+
+        Assert.Null(plain.Training!.Temperature);
+        var scored = plain.Transform(validation);
+        var expected = Calibration.Temperature(
+            [.. scored.GetColumn<float[]>("Score").SelectMany(row => row)], 3, [.. scored.GetColumn<uint>("Label").Select(key => (int)key - 1)]);
+        Assert.NotEqual(1, expected, 0.05);
+        Assert.Equal(expected, calibrated.Training!.Temperature!.Value, 1e-3);
+        Assert.True(Loss(calibrated) < Loss(plain));
+
+        double Loss(NeuralNetworkTransformer model) => _context.MulticlassClassification.Evaluate(model.Transform(validation)).LogLoss;
+    }
+
+    [Fact]
     public void Early_stopping_takes_validation_rows_and_gives_the_best_network()
     {
         var epochs = new List<EpochSummary>();
@@ -431,6 +453,7 @@ public sealed class NeuralNetworkMulticlassTrainerTests
             LearningRate = 0.5,
             Epochs = 10_000,
             Patience = 2,
+            Calibrate = false,
             Progress = new Progress(report => epochs.AddRange(report.Completed is { } summary ? [summary] : [])),
         });
         var (train, validation) = (Flower.Prepared(_context), Flower.Prepared(_context, seed: 2));

@@ -40,6 +40,25 @@ public class ConsoleReportTests
     }
 
     [Fact]
+    public void Reliability_is_a_table_of_the_ranges_that_have_rows()
+    {
+        var report = Report(SampleRun.Calibrated("cat", "dog", "owl"), new TestConsole());
+
+        Assert.Contains(
+            """
+
+            Reliability (predictions by their probability, and how many of them are right)
+            Probability          Rows     Mean     Right
+            50.00 % to 75.00 %      6  62.50 %   50.00 %
+            81.25 % to 100.00 %     2  87.50 %  100.00 %
+
+
+            """, report, StringComparison.Ordinal);
+        Assert.Contains("\nCalibration error    12.50 %  mean distance of probability and accuracy\n", report, StringComparison.Ordinal);
+        Assert.Contains("\nCalibrated on the validation rows: logits are divided by 1.250.\n", report, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_evaluation_is_summed_up_without_training()
     {
         Assert.EndsWith(

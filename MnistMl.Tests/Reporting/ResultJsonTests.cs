@@ -43,6 +43,21 @@ public class ResultJsonTests
     }
 
     [Fact]
+    public void Calibration_is_the_temperature_and_the_predictions_by_probability()
+    {
+        var json = Write(writer => ResultJson.Write(writer, SampleRun.Calibrated("cat", "dog", "owl")));
+
+        Assert.Contains("\"temperature\":1.25,", json, StringComparison.Ordinal);
+        Assert.Contains(
+            OneLine("""
+                "expectedCalibrationError":0.125,
+                "reliability":[{"from":0.5,"to":0.75,"rows":6,"probability":0.625,"accuracy":0.5},
+                {"from":0.75,"to":0.8125,"rows":0,"probability":0,"accuracy":0},
+                {"from":0.8125,"to":1,"rows":2,"probability":0.875,"accuracy":1}],
+                """).TrimEnd(), json, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Figures_that_are_not_finite_are_null()
     {
         var trained = SampleRun.Trained("cat", "dog", "owl");

@@ -37,6 +37,20 @@ static class SampleRun
             Threads: 2),
     };
 
+    /// <summary>A training with calibration, and how far its probabilities can be trusted.</summary>
+    public static RunResult Calibrated(params string[] classNames)
+    {
+        var run = Trained(classNames);
+        return run with
+        {
+            Training = run.Training! with { Temperature = 1.25 },
+            Metrics = run.Metrics with
+            {
+                Reliability = new([new(0.5, 0.75, 6, 0.625, 0.5), new(0.75, 0.8125, 0, 0, 0), new(0.8125, 1, 2, 0.875, 1)]),
+            },
+        };
+    }
+
     static TestMetrics Evaluate(int classCount, int[] truths, int[] predictions)
     {
         var context = new MLContext();

@@ -105,7 +105,7 @@ static class TrainCommand
         console.Dispose();
         var training = new TrainingRun(
             split.Train.RowCount, result.History, result.Seconds, result.IsCancelled, Math.Max(1, finished),
-            options.Seed, options.NumberOfThreads);
+            options.Seed, options.NumberOfThreads, result.Temperature);
         // Of other data than the training rows, the test rows may be in another form.
         var warnings = parsed.GetValue(DataSplit.Test) == null ? [] : InputCheck.Warn(
             new LoadedModel(network.Model), output, ReadingOptions.TransformOf(parsed), test, parsed.InvocationConfiguration.Error);

@@ -126,6 +126,10 @@ static class TrainingBindings
         new("--patience", "N", "Early stopping: epochs without improvement on the validation rows.",
             o => o.Patience, (o, text) => o with { Patience = Count(text) })
         { IsForTuning = false },
+        new("--calibrate", "true|false",
+            "Divide the logits by the temperature that gives the least loss on the validation rows, where there are some.",
+            o => NameOf(o.Calibrate), (o, text) => o with { Calibrate = OptionText.OneOf(text, [true, false], NameOf) })
+        { Words = [NameOf(true), NameOf(false)], IsForTuning = false },
         Augment,
         new("--no-augment-share", "X", "Share of the epochs, at the end of the training, on unaugmented images.",
             o => o.Augmentation == AugmentationOptions.None ? null : o.NoAugmentationShare,
@@ -186,6 +190,8 @@ static class TrainingBindings
     };
 
     static string NameOf(ClassWeights weights) => weights == ClassWeights.Balanced ? "balanced" : "uniform";
+
+    static string NameOf(bool isOn) => isOn ? "true" : "false";
 
     static int Count(string text) => OptionText.WholeNumber(text, min: 1);
 

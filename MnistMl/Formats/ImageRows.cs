@@ -87,8 +87,8 @@ sealed class ImageRows(bool isPrepared, string wayOut)
             var picture = read();
             if (!isPrepared)
             {
-                return Math.Max(picture.Width, picture.Height) < PictureDecoder.MaxSide
-                    ? new([.. picture.Luminance().Values.Select(value => (byte)MathF.Round(value))], picture.Width, picture.Height)
+                return picture.Reduction == 1 && Math.Max(picture.Width, picture.Height) < PictureDecoder.MaxSide
+                    ? new(GrayOf(picture), picture.Width, picture.Height)
                     : Failed($"{name} has {PictureDecoder.MaxSide} pixels or more in a line or column, too many for a row: {wayOut}");
             }
             var image = MnistForm.Of(picture);
@@ -106,6 +106,9 @@ sealed class ImageRows(bool isPrepared, string wayOut)
         }
 
         static Row Failed(string error) => new([], 0, 0, error);
+
+        static byte[] GrayOf(Picture picture) =>
+            [.. InkChannel.Light.Of(picture.Shrink(picture.Bounds, PictureDecoder.MaxSide).Colors).Values.Select(value => (byte)MathF.Round(value))];
     }
 
     readonly record struct Row(byte[] Pixels, int Width, int Height, string? Error = null, string? Warning = null);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Spectre.Console;
 
 namespace MnistMl.Reporting;
@@ -25,6 +26,7 @@ sealed class ConsoleReport(IAnsiConsole console)
         else
             WriteConfusions(result);
         WriteClasses(result);
+        WriteReliability(result);
         WriteOverall(result);
         WriteSummary(result, nextCommand);
     }
@@ -113,6 +115,22 @@ sealed class ConsoleReport(IAnsiConsole console)
             ]));
     }
 
+    void WriteReliability(RunResult result)
+    {
+        if (result.Metrics.Reliability is not { } reliability)
+            return;
+        WriteHeading("Reliability", "(predictions by their probability, and how many of them are right)");
+        WriteTable(
+            ["Probability", "Rows", "Mean", "Right"],
+            reliability.Bins.Where(bin => bin.Rows > 0).Select(bin => (Cell[])
+            [
+                new($"{Figures.Percent(bin.From)} to {Figures.Percent(bin.To)}", _dim),
+                new(Figures.Count(bin.Rows), _plain),
+                new(Figures.Percent(bin.Probability), _plain),
+                new(Figures.Percent(bin.Accuracy), _plain),
+            ]));
+    }
+
     void WriteOverall(RunResult result)
     {
         var metrics = result.Metrics;
@@ -140,6 +158,12 @@ sealed class ConsoleReport(IAnsiConsole console)
             double.IsFinite(metrics.LogLossReduction) ? Figures.Loss(metrics.LogLossReduction) : "-",
             "0: no better than the classes' shares, 1: perfect",
             _plain);
+        if (metrics.Reliability is { } reliability)
+        {
+            WriteFigure(
+                "Calibration error", Figures.Percent(reliability.ExpectedCalibrationError),
+                "mean distance of probability and accuracy", _plain);
+        }
         console.WriteLine();
     }
 
@@ -157,6 +181,8 @@ sealed class ConsoleReport(IAnsiConsole console)
             console.WriteLine($"Trained on {Figures.Count(training.Rows)} rows in {Figures.Duration(training.Seconds)} "
                 + $"({networks}epochs: {training.History.Count}, threads: {training.Threads}, seed: {training.Seed})"
                 + $"{(training.IsInterrupted ? ", and interrupted" : "")}.");
+            if (training.Temperature is { } temperature)
+                console.WriteLine($"Calibrated on the validation rows: logits are divided by {temperature.ToString("F3", CultureInfo.InvariantCulture)}.");
         }
         console.WriteLine(
             $"Tested on {Figures.Count(result.Metrics.RowCount)} rows in {Figures.Duration(result.EvaluateSeconds)}.");

@@ -11,6 +11,8 @@ sealed record RunJson
     public required double LogLossReduction { get; init; }
     public required double TopKAccuracy { get; init; }
     public required int TopK { get; init; }
+    public double? ExpectedCalibrationError { get; init; }
+    public IReadOnlyList<ReliabilityBin>? Reliability { get; init; }
     public required IReadOnlyList<string> Labels { get; init; }
     public required IReadOnlyList<IReadOnlyList<long>>? ConfusionMatrix { get; init; }
     public IReadOnlyList<ConfusionJson>? Confusions { get; init; }
@@ -26,6 +28,7 @@ sealed record RunJson
     public required double EvaluateSeconds { get; init; }
     public bool? Interrupted { get; init; }
     public IReadOnlyList<EpochSummary>? History { get; init; }
+    public double? Temperature { get; init; }
     public int? Members { get; init; }
     public int? Seed { get; init; }
     public int? Threads { get; init; }
@@ -43,6 +46,8 @@ sealed record RunJson
         LogLossReduction = result.Metrics.LogLossReduction,
         TopKAccuracy = result.Metrics.TopKAccuracy,
         TopK = result.Metrics.TopK,
+        ExpectedCalibrationError = result.Metrics.Reliability?.ExpectedCalibrationError,
+        Reliability = result.Metrics.Reliability?.Bins,
         Labels = result.ClassNames,
         ConfusionMatrix = result.Metrics.Matrix,
         Confusions = result.Metrics.Matrix != null ? null : [.. result.Metrics.Confusions.Select(confusion => new ConfusionJson(
@@ -59,6 +64,7 @@ sealed record RunJson
         EvaluateSeconds = result.EvaluateSeconds,
         Interrupted = result.Training?.IsInterrupted,
         History = result.Training?.History,
+        Temperature = result.Training?.Temperature,
         Members = result.Training?.EnsembleSize,
         Seed = result.Training?.Seed,
         Threads = result.Training?.Threads,

@@ -47,6 +47,7 @@ sealed record RunResult
 /// <param name="EnsembleSize">Number of networks in the ensemble.</param>
 /// <param name="Seed">The seed of the first of them.</param>
 /// <param name="Threads">Number of threads.</param>
+/// <param name="Temperature">The temperature that it is calibrated by; null if it is not.</param>
 sealed record TrainingRun(
     long Rows, IReadOnlyList<EpochSummary> History, double Seconds, bool IsInterrupted,
-    int EnsembleSize, int Seed, int Threads);
+    int EnsembleSize, int Seed, int Threads, double? Temperature = null);
