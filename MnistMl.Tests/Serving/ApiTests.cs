@@ -107,6 +107,26 @@ public sealed partial class ApiTests(DigitModels models) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Several_digits_are_a_number_where_it_is_asked_for()
+    {
+        var file = Encode(Drawing.Paper(300, 200, 220).Seven(left: 40).Seven(left: 180), new PngEncoder());
+        var answer = await Answer(Predict + "?number=true", Content(file, "image/png"));
+        Assert.Equal("77", (string?)answer["number"]);
+        Assert.Empty(answer["warnings"]!.AsArray());
+        var boxes = answer["digits"]!.AsArray().Select(digit => digit!["box"]!.AsArray().Select(side => (int)side!).ToArray()).ToArray();
+        Assert.Equal(2, boxes.Length);
+        foreach (var (left, box) in ((int[])[40, 180]).Zip(boxes))
+        {
+            // The strokes' middle, and half of their thickness on each side.
+            Assert.InRange(box[0], left - 8, left);
+            Assert.InRange(box[1], 42, 50);
+            Assert.InRange(box[2], left + 60, left + 68);
+            Assert.InRange(box[3], 150, 158);
+        }
+        Assert.Null((await Answer(Predict + "?number=true", Content(Encode(Drawing.Paper(200, 200, 220).Seven(), new PngEncoder()), "image/png")))["number"]);
+    }
+
+    [Fact]
     public async Task An_image_without_ink_is_no_digit_and_its_steps_are_shown()
     {
         var empty = Encode(Drawing.Paper(100, 100, 220), new PngEncoder());

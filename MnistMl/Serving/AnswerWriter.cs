@@ -13,6 +13,7 @@ static class AnswerWriter
     static readonly JsonEncodedText _label = JsonEncodedText.Encode("label"), _probabilities = JsonEncodedText.Encode("probabilities"),
         _warnings = JsonEncodedText.Encode("warnings"), _model = JsonEncodedText.Encode("model"), _image = JsonEncodedText.Encode("image"),
         _steps = JsonEncodedText.Encode("steps"), _name = JsonEncodedText.Encode("name"), _error = JsonEncodedText.Encode("error"),
+        _number = JsonEncodedText.Encode("number"), _digits = JsonEncodedText.Encode("digits"), _box = JsonEncodedText.Encode("box"),
         _predictions = JsonEncodedText.Encode("predictions");
 
     // Answers are JSON and nothing else: what only HTML needs to be escaped is not, and Base64 stays as short as it is.
@@ -31,12 +32,15 @@ static class AnswerWriter
     /// <param name="warnings">Why it may be wrong.</param>
     /// <param name="image">What the network sees; null if it was not asked for.</param>
     /// <param name="steps">What the image became on the way; null if it was not asked for.</param>
+    /// <param name="number">The number that the digits are; null if it was not asked for, or there is one digit.</param>
     public static void Write(
         HttpResponse response, ServedModel model, ReadOnlySpan<float> probabilities, IReadOnlyList<string> warnings,
-        string? image = null, IReadOnlyList<StepJson>? steps = null)
+        string? image = null, IReadOnlyList<StepJson>? steps = null, Number? number = null)
     {
         var json = Begin();
         WritePrediction(json, model, probabilities, warnings);
+        if (number != null)
+            WriteNumber(json, model, number);
         if (image != null)
             json.WriteString(_image, image);
         if (steps != null)
@@ -98,6 +102,28 @@ static class AnswerWriter
         json.WriteStartArray(_warnings);
         for (var i = 0; i < warnings.Count; i++)
             json.WriteStringValue(warnings[i]);
+        json.WriteEndArray();
+    }
+
+    static void WriteNumber(Utf8JsonWriter json, ServedModel model, Number number)
+    {
+        json.WriteString(_number, string.Concat(number.Digits.Select(digit => model.Labels[digit.Class].Value)));
+        json.WriteStartArray(_digits);
+        foreach (var digit in number.Digits)
+        {
+            json.WriteStartObject();
+            json.WriteString(_label, model.Labels[digit.Class]);
+            json.WriteStartArray(_probabilities);
+            foreach (var probability in digit.Probabilities)
+                json.WriteNumberValue(probability);
+            json.WriteEndArray();
+            json.WriteStartArray(_box);
+            var box = digit.Box;
+            foreach (var side in (ReadOnlySpan<int>)[box.Left, box.Top, box.Right, box.Bottom])
+                json.WriteNumberValue(side);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
         json.WriteEndArray();
     }
 

@@ -7,6 +7,12 @@ namespace MnistMl.Serving;
 /// <param name="Image">The image, as a data URL of a PNG.</param>
 sealed record StepJson(string Name, string Image);
 
+/// <summary>A digit of a number.</summary>
+/// <param name="Label">The most probable class.</param>
+/// <param name="Probabilities">Of all classes, in the order of the model's labels.</param>
+/// <param name="Box">Left, top, right and bottom of the digit in the image, in pixels.</param>
+sealed record DigitJson(string Label, IReadOnlyList<float> Probabilities, IReadOnlyList<int> Box);
+
 /// <summary>An example: either of the two.</summary>
 /// <param name="Pixels">The pixels, line by line, from 0 for paper to 255 for ink.</param>
 /// <param name="Image">A PNG, JPEG or WebP file in Base64, or as a data URL.</param>
@@ -23,9 +29,11 @@ sealed record BatchJson(IReadOnlyList<ExampleJson> Examples);
 /// <param name="Model">SHA-256 of the model's file.</param>
 /// <param name="Image">What the network sees of an image, as a data URL of a PNG; if the steps were asked for.</param>
 /// <param name="Steps">What the image became on the way, if it was asked for.</param>
+/// <param name="Number">What several digits of an image are, from left to right, if it was asked for.</param>
+/// <param name="Digits">Those digits.</param>
 sealed record PredictionJson(
     string Label, IReadOnlyList<float> Probabilities, IReadOnlyList<string> Warnings, string Model, string? Image = null,
-    IReadOnlyList<StepJson>? Steps = null);
+    IReadOnlyList<StepJson>? Steps = null, string? Number = null, IReadOnlyList<DigitJson>? Digits = null);
 
 /// <summary>A prediction of several: it has either a label or an error.</summary>
 /// <param name="Label">The most probable class.</param>

@@ -42,13 +42,11 @@ static class ApiDescription
             .Produces<PredictionJson>()
             .AddOpenApiOperationTransformer(async (operation, context, cancellation) =>
             {
-                operation.Parameters = [new OpenApiParameter
-                {
-                    Name = "steps",
-                    In = ParameterLocation.Query,
-                    Description = "Whether to answer what the network sees of an image, too, and the steps to it.",
-                    Schema = new OpenApiSchema { Type = JsonSchemaType.Boolean },
-                }];
+                operation.Parameters =
+                [
+                    Flag("steps", "Whether to answer what the network sees of an image, too, and the steps to it."),
+                    Flag("number", "Whether to read several digits of an image as a number, too."),
+                ];
                 operation.RequestBody = await BodyOf<ExampleJson>(
                     context, "An image; or the pixels of an example, a byte each, from 0 for paper to 255 for ink; or either in JSON.",
                     [PredictionApi.Bytes, .. PredictionApi.Images], cancellation);
@@ -79,6 +77,14 @@ static class ApiDescription
         }
         return endpoint.WithSummary(summary);
     }
+
+    static OpenApiParameter Flag(string name, string description) => new()
+    {
+        Name = name,
+        In = ParameterLocation.Query,
+        Description = description,
+        Schema = new OpenApiSchema { Type = JsonSchemaType.Boolean },
+    };
 
     static async Task<OpenApiRequestBody> BodyOf<TJson>(
         OpenApiOperationTransformerContext context, string description, string[] binary, CancellationToken cancellation)

@@ -13,12 +13,11 @@ static class ImageFile
 
     const string Name = "The image";
 
-    /// <summary>Brings an image into MNIST's form.</summary>
+    /// <summary>Decodes an image.</summary>
     /// <param name="file">The file's bytes.</param>
     /// <param name="maxPixels">The most pixels of an image.</param>
-    /// <param name="keepSteps">Whether to keep what each step makes.</param>
-    /// <exception cref="RefusedException">It cannot be decoded, or no digit is seen.</exception>
-    public static DigitImage Read(ReadOnlyMemory<byte> file, int maxPixels, bool keepSteps)
+    /// <exception cref="RefusedException">It cannot be decoded.</exception>
+    public static Picture Decode(ReadOnlyMemory<byte> file, int maxPixels)
     {
         var start = file.Span[..Math.Min(file.Length, PictureDecoder.StartLength)];
         if (!PictureDecoder.IsStart(start) || !IsOfTheWeb(start))
@@ -26,13 +25,20 @@ static class ImageFile
         try
         {
             using var stream = StreamOf(file);
-            var image = MnistForm.Of(PictureDecoder.Read(stream, Name, maxPixels), keepSteps);
-            return image.Pixels != null ? image : throw RefusedException.NoDigitIn(image.Warnings[0], StepsOf(image));
+            return PictureDecoder.Read(stream, Name, maxPixels);
         }
         catch (InvalidDataException failure)
         {
             throw RefusedException.BadRequest(failure.Message);
         }
+    }
+
+    /// <summary>Brings an image into MNIST's form.</summary>
+    /// <exception cref="RefusedException">No digit is seen.</exception>
+    public static DigitImage FormOf(Picture picture, bool keepSteps)
+    {
+        var image = MnistForm.Of(picture, keepSteps);
+        return image.Pixels != null ? image : throw RefusedException.NoDigitIn(image.Warnings[0], StepsOf(image));
     }
 
     /// <summary>What each step has made; null where it was not kept.</summary>

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http;
+using MnistMl.Images;
 
 namespace MnistMl.Serving;
 
@@ -101,11 +102,14 @@ sealed class PredictionApi(ModelFileWatch models, ServerLimits limits) : IDispos
     {
         ThrowIfWithoutImages(model);
         var hasSteps = context.Request.Query["steps"] == "true";
-        var image = ImageFile.Read(file, limits.ImagePixels, hasSteps);
+        var picture = ImageFile.Decode(file, limits.ImagePixels);
+        var image = ImageFile.FormOf(picture, hasSteps);
         var probabilities = new float[model.Labels.Count];
         model.Score(image.Pixels, probabilities);
+        var number = context.Request.Query["number"] == "true" && image.Warnings.Contains(MnistForm.SeveralDigits) ? Number.Read(picture, model) : null;
         AnswerWriter.Write(
-            context.Response, model, probabilities, image.Warnings, hasSteps ? ImageFile.DataUrl(image.Pixels!) : null, ImageFile.StepsOf(image));
+            context.Response, model, probabilities, number?.Warnings ?? image.Warnings, hasSteps ? ImageFile.DataUrl(image.Pixels!) : null,
+            ImageFile.StepsOf(image), number);
     }
 
     void PredictJson(HttpContext context, ServedModel model, ReadOnlyMemory<byte> body, CancellationToken cancellation)
@@ -157,7 +161,7 @@ sealed class PredictionApi(ModelFileWatch models, ServerLimits limits) : IDispos
                 return new([], null);
             }
             ThrowIfWithoutImages(model);
-            var image = ImageFile.Read(JsonExample.FileOf(example), limits.ImagePixels, keepSteps: false);
+            var image = ImageFile.FormOf(ImageFile.Decode(JsonExample.FileOf(example), limits.ImagePixels), keepSteps: false);
             for (var i = 0; i < pixels.Length; i++)
                 pixels[i] = image.Pixels![i];
             return new(image.Warnings, null);

@@ -242,7 +242,7 @@ async function ask() {
     }
     try {
       const body = image?.file ?? await pngOf(strokes);
-      const response = await fetch("api/predict?steps=true", { method: "POST", headers: { "Content-Type": body.type || "image/png" }, body });
+      const response = await fetch("api/predict?steps=true&number=true", { method: "POST", headers: { "Content-Type": body.type || "image/png" }, body });
       const answer = await response.json();
       if (isDirty && !image && response.status === 503) continue;
       if (response.ok) showAnswer(answer);
@@ -267,7 +267,7 @@ function pngOf(strokes) {
 
 const percent = share => (share >= 0.9995 && share < 1 ? "> 99.9" : (100 * share).toFixed(1)) + " %";
 
-function showAnswer({ label, probabilities, warnings, image, steps }) {
+function showAnswer({ label, probabilities, warnings, image, steps, number, digits }) {
   const order = probabilities.map((_, i) => i).sort((a, b) => probabilities[b] - probabilities[a]);
   const [best, second] = order;
   const isSure = probabilities[best] >= 0.9;
@@ -275,10 +275,16 @@ function showAnswer({ label, probabilities, warnings, image, steps }) {
   $("label").textContent = label;
   $("confidence").textContent = percent(probabilities[best]);
   $("runner-up").textContent = !(probabilities[second] >= 0.001) ? "" : `${isSure ? "then" : "or perhaps"} ${model?.labels[second] ?? ""}, ${percent(probabilities[second])}`;
+  if (number) {
+    label = $("label").textContent = number;
+    $("confidence").textContent = percent(digits.reduce((share, digit) => share * Math.max(...digit.probabilities), 1));
+    $("runner-up").textContent = `${digits.length} digits; below, the largest`;
+  }
+  showBoxes(digits ?? []);
   showBars(probabilities, order);
   showSteps(image, steps);
   tell(warnings.join(" "), false);
-  announce([`${label}, ${percent(probabilities[best])}`, isSure ? "" : $("runner-up").textContent, ...warnings].filter(Boolean).join(". "), ANNOUNCE_AFTER);
+  announce([`${label}, ${$("confidence").textContent}`, isSure && !number ? "" : $("runner-up").textContent, ...warnings].filter(Boolean).join(". "), ANNOUNCE_AFTER);
 }
 
 function showProblem({ type, detail, title, steps }) {
@@ -300,11 +306,28 @@ function showNothing() {
 }
 
 function showEmpty(text) {
+  showBoxes([]);
   document.body.classList.add("is-empty");
   $("label").textContent = "–";
   $("confidence").textContent = text;
   $("runner-up").textContent = "";
   if (model) showBars(model.labels.map(() => 0), model.labels.map((_, i) => i));
+}
+
+/** Where the digits of a number are, in the image that was sent, which is shown as large as there is room. */
+function showBoxes(digits) {
+  const photo = $("photo"), isPhoto = !photo.hidden && photo.naturalWidth > 0;
+  const [width, height] = isPhoto ? [photo.naturalWidth, photo.naturalHeight] : [SENT_SIDE, SENT_SIDE];
+  const longer = Math.max(width, height);
+  const place = (value, length) => `${100 * (value + (longer - length) / 2) / longer}%`;
+  $("boxes").replaceChildren(...digits.map(({ label, box: [left, top, right, bottom] }) => {
+    const [box, name] = [document.createElement("li"), document.createElement("span")];
+    name.textContent = label;
+    [box.style.left, box.style.top] = [place(left, width), place(top, height)];
+    [box.style.width, box.style.height] = [`${100 * (right - left) / longer}%`, `${100 * (bottom - top) / longer}%`];
+    box.append(name);
+    return box;
+  }));
 }
 
 /** A bar for each class, in their order; of many classes, for the most probable. */

@@ -1,0 +1,34 @@
+using MnistMl.Images;
+using MnistMl.Numerics;
+
+namespace MnistMl.Serving;
+
+/// <summary>Several digits in one image, read as a number.</summary>
+/// <param name="Digits">The digits from left to right, two at least.</param>
+/// <param name="Warnings">Why it may be wrong.</param>
+sealed record Number(IReadOnlyList<NumberDigit> Digits, IReadOnlyList<string> Warnings)
+{
+    /// <summary>Reads the digits of an image; null if they are not several.</summary>
+    public static Number? Read(Picture picture, ServedModel model)
+    {
+        var number = NumberForm.Of(picture, pixels => Score(pixels).Max());
+        return number.Digits.Count < 2 ? null : new(
+            [.. number.Digits.Select(digit => new NumberDigit(Score(digit.Pixels!), digit.Box!.Value))], number.Warnings);
+
+        float[] Score(byte[] pixels)
+        {
+            var probabilities = new float[model.Labels.Count];
+            model.Score(pixels, probabilities);
+            return probabilities;
+        }
+    }
+}
+
+/// <summary>A digit of a number.</summary>
+/// <param name="Probabilities">[classes]</param>
+/// <param name="Box">Where it is in the image.</param>
+readonly record struct NumberDigit(float[] Probabilities, Box Box)
+{
+    /// <summary>The most probable class.</summary>
+    public int Class => ((ReadOnlySpan<float>)Probabilities).IndexOfMax();
+}
