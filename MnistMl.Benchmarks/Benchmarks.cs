@@ -49,7 +49,8 @@ static class Benchmarks
         convolutions  convolutions of several shapes, compared with the processor's peak
         augmentation  augmenting one image
         photos        synthetic photographs of validation digits: how many are read, by kind
-        robustness [MODEL…]  models on corrupted validation digits [default: baseline and fast, trained for this]
+        robustness [MODEL…] [--test]  models on corrupted validation digits, or test digits
+                      [default: baseline and fast, trained for this]
         profile       the parts of a training step
         fuzz [N] [READER…]  damaged data files, N for each reader [default: 1,000,000]
 
