@@ -52,7 +52,8 @@ static class Benchmarks
         augmentation  augmenting one image
         photos        synthetic photographs of validation digits: how many are read, by kind
         serve         requests a second, latency and memory of the server, beside an endpoint that answers nothing
-        robustness [MODEL…]  models on corrupted validation digits [default: baseline and fast, trained for this]
+        robustness [MODEL…] [--test]  models on corrupted validation digits, or test digits
+                      [default: baseline and fast, trained for this]
         profile       the parts of a training step
         fuzz [N] [READER…]  damaged data files, N for each reader [default: 1,000,000]
 

@@ -20,8 +20,8 @@ static class RecipeReport
             Written by `dotnet run --project MnistMl.Benchmarks -- recipes` from the files in [runs](runs). Each is the
             output of `train --seed N --json` with the options that [results.md](results.md) lists under its name;
             results.md also says how the recipes were chosen. Accuracy is that on the test set, which no run has used in
-            training. Runs of more than a minute shared the machine with others, most on one thread; results.md has
-            times on two idle cores. Runs marked 1.0 are of that version, whose order of examples was another.
+            training. Most runs shared the machine with others, and took a multiple of their time; results.md has times
+            on two idle cores. Runs marked 1.0 are of that version, whose order of examples was another.
 
             | | test accuracy, mean | by seed | log-loss | training, s | parameters |
             |---|---:|---|---:|---:|---:|

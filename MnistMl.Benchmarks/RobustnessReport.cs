@@ -1,5 +1,4 @@
 using System.Globalization;
-using MnistMl.Commands;
 using MnistMl.Data;
 using MnistMl.Inference;
 using MnistMl.Training;
@@ -8,22 +7,28 @@ namespace MnistMl.Benchmarks;
 
 /// <summary>
 /// How many of the validation digits, the last 10,000 of MNIST's 60,000 training images, models read that never saw them, after
-/// each <see cref="Corruption"/>.
+/// each <see cref="Corruption"/>; or of the test digits, for the figures of models that are trained and chosen.
 /// </summary>
 static class RobustnessReport
 {
     const int ValidationRows = 10_000;
 
+    /// <summary>The argument that asks for the test digits.</summary>
+    const string Test = "--test";
+
     /// <summary>The recipes that are trained where no models are given: those that take seconds.</summary>
     static readonly Recipe[] _quickRecipes = [Recipe.Baseline, Recipe.Fast];
 
-    /// <param name="models">Model files, each trained with <c>--validation-rows 10000</c>; none to train quick ones.</param>
-    public static int Run(IReadOnlyList<string> models)
+    /// <param name="arguments">Model files, each trained with <c>--validation-rows 10000</c>; none to train quick ones.</param>
+    public static int Run(IReadOnlyList<string> arguments)
     {
+        string[] models = [.. arguments.Where(argument => argument != Test)];
+        var (train, test) = Benchmarks.ReadMnist();
+        var digits = arguments.Contains(Test) ? test : train.Slice(train.RowCount - ValidationRows, ValidationRows);
         using var folder = new TemporaryFolder();
         try
         {
-            Report(models.Count > 0 ? models : [.. _quickRecipes.Select(recipe => Train(recipe.Name, folder))]);
+            Report(models.Length > 0 ? models : [.. _quickRecipes.Select(recipe => Train(recipe.Name, folder))], digits);
             return 0;
         }
         catch (MnistMlException failure)
@@ -33,10 +38,9 @@ static class RobustnessReport
         }
     }
 
-    static void Report(IReadOnlyList<string> models)
+    static void Report(IReadOnlyList<string> models, Dataset digits)
     {
         var predictors = models.Select(Predictor.Load).ToArray();
-        var digits = DatasetFile.Read(BundledData.Find()).Slice(TrainCommand.DefaultTrainRows - ValidationRows, ValidationRows);
         var names = models.Select(Path.GetFileNameWithoutExtension).ToArray();
         Benchmarks.Print($"| corruption | {string.Join(" | ", names)} |");
         Benchmarks.Print($"|---|{string.Concat(names.Select(_ => "---:|"))}");

@@ -66,10 +66,10 @@ public sealed class AtomicFileTests : IDisposable
     public void What_a_killed_process_has_left_goes_with_the_next_file_but_nothing_that_is_in_use()
     {
         string[] others = ["file.abcdefgh.ijk.tmp.zip", "file2.abcdefgh.ijk.tmp", "file.abcdefgh.tmp", "other"];
+        using var space = AtomicFile.Reserve(Inside("file"), "text", bytes: 1 << 20);
+        var inUse = Assert.Single(Directory.GetFiles(_folder));
         foreach (var name in (string[])["file.abcdefgh.ijk.tmp", "file.ABCDEFGH.123.tmp", .. others])
             File.WriteAllText(Inside(name), "");
-        using var space = AtomicFile.Reserve(Inside("file"), "text", bytes: 1 << 20);
-        var inUse = Assert.Single(Directory.GetFiles(_folder), file => new FileInfo(file).Length == 1 << 20);
 
         Write(Inside("file"), "new");
 

@@ -134,8 +134,8 @@ public record TrainingOptions
         if (!(NoAugmentationShare is >= 0 and < 1))
             throw new ArgumentOutOfRangeException(nameof(NoAugmentationShare), NoAugmentationShare, "The share of epochs without augmentation is from 0 to below 1.");
         Distillation?.Validate();
-        if (!((float)LearningRate > 0 && float.IsFinite((float)LearningRate)))
-            throw new ArgumentOutOfRangeException(nameof(LearningRate), LearningRate, "The learning rate is a number above 0, as a float, too.");
+        if (!(LearningRate > 0 && double.IsFinite(LearningRate)))
+            throw new ArgumentOutOfRangeException(nameof(LearningRate), LearningRate, "The learning rate is a number above 0.");
         Optimizer.Validate();
         Schedule.Validate();
         if (!Enum.IsDefined(ClassWeights))

@@ -273,8 +273,12 @@ public sealed class AugmenterTests
     }
 
     [Fact]
-    public void What_has_no_ink_is_not_stretched() =>
-        Assert.Equal(new byte[Features], Apply(Augmenter("stretch 1"), new byte[Features], 1, 1));
+    public void What_has_no_ink_is_not_stretched()
+    {
+        byte[] faint = [.. Enumerable.Range(0, Features).Select(i => (byte)(i % 64))];
+        for (var row = 0; row < 20; row++)
+            Assert.Equal(faint, Apply(Augmenter("stretch 1"), faint, 1, row));
+    }
 
     [Fact]
     public void Contrast_and_paper_change_with_their_probabilities()

@@ -1,3 +1,4 @@
+using Microsoft.ML;
 using MnistMl.Data;
 using MnistMl.Inference;
 using MnistMl.Model;
@@ -52,7 +53,7 @@ public sealed class CalibrationTests
     public void Training_divides_the_last_layer_by_the_temperature_of_the_validation_rows(int ensembleSize, string kind)
     {
         var range = kind == "symmetric" ? new PixelRange(-1, 1 / 127.5, 255) : PixelRange.Bytes;
-        var (train, validation) = (Rows(60, seed: 1, range), Rows(500, seed: 2, range));
+        var (train, validation) = (Rows(60, seed: 1, range), Rows(5000, seed: 2, range));
         var options = _quick with { EnsembleSize = ensembleSize };
         if (kind == "convolution")
             options = options with { HiddenLayers = NetworkParser.Parse("conv 4 3x3 bn, 8") };
@@ -73,6 +74,18 @@ public sealed class CalibrationTests
             Assert.Equal(one.Biases.Select(bias => (float)(bias / divisor)), other.Biases);
         }
         Assert.Equal(1, Calibration.Temperature(Probabilities(calibrated.Network, validation), 3, validation.Labels), 1e-3);
+    }
+
+    [Fact]
+    public void The_pipeline_calibrates_alike()
+    {
+        var range = new PixelRange(-1, 1 / 127.5, 255);
+        var (train, validation) = (Rows(60, seed: 1, range), Rows(5000, seed: 2, range));
+        var expected = Trainer.Train(train, validation, _quick).Temperature!.Value;
+
+        var network = Pipeline.Fit(new MLContext(), train, validation, Pipeline.Options(_quick, "model.zip", null, default));
+
+        Assert.Equal(expected, network.Training!.Temperature!.Value, 1e-4);
     }
 
     [Fact]

@@ -17,7 +17,7 @@ public class PixelRangeTests
 
     static readonly PixelRange _unitInterval = new(0, 1 / 255.0, 255), _symmetric = new(-1, 1 / 127.5, 255);
 
-    static readonly TrainingOptions _quick = new() { HiddenLayers = [8], Epochs = 3, BatchSize = 16 };
+    static readonly TrainingOptions _quick = new() { HiddenLayers = [8], Epochs = 3, BatchSize = 16, Calibrate = false };
 
     public static TheoryData<string> Networks { get; } = ["dense 8", "conv 3 3x3 /2, dense 8", "conv 3 2x2 bn, average 2x2 /1"];
 

@@ -36,7 +36,23 @@ public sealed partial class RecipeTests
         Optimizer = new AdamW(WeightDecay: 0.1),
         LearningRate = 0.003,
         Schedule = new CosineDecay(WarmupRatio: 0.02),
-        Augmentation = new() { Rotation = 7, Shift = 1, Scale = 0.1, Elastic = 20, ElasticSigma = 4 },
+        Augmentation = new()
+        {
+            Rotation = 10,
+            Shift = 1,
+            Scale = 0.25,
+            Shear = 0.3,
+            Elastic = 20,
+            ElasticSigma = 4,
+            Thinning = 1,
+            ThinningProbability = 0.15,
+            Thickening = 1.5,
+            ThickeningProbability = 0.15,
+            StretchProbability = 0.15,
+            Contrast = 0.8,
+            ContrastProbability = 0.1,
+        },
+        NoAugmentationShare = 0.1,
     };
 
     static readonly TrainingOptions _accurate = _fast with
@@ -52,11 +68,27 @@ public sealed partial class RecipeTests
             new Dense(128),
             new Dropout(0.3),
         ],
-        Epochs = 40,
+        Epochs = 30,
         Optimizer = new AdamW(WeightDecay: 0.05),
         LearningRate = 0.002,
         EmaDecay = 0.9995,
-        Augmentation = new() { Rotation = 10, Shift = 2, Scale = 0.1, Shear = 0.1, Elastic = 20, ElasticSigma = 4 },
+        Augmentation = new()
+        {
+            Rotation = 15,
+            Shift = 3,
+            Scale = 0.2,
+            Shear = 0.25,
+            Elastic = 20,
+            ElasticSigma = 4,
+            Thinning = 1.2,
+            ThinningProbability = 0.25,
+            Thickening = 1.5,
+            ThickeningProbability = 0.2,
+            StretchProbability = 0.2,
+            Contrast = 0.8,
+            ContrastProbability = 0.15,
+        },
+        NoAugmentationShare = 0,
     };
 
     static readonly TrainingOptions _best = _accurate with
@@ -73,7 +105,6 @@ public sealed partial class RecipeTests
             new Dropout(0.3),
         ],
         Epochs = 100,
-        Augmentation = new() { Rotation = 15, Shift = 3, Scale = 0.12, Shear = 0.15, Elastic = 28, ElasticSigma = 4 },
         NoAugmentationShare = 0.1,
         EnsembleSize = 3,
     };

@@ -185,6 +185,7 @@ public sealed class ReferenceTrainingTests
         LearningRate = _optimizers[optimizer] switch { Adam => 0.01, RmsProp => 0.002, _ => 0.1 },
         Schedule = new ConstantRate(),
         Epochs = 2,
+        Calibrate = false,
         BatchSize = BatchSize,
         // One with which no gradient nearly cancels out: RMSprop and Adam divide by it, and would magnify its rounding.
         Seed = 2,

@@ -213,7 +213,7 @@ public sealed class TrainerTests
             if (summary.ValidationAccuracy < epochs.Max(epoch => epoch.ValidationAccuracy))
                 cancellation.Cancel();
         });
-        var options = new TrainingOptions { HiddenLayers = [32], Epochs = 500, BatchSize = 8, Patience = 500 };
+        var options = new TrainingOptions { HiddenLayers = [32], Epochs = 500, BatchSize = 8, Patience = 500, Calibrate = false };
 
         var result = Trainer.Train(train, validation, options, progress, cancellation.Token);
 

@@ -46,7 +46,7 @@ public sealed class SearchSpaceTests
         });
         Assert.Equal([5, 8, 10, 15, 20], Sorted(options, each => ((Conv2D)each.HiddenLayers[0]).Channels));
         Assert.Equal([1, 2], Sorted(options, each => ((Dense)each.HiddenLayers[2]).Width));
-        Assert.Equal([0, 3.5, 7, 10.5, 14], Sorted(options, each => each.Augmentation.Rotation));
+        Assert.Equal([0, 5, 10, 15, 20], Sorted(options, each => each.Augmentation.Rotation));
         Assert.Equal([0, 0.05, 0.1], Sorted(options, each => each.LabelSmoothing));
         Assert.Equal(["Adam", "AdamW"], Sorted(options, each => each.Optimizer.GetType().Name));
         Assert.Equal(["ConstantRate", "CosineDecay", "OneCycle", "StepDecay"], Sorted(options, each => each.Schedule.GetType().Name));
@@ -90,7 +90,7 @@ public sealed class SearchSpaceTests
     [Fact]
     public void Images_that_are_not_changed_at_the_start_may_be_changed_as_by_default() =>
         Assert.Equal(
-            [0, 3.5, 7, 10.5, 14],
+            [0, 5, 10, 15, 20],
             Sorted(Draw(Recipe.Baseline.Options).Select(each => each.Options), options => options.Augmentation.Rotation));
 
     [Fact]

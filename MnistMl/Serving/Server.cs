@@ -159,6 +159,9 @@ sealed class Server : IAsyncDisposable
         RequestGuard.SetHeaders(response);
         if (response.StatusCode == StatusCodes.Status503ServiceUnavailable)
             response.Headers.RetryAfter = "1";
+        // What is left of the body is not read: the next request needs another connection.
+        if (response.StatusCode == StatusCodes.Status413PayloadTooLarge)
+            response.Headers.Connection = "close";
         if (response.StatusCode == StatusCodes.Status500InternalServerError)
             await _messages.WriteLineAsync($"{context.Request.Method} {context.Request.Path} failed: {exception?.Message}");
         await TypedResults.Problem(new ProblemJson
