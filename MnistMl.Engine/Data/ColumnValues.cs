@@ -59,6 +59,9 @@ sealed class ColumnValues
     public bool IsLike(ColumnValues beside) =>
         !HasWords && beside.MayBeLabels && !beside.HasWords && _counts.Count < 2 * beside._counts.Count && beside._counts.Count < 2 * _counts.Count;
 
+    /// <summary>Whether all are one whole number, which the column beside does not have.</summary>
+    public bool IsOtherThan(ColumnValues beside) => IsConstant && _isWhole && beside._isWhole && !beside._counts.ContainsKey(_counts.Keys.First());
+
     /// <summary>Takes the value of the next row.</summary>
     /// <param name="cell">The value, UTF-8.</param>
     /// <param name="separator">What separates the columns: numbers may have a decimal comma where that is none.</param>

@@ -570,6 +570,12 @@ public class TableTests
     }
 
     [Theory]
+    [InlineData("3,0,8\n3,7,9\n3,7,8\n3,0,9\n")]
+    [InlineData("8,0,3\n9,0,3\n9,7,3\n")]
+    public void Where_all_rows_may_be_of_one_class_no_pixel_is_taken_for_it(string text) =>
+        Assert.Contains("may both be the class", Assert.Throws<LabelColumnException>(() => Read(text)).Message, StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("NA", true, true)]
     [InlineData("NaN", true, true)]
     [InlineData("null", true, true)]
