@@ -55,6 +55,7 @@ static class Benchmarks
         robustness [MODEL…] [--test]  models on corrupted validation digits, or test digits
                       [default: baseline and fast, trained for this]
         profile       the parts of a training step
+        kill [N]      trainings that are killed N times, and resumed to the same model [default: 200]
         fuzz [N] [READER…]  damaged data files, N for each reader [default: 1,000,000]
 
         --rounds N    Runs of each contender. [default: 5]

@@ -10,6 +10,8 @@ if (command == "profile")
 }
 if (command == "fuzz")
     return DataFuzzer.Run(args[1..]);
+if (command == "kill")
+    return KillReport.Run(args[1..]);
 if (command == "robustness")
     return RobustnessReport.Run(args[1..]);
 return Benchmarks.Run(command, args.Skip(1));

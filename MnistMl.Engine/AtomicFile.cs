@@ -43,7 +43,7 @@ static class AtomicFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new MnistMlException($"There is no room for '{path}': the {content} may take {bytes >> 20} MB. Make room, or save it elsewhere.", e);
+            throw new MnistMlException($"There is no room for '{path}': the {content} may take {bytes / 1000:N0} kB. Make room, or save it elsewhere.", e);
         }
     }
 

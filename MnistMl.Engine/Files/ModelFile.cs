@@ -17,7 +17,7 @@ public static class ModelFile
     {
         try
         {
-            using var file = File.OpenRead(path);
+            using var file = OrdinaryFile.OpenRead(path);
             return IsOnnx(path) ? ModelOnnx.Read(file, path) : ModelZip.Read(file, path);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)

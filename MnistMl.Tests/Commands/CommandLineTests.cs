@@ -378,6 +378,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("--train-rows 100%", "--train-rows")]
     [InlineData("--train-rows 0%", "--train-rows")]
     [InlineData("--train-rows half", "--train-rows")]
+    [InlineData("--train-rows= --epochs 1", "--train-rows has no value.")]
+    [InlineData("--learning-rate 1e-320", "'1e-320' is not a number above 0")]
     [InlineData("--class-weights even", "uniform or balanced")]
     [InlineData("tune --patience 3", "--patience")]
     [InlineData("tune --ensemble 2", "--ensemble")]

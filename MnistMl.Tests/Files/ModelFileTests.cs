@@ -29,6 +29,21 @@ public sealed class ModelFileTests
         }
     }
 
+    [Theory]
+    [InlineData("pipe.onnx")]
+    [InlineData("pipe.zip")]
+    public void A_pipe_is_refused_and_not_waited_for(string name)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Pipes with a name are made here as on Linux.");
+        var folder = Directory.CreateTempSubdirectory("mnistml-").FullName;
+        var path = Path.Join(folder, name);
+        using (var make = System.Diagnostics.Process.Start("mkfifo", [path]))
+            make.WaitForExit();
+
+        Assert.Equal($"'{path}' is a pipe or a device. Name an ordinary file.", Assert.Throws<MnistMlException>(() => ModelFile.Read(path)).Message);
+        Directory.Delete(folder, recursive: true);
+    }
+
     [Fact]
     public void As_many_layers_as_no_file_is_read_with_are_refused_before_the_training()
     {

@@ -52,6 +52,25 @@ public sealed class TrialLogTests : IDisposable
     }
 
     [Theory]
+    [InlineData("{\"data\":\"x\",\"start\":\"y\"}")]
+    [InlineData("{\"data\":\"x\",\"start\":\"y\",\"checksum\":\"z\"}")]
+    [InlineData("{}")]
+    [InlineData("null")]
+    public void A_first_line_without_all_of_a_search_is_none(string line)
+    {
+        File.WriteAllText(_search.Path, line + "\n");
+        Assert.EndsWith("is not a file of tune. Name another with --output FILE.", Assert.Throws<MnistMlException>(_search.Open).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_larger_than_any_search_is_none()
+    {
+        using (var file = File.Create(_search.Path))
+            file.SetLength(3L << 30);
+        Assert.Contains("is not a file of tune", Assert.Throws<MnistMlException>(_search.Open).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("{\"settings\":\"a\",\"epo")]
     [InlineData("{\"settings\":\"a\",\"epochs\":3,\"seconds\":1,\"accuracy\":0.5,\"loss\":1}")]
     [InlineData("{\"settings\":\"a\",\"epochs\":4,\"seconds\":-1,\"accuracy\":0.5,\"loss\":1}")]
@@ -78,6 +97,6 @@ public sealed class TrialLogTests : IDisposable
     public void Two_searches_cannot_write_one_file()
     {
         using var log = _search.Open();
-        Assert.Contains("no other search", Assert.Throws<MnistMlException>(_search.Open).Message, StringComparison.Ordinal);
+        Assert.Contains("no other search is using", Assert.Throws<MnistMlException>(_search.Open).Message, StringComparison.Ordinal);
     }
 }

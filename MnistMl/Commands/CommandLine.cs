@@ -48,6 +48,12 @@ static class CommandLine
         var parsed = root.Parse(arguments);
         try
         {
+            // It would take the next argument for its value.
+            if (arguments.FirstOrDefault(argument => argument.StartsWith("--", StringComparison.Ordinal) && argument.EndsWith('=')) is { } empty)
+            {
+                PrintError($"{empty[..^1]} has no value.", error);
+                return WrongUsage;
+            }
             if (parsed.Action is ParseErrorAction)
                 return Explain(parsed, error);
             // Throws here if the environment names kernels that do not exist, not later on another thread.

@@ -43,6 +43,9 @@ static class TrainCommand
         Description = "When training is interrupted, save and test the network so far, too.",
     };
 
+    /// <summary>For tests, which have no minute to wait.</summary>
+    static readonly Option<double> _checkpointInterval = new("--checkpoint-interval") { Hidden = true, DefaultValueFactory = _ => 60 };
+
     static readonly Option<bool> _json = CommonOptions.Json();
 
     static readonly Option<bool> _quiet = CommonOptions.Quiet();
@@ -74,7 +77,7 @@ static class TrainCommand
         foreach (var option in (Option[])[.. DataSplit.Options, _validationRows])
             command.Options.Add(option);
         TrainingArguments.AddTo(command, TrainingBindings.All);
-        foreach (var option in (Option[])[_output, _checkpoint, _resume, _savePartial, _json, _quiet])
+        foreach (var option in (Option[])[_output, _checkpoint, _checkpointInterval, _resume, _savePartial, _json, _quiet])
             command.Options.Add(option);
         command.SetAction(parsed => Train(parsed));
     }
@@ -91,7 +94,12 @@ static class TrainCommand
             throw new MnistMlException("--patience is for a single network. Leave it out, or add --ensemble 1.");
 
         var checkpoint = parsed.GetValue(_checkpoint) ?? $"{output}.checkpoint";
-        options = options with { CheckpointPath = checkpoint, Resume = parsed.GetValue(_resume) };
+        options = options with
+        {
+            CheckpointPath = checkpoint,
+            CheckpointInterval = TimeSpan.FromSeconds(parsed.GetValue(_checkpointInterval)),
+            Resume = parsed.GetValue(_resume),
+        };
         if (!options.Resume && Checkpoint.Exists(checkpoint))
         {
             throw new MnistMlException($"{checkpoint} is there from a training that was interrupted. Go on with {_resume.Name}, "
@@ -109,6 +117,7 @@ static class TrainCommand
             options.HiddenLayers, options.EnsembleSize, split.Train.FeatureCount, split.Train.ClassNames, ModelFile.IsOnnx(output)));
         var test = split.ReadTest();
         options = TrainingArguments.ForRows(options, parsed, split.Train);
+        TrainingArguments.WarnOfLargeImages(options, split.Train, parsed.InvocationConfiguration.Error);
 
         var mlContext = new MLContext(seed: 1);
         NeuralNetworkTransformer network;

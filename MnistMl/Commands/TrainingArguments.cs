@@ -36,6 +36,19 @@ static class TrainingArguments
             ? TrainingBindings.RecipeOf(names.Single())
             : Recipe.Fast;
 
+    /// <summary>Images of more pixels take longer to augment than to train on.</summary>
+    const int MaxAugmentedPixels = 256 * 256;
+
+    /// <summary>Warns of images that take long to augment.</summary>
+    public static void WarnOfLargeImages(TrainingOptions options, Dataset rows, TextWriter error)
+    {
+        if (options.Augmentation != AugmentationOptions.None && rows.FeatureCount > MaxAugmentedPixels)
+        {
+            CommandLine.PrintWarning(
+                $"Images of {rows.FeatureCount:N0} pixels take long to augment. {TrainingBindings.Augment.Name} {AugmentationOptions.None} leaves them as they are.", error);
+        }
+    }
+
     /// <summary>Turns augmentation off for rows that cannot be augmented, unless it is given.</summary>
     public static TrainingOptions ForRows(TrainingOptions options, ParseResult parsed, Dataset rows) =>
         Augmenter.Takes(rows.FeatureCount) || TrainingBindings.Augment.Given(parsed.CommandResult) != null

@@ -86,16 +86,26 @@ static partial class TuneCommand
             + $"{(before > 0 ? $"; {before} trials are already in {output}" : "")}.");
 
         var display = new TuneDisplay(Terminal.Open(log), budget, rungs.Count, TimeProvider.System);
-        var isOver = SuccessiveHalving.Run(configurations, rungs, budget, trials, next =>
+        var isOver = false;
+        MnistMlException? failure = null;
+        try
         {
-            display.Start(next, trials);
-            var trial = Trial.Run(next.Configuration, next.Epochs, train, validation, $"{output}.checkpoint", display, console.Token);
-            display.End(trial);
-            return trial;
-        });
-        if (!isOver)
+            isOver = SuccessiveHalving.Run(configurations, rungs, budget, trials, next =>
+            {
+                display.Start(next, trials);
+                var trial = Trial.Run(next.Configuration, next.Epochs, train, validation, $"{output}.checkpoint", display, console.Token);
+                display.End(trial);
+                return trial;
+            });
+        }
+        catch (MnistMlException e) when (trials.Trials.Count > 0)
+        {
+            // A disk that is full, for instance: what is known is shown all the same.
+            failure = e;
+        }
+        if (!isOver && failure == null)
             log.WriteLine("Interrupted: the same command continues from here.");
-        else if (trials.Trials.Count == before)
+        else if (isOver && trials.Trials.Count == before)
             log.WriteLine("The budget was already used up. A larger --budget continues the search.");
 
         var drawn = configurations.ToDictionary(configuration => configuration.Settings);
@@ -110,7 +120,7 @@ static partial class TuneCommand
             ResultJson.Write(parsed.InvocationConfiguration.Output, result);
         else
             TuneReport.Write(parsed.InvocationConfiguration.Output, result, output);
-        return 0;
+        return failure == null ? 0 : throw failure;
     }
 
     /// <summary>The arguments that train with the best options, on the validation rows too.</summary>

@@ -20,6 +20,9 @@ sealed class TrialLog : IDisposable
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });
 
+    /// <summary>A search has some thousand trials, of some hundred bytes each.</summary>
+    const long MaxBytes = 1 << 28;
+
     readonly OrderedDictionary<(string Settings, int Epochs), Trial> _trials = [];
     readonly FileStream _file;
     readonly string _path;
@@ -37,7 +40,7 @@ sealed class TrialLog : IDisposable
         (_path, _rungs) = (path, rungs);
         try
         {
-            _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -76,6 +79,8 @@ sealed class TrialLog : IDisposable
 
     void Read(Search search)
     {
+        if (_file.Length > MaxBytes)
+            throw NotOurs();
         var bytes = new byte[_file.Length];
         _file.ReadExactly(bytes);
         var header = JsonSerializer.Serialize(search, _json.Search);
@@ -91,7 +96,7 @@ sealed class TrialLog : IDisposable
 
         var lines = Encoding.UTF8.GetString(bytes, 0, whole - 1).Split('\n');
         var found = Parse(lines[0], _json.Search);
-        if (found is not { Data: not null, Start: not null })
+        if (found is not { Data: not null, Checksum: not null, Start: not null, Searched: not null })
             throw NotOurs();
         if (found != search)
         {
@@ -148,7 +153,7 @@ sealed class TrialLog : IDisposable
 
     MnistMlException Failure(Exception e) => new(
         $"The trials cannot be saved in '{_path}': {e.Message.TrimEnd('.')}. "
-        + "Name a file with --output FILE that no other search is using.", e);
+        + "Name another file with --output FILE, which no other search is using, where there is room.", e);
 
     MnistMlException NotOurs() => new($"{_path} is not a file of tune. Name another with --output FILE.");
 }

@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using System.Globalization;
+using MnistMl.Files;
+using MnistMl.Training;
+
+namespace MnistMl.Benchmarks;
+
+/// <summary>
+/// Kills trainings at random moments, of training, of writing a checkpoint or of saving, and resumes each until it ends: the model
+/// must be the same file as that of a training which nobody disturbs.
+/// </summary>
+static class KillReport
+{
+    static readonly string[] _training =
+    [
+        "train", "--quiet", "--recipe", "fast", "--network", "32,16", "--epochs", "3", "--ensemble", "2", "--train-rows", "20000", "--ema-decay", "0.99",
+    ];
+
+    /// <summary>Kills for the command line: <c>kill [COUNT]</c>.</summary>
+    public static int Run(string[] arguments)
+    {
+        var count = arguments.Length > 0 ? int.Parse(arguments[0], CultureInfo.InvariantCulture) : 200;
+        using var folder = new TemporaryFolder();
+        var (whole, clock) = (folder.Path("whole.zip"), Stopwatch.StartNew());
+        End(Start(whole, checkpointEvery: 60, resume: false));
+        var (seconds, expected, random) = (clock.Elapsed.TotalSeconds, File.ReadAllBytes(whole), new Random(1));
+
+        var (kills, resumed, damaged, different, trainings) = (0, 0, 0, 0, 0);
+        while (kills < count)
+        {
+            trainings++;
+            var path = folder.Path("killed.zip");
+            while (!File.Exists(path))
+            {
+                var resume = Checkpoint.Exists($"{path}.checkpoint");
+                resumed += resume ? 1 : 0;
+                using var process = Start(path, checkpointEvery: 0, resume);
+                if (!process.WaitForExit(TimeSpan.FromSeconds(random.NextDouble() * seconds)))
+                {
+                    process.Kill();
+                    kills++;
+                }
+                End(process, mayFail: true);
+                damaged += Checkpoint.Exists($"{path}.checkpoint") && !IsReadable($"{path}.checkpoint") ? 1 : 0;
+            }
+            damaged += IsModel(path) ? 0 : 1;
+            different += File.ReadAllBytes(path).AsSpan().SequenceEqual(expected) ? 0 : 1;
+            File.Delete(path);
+            Checkpoint.Delete($"{path}.checkpoint");
+        }
+        Console.WriteLine("| trainings | kills | resumed | files that cannot be read | other models | time |\n|---:|---:|---:|---:|---:|---:|");
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"| {trainings} | {kills} | {resumed} | {damaged} | {different} | {clock.Elapsed.TotalMinutes:F1} min |"));
+        return damaged + different == 0 ? 0 : 1;
+    }
+
+    static Process Start(string output, int checkpointEvery, bool resume)
+    {
+        var program = ChildProcess.PathOf("MnistMl");
+        string[] arguments =
+        [
+            .. _training, "--output", output, "--checkpoint-interval", $"{checkpointEvery}", .. resume ? ["--resume"] : (string[])[],
+        ];
+        return Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+    }
+
+    static void End(Process process, bool mayFail = false)
+    {
+        process.WaitForExit();
+        if (!mayFail && process.ExitCode != 0)
+            throw new MnistMlException($"The training failed: {process.StandardError.ReadToEnd()}");
+    }
+
+    static bool IsReadable(string checkpoint)
+    {
+        try
+        {
+            _ = Checkpoint.Read(checkpoint);
+            return true;
+        }
+        catch (MnistMlException failure)
+        {
+            Console.Error.WriteLine(failure.Message);
+            return false;
+        }
+    }
+
+    static bool IsModel(string path)
+    {
+        try
+        {
+            _ = ModelFile.Read(path);
+            return true;
+        }
+        catch (MnistMlException failure)
+        {
+            Console.Error.WriteLine(failure.Message);
+            return false;
+        }
+    }
+}
