@@ -51,7 +51,7 @@ static class CommandLine
             // It would take the next argument for its value.
             if (arguments.FirstOrDefault(argument => argument.StartsWith("--", StringComparison.Ordinal) && argument.EndsWith('=')) is { } empty)
             {
-                PrintError($"{empty[..^1]} has no value.", error);
+                PrintError($"{empty[..^1]} has no value. See {Program} --help.", error);
                 return WrongUsage;
             }
             if (parsed.Action is ParseErrorAction)
