@@ -22,8 +22,8 @@ public static class MnistForm
     public static IReadOnlyList<string> Steps { get; } =
         [Channel, DarkOnLight, FlatLight, WithoutLines, Closer, Pieces, Thicker, Upright, Done];
 
-    /// <summary>Longer side of the picture while ink is looked for, and of the ink while it is worked on.</summary>
-    const int SearchSide = 480, WorkSide = 5 * InkSide;
+    /// <summary>Longer side of the picture while ink is looked for, of the ink below which it is looked at more closely, and of the ink while it is worked on.</summary>
+    const int SearchSide = 240, CloserSide = 3 * InkSide, WorkSide = 5 * InkSide;
 
     /// <summary>Thickness of strokes, as a share of the ink's longer side, below which they are made so thick; slant beyond which it is put upright, and what is left of it.</summary>
     const double MinThickness = 0.11, MaxSlant = 0.5, SlantLeft = 0.3;
@@ -52,7 +52,7 @@ public static class MnistForm
         if (digit.Others > 0)
             warnings.Add(SeveralDigits);
 
-        if (scene.Closer(picture, digit.Box, WorkSide) is { } closer
+        if (scene.Closer(picture, digit.Box, CloserSide) is { } closer
             && DigitPieces.Choose([.. closer.Ink.Where(piece => closer.IsIn(piece, scene, digit.Box))], closer.Darkness) is { } same)
         {
             (scene, digit) = (closer, same);

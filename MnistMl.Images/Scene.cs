@@ -27,7 +27,7 @@ sealed record Scene(Plane Darkness, int[] Labels, IReadOnlyList<Piece> Ink, View
     const float Line = 0.2f;
 
     /// <summary>Margin around ink that is looked at more closely, of its longer side.</summary>
-    const double Margin = 0.6;
+    const double Margin = 0.5;
 
     /// <summary>Finds the ink.</summary>
     /// <param name="darkness">How dark the pixels are. Lines of the paper are removed.</param>
