@@ -21,8 +21,9 @@ static class PaperLines
     /// <summary>Makes the lines paper.</summary>
     /// <param name="darkness">The image, to be changed.</param>
     /// <param name="threshold">What is darker may be a line.</param>
+    /// <param name="darkest">How dark the darkest line is: what is left of them is no darker.</param>
     /// <returns>Number of lines.</returns>
-    public static int Remove(Plane darkness, float threshold)
+    public static int Remove(Plane darkness, float threshold, out float darkest)
     {
         var points = Points(darkness, threshold);
         var columns = new Lazy<Plane>(darkness.Transpose);
@@ -43,6 +44,7 @@ static class PaperLines
             Erase(turned, down, threshold);
             turned.Transpose().Values.CopyTo(darkness.Values, 0);
         }
+        darkest = across.Concat(down).Select(line => line.Darkness).DefaultIfEmpty().Max();
         return across.Count + down.Count;
     }
 

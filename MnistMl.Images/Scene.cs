@@ -26,6 +26,9 @@ sealed record Scene(Plane Darkness, int[] Labels, IReadOnlyList<Piece> Ink, View
     /// <summary>The same from which on they may be of the paper's lines, which are often fainter than ink.</summary>
     const float Line = 0.2f;
 
+    /// <summary>By how much ink is darker than the paper's lines where it can be told from what is left of them.</summary>
+    const float DarkerThanLines = 1.4f;
+
     /// <summary>Margin around ink that is looked at more closely, of its longer side.</summary>
     const double Margin = 0.5;
 
@@ -41,7 +44,7 @@ sealed record Scene(Plane Darkness, int[] Labels, IReadOnlyList<Piece> Ink, View
         var (pieces, labels) = Piece.Find(darkness, floor);
         if (pieces.Count == 0)
             return null;
-        lines = PaperLines.Remove(darkness, Math.Max(floor, Line * InkLevel(darkness, pieces, labels)));
+        lines = PaperLines.Remove(darkness, Math.Max(floor, Line * InkLevel(darkness, pieces, labels)), out var darkest);
         if (lines > 0)
         {
             (pieces, labels) = Piece.Find(darkness, floor);
@@ -49,6 +52,13 @@ sealed record Scene(Plane Darkness, int[] Labels, IReadOnlyList<Piece> Ink, View
             {
                 why = "No ink is seen but lines.";
                 return null;
+            }
+            // What is left of lines may tie ink to the border.
+            if (darkest > floor && Piece.Find(darkness, darkest) is { Pieces.Count: > 0 } darker
+                && InkLevel(darkness, darker.Pieces, darker.Labels) is var inkLevel && inkLevel > DarkerThanLines * darkest)
+            {
+                (pieces, labels) = darker;
+                floor = darkest;
             }
         }
         var level = InkLevel(darkness, pieces, labels);
