@@ -9,11 +9,12 @@ namespace MnistMl.Images;
 readonly record struct View(InkChannel Channel, bool IsPaperDark, int Left, int Top, int Factor);
 
 /// <summary>The ink of a picture, or of a part of it, in pieces.</summary>
+/// <param name="Gray">Dark ink on light paper, from 0 to 255.</param>
 /// <param name="Darkness">How dark the pixels are, from 0 for paper to 1 for black.</param>
 /// <param name="Labels">[height, width]: the piece of each pixel; 0 where there is none.</param>
 /// <param name="Ink">The pieces that are ink.</param>
 /// <param name="View">How it was looked at.</param>
-sealed record Scene(Plane Darkness, int[] Labels, IReadOnlyList<Piece> Ink, View View)
+sealed record Scene(Plane Gray, Plane Darkness, int[] Labels, IReadOnlyList<Piece> Ink, View View)
 {
     public const string NoInk = "No ink is seen.";
 
@@ -33,11 +34,12 @@ sealed record Scene(Plane Darkness, int[] Labels, IReadOnlyList<Piece> Ink, View
     const double Margin = 0.5;
 
     /// <summary>Finds the ink.</summary>
+    /// <param name="gray">Dark ink on light paper, from 0 to 255.</param>
     /// <param name="darkness">How dark the pixels are. Lines of the paper are removed.</param>
     /// <param name="view">How it was looked at.</param>
     /// <param name="lines">Number of lines that were removed.</param>
     /// <param name="why">Why there is none.</param>
-    public static Scene? Of(Plane darkness, View view, out int lines, out string? why)
+    public static Scene? Of(Plane gray, Plane darkness, View view, out int lines, out string? why)
     {
         (lines, why) = (0, NoInk);
         var floor = Math.Max(MinContrast, MinContrastToNoise * Noise(darkness));
@@ -66,7 +68,7 @@ sealed record Scene(Plane Darkness, int[] Labels, IReadOnlyList<Piece> Ink, View
             (pieces, labels) = Piece.Find(darkness, Weak * level);
         var ink = pieces.Where(piece => piece.Darkest >= Strong * level).ToList();
         why = null;
-        return new(darkness, labels, ink, view);
+        return new(gray, darkness, labels, ink, view);
     }
 
     /// <summary>A part of the picture, in which ink has more pixels; null if the picture has no more.</summary>
@@ -85,7 +87,7 @@ sealed record Scene(Plane Darkness, int[] Labels, IReadOnlyList<Piece> Ink, View
         var gray = View.Channel.Of(colors);
         if (View.IsPaperDark)
             gray = gray.Select(value => 255 - value);
-        return Of(LocalPaper.Darkness(gray), View with { Left = part.Left, Top = part.Top, Factor = factor }, out _, out _);
+        return Of(gray, LocalPaper.Darkness(gray), View with { Left = part.Left, Top = part.Top, Factor = factor }, out _, out _);
     }
 
     /// <summary>Whether a piece is where a box of another view is.</summary>
