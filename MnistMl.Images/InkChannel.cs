@@ -20,8 +20,8 @@ readonly record struct InkChannel(float Red, float Green, float Blue)
             return Light;
         var thumbnail = new Colors(
             Resampling.Limit(colors.Red, ThumbnailSide), Resampling.Limit(colors.Green, ThumbnailSide), Resampling.Limit(colors.Blue, ThumbnailSide));
-        var best = _colors.MaxBy(color => LocalContrast(color.Of(thumbnail)));
-        return LocalContrast(best.Of(thumbnail)) > ClearlyBetter * LocalContrast(Light.Of(thumbnail)) ? best : Light;
+        var (best, contrast) = _colors.Select(color => (Color: color, Contrast: LocalContrast(color.Of(thumbnail)))).MaxBy(color => color.Contrast);
+        return contrast > ClearlyBetter * LocalContrast(Light.Of(thumbnail)) ? best : Light;
     }
 
     /// <summary>The channel of some colors.</summary>

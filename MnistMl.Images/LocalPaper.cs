@@ -32,18 +32,23 @@ static class LocalPaper
         FillBlots(paper, longer);
 
         // The second pass: the mean of what is no ink, in place of the greatest.
-        var ratio = new Plane(gray.Width, gray.Height);
-        for (var i = 0; i < ratio.Values.Length; i++)
-            ratio.Values[i] = gray.Values[i] / Math.Max(1, paper.Values[i]);
-        var threshold = 1 - Math.Max(MaybeInk, (1 - Otsu.Threshold(ratio.Values)) / 2);
-        var isPaper = Array.ConvertAll(ratio.Values, value => value > threshold ? 1f : 0);
-        var mean = ratio.LocalMean(Math.Max(2, longer / 12), isPaper);
-        for (var i = 0; i < isPaper.Length; i++)
+        var values = gray.Values.AsSpan();
+        var papers = paper.Values.AsSpan(0, values.Length);
+        var darkness = new Plane(gray.Width, gray.Height);
+        var ratio = darkness.Values.AsSpan();
+        for (var i = 0; i < ratio.Length; i++)
+            ratio[i] = values[i] / Math.Max(1, papers[i]);
+        var threshold = 1 - Math.Max(MaybeInk, (1 - Otsu.Threshold(ratio)) / 2);
+        var isPaper = new float[ratio.Length];
+        for (var i = 0; i < ratio.Length; i++)
+            isPaper[i] = ratio[i] > threshold ? 1 : 0;
+        var mean = darkness.LocalMean(Math.Max(2, longer / 12), isPaper).Values.AsSpan();
+        for (var i = 0; i < ratio.Length; i++)
         {
-            var light = paper.Values[i] * (float.IsNaN(mean.Values[i]) ? 1 : mean.Values[i]);
-            ratio.Values[i] = light < 1 ? 0 : 1 - gray.Values[i] / light;
+            var light = papers[i] * (float.IsNaN(mean[i]) ? 1 : mean[i]);
+            ratio[i] = light < 1 ? 0 : 1 - values[i] / light;
         }
-        return ratio;
+        return darkness;
     }
 
     /// <summary>Where paper is as dark as only ink is, takes it from farther away.</summary>

@@ -22,14 +22,11 @@ public static class MnistForm
     public static IReadOnlyList<string> Steps { get; } =
         [Channel, DarkOnLight, FlatLight, WithoutLines, Closer, Pieces, Thicker, Upright, Done];
 
-    /// <summary>Longer side of the picture while ink is looked for, and of the ink while it is worked on.</summary>
-    const int SearchSide = 480, WorkSide = 5 * InkSide;
+    /// <summary>Longer side of the picture while ink is looked for, of the ink below which it is looked at more closely, and of the ink while it is worked on.</summary>
+    const int SearchSide = 240, CloserSide = 3 * InkSide, WorkSide = 5 * InkSide;
 
     /// <summary>Thickness of strokes, as a share of the ink's longer side, below which they are made so thick; slant beyond which it is put upright, and what is left of it.</summary>
     const double MinThickness = 0.11, MaxSlant = 0.5, SlantLeft = 0.3;
-
-    /// <summary>Share of the image that ink cannot fill, if it touches the border.</summary>
-    const double MaxFilled = 0.7;
 
     /// <summary>Brings a picture into the form. Any number of threads may call it.</summary>
     /// <param name="picture">The picture.</param>
@@ -43,16 +40,11 @@ public static class MnistForm
         var scene = Search(picture, steps, out var why);
         if (scene == null || DigitPieces.Choose(scene.Ink, scene.Darkness) is not { } digit)
             return new(null, null, steps ?? [], [why ?? Scene.NoInk]);
-        var warnings = new List<string>();
-        var borders = digit.Kept.Max(piece => piece.BordersTouched(scene.Darkness));
-        if (borders > 0 && digit.Kept.Sum(piece => piece.Area) > MaxFilled * scene.Labels.Length)
-            return new(null, null, steps ?? [], ["What seems to be ink fills most of the picture up to its border: it is no digit on paper."]);
-        if (borders >= 2)
-            warnings.Add($"The ink touches {borders} borders: the digit may be cut off, or something else.");
-        if (digit.Others > 0)
-            warnings.Add(SeveralDigits);
+        if (Plausibility.Refusal(digit, scene) is { } refusal)
+            return new(null, null, steps ?? [], [refusal]);
+        string[] warnings = [.. Plausibility.Warnings(digit, scene)];
 
-        if (scene.Closer(picture, digit.Box, WorkSide) is { } closer
+        if (scene.Closer(picture, digit.Box, CloserSide) is { } closer
             && DigitPieces.Choose([.. closer.Ink.Where(piece => closer.IsIn(piece, scene, digit.Box))], closer.Darkness) is { } same)
         {
             (scene, digit) = (closer, same);
@@ -77,7 +69,7 @@ public static class MnistForm
         Keep(steps, DarkOnLight, gray, 1);
         var darkness = LocalPaper.Darkness(gray);
         Keep(steps, FlatLight, darkness, -255, 255);
-        var scene = Scene.Of(darkness, new(channel, isPaperDark, 0, 0, factor), out var lines, out why);
+        var scene = Scene.Of(gray, darkness, new(channel, isPaperDark, 0, 0, factor), out var lines, out why);
         if (lines > 0)
             Keep(steps, WithoutLines, darkness, -255, 255);
         return scene;

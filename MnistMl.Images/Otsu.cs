@@ -19,13 +19,12 @@ static class Otsu
             return min;
 
         Span<int> counts = stackalloc int[Bins];
-        var total = 0.0;
+        var scale = Bins / (max - min);
         foreach (var value in values)
-        {
-            var bin = Math.Min(Bins - 1, (int)((value - min) / (max - min) * Bins));
-            counts[bin]++;
-            total += bin;
-        }
+            counts[Math.Min(Bins - 1, (int)((value - min) * scale))]++;
+        var total = 0.0;
+        for (var bin = 0; bin < Bins; bin++)
+            total += (double)bin * counts[bin];
         var (below, sumBelow, greatest, first, last) = (0, 0.0, -1.0, 0, 0);
         for (var bin = 0; bin < Bins - 1; bin++)
         {

@@ -8,7 +8,7 @@ namespace MnistMl.Images;
 /// </summary>
 static class PaperLines
 {
-    const double MaxSlope = 0.12, MaxThickness = 0.025, MinCoverage = 0.55;
+    const double MaxSlope = 0.12, MaxThickness = 0.025, MinCoverage = 0.55, MinSegment = 0.25;
     const int Segments = 8, MinSide = 60;
 
     /// <summary>By how much ink that runs along a line is darker than the line.</summary>
@@ -21,12 +21,15 @@ static class PaperLines
     /// <summary>Makes the lines paper.</summary>
     /// <param name="darkness">The image, to be changed.</param>
     /// <param name="threshold">What is darker may be a line.</param>
+    /// <param name="darkest">How dark the darkest line is: what is left of them is no darker.</param>
     /// <returns>Number of lines.</returns>
-    public static int Remove(Plane darkness, float threshold)
+    public static int Remove(Plane darkness, float threshold, out float darkest)
     {
+        var points = Points(darkness, threshold);
+        var columns = new Lazy<Plane>(darkness.Transpose);
         // Both before one is changed: where lines cross, each is dark.
-        var columns = darkness.Transpose();
-        var (across, down) = (Find(darkness, threshold), Find(columns, threshold));
+        var across = Find(points, new(() => darkness), darkness.Width, darkness.Height);
+        var down = Find(points.ConvertAll(point => (point.Across, point.Along)), columns, darkness.Height, darkness.Width);
         if (across.Count + down.Count is > 0 and < Few)
         {
             var others = Array.FindAll(darkness.Values, value => value > threshold);
@@ -37,11 +40,28 @@ static class PaperLines
         Erase(darkness, across, threshold);
         if (down.Count > 0)
         {
-            columns = darkness.Transpose();
-            Erase(columns, down, threshold);
-            columns.Transpose().Values.CopyTo(darkness.Values, 0);
+            var turned = across.Count > 0 ? darkness.Transpose() : columns.Value;
+            Erase(turned, down, threshold);
+            turned.Transpose().Values.CopyTo(darkness.Values, 0);
         }
+        darkest = across.Concat(down).Select(line => line.Darkness).DefaultIfEmpty().Max();
         return across.Count + down.Count;
+    }
+
+    /// <summary>The pixels that may be of lines.</summary>
+    static List<(int Along, int Across)> Points(Plane darkness, float threshold)
+    {
+        var points = new List<(int, int)>();
+        for (var y = 0; y < darkness.Height; y++)
+        {
+            var line = darkness.Values.AsSpan(y * darkness.Width, darkness.Width);
+            for (var x = 0; x < line.Length; x++)
+            {
+                if (line[x] > threshold)
+                    points.Add((x, y));
+            }
+        }
+        return points;
     }
 
     /// <summary>A line from the left to the right.</summary>
@@ -51,24 +71,10 @@ static class PaperLines
     /// <param name="Darkness">The median of its darkest pixels.</param>
     readonly record struct PaperLine(int Top, int Thickness, double Slope, float Darkness);
 
-    static List<PaperLine> Find(Plane darkness, float threshold)
+    static List<PaperLine> Find(List<(int Along, int Across)> points, Lazy<Plane> darkness, int length, int breadth)
     {
-        var (length, breadth) = (darkness.Width, darkness.Height);
         var found = new List<PaperLine>();
-        if (Math.Min(length, breadth) < MinSide)
-            return found;
-        var points = new List<(int Along, int Across)>();
-        for (var across = 0; across < breadth; across++)
-        {
-            var line = darkness.Values.AsSpan(across * length, length);
-            for (var along = 0; along < length; along++)
-            {
-                if (line[along] > threshold)
-                    points.Add((along, across));
-            }
-        }
-        // A line that is there has at least so many.
-        if (points.Count < MinCoverage * length)
+        if (Math.Min(length, breadth) < MinSide || !MayCover(points, length))
             return found;
 
         var slope = Slope(points, length, breadth);
@@ -88,9 +94,21 @@ static class PaperLines
             var (top, thickness) = (row - margin, end - row);
             row = end;
             if (thickness <= Math.Max(4, MaxThickness * Math.Min(length, breadth)))
-                found.Add(new(top, thickness, slope, MedianDarkness(darkness, top, thickness, slope)));
+                found.Add(new(top, thickness, slope, MedianDarkness(darkness.Value, top, thickness, slope)));
         }
         return found;
+    }
+
+    /// <summary>Whether so many pixels are in all parts that a line may be: a digit in the middle has none at the sides.</summary>
+    static bool MayCover(List<(int Along, int Across)> points, int length)
+    {
+        Span<int> counts = stackalloc int[Segments];
+        foreach (var (along, _) in points)
+            counts[along * Segments / length]++;
+        var covered = 0;
+        foreach (var count in counts)
+            covered += count > MinSegment * length / Segments ? 1 : 0;
+        return covered >= Segments - 1 && points.Count > MinCoverage * length;
     }
 
     static float MedianDarkness(Plane darkness, int top, int thickness, double slope)
@@ -148,7 +166,7 @@ static class PaperLines
         for (var segment = 0; segment < Segments; segment++)
         {
             sum += counts[row, segment];
-            if (counts[row, segment] > 0.25 * length / Segments)
+            if (counts[row, segment] > MinSegment * length / Segments)
                 covered++;
         }
         return sum > MinCoverage * length && covered >= Segments - 1;
@@ -161,13 +179,19 @@ static class PaperLines
         var margin = (int)(MaxSlope * length) + 1;
         var (best, bestScore) = (0.0, -1.0);
         var profile = new int[breadth + 2 * margin];
+        var rises = new int[length];
         var increment = Math.Max(1.0 / length, 0.002);
         for (var i = -(int)(MaxSlope / increment); i <= MaxSlope / increment; i++)
         {
             var slope = i * increment;
+            for (var along = 0; along < length; along++)
+                rises[along] = Rise(along, slope) - margin;
             Array.Clear(profile);
             for (var point = 0; point < points.Count; point += step)
-                profile[points[point].Across - Rise(points[point].Along, slope) + margin]++;
+            {
+                var (along, across) = points[point];
+                profile[across - rises[along]]++;
+            }
             var score = 0.0;
             foreach (var count in profile)
                 score += (double)count * count;

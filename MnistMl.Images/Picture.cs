@@ -92,23 +92,25 @@ public sealed class Picture
         for (var channel = 0; channel < planes.Length; channel++)
             planes[channel] = new Plane(width, height);
         var lines = Math.Min(factor, part.Height);
+        var columns = Math.Min(factor, part.Width);
+        var (step, scale) = (Channels * columns, 1f / (lines * columns));
         var sums = new ushort[Channels * part.Width];
         for (var y = 0; y < height; y++)
         {
             Array.Clear(sums);
             for (var line = 0; line < lines; line++)
                 Add(_pixels.AsSpan(((part.Top + y * lines + line) * Width + part.Left) * Channels, sums.Length), sums);
-            var columns = Math.Min(factor, part.Width);
-            var scale = 1f / (lines * columns);
             for (var channel = 0; channel < planes.Length; channel++)
             {
                 var values = planes[channel].Values.AsSpan(y * width, width);
+                var left = sums.AsSpan();
                 for (var x = 0; x < values.Length; x++)
                 {
                     var sum = 0;
-                    for (var column = 0; column < columns; column++)
-                        sum += sums[Channels * (x * columns + column) + channel];
+                    for (var i = channel; i < step; i += Channels)
+                        sum += left[i];
                     values[x] = sum * scale;
+                    left = left[step..];
                 }
             }
         }

@@ -45,8 +45,8 @@ sealed class Plane(float[] values, int width, int height)
         return result;
     }
 
-    /// <summary>The mean of a plane of weights times the values, and the mean of the weights, in a square around each pixel.</summary>
-    /// <param name="weights">[height, width]; all 1 where there are none.</param>
+    /// <summary>The mean of the values in a square around each pixel.</summary>
+    /// <param name="weights">[height, width]: what each value counts; all 1 where there are none.</param>
     /// <param name="radius">Pixels on each side of the middle one. At the border the square is cut off.</param>
     /// <returns>Sums of weighted values divided by sums of weights; NaN where no weight is.</returns>
     public Plane LocalMean(int radius, ReadOnlySpan<float> weights)
@@ -54,32 +54,40 @@ sealed class Plane(float[] values, int width, int height)
         // Running sums of columns, and sums of them from the left on: the same work for any radius.
         var result = new Plane(Width, Height);
         var (sums, counts) = (new float[Width], new float[Width]);
-        var (sumsLeft, countsLeft) = (new double[Width + 1], new double[Width + 1]);
+        // With a margin, in which nothing is added: at the border the square is cut off.
+        var padded = Width + 2 * radius + 1 + Vector<double>.Count;
+        var (sumsLeft, countsLeft) = (new double[padded], new double[padded]);
+        var side = 2 * radius + 1;
         for (var y = -radius; y < Height; y++)
         {
-            Add(y + radius, 1, weights);
-            Add(y - radius - 1, -1, weights);
+            if (y + radius < Height)
+                Add(y + radius, 1, weights);
+            if (y - radius - 1 >= 0)
+                Add(y - radius - 1, -1, weights);
             if (y < 0)
                 continue;
-            for (var x = 0; x < Width; x++)
+            var (sum, count) = (0.0, 0.0);
+            for (var x = 0; x < sums.Length; x++)
             {
-                sumsLeft[x + 1] = sumsLeft[x] + sums[x];
-                countsLeft[x + 1] = countsLeft[x] + counts[x];
+                sumsLeft[radius + 1 + x] = sum += sums[x];
+                countsLeft[radius + 1 + x] = count += counts[x];
             }
+            sumsLeft.AsSpan(radius + 1 + Width).Fill(sum);
+            countsLeft.AsSpan(radius + 1 + Width).Fill(count);
             var line = result.Values.AsSpan(y * Width, Width);
-            for (var x = 0; x < line.Length; x++)
-            {
-                var (from, to) = (Math.Max(0, x - radius), Math.Min(Width, x + radius + 1));
-                var count = countsLeft[to] - countsLeft[from];
-                line[x] = count == 0 ? float.NaN : (float)((sumsLeft[to] - sumsLeft[from]) / count);
-            }
+            var i = 0;
+            for (; i <= Width - Vector<float>.Count; i += Vector<float>.Count)
+                Vector.Narrow(Quotient(i), Quotient(i + Vector<double>.Count)).CopyTo(line[i..]);
+            for (; i < Width; i++)
+                line[i] = (float)((sumsLeft[i + side] - sumsLeft[i]) / (countsLeft[i + side] - countsLeft[i]));
         }
         return result;
 
+        Vector<double> Quotient(int x) =>
+            (new Vector<double>(sumsLeft, x + side) - new Vector<double>(sumsLeft, x)) / (new Vector<double>(countsLeft, x + side) - new Vector<double>(countsLeft, x));
+
         void Add(int y, float sign, ReadOnlySpan<float> weights)
         {
-            if (y < 0 || y >= Height)
-                return;
             var values = Values.AsSpan(y * Width, Width);
             var line = weights.IsEmpty ? default : weights.Slice(y * Width, Width);
             var x = 0;

@@ -39,7 +39,11 @@ static class Polarity
         var (border, within) = (LightShare(flat, 0), LightShare(flat, Math.Min(flat.Width, flat.Height) / 6));
         var isBorderCertain = (border is >= Certain or <= 1 - Certain) && within > 0.5 == border > 0.5;
         var isThickClear = Math.Max(thick.Dark, thick.Light) > ThickClear * Math.Min(thick.Dark, thick.Light);
-        return isThickClear && !isBorderCertain ? thick.Light > thick.Dark : border < 0.5;
+        if (isThickClear && !isBorderCertain)
+            return thick.Light > thick.Dark;
+        // What ink fills is taken for the light, too: the border is as it is, where that is the clearer.
+        var unchanged = LightShare(image, 0);
+        return (Math.Abs(unchanged - 0.5) > Math.Abs(border - 0.5) ? unchanged : border) < 0.5;
     }
 
     static double Energy(Plane one, Plane other)

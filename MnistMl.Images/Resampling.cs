@@ -31,13 +31,33 @@ static class Resampling
         return result;
     }
 
-    /// <summary>The whole plane, made smaller if need be, so that its longer side is at most <paramref name="side"/>.</summary>
+    /// <summary>The whole plane, made smaller if need be, a whole number of pixels becoming one, so that its longer side is at most <paramref name="side"/>.</summary>
     public static Plane Limit(Plane plane, int side)
     {
-        var longer = Math.Max(plane.Width, plane.Height);
-        return longer <= side ? plane : Resize(plane, new(0, 0, plane.Width, plane.Height), Scaled(plane.Width), Scaled(plane.Height));
-
-        int Scaled(int length) => Math.Max(1, (int)Math.Round((double)length * side / longer));
+        var factor = (Math.Max(plane.Width, plane.Height) + side - 1) / side;
+        if (factor <= 1)
+            return plane;
+        // What is left over at the right and at the bottom is no whole pixel.
+        var result = new Plane(Math.Max(1, plane.Width / factor), Math.Max(1, plane.Height / factor));
+        var (columns, lines) = (Math.Min(factor, plane.Width), Math.Min(factor, plane.Height));
+        var scale = 1f / (columns * lines);
+        for (var y = 0; y < result.Height; y++)
+        {
+            var target = result.Values.AsSpan(y * result.Width, result.Width);
+            for (var line = 0; line < lines; line++)
+            {
+                var source = plane.Values.AsSpan((y * lines + line) * plane.Width, plane.Width);
+                foreach (ref var value in target)
+                {
+                    for (var column = 0; column < columns; column++)
+                        value += source[column];
+                    source = source[columns..];
+                }
+            }
+            foreach (ref var value in target)
+                value *= scale;
+        }
+        return result;
     }
 
     /// <summary>Says how much of which pixel goes into which, along one axis.</summary>

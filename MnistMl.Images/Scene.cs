@@ -9,11 +9,12 @@ namespace MnistMl.Images;
 readonly record struct View(InkChannel Channel, bool IsPaperDark, int Left, int Top, int Factor);
 
 /// <summary>The ink of a picture, or of a part of it, in pieces.</summary>
+/// <param name="Gray">Dark ink on light paper, from 0 to 255.</param>
 /// <param name="Darkness">How dark the pixels are, from 0 for paper to 1 for black.</param>
 /// <param name="Labels">[height, width]: the piece of each pixel; 0 where there is none.</param>
 /// <param name="Ink">The pieces that are ink.</param>
 /// <param name="View">How it was looked at.</param>
-sealed record Scene(Plane Darkness, int[] Labels, IReadOnlyList<Piece> Ink, View View)
+sealed record Scene(Plane Gray, Plane Darkness, int[] Labels, IReadOnlyList<Piece> Ink, View View)
 {
     public const string NoInk = "No ink is seen.";
 
@@ -26,22 +27,26 @@ sealed record Scene(Plane Darkness, int[] Labels, IReadOnlyList<Piece> Ink, View
     /// <summary>The same from which on they may be of the paper's lines, which are often fainter than ink.</summary>
     const float Line = 0.2f;
 
+    /// <summary>By how much ink is darker than the paper's lines where it can be told from what is left of them.</summary>
+    const float DarkerThanLines = 1.4f;
+
     /// <summary>Margin around ink that is looked at more closely, of its longer side.</summary>
-    const double Margin = 0.6;
+    const double Margin = 0.5;
 
     /// <summary>Finds the ink.</summary>
+    /// <param name="gray">Dark ink on light paper, from 0 to 255.</param>
     /// <param name="darkness">How dark the pixels are. Lines of the paper are removed.</param>
     /// <param name="view">How it was looked at.</param>
     /// <param name="lines">Number of lines that were removed.</param>
     /// <param name="why">Why there is none.</param>
-    public static Scene? Of(Plane darkness, View view, out int lines, out string? why)
+    public static Scene? Of(Plane gray, Plane darkness, View view, out int lines, out string? why)
     {
         (lines, why) = (0, NoInk);
         var floor = Math.Max(MinContrast, MinContrastToNoise * Noise(darkness));
         var (pieces, labels) = Piece.Find(darkness, floor);
         if (pieces.Count == 0)
             return null;
-        lines = PaperLines.Remove(darkness, Math.Max(floor, Line * InkLevel(darkness, pieces, labels)));
+        lines = PaperLines.Remove(darkness, Math.Max(floor, Line * InkLevel(darkness, pieces, labels)), out var darkest);
         if (lines > 0)
         {
             (pieces, labels) = Piece.Find(darkness, floor);
@@ -50,13 +55,20 @@ sealed record Scene(Plane Darkness, int[] Labels, IReadOnlyList<Piece> Ink, View
                 why = "No ink is seen but lines.";
                 return null;
             }
+            // What is left of lines may tie ink to the border.
+            if (darkest > floor && Piece.Find(darkness, darkest) is { Pieces.Count: > 0 } darker
+                && InkLevel(darkness, darker.Pieces, darker.Labels) is var inkLevel && inkLevel > DarkerThanLines * darkest)
+            {
+                (pieces, labels) = darker;
+                floor = darkest;
+            }
         }
         var level = InkLevel(darkness, pieces, labels);
         if (Weak * level > floor)
             (pieces, labels) = Piece.Find(darkness, Weak * level);
         var ink = pieces.Where(piece => piece.Darkest >= Strong * level).ToList();
         why = null;
-        return new(darkness, labels, ink, view);
+        return new(gray, darkness, labels, ink, view);
     }
 
     /// <summary>A part of the picture, in which ink has more pixels; null if the picture has no more.</summary>
@@ -75,7 +87,7 @@ sealed record Scene(Plane Darkness, int[] Labels, IReadOnlyList<Piece> Ink, View
         var gray = View.Channel.Of(colors);
         if (View.IsPaperDark)
             gray = gray.Select(value => 255 - value);
-        return Of(LocalPaper.Darkness(gray), View with { Left = part.Left, Top = part.Top, Factor = factor }, out _, out _);
+        return Of(gray, LocalPaper.Darkness(gray), View with { Left = part.Left, Top = part.Top, Factor = factor }, out _, out _);
     }
 
     /// <summary>Whether a piece is where a box of another view is.</summary>

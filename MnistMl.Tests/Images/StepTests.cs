@@ -157,7 +157,7 @@ public sealed class StepTests
             for (var i = 0; i < squared.Values.Length; i++)
                 lined.Values[i] = Math.Max(lined.Values[i], squared.Values[i]);
         }
-        Assert.InRange(PaperLines.Remove(lined, 0.2f), 14, 16);
+        Assert.InRange(PaperLines.Remove(lined, 0.2f, out _), 14, 16);
         var (left, lost) = (0, 0);
         for (var i = 0; i < lined.Values.Length; i++)
         {
@@ -173,7 +173,7 @@ public sealed class StepTests
     {
         var one = Drawing.Paper(200, 200).Line(100, 20, 100, 180, 6).Line(40, 120, 150, 120, 6);
         var before = one.Select(value => value);
-        Assert.Equal(0, PaperLines.Remove(one, 0.2f));
+        Assert.Equal(0, PaperLines.Remove(one, 0.2f, out _));
         Assert.Equal(before.Values, one.Values);
     }
 
