@@ -34,7 +34,7 @@ public sealed class SpellingTests
     [InlineData("train --ep", "--epochs")]
     [InlineData("train --schedule c", "constant", "cosine", "one-cycle")]
     [InlineData("ex", "export")]
-    [InlineData("data c", "convert")]
+    [InlineData("data conv", "convert")]
     public void An_unfinished_word_is_completed(string line, params string[] words)
     {
         using var output = new StringWriter();
