@@ -97,13 +97,23 @@ static class CommandLine
 
     static int Explain(ParseResult parsed, TextWriter error)
     {
+        var unmatched = parsed.UnmatchedTokens;
+        // The value of an option that there is not says nothing new.
+        var values = unmatched.Zip(unmatched.Skip(1)).Where(pair => Spelling.IsOption(pair.First) && !Spelling.IsOption(pair.Second))
+            .Select(pair => pair.Second).ToArray();
         // Some errors of a subcommand are reported twice.
-        foreach (var message in parsed.Errors.Select(wrong => wrong.Message).Distinct())
-            PrintError(message, error);
+        foreach (var message in parsed.Errors.Select(wrong => wrong.Message).Distinct().Where(message => Quoted(message, values) == null))
+        {
+            var meant = Quoted(message, unmatched) is { } unknown ? Spelling.Suggest(unknown, parsed.CommandResult.Command) : "";
+            PrintError(message + meant, error);
+        }
         var name = NameOf(parsed.CommandResult.Command);
         error.WriteLine($"See {Program} {(name.Length > 0 ? name + " " : "")}--help.");
         return WrongUsage;
     }
+
+    static string? Quoted(string message, IEnumerable<string> words) =>
+        words.FirstOrDefault(word => message.Contains($"'{word}'", StringComparison.Ordinal));
 
     /// <summary>What is typed for a command, such as <c>data info</c>; nothing for the program's own.</summary>
     static string NameOf(Command command) => command is RootCommand ? ""

@@ -72,6 +72,7 @@ static class PredictCommand
                     result.AddError($"{one.Name} and {other.Name} exclude each other. Leave one out.");
             }
         });
+        Spelling.RefuseUnknownOptions(command, _inputs);
         command.SetAction(parsed => Predict(parsed));
         return command;
     }

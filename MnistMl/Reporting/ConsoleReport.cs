@@ -8,6 +8,12 @@ sealed class ConsoleReport(IAnsiConsole console)
 {
     const int Gap = 2;
 
+    /// <summary>Below so many columns, what can be done without is left out.</summary>
+    const int Narrow = 60;
+
+    /// <summary>Bars of a sparkline, and from how many epochs on it says something.</summary>
+    const int SparklineWidth = 24, MinEpochs = 3;
+
     /// <summary>How many of very many are shown.</summary>
     const int MaxListed = 20;
 
@@ -21,9 +27,7 @@ sealed class ConsoleReport(IAnsiConsole console)
     /// <param name="nextCommand">The command to try next, as it is typed.</param>
     public void Write(RunResult result, string nextCommand)
     {
-        if (result.Metrics.Matrix is { } matrix)
-            WriteConfusionMatrix(matrix, result.ClassNames);
-        else
+        if (result.Metrics.Matrix is not { } matrix || !TryWriteConfusionMatrix(matrix, result.ClassNames))
             WriteConfusions(result);
         WriteClasses(result);
         WriteReliability(result);
@@ -31,7 +35,8 @@ sealed class ConsoleReport(IAnsiConsole console)
         WriteSummary(result, nextCommand);
     }
 
-    void WriteConfusionMatrix(long[][] counts, IReadOnlyList<string> names)
+    /// <summary>Writes the matrix if it fits the terminal's width: in pieces it would help nobody.</summary>
+    bool TryWriteConfusionMatrix(long[][] counts, IReadOnlyList<string> names)
     {
         var classNames = names.Select(Shorten).ToArray();
         var countWidth = $"{counts.Max(row => row.Max())}".Length;
@@ -46,21 +51,14 @@ sealed class ConsoleReport(IAnsiConsole console)
             rowHeads = [.. classNames.Select((name, label) => $"{label + 1}".PadLeft(numberWidth) + " " + name)];
         }
 
-        WriteHeading("Confusion matrix", "(a row for each truth, a column for each prediction)");
-        for (var (start, end) = (0, 0); start < classNames.Length; start = end)
-        {
-            // As many columns as fit, then the others below.
-            var room = console.Profile.Width - Width(rowHeads);
-            do
-                room -= ColumnWidth(columnHeads[end++]);
-            while (end < classNames.Length && ColumnWidth(columnHeads[end]) <= room);
+        if (Width(rowHeads) + columnHeads.Sum(ColumnWidth) > console.Profile.Width)
+            return false;
 
-            var columns = Enumerable.Range(start, end - start).ToArray();
-            WriteTable(
-                ["", .. columns.Select(label => columnHeads[label])],
-                counts.Select((row, truth) => (Cell[])
-                    [new(rowHeads[truth], _dim), .. columns.Select(label => CountCell(row, truth, label))]));
-        }
+        WriteHeading("Confusion matrix", "(a row for each truth, a column for each prediction)");
+        WriteTable(
+            ["", .. columnHeads],
+            counts.Select((row, truth) => (Cell[])[new(rowHeads[truth], _dim), .. row.Select((_, label) => CountCell(row, truth, label))]));
+        return true;
     }
 
     Cell CountCell(long[] row, int truth, int predicted)
@@ -119,12 +117,14 @@ sealed class ConsoleReport(IAnsiConsole console)
     {
         if (result.Metrics.Reliability is not { } reliability)
             return;
+        // A range begins where the one before ends.
+        var isNarrow = console.Profile.Width < Narrow;
         WriteHeading("Reliability", "(predictions by their probability, and how many of them are right)");
         WriteTable(
             ["Probability", "Rows", "Mean", "Right"],
             reliability.Bins.Where(bin => bin.Rows > 0).Select(bin => (Cell[])
             [
-                new($"{Figures.Percent(bin.From)} to {Figures.Percent(bin.To)}", _dim),
+                new((isNarrow ? "" : $"{Figures.Percent(bin.From)} ") + $"to {Figures.Percent(bin.To)}", _dim),
                 new(Figures.Count(bin.Rows), _plain),
                 new(Figures.Percent(bin.Probability), _plain),
                 new(Figures.Percent(bin.Accuracy), _plain),
@@ -169,8 +169,9 @@ sealed class ConsoleReport(IAnsiConsole console)
 
     void WriteFigure(string name, string figure, string explanation, Style style)
     {
-        console.Write($"{name,-19}{figure,9}", style);
-        console.WriteLine(explanation.Length > 0 ? "  " + explanation : "", _dim);
+        var text = $"{name,-19}{figure,9}";
+        console.Write(text, style);
+        WriteExplanation("  " + explanation, text.Length);
     }
 
     void WriteSummary(RunResult result, string nextCommand)
@@ -181,6 +182,8 @@ sealed class ConsoleReport(IAnsiConsole console)
             console.WriteLine($"Trained on {Figures.Count(training.Rows)} rows in {Figures.Duration(training.Seconds)} "
                 + $"({networks}epochs: {training.History.Count}, threads: {training.Threads}, seed: {training.Seed})"
                 + $"{(training.IsInterrupted ? ", and interrupted" : "")}.");
+            WriteCurve("Loss", [.. training.History.Select(epoch => epoch.TrainLoss)]);
+            WriteCurve("Validation", [.. training.History.Select(epoch => epoch.ValidationLoss).OfType<double>()]);
             if (training.Temperature is { } temperature)
                 console.WriteLine($"Calibrated on the validation rows: logits are divided by {temperature.ToString("F3", CultureInfo.InvariantCulture)}.");
         }
@@ -213,7 +216,17 @@ sealed class ConsoleReport(IAnsiConsole console)
     void WriteHeading(string heading, string explanation = "")
     {
         console.Write(heading, _bold);
-        console.WriteLine(explanation.Length > 0 ? " " + explanation : "", _dim);
+        WriteExplanation(" " + explanation, heading.Length);
+    }
+
+    /// <summary>Ends a line with an explanation, if it fits.</summary>
+    void WriteExplanation(string explanation, int before) =>
+        console.WriteLine(before + explanation.GetCellWidth() <= console.Profile.Width ? explanation.TrimEnd() : "", _dim);
+
+    void WriteCurve(string name, double[] losses)
+    {
+        if (losses.Length >= MinEpochs && console.Profile.Capabilities.Unicode)
+            console.WriteLine($"{name}  {Sparkline.Draw(losses, SparklineWidth)}  {Figures.Loss(losses[0])} to {Figures.Loss(losses[^1])}");
     }
 
     string Shorten(string label)
