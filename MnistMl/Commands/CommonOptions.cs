@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MnistMl.Reporting.Document;
 
 namespace MnistMl.Commands;
 
@@ -16,6 +17,10 @@ static class CommonOptions
     {
         Description = "Print one JSON object on standard output, and nothing else.",
     };
+
+    public static Option<string> Report() => Create(
+        "--report", "FILE", "Write a report: one HTML file with curves, confusions, mistakes and calibration, or Markdown if its name ends in .md.",
+        Reporting.Document.Report.PathOf);
 
     public static Option<bool> Quiet() => new("--quiet", "-q") { Description = "Show no progress, only the result." };
 
