@@ -49,7 +49,7 @@ sealed class Axis
         double[] within = [.. round.Where(tick => tick >= from && tick <= to)];
         // Of many decades, only their beginnings.
         if (within.Length > 8)
-            within = [.. within.Where((tick, i) => i == 0 || i == within.Length - 1 || Math.Abs(Math.Log10(tick) - Math.Round(Math.Log10(tick))) < 1e-9)];
+            within = [.. within.Where(tick => Math.Abs(Math.Log10(tick) - Math.Round(Math.Log10(tick))) < 1e-9)];
         return new(from, to, start, end, isLog: true, within);
     }
 

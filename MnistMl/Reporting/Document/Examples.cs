@@ -1,4 +1,5 @@
 using MnistMl.Data;
+using MnistMl.Numerics;
 
 namespace MnistMl.Reporting.Document;
 
@@ -11,7 +12,7 @@ sealed record Examples(IReadOnlyList<ConfusedPair> Pairs, IReadOnlyList<Example>
     const int MaxPairs = 10, MaxOfPair = 8, MaxMistakes = 24, MaxLeastSure = 16;
 
     /// <summary>Rows that are scored at once.</summary>
-    const int BatchRows = 256;
+    const int BatchRows = 1024;
 
     /// <summary>Scores the test rows, and takes the most telling.</summary>
     /// <param name="metrics">The metrics of the same model on the same rows.</param>
@@ -58,8 +59,8 @@ sealed record Examples(IReadOnlyList<ConfusedPair> Pairs, IReadOnlyList<Example>
             model.Score(rows, scores.AsSpan(0, count * classCount), first);
             for (var row = first; row < first + count; row++)
             {
-                var own = scores.AsSpan((row - first) * classCount, classCount);
-                var (predicted, truth) = (own.IndexOf(own.ToArray().Max()), test.Labels[row]);
+                ReadOnlySpan<float> own = scores.AsSpan((row - first) * classCount, classCount);
+                var (predicted, truth) = (own.IndexOfMax(), test.Labels[row]);
                 predictions[row] = new(predicted, own[predicted], truth < classCount ? own[truth] : 0);
             }
         }

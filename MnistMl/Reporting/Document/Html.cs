@@ -38,6 +38,9 @@ static class Html
         document.Save(writer);
     }
 
+    /// <summary>A sentence whose lines do not break between a number and its percent sign.</summary>
+    public static string Sentence(string text) => text.Replace(" %", "\u00A0%", StringComparison.Ordinal);
+
     /// <summary>A text with question marks in place of what cannot be printed.</summary>
     public static string Printable(string text) => string.Concat(text.EnumerateRunes().Select(
         rune => Rune.IsControl(rune) && rune.Value is not '\n' || rune.Value is 0xFFFE or 0xFFFF ? "?" : rune.ToString()));

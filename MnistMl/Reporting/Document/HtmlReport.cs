@@ -37,8 +37,7 @@ static class HtmlReport
             Element(
                 "body",
                 Header(content),
-                Element("main", sections),
-                Element("footer", Element("p", content.Version)))));
+                Element("main", sections))));
     }
 
     static string StyleSheet()
@@ -51,14 +50,14 @@ static class HtmlReport
     static XElement Header(ReportContent content) => Element(
         "header",
         Element("p", Class("eyebrow"), content.Run.Training == null ? "Evaluation of " : "Training of ", Element("b", Path.GetFileName(content.Run.Model))),
-        Element("h1", content.Verdict),
-        Element("p", Class("findings"), string.Join(' ', content.Findings)),
+        Element("h1", Sentence(content.Verdict)),
+        Element("p", Class("findings"), Sentence(string.Join(' ', content.Findings))),
         content.Run.Warnings.Select(warning => Element("p", Class("warning"), Element("b", "Warning: "), warning)),
         Element(
             "dl", Class("tiles"),
             content.Overall.Select(entry => Element(
                 "div", Element("dt", entry.Name), Element("dd", entry.Figure, Element("small", entry.Meaning))))),
-        Element("pre", Attribute("tabindex", "0"), Attribute("aria-label", "The command that repeats it"), Element("code", content.Command)));
+        Element("p", Class("repeat"), "Again:"), Element("pre", Element("code", content.Command)));
 
     static IEnumerable<XElement> Sections(ReportContent content)
     {
@@ -98,7 +97,7 @@ static class HtmlReport
     static XElement Section(string id, string heading, string? lead, params object?[] content) => Element(
         "section", Attribute("id", id), Attribute("aria-labelledby", $"{id}-heading"),
         Element("h2", Attribute("id", $"{id}-heading"), heading),
-        lead == null ? null : Element("p", Class("lead"), lead),
+        lead == null ? null : Element("p", Class("lead"), Sentence(lead)),
         content);
 
     static XElement Training(ReportContent content, IReadOnlyList<EpochSummary> history)
@@ -107,8 +106,9 @@ static class HtmlReport
         var hasValidation = history.Any(epoch => epoch.ValidationLoss != null);
         return Section(
             "training", "Training",
-            (networks.Length > 1 ? $"Each of the {networks.Length} networks is a line. " : "")
-                + (content.BestEpoch is { } best ? $"Kept is the network of epoch {best}, the best on the validation rows: the upright line." : ""),
+            ((hasValidation ? "Training examples are measured as they are trained on, with augmentation and dropout if there is any; validation examples after the epoch. " : "")
+                + (networks.Length > 1 ? $"Each of the {networks.Length} networks is a line. " : "")
+                + (content.BestEpoch is { } best ? $"Kept is the network of epoch {best}, the best on the validation rows: the upright line." : "")) is { Length: > 0 } lead ? lead.TrimEnd() : null,
             Element(
                 "div", Class("charts"),
                 Figure("Loss, in nats", hasValidation, LineChart.Draw(
@@ -200,7 +200,7 @@ static class HtmlReport
             Element(
                 "p", Element("b", content.Name(pair.Confusion.Truth)), " taken for ", Element("b", content.Name(pair.Confusion.Predicted)),
                 Element("small", $"{ReportContent.Times(pair.Confusion.Count)}, "
-                    + $"{Figures.Percent((double)pair.Confusion.Count / content.Run.Metrics.Classes[pair.Confusion.Truth].Rows)} of {content.Name(pair.Confusion.Truth)}")),
+                    + $"{Figures.Percent((double)pair.Confusion.Count / content.Run.Metrics.Classes[pair.Confusion.Truth].Rows)} of its {content.Rows}")),
             pair.Examples.Any(example => example.Image != null)
                 ? Element("div", Class("strip"), pair.Examples.Select(example => Image(example)))
                 : Element("p", Class("quiet"), $"Test row {string.Join(", ", pair.Examples.Select(example => Figures.Count(example.Row)))}")))));
@@ -235,7 +235,7 @@ static class HtmlReport
     /// <summary>A probability, or a score of a model that has none.</summary>
     static string Score(float score, ReportContent content) => content.Run.Metrics.Reliability == null
         ? score.ToString("0.###", CultureInfo.InvariantCulture)
-        : (100 * score).ToString("F1", CultureInfo.InvariantCulture) + " %";
+        : (100 * score).ToString("F1", CultureInfo.InvariantCulture) + "\u00A0%";
 
     static XElement Classes(ReportContent content)
     {
@@ -271,13 +271,15 @@ static class HtmlReport
 
     static XElement FirstLayerSection(FirstLayer layer)
     {
+        const int Width = 1040;
         var unit = layer.IsConvolution ? "channel" : "unit";
+        var scale = Math.Max(1, Width * Math.Min(FirstLayer.Columns, layer.Shown) / FirstLayer.Columns / layer.Sheet.Width);
         return Section(
             "first-layer", "What the first layer looks at",
             $"The weights of {(layer.Shown < layer.Count ? $"{layer.Shown} of {Figures.Count(layer.Count)} {unit}s, those with the largest" : $"its {layer.Count} {unit}s")}: "
-                + $"orange where ink excites a {unit}, blue where it inhibits it.",
+                + $"orange where a bright pixel excites a {unit}, blue where it inhibits it.",
             Element(
-                "img", Class("sheet"), Attribute("src", layer.Sheet.Address), Attribute("width", $"{layer.Sheet.Width}"), Attribute("height", $"{layer.Sheet.Height}"),
+                "img", Class("sheet"), Attribute("src", layer.Sheet.Address), Attribute("width", $"{layer.Sheet.Width * scale}"), Attribute("height", $"{layer.Sheet.Height * scale}"),
                 Attribute("alt", $"The weights of {layer.Shown} {unit}s as images.")));
     }
 

@@ -10,7 +10,7 @@ sealed record Curve(string Style, IReadOnlyList<(double X, double Y)> Points);
 /// <summary>A chart of curves over the epochs.</summary>
 static class LineChart
 {
-    const int Width = 420, Height = 250, Left = 58, Right = 12, Top = 12, Bottom = 30;
+    const int Width = 310, Height = 190, Left = 50, Right = 10, Top = 10, Bottom = 24;
 
     /// <summary>Most points that are marked each.</summary>
     const int MaxMarked = 30;
@@ -43,7 +43,7 @@ static class LineChart
                 yield return Svg.Text("end", Left - 8, y[tick] + 4, format(tick));
             }
             foreach (var tick in x.Ticks)
-                yield return Svg.Text("middle", x[tick], Height - Bottom + 18, $"{tick}");
+                yield return Svg.Text("middle", x[tick], Height - Bottom + 17, $"{tick}");
             if (marked is { } epoch)
                 yield return Svg.Line("marked", x[epoch], Top, x[epoch], Height - Bottom);
             foreach (var curve in curves.Where(curve => curve.Points.Count > 0))

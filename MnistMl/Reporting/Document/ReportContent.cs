@@ -69,7 +69,7 @@ sealed record ReportContent
     public ReportContent WithTraining(TrainingOptions options, int trainRows, int? bestEpoch)
     {
         var stepsPerEpoch = (trainRows + options.BatchSize - 1) / options.BatchSize;
-        var steps = (long)stepsPerEpoch * (Run.Training?.History.Max(epoch => epoch.Epoch) ?? options.Epochs);
+        var steps = (long)stepsPerEpoch * (Run.Training?.History ?? []).Select(epoch => epoch.Epoch).DefaultIfEmpty().Max();
         var points = (int)Math.Min(steps, MaxPoints);
         return this with
         {
@@ -105,7 +105,7 @@ sealed record ReportContent
                     + (Examples.Pairs is [{ Confusion: var most }, ..]
                         ? $", most often {Name(most.Truth)} taken for {Name(most.Predicted)} ({Times(most.Count)})."
                         : ".");
-            yield return $"With other {Rows} of the same kind, expect {Figures.Percent(low)} to {Figures.Percent(high)}.";
+            yield return $"The 95 % interval of the accuracy is {Figures.Percent(low)} to {Figures.Percent(high)}.";
             if (metrics.UnknownRows > 0)
             {
                 yield return $"Counted as wrong are {Figures.Count(metrics.UnknownRows)} of classes that the model does not know: "
@@ -190,7 +190,7 @@ sealed record ReportContent
     public static string Times(long count) => count == 1 ? "once" : $"{Figures.Count(count)} times";
 
     /// <summary>The 95 % interval of a share (Wilson, "Probable inference, the law of succession, and statistical inference", 1927).</summary>
-    static (double Low, double High) Interval(double share, double count)
+    internal static (double Low, double High) Interval(double share, double count)
     {
         const double Z = 1.96;
         var middle = share + Z * Z / (2 * count);
