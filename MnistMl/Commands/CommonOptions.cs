@@ -1,5 +1,4 @@
 using System.CommandLine;
-using MnistMl.Reporting.Document;
 
 namespace MnistMl.Commands;
 

@@ -85,9 +85,14 @@ sealed class SampleReport
         return Encoding.UTF8.GetString(stream.ToArray());
     }
 
+    /// <summary>A layer whose outputs differ from row to row: the mean of the inputs does not get through.</summary>
     static AffineLayer Layer(Random random, int inputs, int outputs, float scale) => new(
-        inputs, outputs, [.. Enumerable.Range(0, inputs * outputs).Select(_ => (random.NextSingle() - 0.5f) * scale)],
-        [.. Enumerable.Range(0, outputs).Select(_ => random.NextSingle() - 0.5f)]);
+        inputs, outputs,
+        [
+            .. Enumerable.Range(0, inputs * outputs).Select(_ => (random.NextSingle() - 0.5f) * scale).Chunk(inputs)
+                .SelectMany(weights => weights.Select(weight => weight - weights.Average())),
+        ],
+        new float[outputs]);
 
     static DescriptionJson Described(int rows, int side) => DescriptionJson.From("noise.csv", new DataDescription
     {

@@ -12,7 +12,8 @@ sealed record FirstLayer(SmallImage Sheet, int Shown, int Count, bool IsConvolut
     /// <summary>Images in a row of the sheet.</summary>
     public const int Columns = 12;
 
-    const float MinNormal = 1.17549435e-38f;
+    /// <summary>Weights up to here are shown as none.</summary>
+    const float MinWeight = 1e-30f;
 
     const int MaxShown = 4 * Columns;
 
@@ -54,7 +55,7 @@ sealed record FirstLayer(SmallImage Sheet, int Shown, int Count, bool IsConvolut
         foreach (var (i, (image, _, _)) in images.Index())
         {
             var start = i / inRow * (rows + 1) * sheetWidth + i % inRow * (columns + 1);
-            var scale = Steps / Math.Max(MinNormal, image.Max(MathF.Abs));
+            var scale = Steps / Math.Max(MinWeight, image.Max(MathF.Abs));
             for (var pixel = 0; pixel < image.Length; pixel++)
                 sheet[start + pixel / columns * sheetWidth + pixel % columns] = (byte)(Steps + MathF.Round(image[pixel] * scale));
         }

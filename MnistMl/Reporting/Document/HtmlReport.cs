@@ -57,7 +57,7 @@ static class HtmlReport
             "dl", Class("tiles"),
             content.Overall.Select(entry => Element(
                 "div", Element("dt", entry.Name), Element("dd", entry.Figure, Element("small", entry.Meaning))))),
-        Element("p", Class("repeat"), "Again:"), Element("pre", Element("code", content.Command)));
+        Element("p", Class("repeat"), "Repeat with:"), Element("pre", Element("code", content.Command)));
 
     static IEnumerable<XElement> Sections(ReportContent content)
     {
@@ -167,8 +167,8 @@ static class HtmlReport
             + (names.Length < content.Run.ClassNames.Count ? $"Of {Figures.Count(content.Run.ClassNames.Count)} classes, the {ConfusionGrid.Worst} with the most errors; all others are together." : "");
         return Section(
             "confusion", "Confusion matrix", lead.TrimEnd(),
-            Element(
-                "div", Class("wide"), Attribute("tabindex", "0"), Attribute("role", "region"), Attribute("aria-label", "Confusion matrix"),
+            Wide(
+                "Confusion matrix",
                 Element(
                     "table", Class(string.Join(' ', "matrix", names.Max(name => name.Length) > 3 ? "long" : "short", hasShares ? "roomy" : "dense")),
                     Element("thead", Element("tr", Element("td"), names.Select(name => Element("th", Attribute("scope", "col"), Element("span", name))))),
@@ -209,7 +209,7 @@ static class HtmlReport
     {
         if (examples.All(example => example.Image == null))
         {
-            return Element("div", Class("wide"), Table(
+            return Wide("Test rows", Table(
                 areWrong ? ["Test row", "Truth", "Guess", Probability(content), "Of the truth"] : ["Test row", "Class", Probability(content)],
                 examples.Select(example => areWrong
                     ? (string[])[Figures.Count(example.Row), ReportContent.Short(example.Truth), ReportContent.Short(example.Predicted), Score(example.Probability, content), Score(example.OfTruth, content)]
@@ -243,7 +243,7 @@ static class HtmlReport
         return Section(
             "classes", "Classes",
             classes.Count < content.Run.ClassNames.Count ? $"Of {Figures.Count(content.Run.ClassNames.Count)}, the {classes.Count} with the least F1." : null,
-            Element("div", Class("wide"), Attribute("tabindex", "0"), Attribute("role", "region"), Attribute("aria-label", "Figures of the classes"), Table(
+            Wide("Figures of the classes", Table(
                 ["Class", "Rows", "Precision", "Recall", "F1"],
                 classes.Select(entry => (string[])
                 [
@@ -262,12 +262,12 @@ static class HtmlReport
             Element(
                 "figure", Element("figcaption", "Accuracy, and number of rows, by probability"),
                 ReliabilityDiagram.Draw(reliability), Element("p", Class("axis"), "probability")),
-            Table(
+            Wide("Figures of the diagram", Table(
                 ["Probability", "Rows", "Mean", "Right"],
                 reliability.Bins.Where(bin => bin.Rows > 0).Select(bin => (string[])
                 [
                     $"{Figures.Percent(bin.From)} to {Figures.Percent(bin.To)}", Figures.Count(bin.Rows), Figures.Percent(bin.Probability), Figures.Percent(bin.Accuracy),
-                ]))));
+                ])))));
 
     static XElement FirstLayerSection(FirstLayer layer)
     {
@@ -285,7 +285,7 @@ static class HtmlReport
 
     static XElement Layers(ReportContent content) => Section(
         "layers", "Layers", null,
-        Element("div", Class("wide"), Attribute("tabindex", "0"), Attribute("role", "region"), Attribute("aria-label", "Layers"), Table(
+        Wide("Layers", Table(
             ["Layer", "Output", "Parameters", "Multiply-adds"],
             [
                 .. content.Layers.Select((layer, i) => (string[])
@@ -297,7 +297,11 @@ static class HtmlReport
             ])));
 
     static XElement Details(string summary, XElement content) =>
-        Element("details", Element("summary", summary), Element("div", Class("wide"), content));
+        Element("details", Element("summary", summary), Wide(summary, content));
+
+    /// <summary>A table that may be wider than the window: it is scrolled by itself, with keys, too.</summary>
+    static XElement Wide(string label, XElement table) => Element(
+        "div", Class("wide"), Attribute("tabindex", "0"), Attribute("role", "group"), Attribute("aria-label", label), table);
 
     /// <summary>A table whose rows are headed by their first column.</summary>
     static XElement Table(IReadOnlyList<string> heads, IEnumerable<IReadOnlyList<string>> rows) => Element(
