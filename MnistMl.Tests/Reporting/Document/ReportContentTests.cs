@@ -1,4 +1,3 @@
-using MnistMl.Data;
 using MnistMl.Model;
 using MnistMl.Reporting.Document;
 using SixLabors.ImageSharp;
