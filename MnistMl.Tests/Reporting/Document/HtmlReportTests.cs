@@ -58,7 +58,8 @@ public sealed class HtmlReportTests
     [Fact]
     public void Errors_have_stronger_colors_the_larger_their_share_and_what_is_right_one_of_its_own()
     {
-        var content = new SampleReport(["a", "b", "c", "d"]).Content;
+        // Enough classes for errors to be small shares.
+        var content = new SampleReport(SampleReport.Names(25), rows: 2_000).Content;
         var cells = Rows(SampleReport.Parse(content), "confusion").Select(row => row.Elements("td").Select(cell => cell.Attribute("class")!.Value).ToArray()).ToArray();
         foreach (var (truth, row) in content.Run.Metrics.Matrix!.Index())
         {
