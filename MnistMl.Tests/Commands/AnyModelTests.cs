@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
+using System.Xml.Linq;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MnistMl.Commands;
@@ -9,6 +10,7 @@ using MnistMl.Data;
 using MnistMl.Files;
 using MnistMl.MLNet;
 using MnistMl.Model;
+using MnistMl.Reporting;
 
 namespace MnistMl.Tests.Commands;
 
@@ -283,7 +285,9 @@ public sealed class AnyModelTests : IDisposable
     void AssertEvaluated(IDataView scored, string[] classNames)
     {
         var expected = _context.MulticlassClassification.Evaluate(scored, topKPredictionCount: 3);
-        var actual = JsonDocument.Parse(Run("evaluate", "--data", Csv, "--model", Zip, "--json")).RootElement;
+        var actual = JsonDocument.Parse(Run("evaluate", "--data", Csv, "--model", Zip, "--json", "--report", Path.ChangeExtension(Zip, ".html"))).RootElement;
+        var report = XElement.Parse(File.ReadAllText(Path.ChangeExtension(Zip, ".html"))["<!doctype html>\n".Length..]);
+        Assert.StartsWith(Figures.Percent(expected.MicroAccuracy), report.Descendants("h1").Single().Value.Replace('\u00A0', ' '), StringComparison.Ordinal);
 
         Assert.Equal(classNames, actual.GetProperty("labels").EnumerateArray().Select(label => label.GetString()));
         Assert.Equal(Rows, actual.GetProperty("rowsTested").GetInt32());

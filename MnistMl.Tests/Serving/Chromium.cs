@@ -1,3 +1,4 @@
+using System.Text;
 using MnistMl.Tests.Data;
 using PuppeteerSharp;
 
@@ -42,6 +43,33 @@ public sealed class Chromium(DigitModels models) : IAsyncLifetime
         if (_server != null)
             await _server.DisposeAsync();
         _profile.Dispose();
+    }
+
+    /// <summary>Opens a file in a context of its own.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="width">Width of the window in pixels.</param>
+    /// <param name="colorScheme">Light or dark.</param>
+    internal async Task<IPage> OpenFile(string path, int width, string colorScheme)
+    {
+        Assert.SkipUnless(IsInstalled, None);
+        var page = await _browser!.NewPageAsync();
+        await page.SetViewportAsync(new ViewPortOptions { Width = width, Height = 720 });
+        await page.EmulateMediaFeaturesAsync([new() { MediaFeature = MediaFeature.PrefersColorScheme, Value = colorScheme }]);
+        await page.GoToAsync(new Uri(path).AbsoluteUri);
+        return page;
+    }
+
+    /// <summary>What axe finds wrong with a page for those who cannot see it well, or at all.</summary>
+    internal static async Task<string[]> Violations(IPage page)
+    {
+        using var resource = typeof(Deque.AxeCore.Commons.AxeResult).Assembly.GetManifestResourceStream("Deque.AxeCore.Commons.Resources.axe.min.js")!;
+        using var script = new StreamReader(resource, Encoding.UTF8);
+        await page.EvaluateExpressionAsync(await script.ReadToEndAsync());
+        return await page.EvaluateExpressionAsync<string[]>(
+            """
+            Promise.all(document.getAnimations().map(animation => animation.finished)).then(() => axe.run()).then(result =>
+              result.violations.map(violation => `${violation.id}: ${violation.help}: ${violation.nodes.map(node => node.html)}`))
+            """);
     }
 
     /// <summary>Opens the page in a context of its own.</summary>

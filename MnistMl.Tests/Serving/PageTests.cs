@@ -1,4 +1,3 @@
-using System.Text;
 using MnistMl.Tests.Images;
 using SixLabors.ImageSharp;
 using SixLabors.ImageSharp.PixelFormats;
@@ -167,21 +166,11 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
     public async Task Axe_finds_nothing(string colorScheme, int width)
     {
         await using var page = await chromium.Open(width, colorScheme: colorScheme);
-        using var resource = typeof(Deque.AxeCore.Commons.AxeResult).Assembly.GetManifestResourceStream("Deque.AxeCore.Commons.Resources.axe.min.js")!;
-        using var script = new StreamReader(resource, Encoding.UTF8);
-        await page.Page.EvaluateExpressionAsync(await script.ReadToEndAsync(TestContext.Current.CancellationToken));
-
-        Assert.Empty(await Violations());
+        Assert.Empty(await Chromium.Violations(page.Page));
         await page.Draw((0.1, 0.3), (0.4, 0.3), (0.25, 0.7));
         await page.Draw((0.6, 0.3), (0.9, 0.3), (0.75, 0.7));
         await page.WaitForText("label", "77");
-        Assert.Empty(await Violations());
-
-        Task<string[]> Violations() => page.Page.EvaluateExpressionAsync<string[]>(
-            """
-            Promise.all(document.getAnimations().map(animation => animation.finished)).then(() => axe.run()).then(result =>
-              result.violations.map(violation => `${violation.id}: ${violation.help}: ${violation.nodes.map(node => node.html)}`))
-            """);
+        Assert.Empty(await Chromium.Violations(page.Page));
     }
 
     static byte[] SevenOnPaper()

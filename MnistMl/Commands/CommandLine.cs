@@ -22,6 +22,13 @@ static class CommandLine
         : File.Exists("MnistMl.csproj") ? "dotnet run --"
         : "MnistMl";
 
+    /// <summary>The program's name and version.</summary>
+    public static string Version { get; } = $"MnistMl {VersionOf(typeof(CommandLine))} (ML.NET {VersionOf(typeof(MLContext))})";
+
+    /// <summary>What to type for the same once more, from the start.</summary>
+    public static string Repeating(ParseResult parsed) =>
+        $"{Program} {Shell.Join(parsed.Tokens.Select(token => token.Value).Where(token => token != TrainCommand.ResumeName))}".TrimEnd();
+
     /// <summary>Runs the command that the arguments name.</summary>
     /// <param name="arguments">What is typed after the program's name.</param>
     /// <param name="output">Where results go.</param>
@@ -140,16 +147,15 @@ static class CommandLine
         }
     }
 
+    static string VersionOf(Type type) =>
+        type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
     sealed class VersionAction : SynchronousCommandLineAction
     {
         public override int Invoke(ParseResult parseResult)
         {
-            parseResult.InvocationConfiguration.Output.WriteLine(
-                $"MnistMl {VersionOf(typeof(CommandLine))} (ML.NET {VersionOf(typeof(MLContext))})");
+            parseResult.InvocationConfiguration.Output.WriteLine(Version);
             return 0;
-
-            static string VersionOf(Type type) => type.Assembly
-                .GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
         }
     }
 

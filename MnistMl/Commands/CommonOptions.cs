@@ -17,6 +17,10 @@ static class CommonOptions
         Description = "Print one JSON object on standard output, and nothing else.",
     };
 
+    public static Option<string> Report() => Create(
+        "--report", "FILE", "Write a report: one HTML file with curves, confusions, mistakes and calibration, or Markdown if its name ends in .md.",
+        Reporting.Document.Report.PathOf);
+
     public static Option<bool> Quiet() => new("--quiet", "-q") { Description = "Show no progress, only the result." };
 
     public static Option<int> WholeNumber(string name, string description, int min) =>

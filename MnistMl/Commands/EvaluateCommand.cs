@@ -1,6 +1,7 @@
 using System.CommandLine;
 using MnistMl.Data;
 using MnistMl.Reporting;
+using MnistMl.Reporting.Document;
 
 namespace MnistMl.Commands;
 
@@ -22,6 +23,8 @@ static class EvaluateCommand
         DataSplit.TrainRows.Name, "N|P%", "Leave out the rows that the model was trained on, as train chose them. "
             + $"[default: none of --data, {TrainCommand.DefaultTrainRows} of the repository's]", TrainPart.Parse);
 
+    static readonly Option<string> _report = CommonOptions.Report();
+
     static readonly Option<bool> _json = CommonOptions.Json();
 
     public static IReadOnlyList<(string Arguments, string Explanation)> Examples { get; } =
@@ -29,6 +32,7 @@ static class EvaluateCommand
         ("evaluate", "Test mnist.zip on MNIST's 10,000 test rows."),
         ("evaluate --model letters.zip --data letters-test.csv", "Test another model on other rows."),
         ("evaluate --data digits.csv --train-rows 80%", "Test on the rows of a file that train --data digits.csv kept for the test."),
+        ("evaluate --report mnist.html", "See where the model fails, in a browser."),
         ("evaluate --json | jq .microAccuracy", "Extract a figure for a script."),
     ];
 
@@ -40,6 +44,7 @@ static class EvaluateCommand
         };
         foreach (var option in ReadingOptions.All)
             command.Options.Add(option);
+        command.Options.Add(_report);
         command.Options.Add(_json);
         command.SetAction(parsed => Evaluate(parsed));
         return command;
@@ -48,6 +53,9 @@ static class EvaluateCommand
     static int Evaluate(ParseResult parsed)
     {
         var model = parsed.GetRequiredValue(_model);
+        var reportPath = parsed.GetValue(_report);
+        if (reportPath != null)
+            AtomicFile.ThrowIfUnwritable(reportPath, Report.Content);
         var classifier = LoadedModel.Load(model);
         var (path, part) = (parsed.GetValue(_data), parsed.GetValue(_trainRows));
         if (path == null)
@@ -67,10 +75,15 @@ static class EvaluateCommand
 
         var warnings = InputCheck.Warn(classifier, model, transform, test, parsed.InvocationConfiguration.Error);
         var report = new TestReport(model, classifier.ClassNames, classifier.Network?.Parameters, Training: null, DescriptionJson.From(path, read.Description), Split: null, warnings);
-        report.Print(
+        var run = report.Print(
             test, () => classifier.Evaluate(test),
             parsed.GetValue(_json), Shell.Join(["predict", "--model", model, "ROWS.csv"]),
             parsed.InvocationConfiguration.Output);
+        if (reportPath != null)
+        {
+            Report.Write(reportPath, ReportContent.Of(run, test, classifier, CommandLine.Repeating(parsed), CommandLine.Version));
+            parsed.InvocationConfiguration.Error.WriteLine($"Report: {reportPath}");
+        }
         return 0;
     }
 

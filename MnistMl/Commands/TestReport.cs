@@ -16,13 +16,13 @@ sealed record TestReport(
     string Model, IReadOnlyList<string> ClassNames, long? Parameters, TrainingRun? Training, DescriptionJson Data, SplitJson? Split,
     IReadOnlyList<string> Warnings)
 {
-    /// <summary>Tests the model and prints the result.</summary>
+    /// <summary>Tests the model, and prints and returns the result.</summary>
     /// <param name="test">The rows to test on.</param>
     /// <param name="evaluate">Tests the model on them.</param>
     /// <param name="json">Whether to print JSON.</param>
     /// <param name="next">The arguments of the command to try next.</param>
     /// <param name="output">Where to print.</param>
-    public void Print(
+    public RunResult Print(
         Dataset test, Func<TestMetrics> evaluate, bool json, string next, TextWriter output)
     {
         var clock = Stopwatch.StartNew();
@@ -44,5 +44,6 @@ sealed record TestReport(
             ResultJson.Write(output, run);
         else
             new ConsoleReport(Terminal.Open(output)).Write(run, $"{CommandLine.Program} {next}");
+        return run;
     }
 }

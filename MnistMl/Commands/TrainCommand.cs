@@ -4,6 +4,7 @@ using MnistMl.Files;
 using MnistMl.MLNet;
 using MnistMl.Model;
 using MnistMl.Reporting;
+using MnistMl.Reporting.Document;
 using MnistMl.Training;
 
 namespace MnistMl.Commands;
@@ -12,6 +13,8 @@ namespace MnistMl.Commands;
 static class TrainCommand
 {
     public const string DefaultOutput = "mnist.zip";
+
+    public const string ResumeName = "--resume";
 
     /// <summary>MNIST's training set is its first 60,000 rows.</summary>
     public const int DefaultTrainRows = 60_000;
@@ -33,7 +36,7 @@ static class TrainCommand
         HelpName = "FILE",
     };
 
-    static readonly Option<bool> _resume = new("--resume")
+    static readonly Option<bool> _resume = new(ResumeName)
     {
         Description = "Go on from the checkpoint, to the same model as if there had been no interruption.",
     };
@@ -45,6 +48,8 @@ static class TrainCommand
 
     /// <summary>For tests, which have no minute to wait.</summary>
     static readonly Option<double> _checkpointInterval = new("--checkpoint-interval") { Hidden = true, DefaultValueFactory = _ => 60 };
+
+    static readonly Option<string> _report = CommonOptions.Report();
 
     static readonly Option<bool> _json = CommonOptions.Json();
 
@@ -61,6 +66,7 @@ static class TrainCommand
         ("train --data fashion-mnist --output fashion.zip", "Use a folder of four IDX files, such as Fashion-MNIST."),
         ("train --network \"conv 16 5x5, average 2x2, dense 64\" --output mnist.onnx", "Save as ONNX."),
         ("train --recipe best --resume", "Go on with a training that was interrupted."),
+        ("train --report mnist.html", "See what was learned and where it fails, in a browser."),
         ("train --json --quiet > result.json", "Keep the result for a script."),
     ];
 
@@ -77,7 +83,7 @@ static class TrainCommand
         foreach (var option in (Option[])[.. DataSplit.Options, _validationRows])
             command.Options.Add(option);
         TrainingArguments.AddTo(command, TrainingBindings.All);
-        foreach (var option in (Option[])[_output, _checkpoint, _checkpointInterval, _resume, _savePartial, _json, _quiet])
+        foreach (var option in (Option[])[_output, _checkpoint, _checkpointInterval, _resume, _savePartial, _report, _json, _quiet])
             command.Options.Add(option);
         command.SetAction(parsed => Train(parsed));
     }
@@ -87,6 +93,9 @@ static class TrainCommand
         var log = parsed.GetValue(_quiet) ? TextWriter.Null : parsed.InvocationConfiguration.Error;
         var output = parsed.GetRequiredValue(_output);
         AtomicFile.ThrowIfUnwritable(output, "model");
+        var reportPath = parsed.GetValue(_report);
+        if (reportPath != null)
+            AtomicFile.ThrowIfUnwritable(reportPath, Report.Content);
         var options = TrainingArguments.Parse(parsed);
         if (options.Patience != null && parsed.GetValue(_validationRows) == 0)
             throw new MnistMlException("--patience needs validation rows. Add --validation-rows N.");
@@ -163,10 +172,16 @@ static class TrainCommand
         var report = new TestReport(
             output, network.Model.ClassNames, result.Network.Parameters, training, DescriptionJson.From(split.Path, split.Description),
             split.ToJson(test.RowCount), warnings);
-        report.Print(
+        var run = report.Print(
             test, () => Pipeline.Evaluate(mlContext, network, test.ClassNames, network.Model.ClassNames.Count, new DatasetView(test)),
             parsed.GetValue(_json), Shell.Join(["evaluate", "--model", output, .. split.TestArguments]),
             parsed.InvocationConfiguration.Output);
+        if (reportPath != null)
+        {
+            Report.Write(reportPath, ReportContent.Of(run, test, new LoadedModel(network.Model), CommandLine.Repeating(parsed), CommandLine.Version)
+                .WithTraining(options, split.Train.RowCount, result.BestEpoch));
+            log.WriteLine($"Report: {reportPath}");
+        }
         return exitCode;
     }
 

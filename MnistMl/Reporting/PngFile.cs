@@ -4,16 +4,24 @@ using System.Text;
 
 namespace MnistMl.Reporting;
 
-/// <summary>Writes grayscale images as PNG files (W3C, "Portable Network Graphics, third edition", 2025).</summary>
+/// <summary>Writes images as PNG files, in gray or of up to 256 colors (W3C, "Portable Network Graphics, third edition", 2025).</summary>
 static class PngFile
 {
-    const byte BitsPerPixel = 8, Gray = 0, Unfiltered = 0;
+    const byte BitsPerPixel = 8, Gray = 0, Indexed = 3, Unfiltered = 0;
 
-    /// <summary>Writes an image to a stream.</summary>
+    /// <summary>Writes a gray image to a stream.</summary>
     /// <param name="stream">A stream to write to; it is left open.</param>
     /// <param name="pixels">[height, width]: from 0 for black to 255 for white.</param>
     /// <param name="width">Pixels in a row, at least 1.</param>
-    public static void Write(Stream stream, ReadOnlySpan<byte> pixels, int width)
+    public static void Write(Stream stream, ReadOnlySpan<byte> pixels, int width) => Write(stream, pixels, width, []);
+
+    /// <summary>Writes an image of some colors to a stream.</summary>
+    /// <param name="stream">A stream to write to; it is left open.</param>
+    /// <param name="pixels">[height, width]: the number of each pixel's color.</param>
+    /// <param name="width">Pixels in a row, at least 1.</param>
+    /// <param name="colors">The colors, at most 256, with their opacity.</param>
+    public static void Write(
+        Stream stream, ReadOnlySpan<byte> pixels, int width, IReadOnlyList<(byte Red, byte Green, byte Blue, byte Opacity)> colors)
     {
         var height = pixels.Length / width;
         stream.Write([0x89, .. "PNG\r\n"u8, 0x1A, (byte)'\n']);
@@ -21,8 +29,13 @@ static class PngFile
         var header = new byte[13];
         BinaryPrimitives.WriteInt32BigEndian(header, width);
         BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), height);
-        (header[8], header[9]) = (BitsPerPixel, Gray);
+        (header[8], header[9]) = (BitsPerPixel, colors.Count > 0 ? Indexed : Gray);
         WriteChunk(stream, "IHDR", header);
+        if (colors.Count > 0)
+        {
+            WriteChunk(stream, "PLTE", [.. colors.SelectMany(color => (byte[])[color.Red, color.Green, color.Blue])]);
+            WriteChunk(stream, "tRNS", [.. colors.Select(color => color.Opacity)]);
+        }
 
         using var packed = new MemoryStream();
         using (var zlib = new ZLibStream(packed, CompressionLevel.SmallestSize, leaveOpen: true))
