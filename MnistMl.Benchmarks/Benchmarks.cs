@@ -30,6 +30,7 @@ static class Benchmarks
         ("augmentation", _ => AugmentationBenchmarks.Run()),
         ("photos", _ => PhotoReport.Run()),
         ("serve", ServeBenchmark.Run),
+        ("trainers", TrainersBenchmark.Run),
         (ServeBenchmark.Part, _ => ServeBenchmark.RunPart()),
         (GrowthBenchmark.Part, GrowthBenchmark.RunPart),
     ];
@@ -52,6 +53,7 @@ static class Benchmarks
         augmentation  augmenting one image
         photos        synthetic photographs of validation digits: how many are read, by kind
         serve         requests a second, latency and memory of the server, beside an endpoint that answers nothing
+        trainers      the trainer beside ML.NET's own, on three tables: accuracy, log-loss, time
         robustness [MODEL…] [--test]  models on corrupted validation digits, or test digits
                       [default: baseline and fast, trained for this]
         profile       the parts of a training step

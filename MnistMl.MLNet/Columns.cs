@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MnistMl.Data;
 
 namespace MnistMl.MLNet;
 
@@ -18,6 +19,11 @@ static class Columns
         schema, "label", name, "a key of UInt32, as MapValueToKey makes it",
         type => type is KeyDataViewType { Count: <= int.MaxValue } && type.RawType == typeof(uint)));
 
+    /// <summary>Finds the column of the examples' weights.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is missing or of another type than is wanted.</exception>
+    public static DataViewSchema.Column FindWeight(DataViewSchema schema, string name) => Find(
+        schema, "weight", name, "a Single", type => type is NumberDataViewType && type.RawType == typeof(float));
+
     static DataViewSchema.Column Find(
         DataViewSchema schema, string role, string name, string wanted, Predicate<DataViewType> isWanted)
     {
@@ -32,3 +38,12 @@ static class Columns
                 nameof(schema), $"The {role} column '{name}' is of type {column.Type}, not {wanted}.");
     }
 }
+
+/// <summary>What rows to learn from are read from.</summary>
+/// <param name="Features">The column of the features.</param>
+/// <param name="Label">The column of the labels.</param>
+/// <param name="Weight">The column of how much each counts; null where all count alike.</param>
+/// <param name="Range">What bytes the features are to be taken for; null to take them as they are.</param>
+/// <param name="MayBeSparse">Whether rows may be kept without their zeros: they are no pixels.</param>
+sealed record RowColumns(
+    DataViewSchema.Column Features, LabelColumn Label, DataViewSchema.Column? Weight = null, PixelRange? Range = null, bool MayBeSparse = false);

@@ -11,17 +11,20 @@ namespace MnistMl.MLNet;
 /// Trains a feed-forward neural network for multiclass classification. The fitted transformer adds the columns that
 /// ML.NET's own trainers add: <c>Score</c>, the probabilities of the classes, and <c>PredictedLabel</c>, a key of the
 /// same values as the label's. It scores with the engine; saved, it becomes ML.NET's own transforms, so that the model loads
-/// wherever Microsoft.ML is, without this assembly. The same options and rows give the same network, whatever the number of
-/// threads and the seed of the <see cref="MLContext"/>.
+/// wherever Microsoft.ML is, without this assembly. The same options, rows and seed give the same network, whatever the number of
+/// threads.
 /// </summary>
 /// <remarks>
 /// Rows whose label is missing or whose features are not all finite numbers are left out of the training, as ML.NET's
-/// own trainers leave them out.
+/// own trainers leave them out. The log of the <see cref="MLContext"/> says how many, the seed, and what each epoch came to.
 /// </remarks>
 public sealed class NeuralNetworkMulticlassTrainer : IEstimator<NeuralNetworkTransformer>
 {
     readonly Options _options;
-    readonly MulticlassClassificationCatalog.MulticlassClassificationTrainers _catalog;
+    readonly TrainerHost _host;
+
+    /// <summary>A stock trainer, which takes and gives the same columns.</summary>
+    readonly Lazy<IEstimator<ITransformer>> _stock;
 
     internal NeuralNetworkMulticlassTrainer(
         MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, Options options)
@@ -29,13 +32,23 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<NeuralNetworkTra
         options.Validate();
         ArgumentException.ThrowIfNullOrEmpty(options.LabelColumnName);
         ArgumentException.ThrowIfNullOrEmpty(options.FeatureColumnName);
+        if (options.ExampleWeightColumnName == "")
+            throw new ArgumentException("The name of the column of example weights is empty; null is for none.", nameof(options));
+        if (!(options.ValidationFraction is >= 0 and < 1))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(options), options.ValidationFraction, $"{nameof(Options.ValidationFraction)} is a share from 0 to below 1.");
+        }
         if (options.FeatureDivisor is { } scale && !(scale > 0 && float.IsFinite(scale)))
         {
             throw new ArgumentOutOfRangeException(
                 nameof(options), scale, $"{nameof(Options.FeatureDivisor)} is a number above 0.");
         }
 
-        (_catalog, _options) = (catalog, options);
+        _options = options with { };
+        _host = new(catalog);
+        _stock = new(() => catalog.LbfgsMaximumEntropy(
+            _options.LabelColumnName, _options.FeatureColumnName, _options.ExampleWeightColumnName));
     }
 
     /// <summary>What to train, on which columns, and how.</summary>
@@ -45,15 +58,38 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<NeuralNetworkTra
         public Options() { }
 
         /// <summary>Creates options for the default columns from what to train and how.</summary>
-        public Options(TrainingOptions training) : base(training) { }
+        public Options(TrainingOptions training) : base(training ?? throw new ArgumentNullException(nameof(training))) { }
+
+        /// <summary>
+        /// Creates the options of a recipe for the default columns. Recipes are for images: those that augment take square ones of
+        /// pixels from 0 to 255, and need <see cref="FeatureDivisor"/> = 255.
+        /// </summary>
+        public static Options From(Recipe recipe)
+        {
+            ArgumentNullException.ThrowIfNull(recipe);
+            return new(recipe.Options);
+        }
 
         /// <summary>Column of the classes: a key, as <c>MapValueToKey</c> makes it.</summary>
-        public string LabelColumnName { get; init; } = "Label";
+        public string LabelColumnName { get; set; } = "Label";
 
         /// <summary>
         /// Column of the features: a vector of <see cref="float"/> of known size, as <c>Concatenate</c> makes it.
         /// </summary>
-        public string FeatureColumnName { get; init; } = "Features";
+        public string FeatureColumnName { get; set; } = "Features";
+
+        /// <summary>
+        /// Column of how much each example counts, a <see cref="float"/> from 0 on: its loss is multiplied by it in training, and by that of
+        /// its class, if there are <see cref="TrainingOptions.ClassWeights"/>. Null for all alike. Reported losses are without it. Rows
+        /// whose weight is negative or no finite number are left out.
+        /// </summary>
+        public string? ExampleWeightColumnName { get; set; }
+
+        /// <summary>
+        /// Share of the rows, from 0, for none, to below 1, that <c>Fit</c> does not train on but measures each epoch on, where it is given no
+        /// validation rows: of each class in proportion, drawn by the seed.
+        /// </summary>
+        public double ValidationFraction { get; set; }
 
         /// <summary>
         /// What all features are divided by in training, above 0; 255 for the pixels of images. By default each
@@ -61,19 +97,23 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<NeuralNetworkTra
         /// are divided by the greatest of these. Either way the scale becomes part of the
         /// network's weights: the model takes features as they are.
         /// </summary>
-        public float? FeatureDivisor { get; init; }
+        public float? FeatureDivisor { get; set; }
 
         /// <summary>What bytes the features are the values of; null where they are just numbers.</summary>
         internal PixelRange? PixelRange { get; init; }
 
         /// <summary>Told about 20 times a second, and after every epoch, on the calling thread.</summary>
-        public IProgress<TrainingProgress>? Progress { get; init; }
+        public IProgress<TrainingProgress>? Progress { get; set; }
 
         /// <summary>
-        /// Ends the training after the step under way; the network so far is fitted then, or, with
+        /// Ends the training after the step under way: asked for before the first, <c>Fit</c> throws an
+        /// <see cref="OperationCanceledException"/>. The network so far is fitted then, or, with
         /// <see cref="TrainingOptions.Patience"/>, the best so far; of several, those that are finished.
         /// </summary>
-        public CancellationToken Cancellation { get; init; }
+        public CancellationToken Cancellation { get; set; }
+
+        /// <summary>Whether the first step is taken even if cancellation is asked for before it, so that there is a checkpoint to resume from.</summary>
+        internal bool AlwaysTakesFirstStep { get; init; }
 
         /// <summary>Whether the network is to be saved as ONNX, in a file of its own or in a zip, and not by ML.NET.</summary>
         internal bool IsForOnnx { get; init; }
@@ -84,6 +124,7 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<NeuralNetworkTra
     /// <returns>A transformer that adds <c>Score</c> and <c>PredictedLabel</c>.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type than is wanted.</exception>
     /// <exception cref="InvalidOperationException">There are no rows to train on, or too many.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled before the first step.</exception>
     /// <exception cref="ArgumentException">
     /// There is <see cref="TrainingOptions.Patience"/>, but no validation rows, or more than one network to train.
     /// </exception>
@@ -113,33 +154,63 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<NeuralNetworkTra
                 + $"Add it with Microsoft.ML.OnnxRuntime. {MaxPooling2D.WayOut}");
         }
 
-        // The same weights of a convolution see each part of an image.
-        var areImages = _options.HiddenLayers is [Conv2D, ..];
-        var reader = DataViewReader.Read(trainData, features, label, _options.PixelRange);
+        ThrowIfCancelled();
+        using var log = _host.OpenLog();
+        var reader = DataViewReader.Read(trainData, Rows(trainData.Schema));
+        log.LeftOut(reader, "training");
         if (reader.Count == 0)
         {
             throw new InvalidOperationException($"There are no rows to train on: none has a label in '{label.Name}' "
                 + $"and finite numbers in '{features.Name}'.");
         }
-        var scale = _options.FeatureDivisor is { } divisor ? reader.Scale(divisor) : reader.ScaleByMagnitude(alike: areImages);
-        var train = reader.ToTrainingSet(classNames, scale) with { Range = _options.PixelRange ?? PixelRange.Bytes };
-        var validation = validationData is null ? null : ReadValidation(validationData, trainData.Schema, train);
-        var result = Trainer.Train(train, validation, _options, _options.Progress, _options.Cancellation);
-        return new NeuralNetworkTransformer(new Predictor(result.Network), _options.FeatureColumnName, label, result);
+        var options = _options.HasSeed ? _options : _options with { Seed = _host.NextSeed() };
+        log.Seed(options);
+        DataViewReader? held = null;
+        if (validationData == null && options.ValidationFraction > 0)
+            (reader, held) = reader.HoldOut(options.ValidationFraction, classNames.Length, options.Seed);
+
+        float[] scale;
+        if (options.FeatureDivisor is { } divisor)
+        {
+            scale = reader.Scale(divisor);
+        }
+        else
+        {
+            // The same weights of a convolution see each part of an image.
+            scale = reader.ScaleByMagnitude(alike: options.HiddenLayers is [Conv2D, ..], out var squeezed);
+            log.Squeezed(features, squeezed);
+        }
+        var train = reader.ToTrainingSet(classNames, scale) with { Range = options.PixelRange ?? PixelRange.Bytes };
+        var validation = validationData is null
+            ? held is { Count: > 0 } ? held.ToTrainingSet(classNames, scale) : null
+            : ReadValidation(validationData, trainData.Schema, train, log);
+        ThrowIfCancelled();
+        var result = Trainer.Train(train, validation, options, log.Progress(options.Progress), options.Cancellation);
+        return new NeuralNetworkTransformer(new Predictor(result.Network), options.FeatureColumnName, label, result);
     }
 
     /// <summary>The columns that the fitted transformer will add.</summary>
     /// <param name="inputSchema">The columns it will be given.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type than is wanted.</exception>
-    // A stock trainer takes and gives the same.
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema) =>
-        _catalog.LbfgsMaximumEntropy(_options.LabelColumnName, _options.FeatureColumnName).GetOutputSchema(inputSchema);
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => _stock.Value.GetOutputSchema(inputSchema);
 
-    TrainingSet? ReadValidation(IDataView validationData, DataViewSchema trainSchema, TrainingSet train)
+    void ThrowIfCancelled()
     {
-        var features = Columns.FindFeatures(validationData.Schema, _options.FeatureColumnName);
-        var label = Columns.FindLabel(validationData.Schema, _options.LabelColumnName);
-        foreach (var name in (string[])[features.Name, label.Name])
+        if (!_options.AlwaysTakesFirstStep)
+            _options.Cancellation.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>The columns to read rows from.</summary>
+    RowColumns Rows(DataViewSchema schema, bool weighted = true) => new(
+        Columns.FindFeatures(schema, _options.FeatureColumnName), Columns.FindLabel(schema, _options.LabelColumnName),
+        weighted && _options.ExampleWeightColumnName is { } weight ? Columns.FindWeight(schema, weight) : null, _options.PixelRange,
+        MayBeSparse: _options.FeatureDivisor == null);
+
+    TrainingSet? ReadValidation(IDataView validationData, DataViewSchema trainSchema, TrainingSet train, TrainingLog log)
+    {
+        // How much an example counts matters in training alone.
+        var rows = Rows(validationData.Schema, weighted: false);
+        foreach (var name in (string[])[rows.Features.Name, rows.Label.Name])
         {
             if (!validationData.Schema[name].Type.Equals(trainSchema[name].Type))
             {
@@ -147,12 +218,13 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<NeuralNetworkTra
                     + $"{validationData.Schema[name].Type} for validation, not of {trainSchema[name].Type} as for training.");
             }
         }
-        if (!label.ClassNames().SequenceEqual(train.ClassNames))
+        if (!rows.Label.ClassNames().SequenceEqual(train.ClassNames))
         {
-            throw new ArgumentOutOfRangeException(nameof(validationData), $"The keys in '{label.Name}' stand for other "
+            throw new ArgumentOutOfRangeException(nameof(validationData), $"The keys in '{rows.Label.Name}' stand for other "
                 + "values in the validation data than in the training data. Prepare both with the same transformer.");
         }
-        var reader = DataViewReader.Read(validationData, features, label, _options.PixelRange);
+        var reader = DataViewReader.Read(validationData, rows);
+        log.LeftOut(reader, "validation");
         return reader.Count == 0 ? null : reader.ToTrainingSet(train.ClassNames, train.Scale);
     }
 }

@@ -67,8 +67,11 @@ public sealed class NeuralNetworkTransformer : ISingleFeaturePredictionTransform
     /// <exception cref="MnistMlException">ML.NET has nothing that could run the network: a max pooling, or too large a layer.</exception>
     void ICanSaveModel.Save(ModelSaveContext ctx) => _stock.Value.Save(ctx);
 
+    /// <summary>The same columns, scored by another network of as many features and classes.</summary>
+    internal NeuralNetworkTransformer With(Predictor model) => new(model, FeatureColumnName, _label, training: null);
+
     /// <summary>The chain of ML.NET's own transforms that does the same.</summary>
-    ITransformer ToStock()
+    internal ITransformer ToStock()
     {
         var context = new MLContext();
         using var file = new MemoryStream();

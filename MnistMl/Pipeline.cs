@@ -27,6 +27,8 @@ static class Pipeline
         {
             LabelColumnName = DatasetView.Label,
             FeatureColumnName = DatasetView.Pixels,
+            Seed = training.Seed,
+            AlwaysTakesFirstStep = true,
             IsForOnnx = ModelFile.IsOnnx(output) || training.HiddenLayers.Any(layer => layer is MaxPooling2D),
             Progress = progress,
             Cancellation = cancellation,

@@ -48,6 +48,30 @@ sealed class OnnxWriter
         return writer.ToModel($"The hidden layers of a classifier of rows of {network.FeatureCount} numbers.");
     }
 
+    /// <summary>The hidden layers of a network, with a name ahead of those of all values but the input: a part of another graph.</summary>
+    /// <param name="network">The network, which has hidden layers.</param>
+    /// <param name="input">Name of the input, a batch of rows of any number.</param>
+    /// <param name="prefix">What goes ahead of the other names.</param>
+    /// <returns>The nodes and constants, and the name of what the last layer takes.</returns>
+    public static (GraphProto Graph, string Output) ToPart(TrainedNetwork network, string input, string prefix)
+    {
+        var writer = new OnnxWriter();
+        var last = writer.AddLayers(network, input, lastIsHidden: true);
+        foreach (var constant in writer._graph.Initializer)
+            constant.Name = Prefixed(constant.Name);
+        foreach (var node in writer._graph.Node)
+        {
+            node.Name = Prefixed(node.Name);
+            for (var i = 0; i < node.Input.Count; i++)
+                node.Input[i] = Prefixed(node.Input[i]);
+            for (var i = 0; i < node.Output.Count; i++)
+                node.Output[i] = Prefixed(node.Output[i]);
+        }
+        return (writer._graph, Prefixed(last));
+
+        string Prefixed(string name) => name == input ? name : prefix + name;
+    }
+
     ModelProto ToModel(string description, params ReadOnlySpan<StringStringEntryProto> metadata) => new()
     {
         IrVersion = IRVersion,

@@ -85,6 +85,31 @@ sealed unsafe class SparseBatch
         }
     }
 
+    /// <summary>Copies a row of floats without its zeros.</summary>
+    /// <param name="row">Its place in the batch.</param>
+    /// <param name="indices">The features that have values.</param>
+    /// <param name="values">Their values.</param>
+    public void Set(int row, ReadOnlySpan<int> indices, ReadOnlySpan<float> values)
+    {
+        _floats ??= new AlignedArray<float>((long)_capacity * _stride);
+        _bytesToFloats = null;
+        var copy = _floats.Pointer + row * (nint)_stride;
+        for (var block = 0; block < FeatureBlocks; block++)
+        {
+            // What was there before is cleared where there is any.
+            ref var bits = ref _rowBits.Pointer[block * (nint)_capacity + row];
+            for (; bits != 0; bits &= bits - 1)
+                copy[block * Block + BitOperations.TrailingZeroCount(bits)] = 0;
+        }
+        for (var i = 0; i < indices.Length; i++)
+        {
+            var feature = indices[i];
+            copy[feature] = values[i];
+            if (values[i] != 0)
+                _rowBits.Pointer[feature / Block * (nint)_capacity + row] |= 1ul << (feature % Block);
+        }
+    }
+
     /// <summary>Copies a row of bytes without its zeros.</summary>
     /// <param name="row">Its place in the batch.</param>
     /// <param name="bits">[feature blocks]: the features that are not zero; their bytes follow.</param>

@@ -64,6 +64,7 @@ sealed record CheckpointSetting
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         rows.Input.AppendTo(hash);
         hash.AppendData(MemoryMarshal.AsBytes(rows.Labels.Span));
+        hash.AppendData(MemoryMarshal.AsBytes(rows.Weights.Span));
         hash.AppendData(MemoryMarshal.AsBytes<float>(rows.Scale));
         hash.AppendData(Encoding.UTF8.GetBytes($"{string.Join('\n', rows.ClassNames)}\n{rows.Range}\n{rows.Input.FeatureCount}"));
         return Convert.ToHexString(hash.GetHashAndReset());

@@ -27,6 +27,7 @@ public sealed record Distillation(
 
     internal void Validate()
     {
+        ArgumentNullException.ThrowIfNull(Teachers);
         ArgumentOutOfRangeException.ThrowIfLessThan(Teachers.Count, 1, nameof(Teachers));
         if (!(Alpha is > 0 and <= 1))
             throw new ArgumentOutOfRangeException(nameof(Alpha), Alpha, "The teachers' share is a number above 0 and at most 1.");

@@ -10,10 +10,14 @@ namespace MnistMl.Training;
 /// <param name="Options">What to train, and how.</param>
 public sealed record Recipe(string Name, string Description, TrainingOptions Options)
 {
+    /// <summary>What to train, and how: a copy, which may be changed.</summary>
+    public TrainingOptions Options { get => field with { }; } = Options;
+
     /// <summary>The textbook's: fully connected, a constant learning rate, unaugmented images.</summary>
     public static Recipe Baseline { get; } = new("baseline", "plain Adam at a constant rate", new TrainingOptions
     {
         HiddenLayers = [128, 64],
+        Optimizer = new Adam(),
         LearningRate = 0.001,
         Schedule = new ConstantRate(),
     });
@@ -21,8 +25,6 @@ public sealed record Recipe(string Name, string Description, TrainingOptions Opt
     /// <summary>The default: fully connected, on augmented images.</summary>
     public static Recipe Fast { get; } = new("fast", "fully connected, in seconds", new TrainingOptions
     {
-        HiddenLayers = [192, 96],
-        Optimizer = new AdamW(),
         Augmentation = AugmentationOptions.Parse(
             "rotate 10, shift 1, scale 0.25, shear 0.3, elastic 20 4, thin 1 0.15, thicken 1.5 0.15, stretch 0.15, contrast 0.8 0.1"),
         NoAugmentationShare = 0.1,

@@ -64,26 +64,37 @@ public static class TrainTestSplit
     /// <param name="seed">Seed of the draw.</param>
     public static (Dataset Train, Dataset Test) Stratified(Dataset rows, int trainCount, int seed)
     {
-        var wanted = TestCounts(rows, trainCount);
-        var order = new int[rows.RowCount];
-        // The order of an epoch that no training has.
-        ExampleOrder.Fill(order, seed, epoch: 0);
-        var (train, test) = (new List<int>(trainCount), new List<int>(rows.RowCount - trainCount));
-        foreach (var row in order)
-            (wanted[rows.Labels[row]]-- > 0 ? test : train).Add(row);
+        var (train, test) = StratifiedRows(rows.Labels, rows.ClassNames.Count, trainCount, seed);
         return (rows.Take([.. train]), rows.Take([.. test]));
     }
 
-    /// <summary>How many rows of each class are to test on: by largest remainders (Hamilton's method).</summary>
-    static int[] TestCounts(Dataset rows, int trainCount)
+    /// <summary>The rows of <see cref="Stratified"/>, by their numbers.</summary>
+    /// <param name="labels">[rows]: each row's class.</param>
+    /// <param name="classCount">Number of classes.</param>
+    /// <param name="trainCount">How many to train on, at most all.</param>
+    /// <param name="seed">Seed of the draw.</param>
+    internal static (List<int> Train, List<int> Test) StratifiedRows(ReadOnlySpan<int> labels, int classCount, int trainCount, int seed)
     {
-        var counts = new int[rows.ClassNames.Count];
-        foreach (var label in rows.Labels)
+        var wanted = TestCounts(labels, classCount, trainCount);
+        var order = new int[labels.Length];
+        // The order of an epoch that no training has.
+        ExampleOrder.Fill(order, seed, epoch: 0);
+        var (train, test) = (new List<int>(trainCount), new List<int>(labels.Length - trainCount));
+        foreach (var row in order)
+            (wanted[labels[row]]-- > 0 ? test : train).Add(row);
+        return (train, test);
+    }
+
+    /// <summary>How many rows of each class are to test on: by largest remainders (Hamilton's method).</summary>
+    static int[] TestCounts(ReadOnlySpan<int> labels, int classCount, int trainCount)
+    {
+        var counts = new int[classCount];
+        foreach (var label in labels)
             counts[label]++;
         var kept = trainCount >= counts.Count(count => count > 0) ? 1 : 0;
-        var share = (double)(rows.RowCount - trainCount) / rows.RowCount;
+        var share = (double)(labels.Length - trainCount) / labels.Length;
         int[] test = [.. counts.Select(count => Math.Min((int)(share * count), Math.Max(0, count - kept)))];
-        var left = rows.RowCount - trainCount - test.Sum();
+        var left = labels.Length - trainCount - test.Sum();
         while (left > 0)
         {
             foreach (var label in Enumerable.Range(0, counts.Length).Where(label => test[label] < counts[label] - kept)

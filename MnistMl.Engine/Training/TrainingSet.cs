@@ -13,6 +13,9 @@ sealed record TrainingSet(FeatureMatrix Input, ReadOnlyMemory<int> Labels, IRead
     /// <summary>What values the features stand for, before they are multiplied: those that the trained network takes.</summary>
     public PixelRange Range { get; init; } = PixelRange.Bytes;
 
+    /// <summary>[rows]: how much each counts in training; empty where all count 1.</summary>
+    public ReadOnlyMemory<float> Weights { get; init; }
+
     /// <summary>The rows of a data set, their pixels scaled to 0–1 from the range they have.</summary>
     public static TrainingSet From(Dataset dataset)
     {

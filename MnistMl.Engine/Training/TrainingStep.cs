@@ -31,7 +31,7 @@ sealed unsafe class TrainingStep(
         : null;
 
     /// <summary>[classes]: how much an example of each counts; null where all count 1.</summary>
-    readonly float[]? _weights = options.ClassWeights == ClassWeights.Balanced ? BalancedWeights(train) : null;
+    readonly float[]? _classWeights = options.ClassWeights == ClassWeights.Balanced ? BalancedWeights(train) : null;
 
     // By batch row: the rows of a thread are whole cache lines.
     readonly AlignedArray<double> _losses = new(batches.Capacity);
@@ -100,10 +100,13 @@ sealed unsafe class TrainingStep(
         _distillation?.Score(rows, first, end, thread);
         var (output, outputs) = (network.Layers.Length, network.ClassCount);
         var labels = train.Labels.Span;
+        var weights = train.Weights.Span;
         for (var row = first; row < end; row++)
         {
             var (logits, δ) = ((nint)_batch.Values(output, row), (nint)_batch.Δ(output, row));
-            var weight = _weights == null ? 1 : _weights[labels[examples[row]]];
+            var weight = _classWeights == null ? 1 : _classWeights[labels[examples[row]]];
+            if (!weights.IsEmpty)
+                weight *= weights[examples[row]];
             (_losses.Pointer[row], var correct) = SoftmaxCrossEntropy.Backward(
                 (float*)logits, (float*)δ, labels[examples[row]], outputs, _batch.Stride(output), rows.Length, (float)options.LabelSmoothing, weight);
             _corrects.Pointer[row] = correct ? 1 : 0;

@@ -15,7 +15,7 @@ public sealed class ArchitectureTests(ITestOutputHelper output)
 {
     const string Consoles = @"^(Spectre\.Console|System\.CommandLine)(\.|$)", MLNet = @"^Microsoft\.ML(\.|$)";
 
-    static readonly Assembly _engine = typeof(TrainedNetwork).Assembly, _mlnet = typeof(NeuralNetworkCatalog).Assembly,
+    static readonly Assembly _engine = typeof(TrainedNetwork).Assembly, _mlnet = typeof(NeuralNetworkTransformer).Assembly,
         _images = typeof(MnistForm).Assembly, _program = typeof(Pipeline).Assembly;
 
     static readonly ArchUnitNET.Domain.Architecture _architecture =

@@ -16,7 +16,7 @@ namespace MnistMl.Tests.MLNet;
 public sealed class NeuralNetworkMulticlassTrainerTests
 {
     static readonly Options _quick =
-        new() { HiddenLayers = [16], Epochs = 30, BatchSize = 16, LearningRate = 0.01, NumberOfThreads = 1 };
+        new() { HiddenLayers = [16], Epochs = 30, BatchSize = 16, LearningRate = 0.01, NumberOfThreads = 1, Seed = 1 };
 
     readonly MLContext _context = new(seed: 1);
 
@@ -225,6 +225,42 @@ public sealed class NeuralNetworkMulticlassTrainerTests
         AssertSameWeights(Train(dense), Train(sparse));
     }
 
+    [Fact]
+    public void Many_features_are_kept_without_their_zeros_and_give_the_same_network()
+    {
+        const int features = 20_000;
+        var random = new Random(1);
+        var rows = Enumerable.Range(0, 90).Select(i =>
+        {
+            int[] indices = [i % 3, .. Enumerable.Range(0, 6).Select(_ => random.Next(3, features)).Distinct().Order()];
+            return (i, new VBuffer<float>(features, indices.Length, [.. indices.Select(index => index % 5 - 2.5f * (index % 2))], indices));
+        }).ToArray();
+        var options = _quick with { HiddenLayers = [4], Epochs = 2, ValidationFraction = 0.2 };
+
+        var sparse = Vectors(rows);
+        var read = DataViewReader.Read(sparse, new(sparse.Schema["Features"], new LabelColumn(sparse.Schema["Label"]), MayBeSparse: true));
+        Assert.IsType<SparseFloatMatrix>(read.ToTrainingSet(["0", "1", "2"], read.Scale(1)).Input);
+        // The first row decides.
+        var dense = Vectors([.. rows.Select((row, i) => i > 0 ? row : (row.i, new VBuffer<float>(features, [.. row.Item2.DenseValues()])))]);
+
+        AssertSameWeights(Train(dense, options), Train(sparse, options));
+    }
+
+    [Fact]
+    public void A_row_that_is_mostly_zeros_takes_the_place_of_another_in_a_batch()
+    {
+        var matrix = new SparseFloatMatrix([3, 3, 5], [1, 64, 130, 0, 64], [1, 2, 3, 4, 0], 131);
+        var batch = new SparseBatch(2, 131);
+        foreach (var row in (int[])[0, 1, 2])
+        {
+            matrix.Load(row, batch, 1);
+            var counts = new int[131];
+            batch.CountNonZeros(counts, 2);
+            Assert.Equal(Loaded(matrix)[row].Select(value => value == 0 ? 0 : 1), counts);
+        }
+        Assert.Equal([4, 0, 0], ((int[])[0, 64, 130]).Select(feature => Loaded(matrix)[2][feature]));
+    }
+
     [Theory]
     [InlineData(255f)]
     [InlineData(null)]
@@ -240,8 +276,8 @@ public sealed class NeuralNetworkMulticlassTrainerTests
 
         float[][] Rows(IDataView data)
         {
-            var reader = DataViewReader.Read(data, data.Schema["Features"], new LabelColumn(data.Schema["Label"]));
-            var scale = featureScale is { } divisor ? reader.Scale(divisor) : reader.ScaleByMagnitude(alike: false);
+            var reader = DataViewReader.Read(data, new(data.Schema["Features"], new LabelColumn(data.Schema["Label"])));
+            var scale = featureScale is { } divisor ? reader.Scale(divisor) : reader.ScaleByMagnitude(alike: false, out _);
             return Loaded(reader.ToTrainingSet(["0", "1", "2"], scale).Input);
         }
     }
@@ -286,7 +322,7 @@ public sealed class NeuralNetworkMulticlassTrainerTests
         float[] row = [.. Enumerable.Range(0, 37).Select(i => i == place ? number : 7 * i)];
         var data = Vectors([(0, new VBuffer<float>(37, row))]);
 
-        var reader = DataViewReader.Read(data, data.Schema["Features"], new LabelColumn(data.Schema["Label"]));
+        var reader = DataViewReader.Read(data, new(data.Schema["Features"], new LabelColumn(data.Schema["Label"])));
 
         Assert.Equal([row], Loaded(reader.ToTrainingSet(["0", "1", "2"], reader.Scale(1)).Input));
     }
@@ -296,10 +332,10 @@ public sealed class NeuralNetworkMulticlassTrainerTests
     {
         var data = Vectors(
             [(0, new VBuffer<float>(4, [-4, 2, -1, 0])), (1, new VBuffer<float>(4, [-2, -8, 0.5f, 0])), (2, new VBuffer<float>(4, [1, 0, 0, 0]))]);
-        var reader = DataViewReader.Read(data, data.Schema["Features"], new LabelColumn(data.Schema["Label"]));
+        var reader = DataViewReader.Read(data, new(data.Schema["Features"], new LabelColumn(data.Schema["Label"])));
 
-        Assert.Equal([0.25f, 0.125f, 1, 0], reader.ScaleByMagnitude(alike: false));
-        Assert.Equal([0.125f, 0.125f, 0.125f, 0.125f], reader.ScaleByMagnitude(alike: true));
+        Assert.Equal([0.25f, 0.125f, 1, 0], reader.ScaleByMagnitude(alike: false, out _));
+        Assert.Equal([0.125f, 0.125f, 0.125f, 0.125f], reader.ScaleByMagnitude(alike: true, out _));
     }
 
     [Fact]
@@ -576,7 +612,7 @@ public sealed class NeuralNetworkMulticlassTrainerTests
         return _context.Transforms.Conversion.MapValueToKey("Label", keyData: classes).Fit(data).Transform(data);
     }
 
-    static unsafe float[][] Loaded(FeatureMatrix input) => [.. Enumerable.Range(0, input.RowCount).Select(row =>
+    internal static unsafe float[][] Loaded(FeatureMatrix input) => [.. Enumerable.Range(0, input.RowCount).Select(row =>
     {
         var values = new float[input.FeatureCount];
         fixed (float* start = values)

@@ -143,6 +143,14 @@ public sealed class ReferenceTrainingTests
     public void Balanced_classes(string network, bool sparse) =>
         AssertSame(Images(Rows, sparse), Options(network, "momentum") with { ClassWeights = ClassWeights.Balanced });
 
+    /// <summary>Some examples count for nothing, some for a third, some for two; of each class, too.</summary>
+    [Theory]
+    [InlineData("7", true, ClassWeights.Uniform)]
+    [InlineData("conv 3 3x3 norm, 5", false, ClassWeights.Balanced)]
+    public void Weights_of_examples(string network, bool sparse, ClassWeights classWeights) => AssertSame(
+        Images(Rows, sparse), Options(network, "momentum") with { ClassWeights = classWeights },
+        weights: [.. Enumerable.Range(0, Rows).Select(row => row % 4 == 0 ? 0 : row % 4 == 1 ? 1 / 3f : row % 4 == 2 ? 2 : 1)]);
+
     [Theory]
     [InlineData(1, 1, 0)]
     [InlineData(0.7, 3, 0.2)]
@@ -192,11 +200,13 @@ public sealed class ReferenceTrainingTests
         NumberOfThreads = 1,
     };
 
-    static void AssertSame(Dataset train, TrainingOptions options, Dataset? validation = null)
+    static void AssertSame(Dataset train, TrainingOptions options, Dataset? validation = null, float[]? weights = null)
     {
-        var expected = ReferenceTraining.Run(train, validation, options);
+        var expected = ReferenceTraining.Run(train, validation, options, weights);
 
-        var result = Trainer.Train(train, validation, options);
+        var result = Trainer.Train(
+            TrainingSet.From(train) with { Weights = weights }, validation == null ? null : TrainingSet.From(validation), options,
+            progress: null, CancellationToken.None);
 
         var expectedLayers = expected.ToTrained().ToArray();
         var layers = result.Network.AllParameters.Where(layer => layer.Biases.Length > 0).ToArray();

@@ -14,15 +14,16 @@ sealed class ReferenceTraining
     readonly Dataset _train;
     readonly Dataset? _validation;
     readonly EngineChoices _choices;
+    readonly float[]? _weights;
     readonly int _batchSize;
     readonly List<ReferenceLayer> _layers;
 
     /// <summary>[rows][classes]: what each of the teachers makes of the rows to train on, in their order of the classes.</summary>
     readonly double[][][] _taught = [];
 
-    ReferenceTraining(Dataset train, Dataset? validation, TrainingOptions options)
+    ReferenceTraining(Dataset train, Dataset? validation, TrainingOptions options, float[]? weights)
     {
-        (_options, _train, _validation) = (options, train, validation);
+        (_options, _train, _validation, _weights) = (options, train, validation, weights);
         _batchSize = Math.Min(options.BatchSize, train.RowCount);
         _choices = new EngineChoices(options, train.FeatureCount, train.ClassNames);
         _layers = ReferenceLayer.Of(options.HiddenLayers, _choices.FirstNetwork, _batchSize);
@@ -34,9 +35,9 @@ sealed class ReferenceTraining
     public List<(double TrainLoss, double? ValidationLoss)> History { get; } = [];
 
     /// <summary>Trains on pixels, which are divided by 255.</summary>
-    public static ReferenceTraining Run(Dataset train, Dataset? validation, TrainingOptions options)
+    public static ReferenceTraining Run(Dataset train, Dataset? validation, TrainingOptions options, float[]? weights = null)
     {
-        var training = new ReferenceTraining(train, validation, options);
+        var training = new ReferenceTraining(train, validation, options, weights);
         training.Run();
         return training;
     }
@@ -96,7 +97,7 @@ sealed class ReferenceTraining
             loss -= Math.Log(Softmax(logits[i])[target]);
             δ[i] = LogitGradient(logits[i], target, rows[i]);
             for (var j = 0; j < δ[i].Length; j++)
-                δ[i][j] *= ClassWeight(target) / rows.Length;
+                δ[i][j] *= ClassWeight(target) * (_weights?[rows[i]] ?? 1) / rows.Length;
         }
         for (var i = _layers.Count - 1; i >= 0; i--)
             δ = _layers[i].Backward(δ);
