@@ -22,6 +22,9 @@ static class CommandLine
         : File.Exists("MnistMl.csproj") ? "dotnet run --"
         : "MnistMl";
 
+    /// <summary>The program's version, and that of ML.NET.</summary>
+    public static string Version { get; } = $"MnistMl {VersionOf(typeof(CommandLine))} (ML.NET {VersionOf(typeof(MLContext))})";
+
     /// <summary>Runs the command that the arguments name.</summary>
     /// <param name="arguments">What is typed after the program's name.</param>
     /// <param name="output">Where results go.</param>
@@ -34,6 +37,7 @@ static class CommandLine
             TrainCommand.Create(),
             TuneCommand.Create(),
             EvaluateCommand.Create(),
+            CompareCommand.Create(),
             PredictCommand.Create(),
             ExportCommand.Create(),
             InfoCommand.Create(),
@@ -109,6 +113,9 @@ static class CommandLine
     static string? Quoted(string message, IEnumerable<string> words) =>
         words.FirstOrDefault(word => message.Contains($"'{word}'", StringComparison.Ordinal));
 
+    static string VersionOf(Type type) =>
+        type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
     /// <summary>What is typed for a command, such as <c>data info</c>; nothing for the program's own.</summary>
     static string NameOf(Command command) => command is RootCommand ? ""
         : string.Join(' ', command.Parents.OfType<Command>().Select(NameOf).Append(command.Name).Where(name => name.Length > 0));
@@ -138,12 +145,8 @@ static class CommandLine
     {
         public override int Invoke(ParseResult parseResult)
         {
-            parseResult.InvocationConfiguration.Output.WriteLine(
-                $"MnistMl {VersionOf(typeof(CommandLine))} (ML.NET {VersionOf(typeof(MLContext))})");
+            parseResult.InvocationConfiguration.Output.WriteLine(Version);
             return 0;
-
-            static string VersionOf(Type type) => type.Assembly
-                .GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
         }
     }
 
@@ -164,6 +167,7 @@ static class CommandLine
         {
             TuneCommand.Name => TuneCommand.Examples,
             EvaluateCommand.Name => EvaluateCommand.Examples,
+            CompareCommand.Name => CompareCommand.Examples,
             PredictCommand.Name => PredictCommand.Examples,
             ExportCommand.Name => ExportCommand.Examples,
             InfoCommand.Name => InfoCommand.Examples,

@@ -22,7 +22,8 @@ sealed record TestReport(
     /// <param name="json">Whether to print JSON.</param>
     /// <param name="next">The arguments of the command to try next.</param>
     /// <param name="output">Where to print.</param>
-    public void Print(
+    /// <returns>The result.</returns>
+    public RunResult Print(
         Dataset test, Func<TestMetrics> evaluate, bool json, string next, TextWriter output)
     {
         var clock = Stopwatch.StartNew();
@@ -44,5 +45,6 @@ sealed record TestReport(
             ResultJson.Write(output, run);
         else
             new ConsoleReport(Terminal.Open(output)).Write(run, $"{CommandLine.Program} {next}");
+        return run;
     }
 }
