@@ -6,7 +6,9 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using MnistMl.Images;
 using MnistMl.Inference;
+using MnistMl.Runs;
 using MnistMl.Serving;
+using MnistMl.Tests.Data;
 using MnistMl.Tests.Images;
 using SixLabors.ImageSharp;
 using SixLabors.ImageSharp.Formats;
@@ -60,6 +62,27 @@ public sealed partial class ApiTests(DigitModels models) : IAsyncLifetime
                 Assert.Equal(HashOf(models.Model), (string?)answer["model"]);
                 Assert.Empty(answer["warnings"]!.AsArray());
             }
+        }
+    }
+
+    [Fact]
+    public async Task The_metrics_of_a_model_in_the_folder_of_its_run_are_told()
+    {
+        using var folder = new TemporaryFolder();
+        var run = new RunFolder(folder.Path, "one", resume: false);
+        var record = new RunRecord("one", "", false, default, "", "", 1, new Dictionary<string, string>(), new("", "", null, ""));
+        run.Save(_ => record, [], models.Model, inside => File.WriteAllText(
+            Path.Join(inside, RunFolder.MetricsFile), "{\"microAccuracy\":0.75,\"logLoss\":null,\"rowsTested\":8}"));
+        var model = Path.Join(run.Location, "model.zip");
+
+        Assert.Equal("""{"microAccuracy":0.75,"rowsTested":8}""", await MetricsOf(model));
+        Assert.Null(await MetricsOf(models.Model));
+        Assert.Null(await MetricsOf(models.Replace(model, models.Other)));
+
+        async Task<string?> MetricsOf(string file)
+        {
+            await using var server = await models.Serve(model: file);
+            return (await _client.GetFromJsonAsync<JsonNode>(new Uri(server.Address, "/api/model"), TestContext.Current.CancellationToken))!["metrics"]?.ToJsonString();
         }
     }
 

@@ -9,8 +9,6 @@ static class AugmentCommand
 {
     public const string Name = "augment";
 
-    const int Columns = 10;
-
     static readonly Option<AugmentationOptions> _augment = CommonOptions.Create(
         "--augment", "STRENGTHS", $"Augmentation to draw: {AugmentationParser.Usage}", AugmentationOptions.Parse,
         byDefault: AugmentationOptions.Parse("rotate 10, shift 1, scale 0.1, shear 0.1, elastic 34 4"));
@@ -54,21 +52,7 @@ static class AugmentCommand
         var output = parsed.GetRequiredValue(_output);
         var data = DataPath.Open(parsed.GetValue(_data) ?? BundledData.Find(), parsed.GetValue(ReadingOptions.Prepare)).ReadTraining(ReadingOptions.ColumnsOf(parsed)).Dataset;
         data = ReadingOptions.TransformOf(parsed).Apply(data);
-        var augmenter = new Augmenter(options, data.FeatureCount, parsed.GetValue(_seed));
-        var sheet = new ContactSheet(data.ClassNames.Count, Columns, augmenter.Size);
-        var augmented = new byte[data.FeatureCount];
-        for (var label = 0; label < data.ClassNames.Count; label++)
-        {
-            var row = data.Labels.IndexOf(label);
-            sheet.Place(label, 0, data.Row(row));
-            for (var epoch = 1; epoch < Columns; epoch++)
-            {
-                augmenter.Apply(data.Row(row), augmented, epoch, row);
-                sheet.Place(label, epoch, augmented);
-            }
-        }
-
-        AtomicFile.Write(output, "image", file => PngFile.Write(file, sheet.Pixels, sheet.Width));
+        AugmentedSheet.Save(output, data, options, parsed.GetValue(_seed));
         parsed.InvocationConfiguration.Output.WriteLine(
             $"Saved: {output} ({data.ClassNames.Count} classes; the original on the left, then: {options}).");
         return 0;

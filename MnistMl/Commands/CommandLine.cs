@@ -41,6 +41,7 @@ static class CommandLine
             TrainCommand.Create(),
             TuneCommand.Create(),
             EvaluateCommand.Create(),
+            CompareCommand.Create(),
             PredictCommand.Create(),
             ExportCommand.Create(),
             InfoCommand.Create(),
@@ -122,6 +123,9 @@ static class CommandLine
     static string? Quoted(string message, IEnumerable<string> words) =>
         words.FirstOrDefault(word => message.Contains($"'{word}'", StringComparison.Ordinal));
 
+    static string VersionOf(Type type) =>
+        type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
     /// <summary>What is typed for a command, such as <c>data info</c>; nothing for the program's own.</summary>
     static string NameOf(Command command) => command is RootCommand ? ""
         : string.Join(' ', command.Parents.OfType<Command>().Select(NameOf).Append(command.Name).Where(name => name.Length > 0));
@@ -176,6 +180,7 @@ static class CommandLine
         {
             TuneCommand.Name => TuneCommand.Examples,
             EvaluateCommand.Name => EvaluateCommand.Examples,
+            CompareCommand.Name => CompareCommand.Examples,
             PredictCommand.Name => PredictCommand.Examples,
             ExportCommand.Name => ExportCommand.Examples,
             InfoCommand.Name => InfoCommand.Examples,

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using MnistMl.Data;
 using MnistMl.Reporting;
 using MnistMl.Reporting.Document;
 
@@ -19,10 +18,6 @@ static class EvaluateCommand
         HelpName = "FILE|FOLDER",
     };
 
-    static readonly Option<TrainPart> _trainRows = CommonOptions.Create(
-        DataSplit.TrainRows.Name, "N|P%", "Leave out the rows that the model was trained on, as train chose them. "
-            + $"[default: none of --data, {TrainCommand.DefaultTrainRows} of the repository's]", TrainPart.Parse);
-
     static readonly Option<string> _report = CommonOptions.Report();
 
     static readonly Option<bool> _json = CommonOptions.Json();
@@ -38,11 +33,8 @@ static class EvaluateCommand
 
     public static Command Create()
     {
-        var command = new Command(Name, "Test a saved model.")
-        {
-            _model, _data, DataSplit.Labels, _trainRows, DataSplit.SplitSeed,
-        };
-        foreach (var option in ReadingOptions.All)
+        var command = new Command(Name, "Test a saved model.") { _model, _data };
+        foreach (var option in TestRows.Options)
             command.Options.Add(option);
         command.Options.Add(_report);
         command.Options.Add(_json);
@@ -57,24 +49,10 @@ static class EvaluateCommand
         if (reportPath != null)
             AtomicFile.ThrowIfUnwritable(reportPath, Report.Content);
         var classifier = LoadedModel.Load(model);
-        var (path, part) = (parsed.GetValue(_data), parsed.GetValue(_trainRows));
-        if (path == null)
-            (path, part) = (BundledData.Find(), part ?? TrainPart.Parse($"{TrainCommand.DefaultTrainRows}"));
-        var data = DataPath.Open(path, parsed.GetValue(ReadingOptions.Prepare));
-        if (part != null && data.HasTestRows)
-        {
-            throw new MnistMlException(
-                $"{path} has test rows apart from the training rows. Leave out {DataSplit.TrainRows.Name}.");
-        }
-        var transform = ReadingOptions.TransformOf(parsed);
-        var options = ReadingOptions.ColumnsOf(parsed) with { SparseFeatureCount = classifier.FeatureCount };
-        var read = DataPath.Read(data.ReadTest, options, parsed.GetValue(DataSplit.Labels), transform);
-        var rows = DataPath.ThrowIfOtherSize(read.Dataset, classifier, model);
-        var test = DataPath.WithClassNames(
-            part == null ? rows : WithoutTraining(rows, part, parsed.GetValue(DataSplit.SplitSeed)), classifier.ClassNames, path);
+        var (test, path, description) = TestRows.Read(parsed, parsed.GetValue(_data), classifier, model);
 
-        var warnings = InputCheck.Warn(classifier, model, transform, test, parsed.InvocationConfiguration.Error);
-        var report = new TestReport(model, classifier.ClassNames, classifier.Network?.Parameters, Training: null, DescriptionJson.From(path, read.Description), Split: null, warnings);
+        var warnings = InputCheck.Warn(classifier, model, ReadingOptions.TransformOf(parsed), test, parsed.InvocationConfiguration.Error);
+        var report = new TestReport(model, classifier.ClassNames, classifier.Network?.Parameters, Training: null, DescriptionJson.From(path, description), Split: null, warnings);
         var run = report.Print(
             test, () => classifier.Evaluate(test),
             parsed.GetValue(_json), Shell.Join(["predict", "--model", model, "ROWS.csv"]),
@@ -86,10 +64,4 @@ static class EvaluateCommand
         }
         return 0;
     }
-
-    static Dataset WithoutTraining(Dataset rows, TrainPart part, int seed) => part.CountOf(rows.RowCount) < rows.RowCount
-        ? DataSplit.Split(rows, part, seed, TextWriter.Null).Test
-        : throw new MnistMlException(
-            $"There are {rows.RowCount} rows: without {part.Text} to train on, none are left to test on. "
-            + $"Leave out fewer with {DataSplit.TrainRows.Name} N.");
 }

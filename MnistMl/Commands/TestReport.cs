@@ -22,6 +22,7 @@ sealed record TestReport(
     /// <param name="json">Whether to print JSON.</param>
     /// <param name="next">The arguments of the command to try next.</param>
     /// <param name="output">Where to print.</param>
+    /// <returns>The result.</returns>
     public RunResult Print(
         Dataset test, Func<TestMetrics> evaluate, bool json, string next, TextWriter output)
     {

@@ -67,6 +67,7 @@ static class TrainCommand
         ("train --network \"conv 16 5x5, average 2x2, dense 64\" --output mnist.onnx", "Save as ONNX."),
         ("train --recipe best --resume", "Go on with a training that was interrupted."),
         ("train --report mnist.html", "See what was learned and where it fails, in a browser."),
+        ("train --run-folder runs --name first", "Keep all of this run in runs/first, to compare it with others."),
         ("train --json --quiet > result.json", "Keep the result for a script."),
     ];
 
@@ -83,8 +84,11 @@ static class TrainCommand
         foreach (var option in (Option[])[.. DataSplit.Options, _validationRows])
             command.Options.Add(option);
         TrainingArguments.AddTo(command, TrainingBindings.All);
-        foreach (var option in (Option[])[_output, _checkpoint, _checkpointInterval, _resume, _savePartial, _report, _json, _quiet])
+        foreach (var option in (Option[])[_output, _checkpoint, _checkpointInterval, _resume, _savePartial, _report])
             command.Options.Add(option);
+        RunOptions.AddTo(command);
+        command.Options.Add(_json);
+        command.Options.Add(_quiet);
         command.SetAction(parsed => Train(parsed));
     }
 
@@ -96,6 +100,7 @@ static class TrainCommand
         var reportPath = parsed.GetValue(_report);
         if (reportPath != null)
             AtomicFile.ThrowIfUnwritable(reportPath, Report.Content);
+        var run = RunOptions.Open(parsed, parsed.GetValue(_resume));
         var options = TrainingArguments.Parse(parsed);
         if (options.Patience != null && parsed.GetValue(_validationRows) == 0)
             throw new MnistMlException("--patience needs validation rows. Add --validation-rows N.");
@@ -146,9 +151,11 @@ static class TrainCommand
         }
         var result = network.Training!;
         var finished = result.History.Count / options.Epochs;
+        var hasModel = !result.IsCancelled || parsed.GetValue(_savePartial);
+        var runArguments = hasModel ? [] : RunOptions.SaveInterrupted(run, parsed, options, split, test, result);
         if (result.IsCancelled)
-            log.WriteLine(Interruption(result, options, checkpoint, parsed));
-        if (result.IsCancelled && !parsed.GetValue(_savePartial))
+            log.WriteLine(Interruption(result, options, checkpoint, parsed, runArguments));
+        if (!hasModel)
             return console.ExitCode;
         if (result.IsCancelled || result.BestEpoch != null)
             log.WriteLine(Ending(result, options, finished));
@@ -167,21 +174,25 @@ static class TrainCommand
             split.Train.RowCount, result.History, result.Seconds, result.IsCancelled, Math.Max(1, finished),
             options.Seed, options.NumberOfThreads, result.Temperature);
         // Of other data than the training rows, the test rows may be in another form.
+        var model = new LoadedModel(network.Model);
         var warnings = parsed.GetValue(DataSplit.Test) == null ? [] : InputCheck.Warn(
-            new LoadedModel(network.Model), output, ReadingOptions.TransformOf(parsed), test, parsed.InvocationConfiguration.Error);
+            model, output, ReadingOptions.TransformOf(parsed), test, parsed.InvocationConfiguration.Error);
         var report = new TestReport(
             output, network.Model.ClassNames, result.Network.Parameters, training, DescriptionJson.From(split.Path, split.Description),
             split.ToJson(test.RowCount), warnings);
-        var run = report.Print(
+        var tested = report.Print(
             test, () => Pipeline.Evaluate(mlContext, network, test.ClassNames, network.Model.ClassNames.Count, new DatasetView(test)),
             parsed.GetValue(_json), Shell.Join(["evaluate", "--model", output, .. split.TestArguments]),
             parsed.InvocationConfiguration.Output);
         if (reportPath != null)
         {
-            Report.Write(reportPath, ReportContent.Of(run, test, new LoadedModel(network.Model), CommandLine.Repeating(parsed), CommandLine.Version)
+            Report.Write(reportPath, ReportContent.Of(tested, test, new LoadedModel(network.Model), CommandLine.Repeating(parsed), CommandLine.Version)
                 .WithTraining(options, split.Train.RowCount, result.BestEpoch));
             log.WriteLine($"Report: {reportPath}");
         }
+        RunOptions.Save(run, parsed, options, split, test, result, model, tested);
+        if (run != null)
+            log.WriteLine($"Kept: {run.Location}. Compare it with others:  {CommandLine.Program} {CompareCommand.Name} {Shell.Quote(run.Location)} OTHER");
         return exitCode;
     }
 
@@ -200,12 +211,12 @@ static class TrainCommand
         }
     }
 
-    static string Interruption(TrainingResult result, TrainingOptions options, string checkpoint, ParseResult parsed)
+    static string Interruption(TrainingResult result, TrainingOptions options, string checkpoint, ParseResult parsed, string[] runArguments)
     {
         var epochs = $"{result.History.Count} of {(long)options.EnsembleSize * options.Epochs}";
         if (result.CheckpointFailure is { } failure)
             return $"Interrupted after {epochs} epochs. {failure}";
-        string[] arguments = [.. parsed.Tokens.Select(token => token.Value), .. options.Resume ? [] : (string[])[_resume.Name]];
+        string[] arguments = [.. parsed.Tokens.Select(token => token.Value), .. runArguments, .. options.Resume ? [] : (string[])[_resume.Name]];
         return $"Interrupted after {epochs} epochs. Saved: {checkpoint}. Resume with:  {CommandLine.Program} {Shell.Join(arguments)}";
     }
 

@@ -23,15 +23,16 @@ static class ClassSheet
         var lineOf = classes.Index().ToDictionary(shown => shown.Item.Name, shown => shown.Index);
         var lines = rows.ClassNames.Select(name => lineOf.GetValueOrDefault(name, -1)).ToArray();
         var placed = new int[classes.Count];
-        var image = new byte[rows.FeatureCount];
         for (var row = 0; row < rows.RowCount; row++)
         {
             if (lines[rows.Labels[row]] is not (>= 0 and var line) || placed[line] == Columns)
                 continue;
-            for (var i = 0; i < image.Length; i++)
-                image[i] = (byte)Math.Min(byte.MaxValue, rows.Row(row)[i] * byte.MaxValue / rows.Range.MaxByte);
-            sheet.Place(line, placed[line]++, image);
+            sheet.Place(line, placed[line]++, Gray(rows, row));
         }
-        AtomicFile.Write(path, "image", file => PngFile.Write(file, sheet.Pixels, sheet.Width));
+        sheet.Save(path);
     }
+
+    /// <summary>[features]: an image, from 0 to 255 whatever the range of the rows' pixels is.</summary>
+    public static byte[] Gray(Dataset rows, int row) => Array.ConvertAll(
+        rows.Row(row).ToArray(), pixel => (byte)Math.Min(byte.MaxValue, pixel * byte.MaxValue / rows.Range.MaxByte));
 }

@@ -42,4 +42,8 @@ sealed class ContactSheet
                 _pixels[start + x] = image[y / _magnification * _size + x / _magnification];
         }
     }
+
+    /// <summary>Saves the sheet as a PNG file.</summary>
+    /// <exception cref="MnistMlException">It cannot be written.</exception>
+    public void Save(string path) => AtomicFile.Write(path, "image", file => PngFile.Write(file, Pixels, Width));
 }

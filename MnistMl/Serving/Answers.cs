@@ -58,9 +58,17 @@ sealed record BatchAnswerJson(IReadOnlyList<BatchPredictionJson> Predictions, st
 /// <param name="Network">The layers; null where ML.NET runs the model.</param>
 /// <param name="Parameters">Number of weights and biases; null where ML.NET runs the model.</param>
 /// <param name="Error">Why the file as it is now is not in service; null if it is.</param>
+/// <param name="Metrics">What came of its test; null where the file is not in the folder of its run.</param>
 sealed record ModelJson(
     string Model, string File, DateTimeOffset LoadedAt, IReadOnlyList<string> Labels, int Pixels, bool TakesImages,
-    string? Network = null, long? Parameters = null, string? Error = null);
+    string? Network = null, long? Parameters = null, string? Error = null, MetricsJson? Metrics = null);
+
+/// <summary>How well a model did on test rows.</summary>
+/// <param name="MicroAccuracy">Share of the rows that are right.</param>
+/// <param name="MacroAccuracy">Mean of that over the classes.</param>
+/// <param name="LogLoss">Mean cross-entropy, in nats.</param>
+/// <param name="RowsTested">Number of rows.</param>
+sealed record MetricsJson(double? MicroAccuracy, double? MacroAccuracy, double? LogLoss, long? RowsTested);
 
 /// <summary>That the server is up.</summary>
 /// <param name="Status">"healthy".</param>

@@ -64,7 +64,7 @@ static class ApiDescription
         var model = models.Current;
         return new(
             model.Hash.Value, model.File, model.LoadedAt, [.. model.Labels.Select(label => label.Value)], model.FeatureCount, model.TakesImages,
-            model.Network, model.Parameters, models.Error);
+            model.Network, model.Parameters, models.Error, model.Metrics);
     }
 
     static RouteHandlerBuilder Describe(RouteHandlerBuilder endpoint, string summary)

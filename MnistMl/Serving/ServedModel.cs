@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using MnistMl.Data;
 using MnistMl.Images;
+using MnistMl.Runs;
 
 namespace MnistMl.Serving;
 
@@ -18,6 +19,7 @@ sealed class ServedModel
         Labels = [.. model.ClassNames.Select(name => JsonEncodedText.Encode(name))];
         File = Path.GetFileName(file);
         LoadedAt = DateTimeOffset.UtcNow;
+        Metrics = MetricsOf(file, hash);
         TakesImages = FeatureCount == MnistForm.Side * MnistForm.Side;
         if (model.Network is { } network)
         {
@@ -50,11 +52,31 @@ sealed class ServedModel
     /// <summary>Number of weights and biases; null where ML.NET runs the model.</summary>
     public long? Parameters { get; }
 
+    /// <summary>What came of its test; null where the file is not in the folder of its run.</summary>
+    public MetricsJson? Metrics { get; }
+
     /// <summary>The SHA-256 of a file, as it is written.</summary>
     public static string HashOf(string path)
     {
         using var file = System.IO.File.OpenRead(path);
         return Convert.ToHexStringLower(SHA256.HashData(file));
+    }
+
+    static MetricsJson? MetricsOf(string file, string hash)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
+        if (RunFolder.Read(folder)?.ModelHash != hash)
+            return null;
+        try
+        {
+            var run = ComparedRun.Read(folder);
+            return new(run.MicroAccuracy, run.MacroAccuracy, run.LogLoss, run.RowsTested);
+        }
+        catch (MnistMlException)
+        {
+            // A model is served whatever lies beside it.
+            return null;
+        }
     }
 
     /// <summary>Loads a model.</summary>
