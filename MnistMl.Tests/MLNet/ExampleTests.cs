@@ -101,6 +101,52 @@ public sealed partial class ExampleTests : IDisposable
         Assert.Matches(@"^\S+, with probability 0\.\d{3}\s*$", output.ToString());
     }
 
+    [Fact]
+    public void A_table_of_text_and_numbers_is_learned_and_explained()
+    {
+        using var output = Begin();
+        var random = new Random(1);
+        File.WriteAllLines("flats.csv", ["District,Rooms,Area,Year,Class", .. Enumerable.Range(0, 600).Select(_ =>
+        {
+            var (center, rooms, year) = (random.Next(3) == 0, random.Next(1, 7), random.Next(1900, 2026));
+            var area = rooms * (18 + 10 * random.NextSingle());
+            var worth = area * (center ? 2 : 1) + (year > 2000 ? 40 : 0);
+            return string.Create(
+                CultureInfo.InvariantCulture, $"{(center ? "center" : random.Next(2) == 0 ? "north" : "south")},{rooms},{area:F1},{year},{(worth > 220 ? "high" : worth > 100 ? "middle" : "low")}");
+        })]);
+
+        #region table
+        var mlContext = new MLContext(seed: 1);
+        var data = mlContext.Data.LoadFromTextFile<Flat>("flats.csv", separatorChar: ',', hasHeader: true);
+
+        var pipeline = mlContext.Transforms.Conversion.MapValueToKey("Label", nameof(Flat.Class))
+            .Append(mlContext.Transforms.Categorical.OneHotEncoding(nameof(Flat.District)))
+            .Append(mlContext.Transforms.Concatenate("Features", nameof(Flat.District), nameof(Flat.Rooms), nameof(Flat.Area), nameof(Flat.Year)))
+            .Append(mlContext.MulticlassClassification.Trainers.NeuralNetwork(hiddenLayers: [32, 16], numberOfEpochs: 60, batchSize: 16));
+
+        // How good it is, on rows that it was not trained on.
+        foreach (var fold in mlContext.MulticlassClassification.CrossValidate(data, pipeline, numberOfFolds: 3))
+            Console.WriteLine($"Fold {fold.Fold}: accuracy {fold.Metrics.MicroAccuracy:F3}, log-loss {fold.Metrics.LogLoss:F3}");
+
+        // What it goes by.
+        var model = pipeline.Fit(data);
+        var importance = mlContext.MulticlassClassification.PermutationFeatureImportance(model, model.Transform(data));
+        foreach (var (feature, change) in importance.OrderBy(feature => feature.Value.MicroAccuracy.Mean))
+            Console.WriteLine($"{feature}: accuracy {change.MicroAccuracy.Mean:F3}");
+
+        // A zip that takes the package Microsoft.ML alone, and ONNX, by ML.NET's package Microsoft.ML.OnnxConverter.
+        mlContext.Model.Save(model, data.Schema, "flats.zip");
+        using (var onnx = File.Create("flats.onnx"))
+            mlContext.Model.ConvertToOnnx(model, data, onnx, "PredictedLabel", "Score");
+        #endregion
+
+        Assert.Equal(3, Regex.Count(output.ToString(), @"^Fold \d: accuracy 0\.[89]\d\d, log-loss 0\.\d{3}\s*$", RegexOptions.Multiline));
+        Assert.Matches(@"(?m)^Area: accuracy -0\.\d{3}\s*$", output.ToString());
+        Assert.NotEmpty(new MLContext().Model.Load("flats.zip", out _).Transform(data).GetColumn<uint>("PredictedLabel"));
+        using var session = new Microsoft.ML.OnnxRuntime.InferenceSession("flats.onnx");
+        Assert.Superset(new HashSet<string> { "PredictedLabel.output", "Score.output" }, session.OutputMetadata.Keys.ToHashSet());
+    }
+
     [Theory]
     [InlineData("seven.png")]
     [InlineData("seven.jpg")]
@@ -142,6 +188,8 @@ public sealed partial class ExampleTests : IDisposable
     [InlineData("spiral types")]
     [InlineData("digit")]
     [InlineData("digit types")]
+    [InlineData("table", "docs/mlnet.md")]
+    [InlineData("table types", "docs/mlnet.md")]
     [InlineData("picture usings", "docs/model-file.md")]
     [InlineData("picture", "docs/model-file.md")]
     [InlineData("picture types", "docs/model-file.md")]
@@ -189,6 +237,17 @@ static class Spiral
             yield return new Point(radius * MathF.Cos(angle), radius * MathF.Sin(angle), arms[i % 3]);
         }
     }
+}
+#endregion
+
+#region table types
+sealed class Flat
+{
+    [LoadColumn(0)] public string District { get; set; } = "";
+    [LoadColumn(1)] public float Rooms { get; set; }
+    [LoadColumn(2)] public float Area { get; set; }
+    [LoadColumn(3)] public float Year { get; set; }
+    [LoadColumn(4)] public string Class { get; set; } = "";
 }
 #endregion
 

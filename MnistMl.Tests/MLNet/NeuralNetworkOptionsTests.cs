@@ -276,6 +276,8 @@ public sealed class NeuralNetworkOptionsTests
         Assert.True(interrupted.Training!.IsCancelled);
         Assert.Equal(6, resumed.Training!.History.Count);
         AssertSameWeights(Create(options with { CheckpointPath = null }).Fit(data), resumed);
+        var weighted = Create(options with { Resume = true, ExampleWeightColumnName = "Length" });
+        Assert.Contains("the training rows differs", Assert.Throws<CheckpointException>(() => weighted.Fit(data)).Message, StringComparison.Ordinal);
     }
 
     NeuralNetworkMulticlassTrainer Create(Options options) => _context.MulticlassClassification.Trainers.NeuralNetwork(options);
