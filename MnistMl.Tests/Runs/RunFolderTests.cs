@@ -116,11 +116,38 @@ public sealed class RunFolderTests : IDisposable
         Assert.Contains("(interrupted)", Run(0, ["compare", run, run]).Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("one")]
+    public void Runs_that_end_at_the_same_time_do_not_take_each_others_place(string? name)
+    {
+        RunFolder[] runs = [.. Enumerable.Range(0, 2).Select(_ => new RunFolder(Inside("runs"), name, resume: false) { Started = new(2026, 1, 2, 3, 4, 5, default) })];
+        void Save(RunFolder run, int seed) => run.Save(own => Record(own, interrupted: false) with { Seed = seed }, [], null, null);
+
+        Save(runs[0], seed: 1);
+        if (name == null)
+            Save(runs[1], seed: 2);
+        else
+            Assert.Contains("by now", Assert.Throws<MnistMlException>(() => Save(runs[1], seed: 2)).Message, StringComparison.Ordinal);
+
+        Assert.Equal(1, RunFolder.Read(runs[0].Location)!.Seed);
+        Assert.Equal([1, 2], Directory.GetDirectories(Inside("runs")).Select(folder => RunFolder.Read(folder)!.Seed).Order());
+        Assert.Equal(name == null ? "2026-01-02-030405-2" : "", runs[1].Name);
+    }
+
+    [Fact]
+    public void Rows_have_the_same_hash_only_if_all_of_them_is_the_same()
+    {
+        string Hash(byte[] pixels, int[] labels, int features = 2) => RunData.HashOf(new Dataset(pixels, labels, features, ["a", "b"]));
+        Assert.Equal(Hash([1, 2, 3, 4], [0, 1]), Hash([1, 2, 3, 4], [0, 1]));
+        string[] hashes = [Hash([1, 2, 3, 4], [0, 1]), Hash([1, 2, 3, 5], [0, 1]), Hash([3, 4, 1, 2], [0, 1]), Hash([1, 2, 3, 4], [1, 1]), Hash([1, 2], [0, 1], features: 1)];
+        Assert.Distinct(hashes);
+    }
+
     [Fact]
     public void A_run_that_was_interrupted_gives_way_to_the_one_that_has_gone_on()
     {
         RunFolder Folder(bool resume) => new(Inside("runs"), "one", resume);
-        RunRecord Record(string name, bool interrupted) => new(name, "", interrupted, default, "", "", 1, new Dictionary<string, string>(), new("", "", null, ""));
         Folder(resume: false).Save(name => Record(name, interrupted: true), [new(1, 0.5, 0.5, null, null, 1)], null, null);
         Assert.Throws<MnistMlException>(() => Folder(resume: false));
 
@@ -182,6 +209,8 @@ public sealed class RunFolderTests : IDisposable
         File.WriteAllText(Inside("broken", "predictions.csv"), "row,label,predicted,probability\n1,a,b,0.5\n2,a\n");
         Assert.Contains(why, Run(1, ["compare", Inside(input), Inside(input)]).Error, StringComparison.Ordinal);
     }
+
+    static RunRecord Record(string name, bool interrupted) => new(name, "", interrupted, default, "", "", 1, new Dictionary<string, string>(), new("", "", null, ""));
 
     string[] Here(params string[] arguments) => [.. _training.Select(word => word == "rows.csv" ? Inside(word) : word), "--output", Inside("m.zip"), .. arguments];
 

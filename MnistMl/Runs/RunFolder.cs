@@ -45,7 +45,7 @@ sealed class RunFolder
     }
 
     /// <summary>When the training began.</summary>
-    public DateTimeOffset Started { get; } = DateTimeOffset.Now;
+    public DateTimeOffset Started { get; init; } = DateTimeOffset.Now;
 
     /// <summary>The run's name, once it is saved.</summary>
     public string Name { get; private set; } = "";
