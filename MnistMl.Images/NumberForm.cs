@@ -16,8 +16,8 @@ public sealed class NumberImage
 }
 
 /// <summary>
-/// Brings the digits of a number, which are in one row, into MNIST's form. Pieces that are above each other are of one digit. What is
-/// wider than a digit is cut where the product of the probabilities of its parts is the greatest (as Bengio, LeCun, Nohl and Burges
+/// Brings the digits of a number, which are in one row, into MNIST's form. Pieces that are above each other are of one digit. What may
+/// be wider than a digit is cut along seams, where the product of the probabilities of its parts is the greatest (as Bengio, LeCun, Nohl and Burges
 /// cut words, "LeRec: a NN/HMM hybrid for on-line handwriting recognition", Neural Computation 7, 1995).
 /// </summary>
 public static class NumberForm
@@ -25,17 +25,23 @@ public static class NumberForm
     /// <summary>Share of the number's height that its digits have at least.</summary>
     const double MinHeight = 0.4;
 
+    /// <summary>Share of the height of the tallest from which on a piece is a whole digit, or several.</summary>
+    const double Tall = 0.75;
+
     /// <summary>Share of the narrower of two pieces above each other from which on they are of one digit.</summary>
     const double Overlap = 0.5;
 
-    /// <summary>Widths, as shares of the number's height, up to which ink is one digit, from which on it is none, and which a digit has at least.</summary>
-    const double OneDigit = 0.9, NoDigit = 1.3, MinWidth = 0.12;
+    /// <summary>Widths, as shares of the number's height, from which on ink may be several digits, is hardly one, is none, and which a digit has at least.</summary>
+    const double MaybeSeveral = 0.65, OneDigit = 0.9, NoDigit = 1.3, MinWidth = 0.1;
 
     /// <summary>How probable it is that two digits touch: networks are sure of what is cut off a digit, too.</summary>
-    const double Touching = 0.1;
+    const double Touching = 0.7;
 
-    /// <summary>Places at which ink may be cut, and digits of which one piece consists, at most.</summary>
-    const int MaxCuts = 12, MaxTouching = 6;
+    /// <summary>By how much a cut is less probable for each thickness of a stroke that it goes through, as a logarithm.</summary>
+    const double CutInk = 1;
+
+    /// <summary>Digits of which one piece consists, at most.</summary>
+    const int MaxTouching = 6;
 
     /// <summary>Longer side of digits while they are looked for.</summary>
     const int DigitSide = 100;
@@ -51,7 +57,8 @@ public static class NumberForm
         if (scene == null || Groups(scene) is not { Count: > 0 } groups)
             return new([], [why ?? Scene.NoInk]);
         var all = BoxOf(groups.SelectMany(group => group));
-        if (scene.Closer(picture, all, DigitSide * groups.Count) is { } closer
+        // As wide as if all were of the usual size: so high are they then.
+        if (scene.Closer(picture, all, Math.Max(DigitSide, DigitSide * all.Width / all.Height)) is { } closer
             && Groups(closer with { Ink = [.. closer.Ink.Where(piece => closer.IsIn(piece, scene, all))] }) is { Count: > 0 } same)
         {
             (scene, groups) = (closer, same);
@@ -71,7 +78,7 @@ public static class NumberForm
         var warnings = new List<string>();
         if (isCut)
             warnings.Add("The ink touches a border: a digit may be cut off.");
-        if (groups.Any(group => BoxOf(group).Width > OneDigit * height))
+        if (digits.Count > groups.Count || groups.Any(group => BoxOf(group).Width > OneDigit * height))
             warnings.Add("Some digits seem to touch: they may be cut in the wrong place.");
         return new(digits, warnings);
     }
@@ -87,7 +94,9 @@ public static class NumberForm
         // Large ones first: small ones join those that they are above or below.
         foreach (var piece in pieces.OrderByDescending(piece => piece.Mass))
         {
-            var group = groups.Find(group => Joins(piece.Box, BoxOf(group)));
+            // Two that are as tall as digits are two digits, even if one leans over the other.
+            var isTall = piece.Box.Height >= Tall * largest;
+            var group = groups.Find(group => Joins(piece.Box, BoxOf(group)) && !(isTall && group[0].Box.Height >= Tall * largest));
             if (group != null)
                 group.Add(piece);
             else if (piece.Box.Height >= MinHeight * largest)
@@ -102,13 +111,18 @@ public static class NumberForm
 
     static Box BoxOf(IEnumerable<Piece> pieces) => pieces.Select(piece => piece.Box).Aggregate((one, other) => one.Union(other));
 
-    /// <summary>The digits of a group: one, or the parts whose probabilities have the greatest product.</summary>
+    /// <summary>The digits of a group: one, or the parts that are the most probable.</summary>
     static List<(Plane Ink, Box Box)> Cut(Scene scene, List<Piece> group, int height, Func<byte[], float> probability)
     {
         var box = BoxOf(group);
-        if (box.Width <= OneDigit * height)
-            return [(scene.Cut(group, box), box)];
-        int[] cuts = [box.Left, .. Valleys(scene.Cut(group, box)).Select(x => box.Left - 1 + x).Where(x => x > box.Left && x < box.Right).Order(), box.Right];
+        var ink = scene.Cut(group, box);
+        if (box.Width <= MaybeSeveral * height)
+            return [(ink, box)];
+        // What is a line of pixels around the box came with the soft edges.
+        var (offX, offY) = (Math.Max(0, box.Left - 1), Math.Max(0, box.Top - 1));
+        var thickness = Math.Max(1, StrokeThickness.Measure(ink, 0.5f * ink.Values.Max()));
+        var seams = Seam.Find(ink, height, MaxCuts(box.Width, height));
+        Seam[] cuts = [Seam.At(0, ink.Height), .. seams, Seam.At(ink.Width, ink.Height)];
         // The best way to each cut, by the logarithm of its product.
         var best = new (double Value, int From, int Count)[cuts.Length];
         for (var to = 1; to < cuts.Length; to++)
@@ -116,57 +130,45 @@ public static class NumberForm
             best[to].Value = double.NegativeInfinity;
             for (var from = 0; from < to; from++)
             {
-                var width = (double)(cuts[to] - cuts[from]) / height;
-                if (width < MinWidth || width > NoDigit || best[from].Count == MaxTouching || double.IsNegativeInfinity(best[from].Value))
+                if (best[from].Count == MaxTouching || double.IsNegativeInfinity(best[from].Value) || Part(cuts[from], cuts[to]) is not { } part)
                     continue;
-                var (ink, _) = Part(cuts[from], cuts[to]);
-                if (ink == null)
+                var width = (double)part.Box.Width / height;
+                if (width > NoDigit)
                     continue;
-                // A wide digit is the less probable the wider it is.
+                // A wide digit is the less probable the wider it is, and a cut the more ink it goes through.
                 var wide = Math.Clamp((NoDigit - width) / (NoDigit - OneDigit), 0.01, 1);
-                var value = best[from].Value + Math.Log(Math.Max(1e-6, (from == 0 ? 1 : Touching) * wide * probability(MnistForm.Finish(ink, null))));
+                var value = best[from].Value + Math.Log(Math.Max(1e-6, wide * probability(MnistForm.Finish(part.Ink, null))));
+                if (from > 0)
+                    value += Math.Log(Touching) - CutInk * cuts[from].Ink / thickness;
                 if (value > best[to].Value)
                     best[to] = (value, from, best[from].Count + 1);
             }
         }
         if (double.IsNegativeInfinity(best[^1].Value))
-            return [(scene.Cut(group, box), box)];
+            return [(ink, box)];
         var parts = new List<(Plane, Box)>();
         for (var to = cuts.Length - 1; to > 0; to = best[to].From)
         {
-            var (ink, part) = Part(cuts[best[to].From], cuts[to]);
-            parts.Insert(0, (ink!, part));
+            var part = Part(cuts[best[to].From], cuts[to])!.Value;
+            parts.Insert(0, (part.Ink, part.Box.Move(offX, offY)));
         }
         return parts;
 
-        (Plane? Ink, Box Box) Part(int left, int right)
+        (Plane Ink, Box Box)? Part(Seam left, Seam right)
         {
-            var part = box with { Left = left, Right = right };
-            var ink = scene.Cut(group, part);
-            // What is beyond the cut is another digit's.
-            var (first, last) = (left == box.Left ? 0 : 1, right == box.Right ? ink.Width : ink.Width - 1);
+            var part = new Plane(ink.Width, ink.Height);
             for (var y = 0; y < ink.Height; y++)
             {
-                ink.Values.AsSpan(y * ink.Width, first).Clear();
-                ink.Values.AsSpan(y * ink.Width + last, ink.Width - last).Clear();
+                var (from, to) = (left.Columns[y], right.Columns[y]);
+                if (from < to)
+                    ink.Values.AsSpan(y * ink.Width + from, to - from).CopyTo(part.Values.AsSpan(y * ink.Width + from));
             }
-            return Box.Around(ink, 0.05f) is { Height: var tall } && tall >= MinHeight * height ? (ink, part) : (null, part);
+            return Box.Around(part, 0.05f) is { } around && around.Height >= MinHeight * height && around.Width >= MinWidth * height
+                ? (part, around)
+                : null;
         }
     }
 
-    /// <summary>The columns with the least ink around, the least first.</summary>
-    static List<int> Valleys(Plane ink)
-    {
-        var columns = new float[ink.Width];
-        for (var i = 0; i < ink.Values.Length; i++)
-            columns[i % ink.Width] += ink.Values[i];
-        var apart = Math.Max(2, ink.Height / 12);
-        var valleys = new List<int>();
-        foreach (var x in Enumerable.Range(0, columns.Length).OrderBy(x => columns[x]))
-        {
-            if (valleys.Count < MaxCuts && valleys.TrueForAll(other => Math.Abs(other - x) >= apart))
-                valleys.Add(x);
-        }
-        return valleys;
-    }
+    /// <summary>Places at which ink may be cut, at most.</summary>
+    static int MaxCuts(int width, int height) => 4 + 6 * width / height;
 }

@@ -79,12 +79,17 @@ sealed class Plane(float[] values, int width, int height)
             for (; i <= Width - Vector<float>.Count; i += Vector<float>.Count)
                 Vector.Narrow(Quotient(i), Quotient(i + Vector<double>.Count)).CopyTo(line[i..]);
             for (; i < Width; i++)
-                line[i] = (float)((sumsLeft[i + side] - sumsLeft[i]) / (countsLeft[i + side] - countsLeft[i]));
+                line[i] = countsLeft[i + side] == countsLeft[i] ? float.NaN : (float)((sumsLeft[i + side] - sumsLeft[i]) / (countsLeft[i + side] - countsLeft[i]));
         }
         return result;
 
-        Vector<double> Quotient(int x) =>
-            (new Vector<double>(sumsLeft, x + side) - new Vector<double>(sumsLeft, x)) / (new Vector<double>(countsLeft, x + side) - new Vector<double>(countsLeft, x));
+        // Where no weight is, sums are not quite 0: they were rounded on the way.
+        Vector<double> Quotient(int x)
+        {
+            var counts = new Vector<double>(countsLeft, x + side) - new Vector<double>(countsLeft, x);
+            var sums = new Vector<double>(sumsLeft, x + side) - new Vector<double>(sumsLeft, x);
+            return Vector.ConditionalSelect(Vector.Equals(counts, Vector<double>.Zero), new Vector<double>(double.NaN), sums / counts);
+        }
 
         void Add(int y, float sign, ReadOnlySpan<float> weights)
         {

@@ -29,6 +29,17 @@ public sealed class PredictPicturesTests(PredictTests.Digits digits) : IClassFix
     }
 
     [Fact]
+    public async Task The_bytes_of_a_picture_on_standard_input_are_predicted()
+    {
+        var picture = Picture("a.png", digits.Test[0]);
+        using var process = ProgramProcess.Start(_folder.Path, "predict", "-", "--model", digits.Model);
+        await process.StandardInput.BaseStream.WriteAsync(File.ReadAllBytes(picture), TestContext.Current.CancellationToken);
+        process.StandardInput.Close();
+        Assert.Equal(
+            Run("predict", picture).Output.Split('\t')[1..], (await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken)).Split('\t')[1..]);
+    }
+
+    [Fact]
     public void Files_folders_patterns_and_rows_may_be_mixed()
     {
         var rows = Rows(2);

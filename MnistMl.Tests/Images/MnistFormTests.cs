@@ -82,7 +82,7 @@ public sealed class MnistFormTests
     [Fact]
     public void Ink_that_touches_borders_and_several_digits_are_warned_of()
     {
-        Assert.Contains("touches 2 borders", Assert.Single(Of(Drawing.Paper(120, 120, 220).Line(-5, 60, 125, 50, 9, 30)).Warnings), StringComparison.Ordinal);
+        Assert.Contains("touches 2 borders", Assert.Single(Of(Drawing.Paper(120, 120, 220).Line(60, -5, 50, 125, 9, 30)).Warnings), StringComparison.Ordinal);
         Assert.Contains("several digits", Assert.Single(Of(Drawing.Paper(300, 200, 220).Seven(left: 40).Seven(left: 180)).Warnings), StringComparison.Ordinal);
         Assert.Empty(Of(Drawing.Paper(200, 200, 220).Seven()).Warnings);
     }
