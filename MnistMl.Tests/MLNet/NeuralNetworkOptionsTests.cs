@@ -236,7 +236,12 @@ public sealed class NeuralNetworkOptionsTests
 
         var model = Create(Quick with
         {
-            ValidationFraction = 0.2, Patience = 1, Epochs = 1000, Optimizer = new Sgd(), LearningRate = 0.5, Progress = new Reports(reports.Add),
+            ValidationFraction = 0.2,
+            Patience = 1,
+            Epochs = 1000,
+            Optimizer = new Sgd(),
+            LearningRate = 0.5,
+            Progress = new Reports(reports.Add),
         }).Fit(data);
 
         Assert.InRange(model.Training!.History.Count, 2, 999);
