@@ -100,15 +100,16 @@ sealed class ComparisonReport(IAnsiConsole console)
             $"{predictions.Predicted[row]} {Figures.Percent(predictions.Probabilities[row]),8}{(predictions.IsRight(row) ? "  " : " ×")}";
     }
 
+    /// <summary>Writes lines of cells below each other: a grid of the console's would not end where it does not fit.</summary>
     void WriteGrid(string[] heads, IEnumerable<string[]> rows)
     {
-        var grid = new Grid().AddColumn(new GridColumn().PadLeft(0).PadRight(0));
-        foreach (var _ in heads)
-            grid.AddColumn(new GridColumn().PadLeft(Gap).PadRight(0).RightAligned().NoWrap());
-        grid.AddRow([new Text(""), .. heads.Select(head => new Text(head, _dim))]);
-        foreach (var row in rows)
-            grid.AddRow([.. row.Select((cell, column) => new Text(cell, column == 0 ? _dim : Style.Plain))]);
-        console.Write(grid);
+        string[][] lines = [["", .. heads], .. rows];
+        var widths = lines[0].Select((_, column) => lines.Max(line => line[column].GetCellWidth())).ToArray();
+        foreach (var (index, line) in lines.Index())
+        {
+            var cells = line.Select((cell, column) => (column == 0 ? "" : new string(' ', Gap)) + new string(' ', widths[column] - cell.GetCellWidth()) + cell);
+            console.WriteLine(string.Concat(cells).TrimEnd(), index == 0 ? _dim : Style.Plain);
+        }
         console.WriteLine();
     }
 }
