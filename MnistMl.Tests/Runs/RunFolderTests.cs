@@ -34,7 +34,7 @@ public sealed class RunFolderTests : IDisposable
 
         Assert.Equal([Inside("runs", "one")], Directory.GetFileSystemEntries(Inside("runs")));
         Assert.Equal(
-            ["augmented.png", "history.csv", "history.json", "metrics.json", "mistakes.csv", "mistakes.png", "model.zip", "predictions.csv", "run.json"],
+            ["augmented.png", "history.csv", "history.json", "metrics.json", "mistakes.csv", "mistakes.png", "model.zip", "predictions.csv", "report.html", "run.json"],
             Directory.GetFiles(Inside("runs", "one")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Equal(File.ReadAllBytes(Inside("m.zip")), File.ReadAllBytes(Inside("runs", "one", "model.zip")));
 

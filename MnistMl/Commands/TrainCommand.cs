@@ -184,13 +184,14 @@ static class TrainCommand
             test, () => Pipeline.Evaluate(mlContext, network, test.ClassNames, network.Model.ClassNames.Count, new DatasetView(test)),
             parsed.GetValue(_json), Shell.Join(["evaluate", "--model", output, .. split.TestArguments]),
             parsed.InvocationConfiguration.Output);
+        ReportContent Content() => ReportContent.Of(tested, test, model, CommandLine.Repeating(parsed), CommandLine.Version)
+            .WithTraining(options, split.Train.RowCount, result.BestEpoch);
         if (reportPath != null)
         {
-            Report.Write(reportPath, ReportContent.Of(tested, test, new LoadedModel(network.Model), CommandLine.Repeating(parsed), CommandLine.Version)
-                .WithTraining(options, split.Train.RowCount, result.BestEpoch));
+            Report.Write(reportPath, Content());
             log.WriteLine($"Report: {reportPath}");
         }
-        RunOptions.Save(run, parsed, options, split, test, result, model, tested);
+        RunOptions.Save(run, parsed, options, split, test, result, model, tested, Content);
         if (run != null)
             log.WriteLine($"Kept: {run.Location}. Compare it with others:  {CommandLine.Program} {CompareCommand.Name} {Shell.Quote(run.Location)} OTHER");
         return exitCode;

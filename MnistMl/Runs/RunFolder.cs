@@ -13,7 +13,7 @@ namespace MnistMl.Runs;
 sealed class RunFolder
 {
     /// <summary>Files in it.</summary>
-    public const string RecordFile = "run.json", MetricsFile = "metrics.json", HistoryFile = "history.json", HistoryTable = "history.csv",
+    public const string RecordFile = "run.json", MetricsFile = "metrics.json", ReportFile = "report.html", HistoryFile = "history.json", HistoryTable = "history.csv",
         PredictionsFile = "predictions.csv", MistakesFile = "mistakes.csv", MistakeSheetFile = "mistakes.png", AugmentedSheetFile = "augmented.png",
         ModelName = "model";
 
