@@ -57,8 +57,9 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<NeuralNetworkTra
         /// <summary>Creates the default options.</summary>
         public Options() { }
 
-        /// <summary>Creates options for the default columns from what to train and how.</summary>
-        public Options(TrainingOptions training) : base(training ?? throw new ArgumentNullException(nameof(training))) { }
+        /// <summary>Creates options for the default columns from what to train and how, its seed included.</summary>
+        public Options(TrainingOptions training) : base(training ?? throw new ArgumentNullException(nameof(training))) =>
+            HasSeed = training is not Options { HasSeed: false };
 
         /// <summary>
         /// Creates the options of a recipe for the default columns. Recipes are for images: those that augment take square ones of
@@ -67,8 +68,18 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<NeuralNetworkTra
         public static Options From(Recipe recipe)
         {
             ArgumentNullException.ThrowIfNull(recipe);
-            return new(recipe.Options);
+            return new(recipe.Options) { HasSeed = false };
         }
+
+        /// <inheritdoc/>
+        public override int Seed
+        {
+            get => base.Seed;
+            set => (base.Seed, HasSeed) = (value, true);
+        }
+
+        /// <summary>Whether a seed is set.</summary>
+        internal bool HasSeed { get; private set; }
 
         /// <summary>Column of the classes: a key, as <c>MapValueToKey</c> makes it.</summary>
         public string LabelColumnName { get; set; } = "Label";

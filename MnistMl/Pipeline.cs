@@ -27,7 +27,6 @@ static class Pipeline
         {
             LabelColumnName = DatasetView.Label,
             FeatureColumnName = DatasetView.Pixels,
-            Seed = training.Seed,
             AlwaysTakesFirstStep = true,
             IsForOnnx = ModelFile.IsOnnx(output) || training.HiddenLayers.Any(layer => layer is MaxPooling2D),
             Progress = progress,

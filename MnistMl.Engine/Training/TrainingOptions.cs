@@ -14,7 +14,6 @@ public record TrainingOptions
     internal const int MaxThreads = 1024;
 
     double? _learningRate;
-    int? _seed;
 
     /// <summary>The hidden layers, from the input on; a number is a fully connected one's width. None makes a linear classifier.</summary>
     public IReadOnlyList<LayerSpec> HiddenLayers { get; set; } = [192, 96];
@@ -98,14 +97,7 @@ public record TrainingOptions
     /// Random seed of initial weights, order of examples, dropout and augmentation: the same seed gives the same network. By default
     /// 1; in pipelines of ML.NET's, where none is set, a number that the <c>MLContext</c> draws for each training.
     /// </summary>
-    public int Seed
-    {
-        get => _seed ?? 1;
-        set => _seed = value;
-    }
-
-    /// <summary>Whether a seed was set.</summary>
-    internal bool HasSeed => _seed != null;
+    public virtual int Seed { get; set; } = 1;
 
     /// <summary>
     /// File of checkpoints, written every minute and where training is cancelled, for <see cref="Resume"/>; null for none. The one before

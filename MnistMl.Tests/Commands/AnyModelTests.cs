@@ -253,7 +253,7 @@ public sealed class AnyModelTests : IDisposable
     }
 
     NeuralNetworkMulticlassTrainer Network(string features, int epochs) => _context.MulticlassClassification.Trainers.NeuralNetwork(
-        new NeuralNetworkMulticlassTrainer.Options { FeatureColumnName = features, HiddenLayers = [5], Epochs = epochs, NumberOfThreads = 1 });
+        new NeuralNetworkMulticlassTrainer.Options { FeatureColumnName = features, HiddenLayers = [5], Seed = 1, Epochs = epochs, NumberOfThreads = 1 });
 
     /// <summary>Writes rows of classes in turn, each mostly brighter at two pixels of its own, and gives them as they are read.</summary>
     Dataset WriteRows(params string[] classNames)

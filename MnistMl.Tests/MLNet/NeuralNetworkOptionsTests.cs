@@ -98,6 +98,10 @@ public sealed class NeuralNetworkOptionsTests
 
         AssertSameWeights(network, Fit(Quick, data, drawn));
         Assert.Equal(7, Seed(() => Create(Quick with { Seed = 7 }).Fit(data), out _));
+        Assert.Equal(7, Seed(() => Create(new(new TrainingOptions { HiddenLayers = [3], Epochs = 1, Seed = 7 })).Fit(data), out _));
+        Assert.Equal(7, Seed(() => Create(new(Quick with { Seed = 7 })).Fit(data), out _));
+        Assert.NotEqual(1, Seed(() => Create(new(Quick)).Fit(data), out _));
+        Assert.NotEqual(1, Seed(() => Create(Options.From(Recipe.Baseline) with { Epochs = 1 }).Fit(data), out _));
         Assert.NotEqual(network.Model.Network.Layers[0].Weights, Fit(Quick, data, seed: 7).Model.Network.Layers[0].Weights);
     }
 

@@ -140,7 +140,7 @@ public sealed class TrainerTests
         var options = new TrainingOptions { HiddenLayers = [16], Epochs = 4, LearningRate = 0.01 };
         TrainingOptions[] others =
         [
-            options with { Optimizer = new AdamW() }, options with { Optimizer = new RmsProp() },
+            options with { Optimizer = new Adam() }, options with { Optimizer = new RmsProp() },
             options with { Optimizer = new Sgd() }, options with { Optimizer = new Sgd(Nesterov: true) },
             options with { Optimizer = new Sgd(0) }, options with { Schedule = new ConstantRate() },
             options with { Schedule = new StepDecay() }, options with { Schedule = new OneCycle() },
