@@ -356,7 +356,7 @@ sealed class TableColumns
         // In ARFF files the class comes last.
         firstMay &= !(_head.IsArff && lastMay);
         // Where all rows are of one class, a pixel of few values looks more like it. What is the same everywhere, and not paper, may be it.
-        if (pixels.Length > 2 && firstMay != lastMay && (firstMay ? Of(last).IsOtherThan(Of(pixels[^2])) : Of(first).IsOtherThan(Of(pixels[1]))))
+        if (pixels.Length > 2 && firstMay != lastMay && !Of(firstMay ? first : last).HasWords && (firstMay ? Of(last).IsOtherThan(Of(pixels[^2])) : Of(first).IsOtherThan(Of(pixels[1]))))
             (firstMay, lastMay) = (true, true);
         if (firstMay && lastMay)
             throw Unclear($"{Describe(first)} and {Describe(last)} may both be the class. Say which one is it.");

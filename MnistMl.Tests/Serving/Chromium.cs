@@ -67,7 +67,7 @@ public sealed class Chromium(DigitModels models) : IAsyncLifetime
         await page.EvaluateExpressionAsync(await script.ReadToEndAsync());
         return await page.EvaluateExpressionAsync<string[]>(
             """
-            Promise.all(document.getAnimations().map(animation => animation.finished)).then(() => axe.run()).then(result =>
+            Promise.allSettled(document.getAnimations().map(animation => animation.finished)).then(() => axe.run()).then(result =>
               result.violations.map(violation => `${violation.id}: ${violation.help}: ${violation.nodes.map(node => node.html)}`))
             """);
     }
