@@ -3,7 +3,8 @@ using MnistMl.Images;
 namespace MnistMl.Tests.Images;
 
 /// <summary>Digits in strokes that the synthetic photographs do not have, and pictures of no digit.</summary>
-public sealed class DrawnDigitTests(SyntheticPhotoTests.Digits digits) : IClassFixture<SyntheticPhotoTests.Digits>
+[Collection<SyntheticPhotoTests.TrainedOnce>]
+public sealed class DrawnDigitTests(SyntheticPhotoTests.Digits digits)
 {
     public static TheoryData<string> Papers => [.. DrawnPaper.All.Select(paper => paper.Name)];
 
@@ -13,7 +14,8 @@ public sealed class DrawnDigitTests(SyntheticPhotoTests.Digits digits) : IClassF
     {
         const float sure = 0.8f;
         var paper = DrawnPaper.All.Single(paper => paper.Name == name);
-        foreach (var digit in DrawnDigit.All)
+        // Each digit on every fourth paper: all of both are drawn.
+        foreach (var (_, digit) in DrawnDigit.All.Index().Where(pair => (pair.Index + DrawnPaper.All.TakeWhile(other => other != paper).Count()) % 4 == 0))
         {
             var image = MnistForm.Of(paper.Picture(ink => digit.Draw(ink, paper.Left, paper.Top, paper.Size, paper.Pen)));
             Assert.True(image.Pixels != null, $"{digit.Name}: {string.Join(' ', image.Warnings)}");

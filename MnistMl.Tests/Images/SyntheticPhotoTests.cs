@@ -10,7 +10,8 @@ namespace MnistMl.Tests.Images;
 /// Photographs of validation digits, and a model that has not seen them: a few of each kind. How many of 100 are read is what the
 /// benchmarks' <c>photos</c> prints.
 /// </summary>
-public sealed class SyntheticPhotoTests(SyntheticPhotoTests.Digits digits) : IClassFixture<SyntheticPhotoTests.Digits>
+[Collection<SyntheticPhotoTests.TrainedOnce>]
+public sealed class SyntheticPhotoTests(SyntheticPhotoTests.Digits digits)
 {
     const int TrainRows = 50_000, Photos = 3;
 
@@ -55,6 +56,9 @@ public sealed class SyntheticPhotoTests(SyntheticPhotoTests.Digits digits) : ICl
     [Fact]
     public void The_same_seed_draws_the_same() =>
         Assert.Equal(SyntheticPhoto.Kinds[^1].Draw(digits.Validation.Row(0), 5), SyntheticPhoto.Kinds[^1].Draw(digits.Validation.Row(0), 5));
+
+    /// <summary>The tests that share one network.</summary>
+    public sealed class TrainedOnce : ICollectionFixture<Digits>;
 
     /// <summary>Digits that no photograph of the tests is of train a small network; those after them are photographed.</summary>
     public sealed class Digits : IDisposable
