@@ -1,14 +1,13 @@
 using Microsoft.ML;
 using MnistMl.Data;
-using MnistMl.Files;
 using MnistMl.Model;
 using MnistMl.Training;
 
 namespace MnistMl.Commands;
 
 /// <summary>
-/// Trains on synthetic rows while the real ones are read, so that the code of a training step, and of what saves the
-/// network, is compiled by the time it is needed. The result is discarded.
+/// Trains on synthetic rows while the real ones are read, so that the code of a training step is compiled by the time
+/// it is needed. The result is discarded.
 /// </summary>
 sealed class JitWarmup : IDisposable
 {
@@ -61,14 +60,8 @@ sealed class JitWarmup : IDisposable
             var layers = LayerShape.Of(Features, options.HiddenLayers, Classes);
             if (layers.Sum(layer => layer.Parameters) >= MaxParameters)
                 return null;
-            var mlContext = new MLContext(seed: 1);
-            var step = Pipeline.Options(options with { Epochs = 1 }, output, progress: null, CancellationToken.None);
-            var network = Pipeline.Fit(mlContext, rows, validationRows: null, step).Model.Network;
-            // Convolutions take long to save, and longer to train.
-            if (network.SpatialLayers.Count == 0 && !ModelFile.IsOnnx(output))
-                ModelZip.Write(network, new MemoryStream());
             var trainer = Pipeline.Options(options, output, progress: null, _enough.Token);
-            return Pipeline.Fit(mlContext, rows, validationRows: null, trainer).Training;
+            return Pipeline.Fit(new MLContext(seed: 1), rows, validationRows: null, trainer).Training;
         }
         catch (Exception)
         {
