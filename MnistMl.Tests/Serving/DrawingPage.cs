@@ -41,7 +41,7 @@ sealed class DrawingPage : IAsyncDisposable
     public Task ListenToStatus() => Page.EvaluateExpressionAsync(
         """
         window.said = [];
-        new MutationObserver(() => said.push(document.getElementById("status").textContent))
+        new MutationObserver(records => said.push(...records.flatMap(record => [...record.addedNodes].map(node => node.textContent))))
           .observe(document.getElementById("status"), { childList: true });
         """);
 
