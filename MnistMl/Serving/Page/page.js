@@ -388,7 +388,9 @@ let announcing = 0;
 /** Says something to screen readers, unless something newer comes before. */
 function announce(message, delay) {
   clearTimeout(announcing);
-  announcing = setTimeout(() => $("status").textContent = message, delay);
+  const say = () => $("status").textContent = message;
+  if (delay > 0) announcing = setTimeout(say, delay);
+  else say();
 }
 
 async function askForModel() {
