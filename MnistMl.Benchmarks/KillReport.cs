@@ -41,9 +41,9 @@ static class KillReport
                     kills++;
                 }
                 End(process, mayFail: true);
-                damaged += Checkpoint.Exists($"{path}.checkpoint") && !IsReadable($"{path}.checkpoint") ? 1 : 0;
+                damaged += Checkpoint.Exists($"{path}.checkpoint") && !IsReadable(() => Checkpoint.Read($"{path}.checkpoint")) ? 1 : 0;
             }
-            damaged += IsModel(path) ? 0 : 1;
+            damaged += IsReadable(() => ModelFile.Read(path)) ? 0 : 1;
             different += File.ReadAllBytes(path).AsSpan().SequenceEqual(expected) ? 0 : 1;
             File.Delete(path);
             Checkpoint.Delete($"{path}.checkpoint");
@@ -71,25 +71,11 @@ static class KillReport
             throw new MnistMlException($"The training failed: {process.StandardError.ReadToEnd()}");
     }
 
-    static bool IsReadable(string checkpoint)
+    static bool IsReadable(Action read)
     {
         try
         {
-            _ = Checkpoint.Read(checkpoint);
-            return true;
-        }
-        catch (MnistMlException failure)
-        {
-            Console.Error.WriteLine(failure.Message);
-            return false;
-        }
-    }
-
-    static bool IsModel(string path)
-    {
-        try
-        {
-            _ = ModelFile.Read(path);
+            read();
             return true;
         }
         catch (MnistMlException failure)
