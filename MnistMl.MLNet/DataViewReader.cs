@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MnistMl.Data;
 using MnistMl.Network;
 using MnistMl.Training;
 
@@ -25,9 +26,13 @@ sealed class DataViewReader
     /// <summary>By row; none where all count alike.</summary>
     readonly List<float> _weights = [];
 
-    // Dense rows are one or the other.
+    // Dense rows are one of these.
+    Dataset? _shared;
     byte[] _bytes = [];
     float[]? _floats;
+
+    /// <summary>The first row of those shared, which all follow each other.</summary>
+    int _firstShared;
 
     // Rows without zeros: by row, where it ends; by value, its feature and itself.
     List<int>? _ends;
@@ -62,6 +67,10 @@ sealed class DataViewReader
         var getFeatures = cursor.GetGetter<VBuffer<float>>(features);
         var getLabel = cursor.GetGetter<uint>(label);
         var getWeight = columns.Weight is { } weights ? cursor.GetGetter<float>(weights) : null;
+        // The rows of a data set, where no transform changes them: they are bytes already.
+        var source = getFeatures.Target as DatasetView.Cursor;
+        if (source?.Dataset.Range.Equals(range ?? PixelRange.Bytes) == false)
+            source = null;
         VBuffer<float> row = default;
         var dense = new float[reader._featureCount];
         var (key, weight) = (0u, 1f);
@@ -80,10 +89,7 @@ sealed class DataViewReader
                 reader.BadlyWeighted++;
                 continue;
             }
-            getFeatures(ref row);
-            if (reader.Count == 0 && !row.IsDense && columns.MayBeSparse && reader._featureCount >= MinSparseFeatures)
-                reader._ends = [];
-            if (!(reader._ends != null ? reader.TryAddSparse(row) : row.IsDense && values == null ? reader.TryAdd(row.GetValues()) : reader.TryAdd(Dense())))
+            if (!(source != null && reader.TryShare(source.Dataset, source.Row) || TryAdd()))
             {
                 reader.NotFinite++;
                 continue;
@@ -93,6 +99,14 @@ sealed class DataViewReader
                 reader._weights.Add(weight);
         }
         return reader;
+
+        bool TryAdd()
+        {
+            getFeatures(ref row);
+            if (reader.Count == 0 && !row.IsDense && columns.MayBeSparse && reader._featureCount >= MinSparseFeatures)
+                reader._ends = [];
+            return reader._ends != null ? reader.TryAddSparse(row) : reader.TryAdd(row.IsDense && values == null ? row.GetValues() : Dense());
+        }
 
         float[] Dense()
         {
@@ -134,7 +148,7 @@ sealed class DataViewReader
             else
             {
                 to.Reserve(ref to._bytes, (long)to.Count * _featureCount);
-                Array.Copy(_bytes, (long)row * _featureCount, to._bytes, (long)to.Count * _featureCount, _featureCount);
+                Bytes.Span.Slice(row * _featureCount, _featureCount).CopyTo(to._bytes.AsSpan(to.Count * _featureCount));
             }
             to._labels.Add(_labels[row]);
             if (_weights.Count > 0)
@@ -215,7 +229,7 @@ sealed class DataViewReader
         }
         if (_floats is null && !scale.ContainsAnyExcept(scale[0]))
         {
-            var pixels = new ByteMatrix(_bytes.AsMemory(0, Count * _featureCount), _featureCount, scale[0]);
+            var pixels = new ByteMatrix(Bytes, _featureCount, scale[0]);
             return new TrainingSet(pixels, _labels.ToArray(), classNames, scale) { Weights = _weights.ToArray() };
         }
 
@@ -230,6 +244,24 @@ sealed class DataViewReader
     }
 
     Range Sparse(int row) => (row == 0 ? 0 : _ends![row - 1]).._ends![row];
+
+    /// <summary>[rows, features]</summary>
+    ReadOnlyMemory<byte> Bytes => _shared == null
+        ? _bytes.AsMemory(0, Count * _featureCount)
+        : _shared.PixelMemory.Slice(_firstShared * _featureCount, Count * _featureCount);
+
+    /// <summary>Takes a row of a data set without a copy, while each is the one after that before.</summary>
+    bool TryShare(Dataset dataset, int row)
+    {
+        if (Count == 0)
+            (_shared, _firstShared) = (dataset, row);
+        if (_shared != null && row != _firstShared + Count)
+        {
+            _bytes = Bytes.ToArray();
+            _shared = null;
+        }
+        return _shared != null;
+    }
 
     bool TryAddSparse(in VBuffer<float> row)
     {
@@ -292,10 +324,11 @@ sealed class DataViewReader
     {
         if (_floats is null)
         {
-            _floats = new float[_bytes.Length];
-            for (var i = 0; i < Count * _featureCount; i++)
-                _floats[i] = _bytes[i];
-            _bytes = [];
+            var bytes = Bytes.Span;
+            _floats = new float[Math.Max(_bytes.Length, bytes.Length)];
+            for (var i = 0; i < bytes.Length; i++)
+                _floats[i] = bytes[i];
+            (_bytes, _shared) = ([], null);
         }
         return _floats;
     }

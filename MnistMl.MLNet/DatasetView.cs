@@ -14,7 +14,7 @@ public sealed class DatasetView : IDataView
     /// <summary>Name of the column of pixels, where no other is given.</summary>
     public const string Pixels = "Pixels";
 
-    /// <summary>Name of the column of classes.</summary>
+    /// <summary>Name of the column of classes, where no other is given.</summary>
     public const string Label = "Label";
 
     /// <summary>[classes]: their names.</summary>
@@ -26,7 +26,8 @@ public sealed class DatasetView : IDataView
     /// <summary>Wraps a data set.</summary>
     /// <param name="dataset">The data set.</param>
     /// <param name="pixels">Name of the column of pixels.</param>
-    public DatasetView(Dataset dataset, string pixels = Pixels)
+    /// <param name="label">Name of the column of classes.</param>
+    public DatasetView(Dataset dataset, string pixels = Pixels, string label = Label)
     {
         Dataset = dataset;
         _values = dataset.Range.IsBytes ? null : dataset.Range.Values();
@@ -34,7 +35,7 @@ public sealed class DatasetView : IDataView
         var schema = new DataViewSchema.Builder();
         schema.AddColumn(pixels, new VectorDataViewType(NumberDataViewType.Single, dataset.FeatureCount));
         if (dataset.HasLabels)
-            schema.AddColumn(Label, TextDataViewType.Instance);
+            schema.AddColumn(label, TextDataViewType.Instance);
         Schema = schema.ToSchema();
     }
 
@@ -63,12 +64,11 @@ public sealed class DatasetView : IDataView
     }
 
     /// <summary>Goes over every <paramref name="cursors"/>th batch of rows.</summary>
-    sealed class Cursor(DatasetView view, IEnumerable<DataViewSchema.Column> columns, int cursor, int cursors)
+    internal sealed class Cursor(DatasetView view, IEnumerable<DataViewSchema.Column> columns, int cursor, int cursors)
         : DataViewRowCursor
     {
         const int BatchRows = 64;
 
-        readonly Dataset _dataset = view.Dataset;
         readonly HashSet<int> _active = [.. columns.Select(column => column.Index)];
         int _row = -1;
         long _position = -1;
@@ -83,14 +83,14 @@ public sealed class DatasetView : IDataView
 
         public override bool MoveNext()
         {
-            if (_row >= _dataset.RowCount)
+            if (_row >= Dataset.RowCount)
                 return false;
             _row++;
             if (_position < 0)
                 _row = cursor * BatchRows;
             else if (_row % BatchRows == 0)
                 _row += (cursors - 1) * BatchRows;
-            _position = _row < _dataset.RowCount ? _position + 1 : -1;
+            _position = _row < Dataset.RowCount ? _position + 1 : -1;
             return _position >= 0;
         }
 
@@ -108,11 +108,15 @@ public sealed class DatasetView : IDataView
         public override ValueGetter<DataViewRowId> GetIdGetter() =>
             (ref DataViewRowId id) => id = new DataViewRowId((ulong)Row, 0);
 
-        int Row => _position >= 0 ? _row : throw new InvalidOperationException("The cursor is at no row.");
+        /// <summary>What it goes over.</summary>
+        public Dataset Dataset { get; } = view.Dataset;
+
+        /// <summary>The row that it is at.</summary>
+        public int Row => _position >= 0 ? _row : throw new InvalidOperationException("The cursor is at no row.");
 
         void GetPixels(ref VBuffer<float> pixels)
         {
-            var bytes = _dataset.Row(Row);
+            var bytes = Dataset.Row(Row);
             var editor = VBufferEditor.Create(ref pixels, bytes.Length);
             if (view._values is { } values)
             {
@@ -126,6 +130,6 @@ public sealed class DatasetView : IDataView
             pixels = editor.Commit();
         }
 
-        void GetLabel(ref ReadOnlyMemory<char> label) => label = view._classNames[_dataset.Labels[Row]];
+        void GetLabel(ref ReadOnlyMemory<char> label) => label = view._classNames[Dataset.Labels[Row]];
     }
 }

@@ -43,7 +43,7 @@ static class Pipeline
     {
         options = options with { PixelRange = trainRows.Range, FeatureDivisor = trainRows.Range.MaxByte };
         IDataView train = new DatasetView(trainRows);
-        var labelToKey = LabelToKey(mlContext, options.LabelColumnName, trainRows.ClassNames).Fit(train);
+        var labelToKey = LabelToKey(mlContext, options.LabelColumnName, trainRows.ClassNames, DatasetView.Label);
         var validation = validationRows == null ? null : labelToKey.Transform(new DatasetView(validationRows));
         return mlContext.MulticlassClassification.Trainers.NeuralNetwork(options).Fit(labelToKey.Transform(train), validation);
     }
@@ -66,7 +66,7 @@ static class Pipeline
     public static TestMetrics Evaluate(
         MLContext mlContext, ITransformer model, IReadOnlyList<string> classNames, int classCount, IDataView test, string label = DatasetView.Label)
     {
-        var labelled = LabelToKey(mlContext, TrueClass, classNames, label).Fit(test).Transform(test);
+        var labelled = LabelToKey(mlContext, TrueClass, classNames, label).Transform(test);
         // They are read several times, and computed once.
         var scored = mlContext.Data.Cache(model.Transform(labelled), ScoredSchema.Score, TrueClass);
         var metrics = classCount > TestMetrics.MaxMatrixClasses
@@ -92,10 +92,10 @@ static class Pipeline
         }
     }
 
-    /// <summary>Maps labels to keys in the given order; of itself, ML.NET takes the order in which they appear.</summary>
-    static ValueToKeyMappingEstimator LabelToKey(MLContext mlContext, string output, IReadOnlyList<string> classNames, string? input = null) =>
-        mlContext.Transforms.Conversion.MapValueToKey(
-            output, input, keyData: mlContext.Data.LoadFromEnumerable(classNames.Select(name => new ClassName(name))));
-
-    sealed record ClassName(string Name);
+    /// <summary>Maps labels to keys in the given order: ML.NET takes that in which they appear, here in one row of each.</summary>
+    static ValueToKeyMappingTransformer LabelToKey(MLContext mlContext, string output, IReadOnlyList<string> classNames, string label)
+    {
+        var rows = new Dataset(new byte[classNames.Count], Enumerable.Range(0, classNames.Count).ToArray(), featureCount: 1, classNames);
+        return mlContext.Transforms.Conversion.MapValueToKey(output, label, maximumNumberOfKeys: classNames.Count).Fit(new DatasetView(rows, label: label));
+    }
 }

@@ -23,7 +23,7 @@ static class CommandLine
         : "MnistMl";
 
     /// <summary>The program's name and version.</summary>
-    public static string Version { get; } = $"MnistMl {VersionOf(typeof(CommandLine))} (ML.NET {VersionOf(typeof(MLContext))})";
+    public static string Version => $"MnistMl {VersionOf(typeof(CommandLine))} (ML.NET {VersionOf(typeof(MLContext))})";
 
     /// <summary>What to type for the same once more, from the start.</summary>
     public static string Repeating(ParseResult parsed) =>

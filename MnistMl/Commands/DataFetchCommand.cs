@@ -22,7 +22,7 @@ static class DataFetchCommand
         "--max-size", "SIZE", "The largest file to download, such as 500M or 2G.", ParseSize, byDefault: 2_000_000_000);
 
     // For another server of OpenML's kind, such as that of the tests.
-    static readonly Option<Uri> _server = CommonOptions.Create("--server", "URL", "OpenML's address.", ParseServer, OpenMlDataset.DefaultServer);
+    static readonly Option<Uri> _server = CommonOptions.Create("--server", "URL", "OpenML's address.", ParseServer);
 
     static readonly Option<bool> _quiet = CommonOptions.Quiet();
 
@@ -42,7 +42,7 @@ static class DataFetchCommand
 
     static int Fetch(ParseResult parsed)
     {
-        var (id, server) = (parsed.GetValue(_id), parsed.GetRequiredValue(_server));
+        var (id, server) = (parsed.GetValue(_id), parsed.GetValue(_server) ?? OpenMlDataset.DefaultServer);
         using var console = new ConsoleCancellation();
         using var client = new WebClient(server.IsLoopback, TimeProvider.System, Task.Delay);
         DatasetFetcher? fetcher = null;
