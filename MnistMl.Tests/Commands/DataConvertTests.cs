@@ -14,7 +14,7 @@ public sealed class DataConvertTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     /// <summary>From each format to each, by files that the tests write themselves.</summary>
-    [Property(MaxTest = 40)]
+    [Property(MaxTest = 20)]
     public void Rows_are_the_same_in_every_format(DoNotSize<int> seed)
     {
         var random = new Random(seed.Item);

@@ -29,9 +29,9 @@ public sealed class ResumeTests : IDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no way to send another process Ctrl+C.");
         string[] training = [.. _training, "--epochs", "1000"];
-        Assert.Equal(0, await Run([.. training, "--output", "whole.zip"], interruptions: 0));
+        Assert.Equal(0, await Run([.. training, "--threads", "1", "--output", "whole.zip"], interruptions: 0));
 
-        var interrupted = await Run(training, interruptions: 1);
+        var interrupted = await Run([.. training, "--threads", "1"], interruptions: 1);
         Assert.True(File.Exists(Inside("mnist.zip.checkpoint")));
         for (var runs = 0; interrupted != 0; runs++)
         {
@@ -40,7 +40,7 @@ public sealed class ResumeTests : IDisposable
             Assert.Equal(!File.Exists(Inside("mnist.zip")), File.Exists(Inside("mnist.zip.checkpoint")));
             if (File.Exists(Inside("mnist.zip")))
                 break;
-            interrupted = await Run([.. training, "--resume", "--threads", runs % 2 == 0 ? "1" : "3"], interruptions: runs < 2 ? 1 : 0);
+            interrupted = await Run([.. training, "--resume", "--threads", runs % 2 == 0 ? "2" : "1"], interruptions: runs < 2 ? 1 : 0);
         }
 
         Assert.Equal(await File.ReadAllBytesAsync(Inside("whole.zip"), TestContext.Current.CancellationToken), await File.ReadAllBytesAsync(Inside("mnist.zip"), TestContext.Current.CancellationToken));
@@ -67,7 +67,7 @@ public sealed class ResumeTests : IDisposable
     {
         string[] training = ["train", "--data", Inside("rows.csv"), "--network", "30,30,30", "--augment", "none", "--optimizer", "sgd", "--momentum", "0", "--epochs", "3"];
         // Of two networks, a learning rate at which the second diverges and the first does not.
-        var (rate, error) = Enumerable.Range(0, 50).Select(i => (20 + 2 * i).ToString(CultureInfo.InvariantCulture)).Select(rate =>
+        var (rate, error) = Enumerable.Range(0, 30).Select(i => (70 + 2 * i).ToString(CultureInfo.InvariantCulture)).Select(rate =>
                 (rate, RunHere([.. training, "--learning-rate", rate, "--ensemble", "2", "--output", Inside("m.zip")]).Error))
             .First(run => run.Error.Contains("of network 2", StringComparison.Ordinal));
 

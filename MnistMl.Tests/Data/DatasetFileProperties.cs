@@ -12,7 +12,7 @@ public class DatasetFileProperties
     static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
     static readonly ConcurrentDictionary<string, byte?> _pixelAlone = new();
 
-    [Property(MaxTest = 500)]
+    [Property(MaxTest = 200)]
     public void A_data_set_written_in_any_legal_dialect_reads_back_equal(DoNotSize<int> seed)
     {
         var random = new Random(seed.Item);
@@ -28,7 +28,7 @@ public class DatasetFileProperties
         Assert.Equal(dialect.SeparatorName, actual.Description.Separator);
     }
 
-    [Property(MaxTest = 500)]
+    [Property(MaxTest = 200)]
     public void Which_column_is_the_label_is_found_or_asked_for_but_never_another_taken(DoNotSize<int> seed)
     {
         var random = new Random(seed.Item);
@@ -58,7 +58,7 @@ public class DatasetFileProperties
             Assert.Equal(dialect.Value(expected.Pixels[i]), values[actual.Pixels[i]], 1e-4 + actual.Range.Unit * (actual.Range.IsBytes ? 0 : 0.5));
     }
 
-    [Property(MaxTest = 500)]
+    [Property(MaxTest = 200)]
     public void A_damaged_file_is_read_or_refused_but_nothing_else(DoNotSize<int> seed)
     {
         var random = new Random(seed.Item);
@@ -91,7 +91,7 @@ public class DatasetFileProperties
         Assert.Null(TryRead(file[..random.Next(file.Length)]));
     }
 
-    [Property(MaxTest = 700)]
+    [Property(MaxTest = 300)]
     public void Pixels_are_read_as_if_one_by_one(DoNotSize<int> seed)
     {
         string[] unusual = ["256", "260", "299", "300", "999", "1000", "0000", "00", "007", "", "-", "+1", "1e1", "2.0",

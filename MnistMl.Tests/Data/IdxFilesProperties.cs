@@ -7,7 +7,7 @@ namespace MnistMl.Tests.Data;
 /// <summary>What holds for any folder. Each seed makes a random case.</summary>
 public class IdxFilesProperties
 {
-    [Property(MaxTest = 200)]
+    [Property(MaxTest = 100)]
     public void Both_parts_written_in_any_legal_way_read_back_equal(DoNotSize<int> seed)
     {
         var random = new Random(seed.Item);
@@ -20,7 +20,7 @@ public class IdxFilesProperties
         AssertEqual(test, DataSource.Open(folder.Path).ReadTest(new TableOptions()).Dataset);
     }
 
-    [Property(MaxTest = 200)]
+    [Property(MaxTest = 100)]
     public void A_file_with_a_byte_of_its_header_changed_is_refused(DoNotSize<int> seed)
     {
         var random = new Random(seed.Item);
@@ -36,7 +36,7 @@ public class IdxFilesProperties
         AssertRefused(path, folder);
     }
 
-    [Property(MaxTest = 200)]
+    [Property(MaxTest = 100)]
     public void A_file_cut_or_lengthened_anywhere_is_refused(DoNotSize<int> seed)
     {
         var random = new Random(seed.Item);
@@ -51,7 +51,7 @@ public class IdxFilesProperties
         AssertRefused(path, folder);
     }
 
-    [Property(MaxTest = 200)]
+    [Property(MaxTest = 100)]
     public void A_zipped_file_cut_anywhere_is_refused(DoNotSize<int> seed)
     {
         var random = new Random(seed.Item);
@@ -63,7 +63,7 @@ public class IdxFilesProperties
         AssertRefused(path, folder);
     }
 
-    [Property(MaxTest = 500)]
+    [Property(MaxTest = 100)]
     public void A_damaged_file_is_read_or_refused_but_nothing_else(DoNotSize<int> seed)
     {
         var random = new Random(seed.Item);

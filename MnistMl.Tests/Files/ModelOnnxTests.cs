@@ -181,7 +181,7 @@ public sealed class ModelOnnxTests : IDisposable
             Assert.Throws<MnistMlException>(() => Read(file[..length]));
     }
 
-    [Property(MaxTest = 5000)]
+    [Property(MaxTest = 2000)]
     public void A_file_with_wrong_bytes_is_read_or_refused_and_nothing_else(int seed)
     {
         var random = new Random(seed);

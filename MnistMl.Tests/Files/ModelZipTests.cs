@@ -525,7 +525,7 @@ public sealed class ModelZipTests : IDisposable
             Assert.ThrowsAny<MnistMlException>(() => Read(zip[..length]));
     }
 
-    [Property(MaxTest = 2000)]
+    [Property(MaxTest = 1000)]
     public void A_file_with_wrong_bytes_is_read_or_refused_and_nothing_else(int seed)
     {
         var random = new Random(seed);
@@ -534,7 +534,7 @@ public sealed class ModelZipTests : IDisposable
         AssertReadOrRefused(zip);
     }
 
-    [Property(MaxTest = 2000)]
+    [Property(MaxTest = 1000)]
     public void Entries_with_wrong_bytes_and_right_checksums_are_read_or_refused_and_nothing_else(int seed)
     {
         var random = new Random(seed);

@@ -120,8 +120,8 @@ sealed record DrawnPaper(
         new("chalk", 300, 300, 80, 60, 170, 14, (x, y) => Lit(0.8 + 0.3 * x, 50, 62, 54), (205, 205, 198)),
     ];
 
-    /// <summary>12 megapixels, a small digit, and a shadow over half.</summary>
-    public static DrawnPaper Photograph { get; } = new("12 megapixels, a shadow over half", 4000, 3000, 2300, 700, 420, 26,
+    /// <summary>3 megapixels, a small digit, and a shadow over half.</summary>
+    public static DrawnPaper Photograph { get; } = new("large, a shadow over half", 2000, 1500, 1150, 350, 210, 13,
         (x, y) => Lit((x - 0.2 * y > 0.5 ? 0.55 : 1) * (1 - 0.2 * y), 228, 224, 215), (45, 45, 70));
 
     /// <summary>Draws on it.</summary>

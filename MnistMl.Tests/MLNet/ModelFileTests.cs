@@ -209,11 +209,11 @@ public class ModelFileTests
     static void AssertAgreement(string name, Func<int, TrainedNetwork> create)
     {
         var largest = 0.0;
-        for (var seed = 0; seed < 5; seed++)
+        for (var seed = 0; seed < 3; seed++)
         {
             var network = create(seed);
             var affine = network.ToAffine();
-            var rows = Rows(seed, 50, network);
+            var rows = Rows(seed, 30, network);
             var predictions = Predict(Load(network, out _), rows);
             Assert.Equal(rows.Count, predictions.Count);
             foreach (var (row, prediction) in rows.Zip(predictions))

@@ -52,7 +52,7 @@ public sealed class NeuralNetworkTransformerTests
     {
         var network = Networks.Images(1, NetworkParser.Parse(words), featureCount: 144);
         var random = new Random(1);
-        var data = Vectors(144, [.. Enumerable.Range(0, 100).Select(_ =>
+        var data = Vectors(144, [.. Enumerable.Range(0, 30).Select(_ =>
             new VBuffer<float>(144, [.. Enumerable.Range(0, 144).Select(_ => (float)Math.Max(0, random.Next(-600, 256)))]))]);
         var model = new NeuralNetworkTransformer(new Predictor(network));
 

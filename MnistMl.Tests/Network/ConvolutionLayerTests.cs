@@ -10,7 +10,7 @@ public sealed unsafe class ConvolutionLayerTests
 {
     const double Tolerance = 1e-4;
 
-    [Property(MaxTest = 300)]
+    [Property(MaxTest = 120)]
     public void A_convolution_and_its_gradients_are_the_sums_of_products(int seed, bool first, byte rowsSeed)
     {
         var random = new Random(seed);
