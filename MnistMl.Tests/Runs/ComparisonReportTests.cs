@@ -7,34 +7,6 @@ namespace MnistMl.Tests.Runs;
 
 public sealed class ComparisonReportTests
 {
-    static readonly string[] _labels = ["7", "2", "1", "0", "4", "1"];
-
-    static readonly ComparedRun _first = new("runs/first")
-    {
-        MicroAccuracy = 4 / 6.0,
-        MacroAccuracy = 0.7,
-        LogLoss = 0.25,
-        ExpectedCalibrationError = 0.03,
-        RowsTested = 6,
-        Parameters = 1234,
-        Epochs = 4,
-        TrainSeconds = 2.5,
-        Seed = 1,
-        TestHash = "x",
-        History = [.. ((double[])[0.8, 0.4, 0.2, 0.1]).Select((loss, epoch) => new EpochSummary(epoch + 1, loss, 0.5, null, null, 1))],
-        Predictions = new(_labels, ["7", "2", "1", "0", "9", "7"], [0.9f, 0.8f, 0.7f, 0.6f, 0.5f, 0.4f]),
-    };
-
-    static readonly ComparedRun _second = _first with
-    {
-        Name = "b.json",
-        MicroAccuracy = 5 / 6.0,
-        TrainSeconds = null,
-        Interrupted = true,
-        History = [.. ((double[])[0.4, 0.1]).Select((loss, epoch) => new EpochSummary(epoch + 1, loss, 0.5, null, null, 1))],
-        Predictions = new(_labels, ["7", "7", "1", "0", "4", "1"], [0.9f, 0.3f, 0.7f, 0.6f, 0.55f, 0.45f]),
-    };
-
     [Fact]
     public void Runs_are_a_table_curves_on_one_scale_a_test_and_the_rows_that_tell()
     {
@@ -59,13 +31,13 @@ public sealed class ComparisonReportTests
                 6      1  7  40.00 % ×  1  45.00 %
 
 
-            """, Lines(Report(120, _first, _second)));
+            """, Lines(Report(120, SampleRuns.First, SampleRuns.Second)));
     }
 
     [Fact]
     public void On_forty_columns_it_has_what_is_most_important()
     {
-        var report = Report(40, _first, _second);
+        var report = Report(40, SampleRuns.First, SampleRuns.Second);
         Assert.Contains("\n   Accuracy  Log-loss  Training  Epochs\n", report, StringComparison.Ordinal);
         Assert.Contains("\nA  █▆▃▁\nB  ▆▁\n", report, StringComparison.Ordinal);
         Assert.All(report.Split('\n'), line => Assert.InRange(line.Length, 0, 40));
@@ -82,17 +54,17 @@ public sealed class ComparisonReportTests
     [Fact]
     public void Runs_that_were_not_tested_on_the_same_rows_are_said_not_to_compare()
     {
-        Assert.Contains("A and B were tested on different rows", Report(120, _first, _second with { TestHash = "y" }), StringComparison.Ordinal);
-        var others = _second.Predictions! with { Labels = ["7", "2", "1", "0", "4", "9"] };
-        Assert.Contains("A and B were tested on different rows", Report(120, _first, _second with { Predictions = others }), StringComparison.Ordinal);
-        Assert.Contains("is known of runs and models", Report(120, _first, _second with { Predictions = null }), StringComparison.Ordinal);
+        Assert.Contains("A and B were tested on different rows", Report(120, SampleRuns.First, SampleRuns.Second with { TestHash = "y" }), StringComparison.Ordinal);
+        var others = SampleRuns.Second.Predictions! with { Labels = ["7", "2", "1", "0", "4", "9"] };
+        Assert.Contains("A and B were tested on different rows", Report(120, SampleRuns.First, SampleRuns.Second with { Predictions = others }), StringComparison.Ordinal);
+        Assert.Contains("is known of runs and models", Report(120, SampleRuns.First, SampleRuns.Second with { Predictions = null }), StringComparison.Ordinal);
     }
 
     [Fact]
     public void JSON_has_figures_tests_and_rows()
     {
         using var writer = new StringWriter { NewLine = "\n" };
-        new Comparison([_first, _second, _second with { Name = "c", Predictions = null, History = [] }]).WriteJson(writer);
+        new Comparison([SampleRuns.First, SampleRuns.Second, SampleRuns.Second with { Name = "c", Predictions = null, History = [] }]).WriteJson(writer);
 
         var json = JsonDocument.Parse(writer.ToString()).RootElement;
         Assert.Equal(["runs/first", "b.json", "c"], json.GetProperty("runs").EnumerateArray().Select(run => run.GetProperty("name").GetString()));

@@ -174,8 +174,8 @@ public sealed class RunFolderTests : IDisposable
         File.WriteAllText(Inside("two.json"), report);
         string[] data = ["--data", Inside("rows.csv"), "--train-rows", "100"];
 
-        var runs = Json("compare", Inside("runs", "one"), Inside("runs", "two"), Inside("two.json"));
-        var models = Json(["compare", Inside("runs", "one"), Inside("m.zip"), .. data]);
+        var runs = Json("compare", Inside("runs", "one"), Inside("runs", "two"), Inside("two.json"), "--report", Inside("runs.md"));
+        var models = Json(["compare", Inside("runs", "one"), Inside("m.zip"), "--report", Inside("models.html"), .. data]);
 
         var (one, two) = (RowPredictions.ReadCsv(Inside("runs", "one", "predictions.csv")), RowPredictions.ReadCsv(Inside("runs", "two", "predictions.csv")));
         var test = Assert.Single(runs.GetProperty("mcNemar").EnumerateArray());
@@ -188,6 +188,9 @@ public sealed class RunFolderTests : IDisposable
             Assert.Equal(runs.GetProperty("runs")[1].GetProperty(key).GetDouble(), runs.GetProperty("runs")[2].GetProperty(key).GetDouble());
             Assert.Equal(runs.GetProperty("runs")[1].GetProperty(key).GetDouble(), models.GetProperty("runs")[1].GetProperty(key).GetDouble(), 1e-9);
         }
+        Assert.Contains($"| A {Inside("runs", "one")} |", File.ReadAllText(Inside("runs.md")), StringComparison.Ordinal);
+        // The rows of models that are tested now are at hand.
+        Assert.Contains("section id=\"against-B\"", File.ReadAllText(Inside("models.html")), StringComparison.Ordinal);
         Assert.Equal(3, models.GetProperty("runs")[0].GetProperty("history").GetArrayLength());
         Assert.Equal(3, runs.GetProperty("runs")[2].GetProperty("epochs").GetInt32());
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MnistMl.Reporting;
+using MnistMl.Reporting.Document;
 using MnistMl.Runs;
 
 namespace MnistMl.Commands;
@@ -22,6 +23,8 @@ static class CompareCommand
         HelpName = "FILE|FOLDER",
     };
 
+    static readonly Option<string> _report = CommonOptions.Report();
+
     static readonly Option<bool> _json = CommonOptions.Json();
 
     public static IReadOnlyList<(string Arguments, string Explanation)> Examples { get; } =
@@ -29,6 +32,7 @@ static class CompareCommand
         ("compare runs/first runs/second", "Set two runs next to each other."),
         ("compare mnist.zip other.zip", "Test two models, and see which rows only one gets right."),
         ("compare runs/* --data my-digits.csv", "Test the models of all runs on other rows."),
+        ("compare mnist.zip other.zip --report comparison.html", "See curves and images in a browser."),
         ("compare one.json two.json --json", "Compare reports that train --json printed, for a script."),
     ];
 
@@ -37,6 +41,7 @@ static class CompareCommand
         var command = new Command(Name, "Compare runs, reports and models.") { _inputs, _data };
         foreach (var option in TestRows.Options)
             command.Options.Add(option);
+        command.Options.Add(_report);
         command.Options.Add(_json);
         Spelling.RefuseUnknownOptions(command, _inputs);
         command.SetAction(parsed => Compare(parsed));
@@ -45,10 +50,18 @@ static class CompareCommand
 
     static int Compare(ParseResult parsed)
     {
-        var data = parsed.GetValue(_data);
+        var (data, report) = (parsed.GetValue(_data), parsed.GetValue(_report));
+        if (report != null)
+            AtomicFile.ThrowIfUnwritable(report, Report.Content);
         var comparison = new Comparison([.. parsed.GetRequiredValue(_inputs).Select(input => ModelOf(input, data != null) is { } model
             ? Test(parsed, input, model, data)
             : ComparedRun.Read(input))]);
+        if (report != null)
+        {
+            Report.Write(
+                report, file => HtmlComparison.Write(file, comparison, CommandLine.Repeating(parsed)), file => MarkdownComparison.Write(file, comparison));
+            parsed.InvocationConfiguration.Error.WriteLine($"Report: {report}");
+        }
         if (parsed.GetValue(_json))
             comparison.WriteJson(parsed.InvocationConfiguration.Output);
         else
@@ -68,7 +81,7 @@ static class CompareCommand
     {
         var model = LoadedModel.Load(file);
         var test = TestRows.Read(parsed, data, model, file).Rows;
-        var tested = ComparedRun.Of(name, model, model.Evaluate(test), RowPredictions.Of(model, test), RunData.HashOf(test));
+        var tested = ComparedRun.Of(name, model, model.Evaluate(test), RowPredictions.Of(model, test), test);
         if (!Directory.Exists(name))
             return tested;
         var run = ComparedRun.Read(name);

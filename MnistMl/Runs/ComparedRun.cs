@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MnistMl.Data;
 using MnistMl.Training;
 
 namespace MnistMl.Runs;
@@ -24,6 +25,9 @@ sealed record ComparedRun(string Name)
 
     /// <summary>SHA-256 of the test rows.</summary>
     public string? TestHash { get; init; }
+
+    /// <summary>The test rows, of a model that is tested now.</summary>
+    public Dataset? TestRows { get; init; }
 
     /// <summary>The folder of a run, or the file of its report.</summary>
     /// <exception cref="MnistMlException">It is neither.</exception>
@@ -58,7 +62,7 @@ sealed record ComparedRun(string Name)
     }
 
     /// <summary>A model that was tested.</summary>
-    public static ComparedRun Of(string name, LoadedModel model, TestMetrics metrics, RowPredictions predictions, string testHash) => new(name)
+    public static ComparedRun Of(string name, LoadedModel model, TestMetrics metrics, RowPredictions predictions, Dataset test) => new(name)
     {
         MicroAccuracy = metrics.Accuracy,
         MacroAccuracy = metrics.MacroAccuracy,
@@ -67,7 +71,8 @@ sealed record ComparedRun(string Name)
         RowsTested = metrics.RowCount,
         Parameters = model.Network?.Parameters,
         Predictions = predictions,
-        TestHash = testHash,
+        TestHash = RunData.HashOf(test),
+        TestRows = test,
     };
 
     /// <summary>The test of whether this or another is better; null where they were not tested on the same rows, or it is not known what they say of each.</summary>

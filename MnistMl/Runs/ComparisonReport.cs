@@ -1,4 +1,3 @@
-using System.Globalization;
 using MnistMl.Reporting;
 using MnistMl.Training;
 using Spectre.Console;
@@ -10,23 +9,7 @@ sealed class ComparisonReport(IAnsiConsole console)
 {
     const int Gap = 2, MaxBars = 60, MinEpochs = 3;
 
-    /// <summary>Rows that are shown of those that only one gets right.</summary>
-    const int MaxRows = 10;
-
     static readonly Style _dim = new(decoration: Decoration.Dim), _bold = new(decoration: Decoration.Bold);
-
-    static readonly (string Head, Func<ComparedRun, string?> Cell)[] _columns =
-    [
-        ("Accuracy", run => run.MicroAccuracy is { } share ? Figures.Percent(share) : null),
-        ("Log-loss", run => run.LogLoss is { } loss ? Figures.Loss(loss) : null),
-        ("Training", run => run.TrainSeconds is { } seconds ? Figures.Duration(seconds) : null),
-        ("Epochs", run => run.Epochs is { } epochs ? Figures.Count(epochs) : null),
-        ("Parameters", run => run.Parameters is { } count ? Figures.Count(count) : null),
-        ("Calibration error", run => run.ExpectedCalibrationError is { } error ? Figures.Percent(error) : null),
-        ("Macro-accuracy", run => run.MacroAccuracy is { } share ? Figures.Percent(share) : null),
-        ("Test rows", run => run.RowsTested is { } rows ? Figures.Count(rows) : null),
-        ("Seed", run => run.Seed?.ToString(CultureInfo.InvariantCulture)),
-    ];
 
     public void Write(Comparison comparison)
     {
@@ -36,20 +19,19 @@ sealed class ComparisonReport(IAnsiConsole console)
         WriteTable(comparison.Runs);
         WriteCurves("Training loss", comparison.Runs, epoch => epoch.TrainLoss);
         WriteCurves("Validation loss", comparison.Runs, epoch => epoch.ValidationLoss ?? double.NaN);
-        foreach (var (index, test) in comparison.Tests.Index())
-            WriteTest(comparison.Runs, index + 1, test);
+        for (var index = 1; index < comparison.Runs.Count; index++)
+            WriteTest(comparison, index);
     }
 
     /// <summary>Writes the figures, as many as fit: the first are the most important.</summary>
     void WriteTable(IReadOnlyList<ComparedRun> runs)
     {
         var room = console.Profile.Width - 1;
-        var columns = _columns
-            .Select(column => (column.Head, Cells: runs.Select(run => column.Cell(run) ?? "-").ToArray(), IsKnown: runs.Any(run => column.Cell(run) != null)))
-            .Where(column => column.IsKnown)
-            .TakeWhile(column => (room -= Gap + column.Cells.Append(column.Head).Max(text => text.Length)) >= 0).ToArray();
+        var columns = Comparison.Columns.Where(column => runs.Any(run => column.Of(run) != null))
+            .Select(column => (column.Name, Cells: runs.Select(run => column.Of(run) ?? "-").ToArray()))
+            .TakeWhile(column => (room -= Gap + column.Cells.Append(column.Name).Max(text => text.Length)) >= 0).ToArray();
         WriteGrid(
-            [.. columns.Select(column => column.Head)],
+            [.. columns.Select(column => column.Name)],
             runs.Select((_, run) => (string[])[Comparison.Letter(run), .. columns.Select(column => column.Cells[run])]));
     }
 
@@ -70,29 +52,15 @@ sealed class ComparisonReport(IAnsiConsole console)
         console.WriteLine();
     }
 
-    void WriteTest(IReadOnlyList<ComparedRun> runs, int index, McNemarTest? test)
+    void WriteTest(Comparison comparison, int index)
     {
+        console.WriteLine(comparison.Sentence(index));
+        if (comparison.Tests[index - 1] != null)
+            console.WriteLine();
+        if (comparison.TellingRows(index) is not { Count: > 0 } rows)
+            return;
+        var (first, second) = (comparison.Runs[0].Predictions!, comparison.Runs[index].Predictions!);
         var (a, b) = (Comparison.Letter(0), Comparison.Letter(index));
-        if (test == null)
-        {
-            console.WriteLine(
-                runs[0].Predictions == null || runs[index].Predictions == null
-                    ? $"{a} and {b}: which rows only one gets right is known of runs and models, not of reports and of runs that were not tested."
-                    : $"{a} and {b} were tested on different rows: their figures do not compare.");
-            return;
-        }
-        var (onlyFirst, onlySecond) = (test.OnlyFirst.Count, test.OnlySecond.Count);
-        var verdict = test.Probability >= McNemarTest.Significance ? "the difference may be chance" : onlyFirst > onlySecond ? $"{a} is better" : $"{b} is better";
-        console.WriteLine(
-            $"{a} and {b}: {Figures.Count(onlyFirst)} rows only {a} gets right, {Figures.Count(onlySecond)} only {b}; "
-            + string.Create(CultureInfo.InvariantCulture, $"McNemar's test: p = {test.Probability:G2}, {verdict}."));
-        console.WriteLine();
-        var (first, second) = (runs[0].Predictions!, runs[index].Predictions!);
-        // Those that the other is surest of say most.
-        var rows = test.OnlyFirst.OrderByDescending(row => second.Probabilities[row]).Take(MaxRows)
-            .Concat(test.OnlySecond.OrderByDescending(row => first.Probabilities[row]).Take(MaxRows)).ToArray();
-        if (rows.Length == 0)
-            return;
         WriteGrid(["Row", "Truth", a, b], rows.Select(row => (string[])
             ["", Figures.Count(row + 1), first.Labels[row], Say(first, row), Say(second, row)]));
 

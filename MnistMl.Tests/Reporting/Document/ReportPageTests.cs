@@ -1,6 +1,9 @@
 using MnistMl.Reporting.Document;
+using MnistMl.Runs;
 using MnistMl.Tests.Data;
+using MnistMl.Tests.Runs;
 using MnistMl.Tests.Serving;
+using PuppeteerSharp;
 using PuppeteerSharp.Media;
 
 namespace MnistMl.Tests.Reporting.Document;
@@ -25,9 +28,31 @@ public sealed class ReportPageTests(Chromium chromium) : IClassFixture<Chromium>
         Assert.True(await page.EvaluateExpressionAsync<bool>("document.documentElement.scrollWidth <= innerWidth"));
         Assert.True(await page.EvaluateExpressionAsync<bool>("[...document.images].every(image => image.naturalWidth > 0)"));
 
+        await AssertWhiteOnPaper(page);
+        Assert.Equal("none", await page.EvaluateExpressionAsync<string>("getComputedStyle(document.querySelector('details')).display"));
+    }
+
+    [Fact]
+    public async Task A_comparison_is_readable_on_a_narrow_screen()
+    {
+        using var folder = new TemporaryFolder();
+        var path = Path.Join(folder.Path, "comparison.html");
+        var runs = Enumerable.Range(0, 10).Select(run => run % 2 == 0 ? SampleRuns.First with { TestRows = SampleRuns.Rows } : SampleRuns.Second);
+        await using (var file = File.Create(path))
+            HtmlComparison.Write(file, new([.. runs]), "compare");
+        await using var page = await chromium.OpenFile(path, 320, "dark");
+
+        Assert.Empty(await Chromium.Violations(page));
+        Assert.True(await page.EvaluateExpressionAsync<bool>("document.documentElement.scrollWidth <= innerWidth"));
+        Assert.Equal(10, await page.EvaluateExpressionAsync<int>(
+            "new Set([...document.querySelector('figure').querySelectorAll('path')].map(line => getComputedStyle(line)).map(style => style.stroke + style.strokeDasharray)).size"));
+        await AssertWhiteOnPaper(page);
+    }
+
+    static async Task AssertWhiteOnPaper(IPage page)
+    {
         // Paper is white, whatever the screen is.
         await page.EmulateMediaTypeAsync(MediaType.Print);
         Assert.Equal("rgb(255, 255, 255)", await page.EvaluateExpressionAsync<string>("getComputedStyle(document.body).backgroundColor"));
-        Assert.Equal("none", await page.EvaluateExpressionAsync<string>("getComputedStyle(document.querySelector('details')).display"));
     }
 }

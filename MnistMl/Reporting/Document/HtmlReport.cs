@@ -2,10 +2,11 @@ using System.Globalization;
 using System.Xml.Linq;
 using MnistMl.Training;
 using static MnistMl.Reporting.Document.Html;
+using static MnistMl.Reporting.Document.HtmlDocument;
 
 namespace MnistMl.Reporting.Document;
 
-/// <summary>A report as one HTML file, without scripts and without anything from elsewhere.</summary>
+/// <summary>A report as HTML.</summary>
 static class HtmlReport
 {
     /// <summary>Colors for errors in the confusion matrix.</summary>
@@ -17,35 +18,9 @@ static class HtmlReport
     /// <summary>Most epochs that a table lists.</summary>
     const int MaxEpochs = 60;
 
-    /// <summary>Nothing may be loaded, and nothing run, whatever classes are called.</summary>
-    const string Policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
-
     /// <summary>Writes a report.</summary>
-    public static void Write(Stream stream, ReportContent content)
-    {
-        XElement[] sections = [.. Sections(content)];
-        Html.Write(stream, Element(
-            "html", Attribute("lang", "en"),
-            Element(
-                "head",
-                Element("meta", Attribute("charset", "utf-8")),
-                Element("meta", Attribute("http-equiv", "Content-Security-Policy"), Attribute("content", Policy)),
-                Element("meta", Attribute("name", "viewport"), Attribute("content", "width=device-width, initial-scale=1")),
-                Element("meta", Attribute("name", "color-scheme"), Attribute("content", "light dark")),
-                Element("title", $"{content.Verdict}: {Path.GetFileName(content.Run.Model)}"),
-                Element("style", StyleSheet())),
-            Element(
-                "body",
-                Header(content),
-                Element("main", sections))));
-    }
-
-    static string StyleSheet()
-    {
-        using var resource = typeof(HtmlReport).Assembly.GetManifestResourceStream("report.css")!;
-        using var reader = new StreamReader(resource);
-        return reader.ReadToEnd();
-    }
+    public static void Write(Stream stream, ReportContent content) => HtmlDocument.Write(
+        stream, $"{content.Verdict}: {Path.GetFileName(content.Run.Model)}", Header(content), Sections(content));
 
     static XElement Header(ReportContent content) => Element(
         "header",
@@ -93,12 +68,6 @@ static class HtmlReport
     static string Legend(ReportContent content) => content.Examples.Mistakes.Any(example => example.Image != null)
         ? "Below each image, the guess and its probability; then the truth and its own."
         : "";
-
-    static XElement Section(string id, string heading, string? lead, params object?[] content) => Element(
-        "section", Attribute("id", id), Attribute("aria-labelledby", $"{id}-heading"),
-        Element("h2", Attribute("id", $"{id}-heading"), heading),
-        lead == null ? null : Element("p", Class("lead"), Sentence(lead)),
-        content);
 
     static XElement Training(ReportContent content, IReadOnlyList<EpochSummary> history)
     {
@@ -295,18 +264,4 @@ static class HtmlReport
                 ]),
                 ["all", "", Figures.Count(content.Layers.Sum(layer => layer.Parameters)), Figures.Count(content.Layers.Sum(layer => layer.MultiplyAdds))],
             ])));
-
-    static XElement Details(string summary, XElement content) =>
-        Element("details", Element("summary", summary), Wide(summary, content));
-
-    /// <summary>A table that may be wider than the window: it is scrolled by itself, with keys, too.</summary>
-    static XElement Wide(string label, XElement table) => Element(
-        "div", Class("wide"), Attribute("tabindex", "0"), Attribute("role", "group"), Attribute("aria-label", label), table);
-
-    /// <summary>A table whose rows are headed by their first column.</summary>
-    static XElement Table(IReadOnlyList<string> heads, IEnumerable<IReadOnlyList<string>> rows) => Element(
-        "table", Class("figures"),
-        Element("thead", Element("tr", heads.Select(head => Element("th", Attribute("scope", "col"), head)))),
-        Element("tbody", rows.Select(row => Element(
-            "tr", Element("th", Attribute("scope", "row"), row[0]), row.Skip(1).Select(cell => Element("td", cell))))));
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using static MnistMl.Reporting.Document.Markdown;
 
 namespace MnistMl.Reporting.Document;
 
@@ -83,26 +84,4 @@ static class MarkdownReport
         foreach (var (name, text) in content.Facts)
             writer.WriteLine($"- {name}: {Escape(text)}");
     }
-
-    static void WriteTable(TextWriter writer, IReadOnlyList<string> heads, IEnumerable<IReadOnlyList<string>> rows, bool isEscaped = false)
-    {
-        WriteRow(heads);
-        writer.WriteLine("|---|" + string.Concat(Enumerable.Repeat("---:|", heads.Count - 1)));
-        foreach (var row in rows)
-            WriteRow(row);
-        writer.WriteLine();
-
-        void WriteRow(IReadOnlyList<string> cells) =>
-            writer.WriteLine($"| {string.Join(" | ", cells.Select(cell => isEscaped ? cell : Escape(cell)))} |");
-    }
-
-    /// <summary>A text that Markdown takes for itself.</summary>
-    static string Escape(string text) => string.Concat(text.Select(letter => letter switch
-    {
-        '<' => "&lt;",
-        '&' => "&amp;",
-        '\n' => " ",
-        '\\' or '`' or '*' or '_' or '[' or ']' or '|' or '#' or '~' or '@' => $"\\{letter}",
-        _ => $"{letter}",
-    }));
 }

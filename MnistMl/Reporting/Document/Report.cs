@@ -10,14 +10,16 @@ static class Report
     /// <param name="path">The file.</param>
     /// <param name="content">What it says.</param>
     /// <exception cref="MnistMlException">The file cannot be written.</exception>
-    public static void Write(string path, ReportContent content) => AtomicFile.Write(
-        path, Content, file =>
-        {
-            if (IsMarkdown(path))
-                MarkdownReport.Write(file, content);
-            else
-                HtmlReport.Write(file, content);
-        });
+    public static void Write(string path, ReportContent content) =>
+        Write(path, file => HtmlReport.Write(file, content), file => MarkdownReport.Write(file, content));
+
+    /// <summary>Writes a document: as Markdown where the file's name ends in .md, else as HTML.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="writeHtml">Writes it as HTML.</param>
+    /// <param name="writeMarkdown">Writes it as Markdown.</param>
+    /// <exception cref="MnistMlException">The file cannot be written.</exception>
+    public static void Write(string path, Action<Stream> writeHtml, Action<Stream> writeMarkdown) =>
+        AtomicFile.Write(path, Content, IsMarkdown(path) ? writeMarkdown : writeHtml);
 
     /// <summary>The path of a report.</summary>
     /// <exception cref="MnistMlException">Its name says neither HTML nor Markdown.</exception>
