@@ -83,7 +83,7 @@ static partial class LibTorch
         var lines = failed.Message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         var name = LibraryName().Match(lines[0]).Groups["name"].Value;
         var cause = lines.Skip(1).FirstOrDefault(line => !line.EndsWith("No such file or directory", StringComparison.Ordinal)
-            || name.Length > 0 && !Path.GetFileName(line.Split(':')[0]).Contains(name, StringComparison.Ordinal));
+            || Path.GetFileNameWithoutExtension(line.Split(':')[0]) is var file && file != name && file != $"lib{name}");
         if (cause == null)
             return lines.Length > 1 || failed is DllNotFoundException ? null : lines[0].TrimEnd('.');
         return VersionMissing().Match(cause) is { Success: true } old

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using MnistMl.Commands;
-using MnistMl.Model;
 using MnistMl.Tests.Data;
 using MnistMl.Tests.Model;
 using MnistMl.Torch;
