@@ -174,8 +174,11 @@ public sealed class NeuralNetworkMulticlassTrainer : IEstimator<NeuralNetworkTra
             throw new InvalidOperationException($"There are no rows to train on: none has a label in '{label.Name}' "
                 + $"and finite numbers in '{features.Name}'.");
         }
-        var options = _options.HasSeed ? _options : _options with { Seed = _host.NextSeed() };
+        var options = _options with { Backend = _options.Backend.WithDefaults(_host.GpuDeviceId, _host.FallbackToCpu) };
+        if (!options.HasSeed)
+            options.Seed = _host.NextSeed();
         log.Seed(options);
+        log.Device(options.Backend);
         DataViewReader? held = null;
         if (validationData == null && options.ValidationFraction > 0)
             (reader, held) = reader.HoldOut(options.ValidationFraction, classNames.Length, options.Seed);

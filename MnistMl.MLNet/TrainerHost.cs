@@ -7,15 +7,26 @@ using MnistMl.Training;
 namespace MnistMl.MLNet;
 
 /// <summary>
-/// What a trainer has of its <see cref="MLContext"/>: the log, and random numbers, so that the context's seed decides them. ML.NET
-/// gives them to the trainers of its own assemblies through an internal interface. Should a version not have that, there is no
-/// log, and seeds are drawn at random.
+/// What a trainer has of its <see cref="MLContext"/>: the log, random numbers, so that the context's seed decides them, and the GPU
+/// that it is set to. ML.NET gives them to the trainers of its own assemblies through internal interfaces. Should a version not have
+/// these, there is no log, seeds are drawn at random, and no GPU is set.
 /// </summary>
-sealed class TrainerHost(MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog)
+sealed class TrainerHost
 {
-    readonly IHost? _host =
-        (catalog.GetType().GetInterface("Microsoft.ML.Data.IInternalCatalog")?.GetProperty("Environment")?.GetValue(catalog) as IHostEnvironment)
-            ?.Register(nameof(NeuralNetworkMulticlassTrainer));
+    readonly IHostEnvironment? _environment;
+    readonly IHost? _host;
+
+    public TrainerHost(MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog)
+    {
+        _environment = catalog.GetType().GetInterface("Microsoft.ML.Data.IInternalCatalog")?.GetProperty("Environment")?.GetValue(catalog) as IHostEnvironment;
+        _host = _environment?.Register(nameof(NeuralNetworkMulticlassTrainer));
+    }
+
+    /// <summary><see cref="MLContext.GpuDeviceId"/>, as it is now.</summary>
+    public int? GpuDeviceId => Internal(nameof(MLContext.GpuDeviceId)) as int?;
+
+    /// <summary><see cref="MLContext.FallbackToCpu"/>, as it is now.</summary>
+    public bool FallbackToCpu => Internal(nameof(MLContext.FallbackToCpu)) is true;
 
     /// <summary>Draws the seed of a training: each has another, as with ML.NET's own trainers.</summary>
     public int NextSeed()
@@ -24,6 +35,9 @@ sealed class TrainerHost(MulticlassClassificationCatalog.MulticlassClassificatio
         lock (random)
             return random.Next();
     }
+
+    object? Internal(string name) =>
+        _environment?.GetType().GetInterface("Microsoft.ML.Runtime.IHostEnvironmentInternal")?.GetProperty(name)?.GetValue(_environment);
 
     /// <summary>Begins the log of a training.</summary>
     public TrainingLog OpenLog() => new(_host?.Start("Training"));
@@ -70,6 +84,13 @@ sealed class TrainingLog(IChannel? channel) : IDisposable
 
     /// <summary>Says which seed a training has, so that it can be repeated.</summary>
     public void Seed(TrainingOptions options) => Say($"Seed: {options.Seed}. To repeat this training, set the option Seed to it.");
+
+    /// <summary>Says which device a backend trains on, if it has one to choose.</summary>
+    public void Device(TrainingBackend backend)
+    {
+        if (backend.Device is { } device)
+            Say($"Device: {device}.");
+    }
 
     /// <summary>Warns of something.</summary>
     public void Warn(FormattableString message) => channel?.Warning(MessageSensitivity.Schema, message.ToString(CultureInfo.InvariantCulture));

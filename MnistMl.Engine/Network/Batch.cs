@@ -28,8 +28,7 @@ sealed unsafe class Batch
     public Batch(FeedForwardNetwork network, int capacity, int threads, bool training)
     {
         (Capacity, Threads, IsTraining) = (capacity, threads, training);
-        var minGroupRows = network.Layers.Max(layer => layer.MinGroupRows);
-        GroupRows = Math.Min(capacity, Math.Max(minGroupRows, (capacity + MaxGroups - 1) / MaxGroups));
+        GroupRows = GroupRowsOf(capacity, network.Layers.Max(layer => layer.MinGroupRows));
         _strides = [network.Layers[0].Input.Stride, .. network.Layers.Select(layer => layer.OutputStride)];
         if (network.HasSparseInput)
             _sparseBatches = Array.ConvertAll(new int[threads], _ => new SparseBatch(capacity, network.FeatureCount));
@@ -40,6 +39,12 @@ sealed unsafe class Batch
 
         AlignedArray<float> Rows(int stride, bool areThere) => new(areThere ? (long)capacity * stride : 0);
     }
+
+    /// <summary>Rows in a group of a batch.</summary>
+    /// <param name="capacity">The most rows of the batch.</param>
+    /// <param name="minGroupRows">The least of a group, if the batch has as many.</param>
+    public static int GroupRowsOf(int capacity, int minGroupRows) =>
+        Math.Min(capacity, Math.Max(minGroupRows, (capacity + MaxGroups - 1) / MaxGroups));
 
     /// <summary>The most rows at a time.</summary>
     public int Capacity { get; }

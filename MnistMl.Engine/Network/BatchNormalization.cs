@@ -16,7 +16,7 @@ sealed unsafe class BatchNormalization
     public const int MinRows = 8;
 
     /// <summary>Share of a whole batch in the running averages.</summary>
-    const double Momentum = 0.1;
+    public const double Momentum = 0.1;
 
     const int Mean = 0, Variance = 1;
 

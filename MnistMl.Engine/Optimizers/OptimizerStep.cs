@@ -24,10 +24,16 @@ readonly unsafe struct OptimizerStep
         Optimizer optimizer, double learningRate, long number, double? clip = null, double averageDecay = 0)
     {
         (_optimizer, _factors, _clip) = (optimizer, optimizer.At(learningRate, number), (float?)clip);
-        // The average begins with the initial weights, which are random: early on it decays faster.
         if (averageDecay > 0)
-            _intoAverage = (float)(1 - Math.Min(averageDecay, (1.0 + number) / (10 + number)));
+            _intoAverage = (float)ShareInAverage(averageDecay, number);
     }
+
+    /// <summary>The share that a step's parameters have in their average.</summary>
+    /// <param name="averageDecay">EMA decay of the parameters.</param>
+    /// <param name="number">The step's number, from 1.</param>
+    public static double ShareInAverage(double averageDecay, long number) =>
+        // The average begins with the initial weights, which are random: early on it decays faster.
+        1 - Math.Min(averageDecay, (1.0 + number) / (10 + number));
 
     /// <summary>Updates some rows of parameters.</summary>
     /// <param name="parameters">The parameters.</param>

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using MnistMl.Model;
 using MnistMl.Network;
 using MnistMl.Numerics;
-using MnistMl.Optimizers;
 
 namespace MnistMl.Training;
 
@@ -185,14 +184,7 @@ sealed unsafe class NetworkTraining
         Report(epoch, summary);
     }
 
-    DivergedException Diverged(string place)
-    {
-        var network = _options.EnsembleSize > 1 ? $" of network {_networkNumber}" : "";
-        var cause = _options.Optimizer is AdamW { WeightDecay: var decay } && decay * _options.LearningRate >= 1
-            ? $"a weight decay of {decay} at a learning rate of {_options.LearningRate}"
-            : $"a learning rate of {_options.LearningRate}";
-        return new($"Training diverged {place}{network}: the loss is no longer a number. The likely cause is {cause}; try a lower one.", LastCheckpoint());
-    }
+    DivergedException Diverged(string place) => DivergedException.Of(_options, _networkNumber, place, LastCheckpoint());
 
     /// <summary>The network as this training has last written it; null if it has not.</summary>
     TrainedNetwork? LastCheckpoint()

@@ -71,7 +71,7 @@ public static class Trainer
             var own = options with { Seed = unchecked(options.Seed + results.Count) };
             try
             {
-                results.Add(new NetworkTraining(train, validation, own, results.Count + 1, checkpoints, progress, cancellation).Run());
+                results.Add(options.Backend.Train(train, validation, own, results.Count + 1, checkpoints, progress, cancellation));
             }
             catch (DivergedException diverged) when (results.Count > 0)
             {

@@ -120,6 +120,9 @@ public record TrainingOptions
     /// </summary>
     public int NumberOfThreads { get; set; } = Math.Min(4, Environment.ProcessorCount);
 
+    /// <summary>What does the work: the engine, or another library that takes the same steps.</summary>
+    public TrainingBackend Backend { get; set; } = TrainingBackend.Engine;
+
     /// <summary>Throws where an option is out of its range.</summary>
     /// <exception cref="ArgumentException">An option is out of its range; the message says which.</exception>
     public void Validate()
@@ -128,6 +131,7 @@ public record TrainingOptions
         ArgumentNullException.ThrowIfNull(Optimizer);
         ArgumentNullException.ThrowIfNull(Schedule);
         ArgumentNullException.ThrowIfNull(Augmentation);
+        ArgumentNullException.ThrowIfNull(Backend);
         if (HiddenLayers.Contains(null))
             throw new ArgumentNullException(nameof(HiddenLayers), "A hidden layer is null.");
         foreach (var dense in HiddenLayers.OfType<Dense>())
@@ -161,5 +165,6 @@ public record TrainingOptions
         if (Resume && CheckpointPath == null)
             throw new ArgumentException($"{nameof(Resume)} takes {nameof(CheckpointPath)}.", nameof(Resume));
         ArgumentOutOfRangeException.ThrowIfLessThan(Patience ?? 1, 1, nameof(Patience));
+        Backend.Validate(this);
     }
 }

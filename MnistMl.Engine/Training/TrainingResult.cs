@@ -17,6 +17,9 @@ public sealed record TrainingResult(
     /// </summary>
     public double? Temperature { get; init; }
 
+    /// <summary>The device that it was trained on, such as <c>cuda:0</c>; null where the engine trained it.</summary>
+    public string? Device { get; init; }
+
     /// <summary>Why the last checkpoint could not be written; null if it was, or there was none.</summary>
     public string? CheckpointFailure { get; init; }
 }

@@ -24,4 +24,16 @@ sealed record TrainingSet(FeatureMatrix Input, ReadOnlyMemory<int> Labels, IRead
         var input = new ByteMatrix(dataset.PixelMemory, dataset.FeatureCount, scale[0]);
         return new TrainingSet(input, dataset.LabelMemory, dataset.ClassNames, scale) { Range = dataset.Range };
     }
+
+    /// <summary>[classes]: how much an example of each counts; null where all count 1.</summary>
+    public float[]? ClassWeightsBy(ClassWeights weights)
+    {
+        if (weights == ClassWeights.Uniform)
+            return null;
+        var counts = new int[ClassNames.Count];
+        foreach (var label in Labels.Span)
+            counts[label]++;
+        var classes = counts.Count(count => count > 0);
+        return Array.ConvertAll(counts, count => count == 0 ? 0 : (float)((double)Labels.Length / ((double)classes * count)));
+    }
 }

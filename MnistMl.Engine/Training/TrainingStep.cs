@@ -31,7 +31,7 @@ sealed unsafe class TrainingStep(
         : null;
 
     /// <summary>[classes]: how much an example of each counts; null where all count 1.</summary>
-    readonly float[]? _classWeights = options.ClassWeights == ClassWeights.Balanced ? BalancedWeights(train) : null;
+    readonly float[]? _classWeights = train.ClassWeightsBy(options.ClassWeights);
 
     // By batch row: the rows of a thread are whole cache lines.
     readonly AlignedArray<double> _losses = new(batches.Capacity);
@@ -122,14 +122,5 @@ sealed unsafe class TrainingStep(
         foreach (var correct in _corrects.Span[..rows])
             corrects += correct;
         Sums = new(losses, corrects, examples + rows);
-    }
-
-    static float[] BalancedWeights(TrainingSet train)
-    {
-        var counts = new int[train.ClassNames.Count];
-        foreach (var label in train.Labels.Span)
-            counts[label]++;
-        var classes = counts.Count(count => count > 0);
-        return Array.ConvertAll(counts, count => count == 0 ? 0 : (float)((double)train.Labels.Length / ((double)classes * count)));
     }
 }

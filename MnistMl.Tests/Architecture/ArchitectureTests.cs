@@ -5,6 +5,7 @@ using ArchUnitNET.xUnitV3;
 using MnistMl.Images;
 using MnistMl.MLNet;
 using MnistMl.Model;
+using MnistMl.Torch;
 using static ArchUnitNET.Fluent.ArchRuleDefinition;
 using Assembly = System.Reflection.Assembly;
 
@@ -16,10 +17,10 @@ public sealed class ArchitectureTests(ITestOutputHelper output)
     const string Consoles = @"^(Spectre\.Console|System\.CommandLine)(\.|$)", MLNet = @"^Microsoft\.ML(\.|$)";
 
     static readonly Assembly _engine = typeof(TrainedNetwork).Assembly, _mlnet = typeof(NeuralNetworkTransformer).Assembly,
-        _images = typeof(MnistForm).Assembly, _program = typeof(Pipeline).Assembly;
+        _torch = typeof(TorchBackend).Assembly, _images = typeof(MnistForm).Assembly, _program = typeof(Pipeline).Assembly;
 
     static readonly ArchUnitNET.Domain.Architecture _architecture =
-        new ArchLoader().LoadAssemblies(_engine, _mlnet, _images, _program).Build();
+        new ArchLoader().LoadAssemblies(_engine, _mlnet, _torch, _images, _program).Build();
 
     static readonly Use[] _uses = [.. FindUses().Distinct()];
 
@@ -28,8 +29,9 @@ public sealed class ArchitectureTests(ITestOutputHelper output)
     {
         Assert.Empty(ProjectsUsedBy(_engine));
         Assert.Equal(["MnistMl.Engine"], ProjectsUsedBy(_mlnet));
+        Assert.Equal(["MnistMl.Engine"], ProjectsUsedBy(_torch));
         Assert.Empty(ProjectsUsedBy(_images));
-        Assert.Equal(["MnistMl.Engine", "MnistMl.Images", "MnistMl.MLNet"], ProjectsUsedBy(_program));
+        Assert.Equal(["MnistMl.Engine", "MnistMl.Images", "MnistMl.MLNet", "MnistMl.Torch"], ProjectsUsedBy(_program));
     }
 
     [Fact]
@@ -52,6 +54,7 @@ public sealed class ArchitectureTests(ITestOutputHelper output)
     public void The_libraries_use_no_consoles()
     {
         UsesNoConsoles(_mlnet);
+        UsesNoConsoles(_torch);
         UsesNoConsoles(_images);
     }
 
@@ -71,7 +74,7 @@ public sealed class ArchitectureTests(ITestOutputHelper output)
     static string Picture()
     {
         var picture = new StringBuilder();
-        foreach (var project in (Assembly[])[_engine, _mlnet, _images, _program])
+        foreach (var project in (Assembly[])[_engine, _mlnet, _torch, _images, _program])
         {
             Append(project.GetName().Name!, ProjectsUsedBy(project));
             var drawn = new List<Folder>();

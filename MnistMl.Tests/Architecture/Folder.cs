@@ -18,6 +18,6 @@ readonly partial record struct Folder(string Project, string Path)
 
     public override string ToString() => IsRoot ? Project : $"{Project}/{Path}";
 
-    [GeneratedRegex(@"^MnistMl(\.MLNet|\.Images)?\.?")]
+    [GeneratedRegex(@"^MnistMl(\.MLNet|\.Torch|\.Images)?\.?")]
     private static partial Regex RootNamespace();
 }

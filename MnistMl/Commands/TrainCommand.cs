@@ -64,6 +64,7 @@ static class TrainCommand
         ("train --validation-rows 5000 --patience 3 --schedule constant --epochs 100", "Stop early; keep the best."),
         ("train --data letters.csv --test letters-test.csv --output letters.zip", "Use your own data."),
         ("train --data fashion-mnist --output fashion.zip", "Use a folder of four IDX files, such as Fashion-MNIST."),
+        ("train --recipe accurate --backend torch --device cuda", "Train on a GPU, by libtorch: docs/torch.md."),
         ("train --network \"conv 16 5x5, average 2x2, dense 64\" --output mnist.onnx", "Save as ONNX."),
         ("train --recipe best --resume", "Go on with a training that was interrupted."),
         ("train --report mnist.html", "See what was learned and where it fails, in a browser."),
@@ -84,6 +85,7 @@ static class TrainCommand
         foreach (var option in (Option[])[.. DataSplit.Options, _validationRows])
             command.Options.Add(option);
         TrainingArguments.AddTo(command, TrainingBindings.All);
+        BackendOptions.AddTo(command, engineOnly: [_checkpoint.Name, _resume.Name, TrainingBindings.Teacher.Name]);
         foreach (var option in (Option[])[_output, _checkpoint, _checkpointInterval, _resume, _savePartial, _report])
             command.Options.Add(option);
         RunOptions.AddTo(command);
@@ -107,14 +109,15 @@ static class TrainCommand
         if (options.Patience != null && options.EnsembleSize > 1)
             throw new MnistMlException("--patience is for a single network. Leave it out, or add --ensemble 1.");
 
-        var checkpoint = parsed.GetValue(_checkpoint) ?? $"{output}.checkpoint";
+        var checkpoint = BackendOptions.IsTorch(parsed) ? null : parsed.GetValue(_checkpoint) ?? $"{output}.checkpoint";
         options = options with
         {
             CheckpointPath = checkpoint,
             CheckpointInterval = TimeSpan.FromSeconds(parsed.GetValue(_checkpointInterval)),
             Resume = parsed.GetValue(_resume),
+            Backend = BackendOptions.Open(parsed),
         };
-        if (!options.Resume && Checkpoint.Exists(checkpoint))
+        if (!options.Resume && checkpoint != null && Checkpoint.Exists(checkpoint))
         {
             throw new MnistMlException($"{checkpoint} is there from a training that was interrupted. Go on with {_resume.Name}, "
                 + $"delete the file to start anew, or name another with {_checkpoint.Name}.");
@@ -122,7 +125,7 @@ static class TrainCommand
 
         using var console = new ConsoleCancellation(log, "Interrupted: training ends after this step. Once more ends the program at once.");
         DataSplit split;
-        using (new JitWarmup(output, options))
+        using (options.Backend == TrainingBackend.Engine ? new JitWarmup(output, options) : null)
             split = DataSplit.Read(parsed, parsed.GetValue(_validationRows), log);
         ModelLimits.ThrowIfUnwritable(
             options.HiddenLayers, options.EnsembleSize, split.Train.FeatureCount, split.Train.ClassNames,
@@ -154,7 +157,7 @@ static class TrainCommand
         var hasModel = !result.IsCancelled || parsed.GetValue(_savePartial);
         var runArguments = hasModel ? [] : RunOptions.SaveInterrupted(run, parsed, options, split, test, result);
         if (result.IsCancelled)
-            log.WriteLine(Interruption(result, options, checkpoint, parsed, runArguments));
+            log.WriteLine(Interruption(result, options, parsed, runArguments));
         if (!hasModel)
             return console.ExitCode;
         if (result.IsCancelled || result.BestEpoch != null)
@@ -165,14 +168,14 @@ static class TrainCommand
         Save(network, output);
         if (!ModelFile.IsOnnx(output) && result.Network.HasMaxPooling)
             log.WriteLine(ModelPackages.Sentence(images: null, hasOnnxInside: true));
-        if (!result.IsCancelled)
+        if (!result.IsCancelled && checkpoint != null)
             Checkpoint.Delete(checkpoint);
         var exitCode = console.ExitCode;
         // Nothing is left to lose: a signal ends the process again, as it usually does.
         console.Dispose();
         var training = new TrainingRun(
             split.Train.RowCount, result.History, result.Seconds, result.IsCancelled, Math.Max(1, finished),
-            options.Seed, options.NumberOfThreads, result.Temperature);
+            options.Seed, options.NumberOfThreads, result.Temperature, result.Device);
         // Of other data than the training rows, the test rows may be in another form.
         var model = new LoadedModel(network.Model);
         var warnings = parsed.GetValue(DataSplit.Test) == null ? [] : InputCheck.Warn(
@@ -212,9 +215,11 @@ static class TrainCommand
         }
     }
 
-    static string Interruption(TrainingResult result, TrainingOptions options, string checkpoint, ParseResult parsed, string[] runArguments)
+    static string Interruption(TrainingResult result, TrainingOptions options, ParseResult parsed, string[] runArguments)
     {
         var epochs = $"{result.History.Count} of {(long)options.EnsembleSize * options.Epochs}";
+        if (options.CheckpointPath is not { } checkpoint)
+            return $"Interrupted after {epochs} epochs. Training by libtorch writes no checkpoints: {_savePartial.Name} keeps the network so far.";
         if (result.CheckpointFailure is { } failure)
             return $"Interrupted after {epochs} epochs. {failure}";
         string[] arguments = [.. parsed.Tokens.Select(token => token.Value), .. runArguments, .. options.Resume ? [] : (string[])[_resume.Name]];

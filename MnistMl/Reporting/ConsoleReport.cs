@@ -180,7 +180,7 @@ sealed class ConsoleReport(IAnsiConsole console)
         {
             var networks = training.EnsembleSize > 1 ? $"networks: {training.EnsembleSize}, " : "";
             console.WriteLine($"Trained on {Figures.Count(training.Rows)} rows in {Figures.Duration(training.Seconds)} "
-                + $"({networks}epochs: {training.History.Count}, threads: {training.Threads}, seed: {training.Seed})"
+                + $"({networks}epochs: {training.History.Count}, threads: {training.Threads}, seed: {training.Seed}{(training.Device is { } device ? $", libtorch on {device}" : "")})"
                 + $"{(training.IsInterrupted ? ", and interrupted" : "")}.");
             WriteCurve("Loss", [.. training.History.Select(epoch => epoch.TrainLoss)]);
             WriteCurve("Validation", [.. training.History.Select(epoch => epoch.ValidationLoss).OfType<double>()]);

@@ -32,6 +32,7 @@ sealed record RunJson
     public int? Members { get; init; }
     public int? Seed { get; init; }
     public int? Threads { get; init; }
+    public string? Device { get; init; }
     public required long? Parameters { get; init; }
     public required string Model { get; init; }
     public DescriptionJson? Data { get; init; }
@@ -68,6 +69,7 @@ sealed record RunJson
         Members = result.Training?.EnsembleSize,
         Seed = result.Training?.Seed,
         Threads = result.Training?.Threads,
+        Device = result.Training?.Device,
         Parameters = result.Parameters,
         Model = result.Model,
         Data = result.Data,

@@ -48,6 +48,7 @@ sealed record RunResult
 /// <param name="Seed">The seed of the first of them.</param>
 /// <param name="Threads">Number of threads.</param>
 /// <param name="Temperature">The temperature that it is calibrated by; null if it is not.</param>
+/// <param name="Device">The device that libtorch trained it on; null if the engine did.</param>
 sealed record TrainingRun(
     long Rows, IReadOnlyList<EpochSummary> History, double Seconds, bool IsInterrupted,
-    int EnsembleSize, int Seed, int Threads, double? Temperature = null);
+    int EnsembleSize, int Seed, int Threads, double? Temperature = null, string? Device = null);
