@@ -10,6 +10,10 @@ if (command == "profile")
 }
 if (command == "fuzz")
     return DataFuzzer.Run(args[1..]);
+if (command == "fuzz-target")
+    return GuidedFuzzer.Run(args[1]);
+if (command == "fuzz-seeds")
+    return GuidedFuzzer.WriteSeeds(args[1], args[2]);
 if (command == "kill")
     return KillReport.Run(args[1..]);
 if (command == "robustness")
