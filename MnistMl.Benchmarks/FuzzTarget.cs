@@ -53,6 +53,27 @@ sealed record FuzzTarget(string Name, Action<byte[]> Read, Func<IEnumerable<byte
     public static FuzzTarget Named(string name) => All.FirstOrDefault(target => target.Name == name)
         ?? throw new MnistMlException($"There is no target '{name}'. Targets are {string.Join(", ", All.Select(target => target.Name))}.");
 
+    /// <summary>Inputs that were found to take all branches that were ever taken; none if none are kept.</summary>
+    public static IReadOnlyList<byte[]> Kept(string name)
+    {
+        var file = Path.Join(AppContext.BaseDirectory, "fuzzing", "corpus", $"{name}.gz");
+        if (!File.Exists(file))
+            return [];
+        using var unzipped = new MemoryStream();
+        using (var gzip = new GZipStream(File.OpenRead(file), CompressionMode.Decompress))
+            gzip.CopyTo(unzipped);
+        return Parts(unzipped.ToArray());
+    }
+
+    /// <summary>What <see cref="Kept"/> reads.</summary>
+    public static byte[] Packed(IEnumerable<byte[]> inputs)
+    {
+        using var zipped = new MemoryStream();
+        using (var gzip = new GZipStream(zipped, CompressionLevel.SmallestSize))
+            gzip.Write(Joined([.. inputs]));
+        return zipped.ToArray();
+    }
+
     static void Refusing(Action read)
     {
         try

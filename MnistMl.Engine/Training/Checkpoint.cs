@@ -86,7 +86,9 @@ sealed record Checkpoint(CheckpointSetting Setting, double Seconds, IReadOnlyLis
             throw new CheckpointException($"'{name}' is not a checkpoint, or one of another version of this program.");
         if (file.Length < Magic.Length + SHA256.HashSizeInBytes
             || !SHA256.HashData(content.Span).AsSpan().SequenceEqual(file.AsSpan(Magic.Length, SHA256.HashSizeInBytes)))
+        {
             throw new CheckpointException($"The checkpoint '{name}' is damaged.");
+        }
         try
         {
             using var reader = new BinaryReader(new MemoryStream(file, Magic.Length + SHA256.HashSizeInBytes, content.Length));

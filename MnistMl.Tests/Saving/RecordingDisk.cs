@@ -33,6 +33,9 @@ sealed class RecordingDisk(Func<DiskCall, int, bool>? fails = null) : Disk, IDis
     /// <summary>The calls, those that failed included.</summary>
     public List<DiskCall> Calls { get; } = [];
 
+    /// <summary>The first call that failed.</summary>
+    public DiskCall? Failed { get; private set; }
+
     /// <summary>Puts a disk in the place of the real one until it is disposed of.</summary>
     public static RecordingDisk Use(Func<DiskCall, int, bool>? fails = null)
     {
@@ -68,8 +71,10 @@ sealed class RecordingDisk(Func<DiskCall, int, bool>? fails = null) : Disk, IDis
     {
         var number = Calls.Count(before => before.CanFail);
         Calls.Add(call);
-        if (call.CanFail && fails?.Invoke(call, number) == true)
-            throw new IOException($"{Failure} : '{call.Path}'");
+        if (!call.CanFail || fails?.Invoke(call, number) != true)
+            return;
+        Failed ??= call;
+        throw new IOException($"{Failure} : '{call.Path}'");
     }
 
     /// <summary>A file without a buffer: every call reaches the disk.</summary>
@@ -83,7 +88,7 @@ sealed class RecordingDisk(Func<DiskCall, int, bool>? fails = null) : Disk, IDis
         {
             try
             {
-                Note(new(DiskAction.Write, Name, Position: Position, Bytes: buffer[offset..(offset + count)]));
+                Note(new(DiskAction.Write, Name, Position: Position, Bytes: buffer.AsSpan(offset, count).ToArray()));
             }
             catch (IOException)
             {

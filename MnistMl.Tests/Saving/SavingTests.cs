@@ -30,14 +30,16 @@ public class SavingTests
         using var folder = new TemporaryFolder();
         SaveAll(saving, folder, before);
         var files = FilesOf(folder);
-        var (calls, message) = Record(() => saving.Save(folder.Path, before + 1), fails);
+        using var disk = RecordingDisk.Use(fails);
+        var message = MessageOf(() => saving.Save(folder.Path, before + 1));
+        disk.Dispose();
 
         if (message != null)
         {
             Assert.Contains(RecordingDisk.Failure, message, StringComparison.Ordinal);
             Assert.EndsWith(".", message, StringComparison.Ordinal);
             Assert.DoesNotContain(".tmp", message, StringComparison.Ordinal);
-            if (!saving.IsAppended && !calls.Any(call => call.Action == DiskAction.Move))
+            if (!saving.IsAppended && disk.Failed!.Action != DiskAction.Move)
                 Assert.Equal(files, FilesOf(folder));
         }
         var version = saving.Read(folder.Path);
@@ -46,7 +48,7 @@ public class SavingTests
         // The next one goes on from there.
         Record(() => saving.Save(folder.Path, version + 1));
         Assert.Equal(version + 1, saving.Read(folder.Path));
-        return (calls, message != null);
+        return (disk.Calls, message != null);
     }
 
     [Theory]
@@ -57,7 +59,7 @@ public class SavingTests
         using var folder = new TemporaryFolder();
         SaveAll(saving, folder, before);
         var files = FilesOf(folder);
-        var (calls, _) = Record(() => saving.Save(folder.Path, before + 1));
+        var calls = Record(() => saving.Save(folder.Path, before + 1));
 
         var found = new HashSet<int>();
         foreach (var state in PowerCut.States(files, calls))
@@ -83,17 +85,23 @@ public class SavingTests
             saving.Save(folder.Path, version);
     });
 
-    static (List<DiskCall> Calls, string? Message) Record(Action save, Func<DiskCall, int, bool>? fails = null)
+    static List<DiskCall> Record(Action save)
     {
-        using var disk = RecordingDisk.Use(fails);
+        using var disk = RecordingDisk.Use();
+        save();
+        return disk.Calls;
+    }
+
+    static string? MessageOf(Action save)
+    {
         try
         {
             save();
-            return (disk.Calls, null);
+            return null;
         }
-        catch (MnistMlException failure) when (fails != null)
+        catch (MnistMlException failure)
         {
-            return (disk.Calls, failure.Message);
+            return failure.Message;
         }
     }
 
