@@ -94,9 +94,7 @@ static class DataFuzzer
 
     static void Read(byte[] file, Random random)
     {
-        using Stream stream = random.Next(4) == 0
-            ? new BufferedStream(new DeflateStream(new MemoryStream(Deflated(file)), CompressionMode.Decompress))
-            : new MemoryStream(file);
+        using var stream = random.Next(4) == 0 ? ForwardOnly(file) : new MemoryStream(file);
         var source = DataSource.Open(stream, FileName);
         var options = new TableOptions { LabelColumn = random.Next(4) == 0 ? "last" : null, SparseFeatureCount = random.Next(4) == 0 ? 9 : null };
         // An array alone has no labels.
@@ -166,12 +164,14 @@ static class DataFuzzer
         return zipped.ToArray();
     }
 
-    static byte[] Deflated(byte[] file)
+    /// <summary>A file as it comes through a pipe.</summary>
+    public static Stream ForwardOnly(byte[] file)
     {
         var zipped = new MemoryStream();
-        using (var deflate = new DeflateStream(zipped, CompressionLevel.NoCompression))
+        using (var deflate = new DeflateStream(zipped, CompressionLevel.NoCompression, leaveOpen: true))
             deflate.Write(file);
-        return zipped.ToArray();
+        zipped.Position = 0;
+        return new BufferedStream(new DeflateStream(zipped, CompressionMode.Decompress));
     }
 
     /// <summary>Makes numbers as a file has them: bytes, or floats of some range.</summary>
@@ -189,7 +189,8 @@ static class DataFuzzer
 
     static string Label(Random random, bool words) => words ? "abc"[random.Next(3)].ToString() : $"{random.Next(4)}";
 
-    static byte[] Table(Random random)
+    /// <summary>A small table.</summary>
+    public static byte[] Table(Random random)
     {
         var (rows, pixels, separator) = (random.Next(1, 8), random.Next(1, 12), ",;\t "[random.Next(4)]);
         var (words, number) = (random.Next(3) == 0, Numbers(random));
@@ -199,7 +200,8 @@ static class DataFuzzer
         return Encoded(random, string.Join('\n', lines) + "\n");
     }
 
-    static byte[] Arff(Random random)
+    /// <summary>A small ARFF file.</summary>
+    public static byte[] Arff(Random random)
     {
         var (rows, pixels, number) = (random.Next(1, 8), random.Next(1, 12), Numbers(random));
         var text = new StringBuilder("% comment\n@RELATION mnist\n");
@@ -217,7 +219,8 @@ static class DataFuzzer
         return Encoded(random, text.ToString());
     }
 
-    static byte[] Libsvm(Random random)
+    /// <summary>A small libsvm file.</summary>
+    public static byte[] Libsvm(Random random)
     {
         var (rows, pixels, first, number) = (random.Next(1, 8), random.Next(1, 30), random.Next(2), Numbers(random));
         var lines = Enumerable.Range(0, rows).Select(_ => string.Join(' ', Enumerable.Range(first, pixels).Where(_ => random.Next(3) == 0)
@@ -228,7 +231,8 @@ static class DataFuzzer
     static byte[] Encoded(Random random, string text) =>
         random.Next(10) == 0 ? [.. Encoding.Unicode.Preamble, .. Encoding.Unicode.GetBytes(text)] : Encoding.UTF8.GetBytes(text);
 
-    static byte[] Npy(Random random, int[] sizes)
+    /// <summary>A small array of NumPy's.</summary>
+    public static byte[] Npy(Random random, int[] sizes)
     {
         string[] types = ["|u1", "|u1", "<i4", ">i2", "<f4", ">f8", "<f2", "<i8", "|b1", "|S2", "<U2", "|O"];
         var type = types[random.Next(types.Length)];

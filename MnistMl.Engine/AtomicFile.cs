@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace MnistMl;
 
 /// <summary>
@@ -8,13 +6,16 @@ namespace MnistMl;
 /// </summary>
 static class AtomicFile
 {
+    const int BufferSize = 4096;
+
     /// <summary>Writes or replaces a file. If the path is a symbolic link, the final target is replaced.</summary>
     /// <param name="path">The file to write, in a folder that exists.</param>
     /// <param name="content">What error messages call the content, such as "model".</param>
     /// <param name="write">Writes the content to a stream, and leaves the stream open.</param>
+    /// <param name="previous">Where the old file goes; null where it is not kept.</param>
     /// <exception cref="MnistMlException">The file cannot be written.</exception>
-    public static void Write(string path, string content, Action<Stream> write) =>
-        Write(path, content, write, commit: true);
+    public static void Write(string path, string content, Action<Stream> write, string? previous = null) =>
+        Write(path, content, write, commit: true, previous);
 
     /// <summary>
     /// Throws if the file cannot be written. Called before long work, so that its result is not lost at the end.
@@ -22,7 +23,7 @@ static class AtomicFile
     /// <param name="path">The file to write later, in a folder that exists.</param>
     /// <param name="content">What error messages call the content, such as "model".</param>
     /// <exception cref="MnistMlException">The file cannot be written.</exception>
-    public static void ThrowIfUnwritable(string path, string content) => Write(path, content, _ => { }, commit: false);
+    public static void ThrowIfUnwritable(string path, string content) => Write(path, content, _ => { }, commit: false, previous: null);
 
     /// <summary>Takes space on the disk for a file to be written later, until the result is disposed of.</summary>
     /// <param name="path">The file to write later.</param>
@@ -47,7 +48,7 @@ static class AtomicFile
         }
     }
 
-    static void Write(string path, string content, Action<Stream> write, bool commit)
+    static void Write(string path, string content, Action<Stream> write, bool commit, string? previous)
     {
         if (path.Length == 0)
             throw new MnistMlException($"The {content} cannot be saved as '', which is no name. Name a file.");
@@ -57,6 +58,7 @@ static class AtomicFile
                 $"The {content} cannot be saved as '{path}', which is a folder. Name a file in it.");
         }
 
+        var disk = Disk.Current;
         string? temporary = null;
         try
         {
@@ -73,17 +75,20 @@ static class AtomicFile
                 throw new MnistMlException($"The {content} cannot be saved as '{path}', which is read-only. Name another file, or change its permissions.");
 
             temporary = TemporaryOf(target);
-            using (var file = new FileStream(temporary, FileMode.CreateNew))
+            using (var file = disk.Open(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read, BufferSize))
             {
                 write(file);
                 file.Flush(flushToDisk: commit);
             }
             if (!commit)
                 return;
-            if (isThere && !OperatingSystem.IsWindows() && File.Exists(target))
+            isThere = File.Exists(target);
+            if (isThere && !OperatingSystem.IsWindows())
                 File.SetUnixFileMode(temporary, File.GetUnixFileMode(target));
-            File.Move(temporary, target, overwrite: true);
-            FlushFolder(Path.GetDirectoryName(target)!);
+            if (isThere && previous != null)
+                disk.Move(target, previous);
+            disk.Move(temporary, target);
+            disk.FlushFolder(Path.GetDirectoryName(target)!);
             DeleteStale(target);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
@@ -109,12 +114,22 @@ static class AtomicFile
     /// <summary>Deletes what processes that were killed have left. Who still writes a file holds a lock on it.</summary>
     static void DeleteStale(string target)
     {
-        foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(target)!, $"{Path.GetFileName(target)}.????????.???.tmp"))
+        string[] files;
+        try
+        {
+            files = Directory.GetFiles(Path.GetDirectoryName(target)!, $"{Path.GetFileName(target)}.????????.???.tmp");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A folder may be written that may not be read. The new file is there.
+            return;
+        }
+        foreach (var file in files)
         {
             try
             {
                 using (new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
-                    File.Delete(file);
+                    Disk.Current.Delete(file);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -123,30 +138,12 @@ static class AtomicFile
         }
     }
 
-    /// <summary>Has the disk hold what a folder contains; elsewhere than on Windows, where a move does.</summary>
-    static void FlushFolder(string folder)
-    {
-        if (OperatingSystem.IsWindows() || Open(folder, flags: 0) is not (>= 0 and var handle))
-            return;
-        _ = Synchronize(handle);
-        _ = Close(handle);
-    }
-
-    [DllImport("libc", EntryPoint = "open")]
-    static extern int Open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
-
-    [DllImport("libc", EntryPoint = "fsync")]
-    static extern int Synchronize(int handle);
-
-    [DllImport("libc", EntryPoint = "close")]
-    static extern int Close(int handle);
-
     /// <summary>Deletes a file, if that is possible.</summary>
     public static void TryDelete(string path)
     {
         try
         {
-            File.Delete(path);
+            Disk.Current.Delete(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

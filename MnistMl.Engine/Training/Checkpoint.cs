@@ -12,7 +12,7 @@ namespace MnistMl.Training;
 sealed record Checkpoint(CheckpointSetting Setting, double Seconds, IReadOnlyList<TrainingResult> Finished, NetworkCheckpoint Current)
 {
     /// <summary>What the file begins with, and after what version of its form.</summary>
-    static ReadOnlySpan<byte> Magic => "MnistMl checkpoint 1\n"u8;
+    internal static ReadOnlySpan<byte> Magic => "MnistMl checkpoint 1\n"u8;
 
     /// <summary>What is appended to the name of the checkpoint before the last.</summary>
     const string Previous = ".previous";
@@ -35,9 +35,7 @@ sealed record Checkpoint(CheckpointSetting Setting, double Seconds, IReadOnlyLis
             file.Write(SHA256.HashData(content.GetBuffer().AsSpan(0, (int)content.Length)));
             file.Write(content.GetBuffer(), 0, (int)content.Length);
         }
-        if (File.Exists(path))
-            File.Move(path, path + Previous, overwrite: true);
-    });
+    }, path + Previous);
 
     /// <summary>Reads a file, or, where it is damaged or missing, the one before.</summary>
     /// <exception cref="MnistMlException">There is none, or none that can be read.</exception>
@@ -69,21 +67,52 @@ sealed record Checkpoint(CheckpointSetting Setting, double Seconds, IReadOnlyLis
     {
         try
         {
-            var file = File.ReadAllBytes(path);
-            var content = file.AsMemory(Math.Min(file.Length, Magic.Length + SHA256.HashSizeInBytes));
-            if (!file.AsSpan().StartsWith(Magic))
-                throw new CheckpointException($"'{path}' is not a checkpoint, or one of another version of this program.");
-            if (!SHA256.HashData(content.Span).AsSpan().SequenceEqual(file.AsSpan(Magic.Length, SHA256.HashSizeInBytes)))
-                throw new CheckpointException($"The checkpoint '{path}' is damaged.");
+            return Read(File.ReadAllBytes(path), path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unreadable(path, e);
+        }
+    }
+
+    /// <summary>Reads the bytes of a file.</summary>
+    /// <param name="file">The bytes.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <exception cref="CheckpointException">They are no checkpoint.</exception>
+    internal static Checkpoint Read(byte[] file, string name)
+    {
+        var content = file.AsMemory(Math.Min(file.Length, Magic.Length + SHA256.HashSizeInBytes));
+        if (!file.AsSpan().StartsWith(Magic))
+            throw new CheckpointException($"'{name}' is not a checkpoint, or one of another version of this program.");
+        if (file.Length < Magic.Length + SHA256.HashSizeInBytes
+            || !SHA256.HashData(content.Span).AsSpan().SequenceEqual(file.AsSpan(Magic.Length, SHA256.HashSizeInBytes)))
+        {
+            throw new CheckpointException($"The checkpoint '{name}' is damaged.");
+        }
+        try
+        {
             using var reader = new BinaryReader(new MemoryStream(file, Magic.Length + SHA256.HashSizeInBytes, content.Length));
             return new(
-                CheckpointSetting.Read(reader), reader.ReadDouble(), [.. Enumerable.Range(0, reader.ReadInt32()).Select(_ => ReadResult(reader))],
+                CheckpointSetting.Read(reader), reader.ReadDouble(), [.. Enumerable.Range(0, ReadCount(reader)).Select(_ => ReadResult(reader))],
                 NetworkCheckpoint.Read(reader));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        // The checksum is right: another version has written it, or somebody by hand.
+        catch (Exception e) when (e is IOException or ArgumentException or FormatException or MnistMlException)
         {
-            throw new CheckpointException($"The checkpoint '{path}' cannot be read: {e.Message.TrimEnd('.')}.", e);
+            throw Unreadable(name, e);
         }
+    }
+
+    static CheckpointException Unreadable(string name, Exception cause) =>
+        new($"The checkpoint '{name}' cannot be read: {cause.Message.TrimEnd('.')}.", cause);
+
+    /// <summary>Reads how many things follow, of a byte or more each: memory is taken only for what can be there.</summary>
+    internal static int ReadCount(BinaryReader reader)
+    {
+        var count = reader.ReadInt32();
+        return count >= 0 && count <= reader.BaseStream.Length - reader.BaseStream.Position
+            ? count
+            : throw new EndOfStreamException($"There are not {count} values.");
     }
 
     static void Write(BinaryWriter writer, TrainingResult result)
@@ -107,7 +136,7 @@ sealed record Checkpoint(CheckpointSetting Setting, double Seconds, IReadOnlyLis
     }
 
     /// <summary>Reads a network.</summary>
-    internal static TrainedNetwork ReadNetwork(BinaryReader reader) => ModelOnnx.Read(new MemoryStream(reader.ReadBytes(reader.ReadInt32())), "checkpoint");
+    internal static TrainedNetwork ReadNetwork(BinaryReader reader) => ModelOnnx.Read(new MemoryStream(reader.ReadBytes(ReadCount(reader))), "checkpoint");
 
     /// <summary>Writes what the epochs came to.</summary>
     internal static void Write(BinaryWriter writer, IReadOnlyList<EpochSummary> history)
@@ -128,7 +157,7 @@ sealed record Checkpoint(CheckpointSetting Setting, double Seconds, IReadOnlyLis
     /// <summary>Reads what epochs came to.</summary>
     internal static IReadOnlyList<EpochSummary> ReadHistory(BinaryReader reader)
     {
-        return [.. Enumerable.Range(0, reader.ReadInt32()).Select(_ => new EpochSummary(
+        return [.. Enumerable.Range(0, ReadCount(reader)).Select(_ => new EpochSummary(
             reader.ReadInt32(), reader.ReadDouble(), reader.ReadDouble(), OrNull(reader.ReadDouble()), OrNull(reader.ReadDouble()), reader.ReadDouble(),
             reader.ReadInt32() is > 0 and var network ? network : null))];
 
@@ -173,6 +202,6 @@ sealed record NetworkCheckpoint(
         var history = Checkpoint.ReadHistory(reader);
         var best = reader.ReadInt32();
         var network = best > 0 ? Checkpoint.ReadNetwork(reader) : null;
-        return new(epoch, step, seconds, sums, history, history.FirstOrDefault(summary => summary.Epoch == best), network, reader.ReadBytes(reader.ReadInt32()));
+        return new(epoch, step, seconds, sums, history, history.FirstOrDefault(summary => summary.Epoch == best), network, reader.ReadBytes(Checkpoint.ReadCount(reader)));
     }
 }

@@ -57,7 +57,7 @@ sealed record CheckpointSetting
 
     /// <summary>Reads what <see cref="Write"/> has written.</summary>
     public static CheckpointSetting Read(BinaryReader reader) =>
-        new([.. Enumerable.Range(0, reader.ReadInt32()).Select(_ => (reader.ReadString(), reader.ReadString()))]);
+        new([.. Enumerable.Range(0, Checkpoint.ReadCount(reader)).Select(_ => (reader.ReadString(), reader.ReadString()))]);
 
     static string HashOf(TrainingSet rows)
     {

@@ -21,6 +21,7 @@ sealed class ThreadTeam(int threadCount)
 
     /// <summary>Has every thread do the work, and waits for all. What fails on one, fails here, and ends the others.</summary>
     /// <param name="work">The work, given the thread's number: 0 for the calling thread.</param>
+    /// <exception cref="MnistMlException">The system does not start so many threads.</exception>
     public void Run(Action<int> work)
     {
         var others = new List<Thread>();
@@ -34,11 +35,11 @@ sealed class ThreadTeam(int threadCount)
                 others.Add(other);
             }
         }
-        catch
+        catch (OutOfMemoryException e)
         {
             // Those that have started wait for one that never comes.
             _barrier.Abort();
-            throw;
+            throw new MnistMlException($"The system starts no more than {others.Count + 1} of {threadCount} threads. Train on fewer.", e);
         }
         WorkOrAbort(work, thread: 0);
         foreach (var other in others)

@@ -3,6 +3,7 @@ using MnistMl.Commands;
 using MnistMl.Files;
 using MnistMl.Tests.Data;
 using MnistMl.Tests.Model;
+using MnistMl.Tests.Saving;
 
 namespace MnistMl.Tests.Commands;
 
@@ -74,6 +75,48 @@ public sealed class ResumeTests : IDisposable
         Assert.Contains($"The likely cause is a learning rate of {rate}; try a lower one. What was trained before is saved: {Inside("m.partial.zip")}.", error, StringComparison.Ordinal);
         Assert.Equal(0, RunHere([.. training, "--learning-rate", rate, "--output", Inside("one.zip")]).ExitCode);
         Networks.AssertSame(ModelFile.Read(Inside("one.zip")), ModelFile.Read(Inside("m.partial.zip")));
+    }
+
+    [Fact]
+    public void A_model_that_cannot_be_saved_where_it_was_to_be_is_saved_elsewhere()
+    {
+        var output = Inside("m.zip");
+        string[] training = ["train", "--data", Inside("rows.csv"), "--epochs", "1"];
+        (int ExitCode, string Error) failed;
+        using (RecordingDisk.Use((call, _) => call.Action == DiskAction.Write && call.Path.StartsWith(output, StringComparison.Ordinal)))
+            failed = RunHere([.. training, "--output", output]);
+
+        Assert.Equal(1, failed.ExitCode);
+        Assert.Contains($"The model cannot be saved as '{output}': {RecordingDisk.Failure}", failed.Error, StringComparison.Ordinal);
+        var elsewhere = failed.Error.Split(" The model is saved as ")[1].TrimEnd()[..^1];
+        try
+        {
+            Assert.False(File.Exists(output));
+            RunHere([.. training, "--output", Inside("whole.zip")]);
+            Networks.AssertSame(ModelFile.Read(Inside("whole.zip")), ModelFile.Read(elsewhere));
+        }
+        finally
+        {
+            File.Delete(elsewhere);
+        }
+    }
+
+    [Fact]
+    public void Of_a_search_whose_disk_is_full_the_trials_so_far_are_shown()
+    {
+        string[] tune =
+        [
+            "tune", "--data", Inside("rows.csv"), "--train-rows", "60", "--validation-rows", "20", "--network", "8", "--epochs", "4", "--budget", "1h",
+            "--output", Inside("tune.jsonl"),
+        ];
+        var (written, output, error) = (0, new StringWriter(), new StringWriter());
+        // The first line is the search; of the trials, the third finds no room.
+        using (RecordingDisk.Use((call, _) => call.Action == DiskAction.Write && call.Path.EndsWith("tune.jsonl", StringComparison.Ordinal) && ++written > 3))
+            Assert.Equal(1, CommandLine.Run(tune, output, error));
+
+        Assert.Contains($"The trials cannot be saved in '{Inside("tune.jsonl")}': {RecordingDisk.Failure}", $"{error}", StringComparison.Ordinal);
+        Assert.Contains("--network 8", $"{output}", StringComparison.Ordinal);
+        Assert.Equal(3, File.ReadAllLines(Inside("tune.jsonl")).Count(line => line.EndsWith('}')));
     }
 
     /// <summary>Runs the program, and interrupts it some time after it has begun to train.</summary>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using MnistMl.Augmentation;
 using MnistMl.Commands;
+using MnistMl.Data;
 using MnistMl.Files;
 using MnistMl.Model;
 using MnistMl.Optimizers;
@@ -224,5 +225,17 @@ public sealed class TrainingArgumentsTests
         var command = new Command("train");
         TrainingArguments.AddTo(command, TrainingBindings.All);
         return command;
+    }
+
+    [Theory]
+    [InlineData(256, "rotate 5", false)]
+    [InlineData(257, "rotate 5", true)]
+    [InlineData(257, "none", false)]
+    public void It_is_warned_of_large_images_that_are_augmented(int side, string augmentation, bool warns)
+    {
+        using var error = new StringWriter();
+        TrainingArguments.WarnOfLargeImages(
+            new() { Augmentation = AugmentationOptions.Parse(augmentation) }, new Dataset(new byte[side * side], (int[])[0], side * side, ["a"]), error);
+        Assert.Equal(warns ? $"Warning: Images of {side * side:N0} pixels take long to augment. --augment none leaves them as they are.\n" : "", $"{error}".ReplaceLineEndings("\n"));
     }
 }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using MnistMl.Augmentation;
 using MnistMl.Data;
 using MnistMl.Model;
@@ -70,6 +71,21 @@ public sealed class CheckpointTests : IDisposable
 
         AssertSame(Trainer.Train(rows, null, options with { CheckpointPath = null }), written);
         AssertSame(written, resumed);
+    }
+
+    [Fact]
+    public void What_is_behind_a_right_checksum_is_not_taken_on_trust()
+    {
+        byte[][] contents = [[], [255, 255, 255, 127], [255, 255, 255, 255], [1, 0, 0, 0, 255, 255, 255, 255, 255, 255]];
+        foreach (var content in contents)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            Assert.StartsWith(
+                "The checkpoint 'c' cannot be read: ",
+                Assert.Throws<CheckpointException>(() => Checkpoint.Read([.. Checkpoint.Magic, .. SHA256.HashData(content), .. content], "c")).Message, StringComparison.Ordinal);
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
+        }
+        Assert.Contains("'c' is damaged", Assert.Throws<CheckpointException>(() => Checkpoint.Read(Checkpoint.Magic.ToArray(), "c")).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -40,7 +40,7 @@ sealed class TrialLog : IDisposable
         (_path, _rungs) = (path, rungs);
         try
         {
-            _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+            _file = Disk.Current.Open(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -49,6 +49,11 @@ sealed class TrialLog : IDisposable
         try
         {
             Read(search);
+        }
+        catch (IOException e)
+        {
+            _file.Dispose();
+            throw Failure(e);
         }
         catch
         {
@@ -83,6 +88,9 @@ sealed class TrialLog : IDisposable
             throw NotOurs();
         var bytes = new byte[_file.Length];
         _file.ReadExactly(bytes);
+        // What a power cut has left unwritten is zeros.
+        if (bytes.AsSpan().IndexOf((byte)0) is >= 0 and var end)
+            bytes = bytes[..end];
         var header = JsonSerializer.Serialize(search, _json.Search);
         var whole = bytes.AsSpan().LastIndexOf((byte)'\n') + 1;
         if (whole == 0)
@@ -91,6 +99,7 @@ sealed class TrialLog : IDisposable
                 throw NotOurs();
             _file.SetLength(0);
             Write(header);
+            Disk.Current.FlushFolder(Path.GetDirectoryName(Path.GetFullPath(_path))!);
             return;
         }
 

@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using MnistMl.Files;
+using MnistMl.Tests.Data;
+
+namespace MnistMl.Tests.Commands;
+
+/// <summary>The program of a user who may not do everything. Only root can start one: otherwise these are skipped.</summary>
+public sealed class OtherUserTests : IDisposable
+{
+    /// <summary>That of nobody, who owns nothing.</summary>
+    const string User = "65534";
+
+    readonly TemporaryFolder _folder = new();
+
+    public OtherUserTests()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.UserName == "root" && File.Exists("/usr/bin/setpriv") && File.Exists("/usr/bin/prlimit"),
+            "Only root on Linux starts programs of other users, with setpriv and prlimit.");
+        Assert.SkipUnless(Run("true", []).ExitCode == 0 && Run("test", ["-r", Path.Join(AppContext.BaseDirectory, "MnistMl.dll")]).ExitCode == 0,
+            "The program's folder may not be read by others.");
+        File.WriteAllLines(Inside("rows.csv"), ["class,p1,p2,p3,p4", .. Enumerable.Range(0, 200).Select(row => $"{row % 2},{row},{200 - row},7,{row % 3}")]);
+        Directory.CreateDirectory(Inside("box"));
+        Set(Inside("box"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute);
+        Set(_folder.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    string Inside(string name) => Path.Join(_folder.Path, name);
+
+    [Theory]
+    [InlineData("digits")]
+    [InlineData("digits/rows.csv")]
+    [InlineData("secret.csv")]
+    public void What_may_not_be_read_is_not_called_missing(string data)
+    {
+        Directory.CreateDirectory(Inside("digits"));
+        File.Copy(Inside("rows.csv"), Inside("digits/rows.csv"));
+        File.Copy(Inside("rows.csv"), Inside("secret.csv"));
+        Set(Inside("digits"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Set(Inside("secret.csv"), UnixFileMode.UserRead);
+
+        var (exitCode, error) = Train("--data", Inside(data), "--output", Inside("box/m.zip"));
+
+        Assert.Equal(1, exitCode);
+        Assert.Matches($"{Regex.Escape(Inside(data))} cannot be read: [Aa]ccess .*denied", error);
+    }
+
+    [Fact]
+    public void In_a_folder_that_may_be_written_but_not_read_a_model_is_saved()
+    {
+        var (exitCode, error) = Train("--data", Inside("rows.csv"), "--epochs", "1", "--output", Inside("box/m.zip"));
+
+        Assert.True(exitCode == 0, error);
+        Assert.Equal(["m.zip"], Directory.GetFiles(Inside("box")).Select(Path.GetFileName));
+        Assert.Equal(4, ModelFile.Read(Inside("box/m.zip")).FeatureCount);
+    }
+
+    [Fact]
+    public void Threads_that_the_system_does_not_start_end_the_training_in_a_sentence()
+    {
+        // Those of the runtime are 10 to 20.
+        var (exitCode, error) = Run("prlimit", ["--nproc=60", .. Program("--data", Inside("rows.csv"), "--threads", "64", "--output", Inside("box/m.zip"))]);
+
+        Assert.True(exitCode == 1, error);
+        Assert.Matches("^Error: The system starts no more than [0-9]+ of 64 threads. Train on fewer.", error);
+    }
+
+    static void Set(string path, UnixFileMode mode)
+    {
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, mode);
+    }
+
+    static string[] Program(params string[] arguments) => ["dotnet", Path.Join(AppContext.BaseDirectory, "MnistMl.dll"), "train", "--quiet", .. arguments];
+
+    (int ExitCode, string Error) Train(params string[] arguments) => Run("env", Program(arguments));
+
+    (int ExitCode, string Error) Run(string program, string[] arguments)
+    {
+        var start = new ProcessStartInfo("setpriv", [$"--reuid={User}", $"--regid={User}", "--clear-groups", program, .. arguments])
+        {
+            WorkingDirectory = _folder.Path,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["HOME"] = _folder.Path;
+        using var process = Process.Start(start)!;
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        limit.Token.Register(() => process.Kill(entireProcessTree: true));
+        var error = process.StandardError.ReadToEndAsync();
+        process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, error.GetAwaiter().GetResult());
+    }
+}
