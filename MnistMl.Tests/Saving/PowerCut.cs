@@ -12,7 +12,7 @@ static class PowerCut
     /// <summary>All that may be there after a cut at any moment.</summary>
     /// <param name="before">The files before, with their contents, all of them on the disk.</param>
     /// <param name="calls">What was asked of the disk since.</param>
-    /// <returns>Names and contents, each state once.</returns>
+    /// <returns>Names and contents, each state once, whatever is in files that nobody reads any more.</returns>
     public static IEnumerable<IReadOnlyDictionary<string, byte[]>> States(IReadOnlyDictionary<string, byte[]> before, IReadOnlyList<DiskCall> calls)
     {
         var seen = new HashSet<string>();
@@ -20,7 +20,7 @@ static class PowerCut
         {
             foreach (var state in StatesAfter(before, calls.Take(done)))
             {
-                if (seen.Add(string.Join('|', state.OrderBy(file => file.Key, StringComparer.Ordinal).Select(file => $"{file.Key} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(file.Value))}"))))
+                if (seen.Add(string.Join('|', state.OrderBy(file => file.Key, StringComparer.Ordinal).Select(file => $"{file.Key} {(IsTemporary(file.Key) ? "" : Convert.ToHexString(file.Value))}"))))
                     yield return state;
             }
         }
@@ -76,7 +76,7 @@ static class PowerCut
             }
             // At most one file is not flushed: no writer has two.
             var open = entries.FirstOrDefault(entry => entry.Value.Pending.Count > 0);
-            foreach (var content in open.Value?.Possible() ?? [[]])
+            foreach (var content in open.Value == null ? [[]] : IsTemporary(open.Key) ? [open.Value.Flushed] : open.Value.Possible())
                 yield return entries.ToDictionary(entry => entry.Key, entry => entry.Key == open.Key ? content : entry.Value.Flushed);
         }
 
@@ -86,6 +86,8 @@ static class PowerCut
             pending.Add(action);
         }
     }
+
+    static bool IsTemporary(string name) => name.EndsWith(".tmp", StringComparison.Ordinal);
 
     /// <summary>A file, whatever its name.</summary>
     sealed class Content(byte[] flushed)
