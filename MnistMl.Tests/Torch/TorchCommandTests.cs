@@ -1,3 +1,5 @@
+using System.Reflection;
+using System.Runtime.Loader;
 using System.Text.Json;
 using MnistMl.Commands;
 using MnistMl.Tests.Data;
@@ -51,17 +53,39 @@ public sealed class TorchCommandTests
     }
 
     [Fact]
+    public void Who_does_not_ask_for_it_loads_nothing_of_it()
+    {
+        using var folder = new TemporaryFolder();
+        var program = new Program();
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+
+        var exitCode = program.LoadFromAssemblyName(typeof(CommandLine).Assembly.GetName())
+            .GetType(typeof(CommandLine).FullName!)!.GetMethod(nameof(CommandLine.Run))!
+            .Invoke(null, [Train(folder), output, error]);
+
+        Assert.True(exitCode is 0, $"{error}");
+        Assert.Contains("MnistMl.MLNet", program.Asked);
+        Assert.DoesNotContain(program.Asked, name => name.Contains("Torch", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void With_it_the_device_is_said()
     {
         Assert.SkipWhen(LibTorch.Failure != null, LibTorch.Failure ?? "");
         using var folder = new TemporaryFolder();
-        var rows = Path.Join(folder.Path, "rows.csv");
-        File.WriteAllLines(rows, ["class,p1,p2,p3,p4", .. Enumerable.Range(0, 40).Select(row => row % 2 == 0 ? $"a,{row},9,9,{row}" : $"b,200,{row},220,250")]);
-        string[] train = ["--data", rows, "--backend", "torch", "--threads", "1", "--epochs", "2", "--output", Path.Join(folder.Path, "a.zip")];
+        string[] train = [.. Train(folder), "--backend", "torch", "--threads", "1"];
 
         Assert.Contains("libtorch on cpu)", Run(out var text, train).Item2 + text, StringComparison.Ordinal);
         Run(out var json, [.. train, "--device", "cpu", "--json"]);
         Assert.Equal("cpu", JsonDocument.Parse(json).RootElement.GetProperty("device").GetString());
+    }
+
+    static string[] Train(TemporaryFolder folder)
+    {
+        var rows = Path.Join(folder.Path, "rows.csv");
+        File.WriteAllLines(rows, ["class,p1,p2,p3,p4", .. Enumerable.Range(0, 40).Select(row => row % 2 == 0 ? $"a,{row},9,9,{row}" : $"b,200,{row},220,250")]);
+        return ["--data", rows, "--epochs", "2", "--output", Path.Join(folder.Path, "a.zip")];
     }
 
     static (int ExitCode, string Error) Run(params string[] arguments) => Run(out _, arguments);
@@ -73,5 +97,20 @@ public sealed class TorchCommandTests
         var exitCode = CommandLine.Run(arguments, written, error);
         output = $"{written}";
         return (exitCode, $"{error}");
+    }
+
+    /// <summary>The program once more, which has not loaded anything yet.</summary>
+    sealed class Program() : AssemblyLoadContext("program")
+    {
+        /// <summary>The assemblies that were asked for.</summary>
+        public List<string> Asked { get; } = [];
+
+        protected override Assembly? Load(AssemblyName assemblyName)
+        {
+            Asked.Add(assemblyName.Name!);
+            return assemblyName.Name!.StartsWith(nameof(MnistMl), StringComparison.Ordinal)
+                ? LoadFromAssemblyPath(Path.Join(AppContext.BaseDirectory, $"{assemblyName.Name}.dll"))
+                : null;
+        }
     }
 }

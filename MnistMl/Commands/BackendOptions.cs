@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using MnistMl.Torch;
@@ -55,9 +56,10 @@ static class BackendOptions
 
     static bool IsTorch(CommandResult result) => result.GetResult(_backend) is { Implicit: false } given && given.Tokens is [{ Value: Torch }];
 
-    // On its own, so that nobody else loads the assembly.
+    // On its own, and without its type in the signature, so that the assembly is loaded for nobody else.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    static TorchBackend OpenTorch(int? gpu)
+    [SuppressMessage("Performance", "CA1859", Justification = "The more specific type would be loaded by every caller.")]
+    static TrainingBackend OpenTorch(int? gpu)
     {
         var backend = new TorchBackend { GpuDeviceId = gpu, FallbackToCpu = false };
         // Before anything is read: what is missing is said at once.
