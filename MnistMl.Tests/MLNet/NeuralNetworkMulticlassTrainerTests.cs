@@ -244,6 +244,14 @@ public sealed class NeuralNetworkMulticlassTrainerTests
         var dense = Vectors([.. rows.Select((row, i) => i > 0 ? row : (row.i, new VBuffer<float>(features, [.. row.Item2.DenseValues()])))]);
 
         AssertSameWeights(Train(dense, options), Train(sparse, options));
+
+        // A row among them may have its zeros, or numbers that are none.
+        (int, VBuffer<float>)[] mixed =
+        [
+            .. rows.Select((row, i) => i % 7 != 3 ? row : (row.i, new VBuffer<float>(features, [.. row.Item2.DenseValues()]))),
+            (1, new VBuffer<float>(features, 2, [1, float.NaN], [0, 9])), (1, new VBuffer<float>(features, 1, [float.NegativeInfinity], [5])),
+        ];
+        AssertSameWeights(Train(sparse, options), Train(Vectors(mixed), options));
     }
 
     [Fact]

@@ -151,6 +151,51 @@ public sealed class NeuralNetworkOptionsTests
     }
 
     [Fact]
+    public void Of_features_that_are_divided_by_far_too_much_the_first_are_warned_of_by_their_names()
+    {
+        var (count, warnings) = (7, new List<string>());
+        var data = _context.Data.LoadFromEnumerable(Enumerable.Range(0, 60).Select(row => new Measured
+        {
+            Label = $"{row % 3}",
+            First = row == 7 ? 1e30f : row % 3,
+            Others = [.. Enumerable.Repeat(row == 7 ? -1e30f : row % 3, count - 1)],
+        }));
+        var features = _context.Transforms.Conversion.MapValueToKey("Label").Append(_context.Transforms.Concatenate("Features", "First", "Others")).Fit(data).Transform(data);
+        _context.Log += (_, message) => warnings.AddRange(
+            message.Kind == Microsoft.ML.Runtime.ChannelMessageKind.Warning && message.Message.Contains("divided by", StringComparison.Ordinal) ? [message.Message] : []);
+
+        Create(Quick).Fit(features);
+
+        Assert.Equal(6, warnings.Count);
+        Assert.Contains("Feature 'First' is divided by", warnings[0], StringComparison.Ordinal);
+        // A name that is empty is none.
+        Assert.Contains("Feature 1 of 'Features' is divided by", warnings[1], StringComparison.Ordinal);
+        Assert.Contains("2 more features are divided by far too much.", warnings[5], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_checkpoint_that_cannot_be_written_is_warned_of_once()
+    {
+        var (warnings, checkpoint) = (new List<string>(), Path.Join(Path.GetTempPath(), "no", "such", "folder", "checkpoint"));
+        _context.Log += (_, message) => warnings.AddRange(
+            message.Message.Contains("No checkpoint was written", StringComparison.Ordinal) ? [message.Message] : []);
+
+        Create(Quick with { CheckpointPath = checkpoint, CheckpointInterval = TimeSpan.Zero }).Fit(View(Rows(30)));
+
+        Assert.Contains($"The checkpoint cannot be saved as '{checkpoint}'", Assert.Single(warnings), StringComparison.Ordinal);
+    }
+
+    sealed class Measured
+    {
+        public string Label { get; set; } = "";
+
+        public float First { get; set; }
+
+        [VectorType(6)]
+        public float[] Others { get; set; } = [];
+    }
+
+    [Fact]
     public void What_is_cancelled_before_it_begins_throws()
     {
         var trainer = Create(Quick with { Cancellation = new(canceled: true) });
