@@ -12,6 +12,8 @@ if (command == "fuzz")
     return DataFuzzer.Run(args[1..]);
 if (command == "kill")
     return KillReport.Run(args[1..]);
+if (command == LibTorchPeer.Command)
+    return LibTorchPeer.Run(args[1..]);
 if (command == "robustness")
     return RobustnessReport.Run(args[1..]);
 return Benchmarks.Run(command, args.Skip(1));
