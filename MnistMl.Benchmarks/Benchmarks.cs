@@ -14,6 +14,8 @@ static class Benchmarks
     public static IReadOnlyList<(string Name, Action<BenchmarkOptions> Run)> InReport { get; } =
     [
         ("peers", PeerBenchmark.Run),
+        ("convolutional", PeerBenchmark.RunConvolutional),
+        ("mlnet", _ => MLNetBenchmark.Run()),
         ("convergence", ConvergenceBenchmark.Run),
         ("process", ProcessBenchmark.Run),
         ("scoring", _ => ScoringBenchmark.Run()),
@@ -40,8 +42,10 @@ static class Benchmarks
 
           dotnet run --project MnistMl.Benchmarks -- COMMAND [--rounds N] [--epochs N]
 
-        peers         training time, compared with PyTorch and scikit-learn
-        convergence   training time to a test accuracy, compared with PyTorch
+        peers         training time, compared with PyTorch, libtorch and scikit-learn
+        convolutional  training time of a convolutional network, compared with libtorch
+        mlnet         training time of ML.NET's own trainers on the same data
+        convergence   training time to a test accuracy, compared with PyTorch and libtorch
         process       time and memory of the whole train command
         scoring       images per second, and latency of a single image
         reading       reading the data, compared with inflating it
@@ -56,6 +60,7 @@ static class Benchmarks
         trainers      the trainer beside ML.NET's own, on three tables: accuracy, log-loss, time
         robustness [MODEL…] [--test]  models on corrupted validation digits, or test digits
                       [default: baseline and fast, trained for this]
+        libtorch [OPTION…]  a training by libtorch alone, as one of peers [--help: its options]
         profile       the parts of a training step
         kill [N]      trainings that are killed N times, and resumed to the same model [default: 200]
         fuzz [N] [READER…]  damaged data files, N for each reader [default: 1,000,000]
@@ -91,9 +96,12 @@ static class Benchmarks
     public static void Print(FormattableString line) => Console.WriteLine(FormattableString.Invariant(line));
 
     /// <summary>MNIST's training set and test set, from the bundled file.</summary>
-    public static (Dataset Train, Dataset Test) ReadMnist()
+    public static (Dataset Train, Dataset Test) ReadMnist() => ReadMnist(BundledData.Find());
+
+    /// <summary>MNIST's training set and test set, from a file that has both.</summary>
+    public static (Dataset Train, Dataset Test) ReadMnist(string path)
     {
-        var all = DatasetFile.Read(BundledData.Find());
+        var all = DatasetFile.Read(path);
         return (all.Slice(0, TrainRows), all.Slice(TrainRows, all.RowCount - TrainRows));
     }
 }

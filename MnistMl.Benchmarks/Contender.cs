@@ -7,12 +7,12 @@ namespace MnistMl.Benchmarks;
 /// A training that contenders are compared on: MNIST's 60,000 training images in batches of 64, Adam with a learning
 /// rate of 0.001.
 /// </summary>
-/// <param name="Hidden">Widths of the hidden layers, separated by commas.</param>
+/// <param name="Hidden">Widths of the hidden layers, separated by commas, or the layers in words.</param>
 /// <param name="Epochs">Number of epochs.</param>
 /// <param name="Inverted">Whether a pixel x is replaced by 255 − x, so that few pixels are zero.</param>
 sealed record Work(string Hidden, int Epochs, bool Inverted = false)
 {
-    public string Network => $"784-{Hidden.Replace(',', '-')}-10";
+    public string Network => Hidden.Contains(' ') ? Hidden : $"784-{Hidden.Replace(',', '-')}-10";
 }
 
 /// <summary>The result of a training.</summary>
@@ -53,12 +53,18 @@ abstract class Contender(string name, int threads)
     }
 
     /// <summary>
-    /// The fastest of several settings of a program, by the time of one epoch. Prints the times of all.
+    /// The fastest of several settings of a program, by the time of one epoch. Prints the times of all; or why there is
+    /// none, where the program does not run with any of them.
     /// </summary>
-    public static Contender Fastest(Work work, IEnumerable<Contender> settings)
+    public static IReadOnlyList<Contender> Fastest(Work work, IEnumerable<Contender> settings)
     {
         var trials = settings.Select(setting => (Setting: setting, Seconds: setting.TryEpoch(work))).ToArray();
         var near = NearlyAsFast * trials.Min(trial => trial.Seconds);
+        if (double.IsInfinity(near))
+        {
+            Benchmarks.Print($"- {trials[0].Setting.Name} is left out: {trials[0].Setting.Absent}");
+            return [];
+        }
         foreach (ref var trial in trials.AsSpan())
         {
             // A second trial if the setting may be the fastest and was slower by chance only.
@@ -68,7 +74,7 @@ abstract class Contender(string name, int threads)
         var times = string.Join(", ", trials.Select(
             trial => FormattableString.Invariant($"{trial.Setting.Threads}: {trial.Seconds:F2} s")));
         Benchmarks.Print($"- {trials[0].Setting.Name}, one epoch of {work.Network}, by threads: {times}");
-        return trials.MinBy(trial => trial.Seconds).Setting;
+        return [trials.MinBy(trial => trial.Seconds).Setting];
     }
 
     double TryEpoch(Work work)
@@ -85,6 +91,9 @@ abstract class Contender(string name, int threads)
             return double.PositiveInfinity;
         }
     }
+
+    /// <summary>What is said of a program that does not run: what it needs.</summary>
+    protected virtual string Absent => "it does not run here.";
 
     public override string ToString() => $"{Name}, threads: {Threads}";
 
@@ -116,6 +125,29 @@ sealed class MnistMlContender(int threads, TemporaryFolder folder) : Contender("
         result.GetProperty("trainSeconds").GetDouble(), result.GetProperty("microAccuracy").GetDouble(), []);
 }
 
+/// <summary>A training loop of its own, with the options and the line of results that all of these have.</summary>
+/// <param name="name">The peer's name.</param>
+/// <param name="threads">Number of the peer's own threads.</param>
+/// <param name="until">Training ends after the epoch that exceeds this test accuracy; null for all epochs.</param>
+abstract class PeerContender(string name, int threads, double? until) : Contender(name, threads)
+{
+    protected IEnumerable<string> Options(Work work, string seed, string threads) =>
+    [
+        "--hidden", work.Hidden, "--epochs", Text(work.Epochs), "--batch-size", "64", "--learning-rate", "0.001",
+        "--seed", seed, "--threads", threads,
+        .. work.Inverted ? (string[])["--inverted"] : [],
+        .. until is { } accuracy ? (string[])["--until", accuracy.ToString(CultureInfo.InvariantCulture)] : [],
+        Commands.BundledData.Find(),
+    ];
+
+    protected override TrainingTime Read(JsonElement result) => new(
+        result.GetProperty("version").GetString()!,
+        result.GetProperty("seconds").GetDouble(),
+        result.GetProperty("accuracy").GetDouble(),
+        [.. result.GetProperty("history").EnumerateArray()
+            .Select(epoch => (epoch[0].GetDouble(), epoch[1].GetDouble()))]);
+}
+
 /// <summary>One of the scripts in <c>peers</c>.</summary>
 /// <param name="name">The peer's name.</param>
 /// <param name="script">The script's file name.</param>
@@ -123,13 +155,15 @@ sealed class MnistMlContender(int threads, TemporaryFolder folder) : Contender("
 /// <param name="blasThreads">Number of threads of BLAS, its matrix library.</param>
 /// <param name="until">Training ends after the epoch that exceeds this test accuracy; null for all epochs.</param>
 sealed class PythonContender(string name, string script, int threads, int blasThreads, double? until = null)
-    : Contender(name, threads)
+    : PeerContender(name, threads, until)
 {
     // Debian's Python, which has Debian's packages, even if another Python comes first in the path.
     const string Python = "/usr/bin/python3";
 
     public override string Threads =>
         base.Threads == Text(blasThreads) ? base.Threads : $"{base.Threads} (BLAS {blasThreads})";
+
+    protected override string Absent => "MnistMl.Benchmarks/peers/run installs Debian's.";
 
     /// <summary>
     /// PyTorch with different numbers of threads. Its own thread pool and that of BLAS can compete for the cores.
@@ -154,18 +188,27 @@ sealed class PythonContender(string name, string script, int threads, int blasTh
 
     protected override (string, IEnumerable<string>) CommandLine(Work work, string seed, string threads) => (Python,
     [
-        Path.Join(AppContext.BaseDirectory, "peers", script), "--hidden", work.Hidden, "--epochs", Text(work.Epochs),
-        "--batch-size", "64", "--learning-rate", "0.001", "--seed", seed,
-        "--threads", threads, "--blas-threads", Text(blasThreads),
-        .. work.Inverted ? (string[])["--inverted"] : [],
-        .. until is { } accuracy ? (string[])["--until", accuracy.ToString(CultureInfo.InvariantCulture)] : [],
-        Commands.BundledData.Find(),
+        Path.Join(AppContext.BaseDirectory, "peers", script), "--blas-threads", Text(blasThreads),
+        .. Options(work, seed, threads),
     ]);
+}
 
-    protected override TrainingTime Read(JsonElement result) => new(
-        result.GetProperty("version").GetString()!,
-        result.GetProperty("seconds").GetDouble(),
-        result.GetProperty("accuracy").GetDouble(),
-        [.. result.GetProperty("history").EnumerateArray()
-            .Select(epoch => (epoch[0].GetDouble(), epoch[1].GetDouble()))]);
+/// <summary>libtorch in C#: <see cref="LibTorchPeer"/>.</summary>
+/// <param name="threads">Number of threads.</param>
+/// <param name="until">Training ends after the epoch that exceeds this test accuracy; null for all epochs.</param>
+sealed class LibTorchContender(int threads, double? until = null) : PeerContender("libtorch by TorchSharp", threads, until)
+{
+    /// <summary>The environment variable that names the dotnet to run it with, where the system's libraries are too old.</summary>
+    const string HostVariable = "MNISTML_LIBTORCH_HOST";
+
+    protected override string Absent =>
+        "this build or this system is without it. MnistMl.Benchmarks/peers/run has it on Linux.";
+
+    /// <summary>libtorch with different numbers of threads.</summary>
+    public static IEnumerable<Contender> All(double? until = null) =>
+        ThreadCounts.Select(count => new LibTorchContender(count, until));
+
+    protected override (string, IEnumerable<string>) CommandLine(Work work, string seed, string threads) => (
+        Environment.GetEnvironmentVariable(HostVariable) ?? "dotnet",
+        [typeof(LibTorchPeer).Assembly.Location, LibTorchPeer.Command, .. Options(work, seed, threads)]);
 }

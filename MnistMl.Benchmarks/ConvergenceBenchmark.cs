@@ -7,7 +7,7 @@ using MnistMl.Training;
 
 namespace MnistMl.Benchmarks;
 
-/// <summary>The training time to a test accuracy, compared with PyTorch.</summary>
+/// <summary>The training time to a test accuracy, compared with PyTorch and libtorch.</summary>
 static class ConvergenceBenchmark
 {
     const double RecipeAccuracy = 0.9779, ExampleAccuracy = 0.99;
@@ -78,7 +78,11 @@ static class ConvergenceBenchmark
             """);
         Benchmarks.Print($"");
         var work = new Work("128,64", MaxEpochsPerEpoch * options.Epochs);
-        var peer = Contender.Fastest(work, PythonContender.PyTorch(until: Accuracy));
+        Contender[] peers =
+        [
+            .. Contender.Fastest(work, PythonContender.PyTorch(until: Accuracy)),
+            .. Contender.Fastest(work, LibTorchContender.All(until: Accuracy)),
+        ];
         var plain = new TrainingOptions
         {
             HiddenLayers = [128, 64],
@@ -94,15 +98,19 @@ static class ConvergenceBenchmark
             Schedule = new CosineDecay(),
         };
 
-        var (peers, plains, scheduleds) = (new List<Passing>(), new List<Passing>(), new List<Passing>());
+        var (plains, scheduleds) = (new List<Passing>(), new List<Passing>());
+        var others = peers.Select(_ => new List<Passing>()).ToArray();
         for (var round = 1; round <= options.Rounds; round++)
         {
             scheduleds.Add(Train(train, test, scheduled with { Seed = round }, Accuracy));
             plains.Add(Train(train, test, plain with { Seed = round }, Accuracy));
-            peers.Add(Passing.Find(peer.Train(work, seed: round).Epochs, Accuracy));
             Benchmarks.Progress($"  {Accuracy:P2} passed, round {round} of {options.Rounds}:");
-            Benchmarks.Progress(
-                $"    MnistMl {scheduleds[^1]}; at a constant learning rate {plains[^1]}; {peer.Name} {peers[^1]}");
+            Benchmarks.Progress($"    MnistMl {scheduleds[^1]}; at a constant learning rate {plains[^1]}");
+            foreach (var (peer, passings) in peers.Zip(others))
+            {
+                passings.Add(Passing.Find(peer.Train(work, seed: round).Epochs, Accuracy));
+                Benchmarks.Progress($"    {peer.Name} {passings[^1]}");
+            }
         }
 
         PrintHead();
@@ -111,7 +119,8 @@ static class ConvergenceBenchmark
             $"MnistMl, cosine decay over {ScheduledEpochs} epochs from {ScheduledRate}",
             threads, scheduleds, scheduleds);
         Print($"MnistMl, constant learning rate 0.001", threads, plains, scheduleds);
-        Print($"{peer.Name}, constant learning rate 0.001", peer.Threads, peers, scheduleds);
+        foreach (var (peer, passings) in peers.Zip(others))
+            Print($"{peer.Name}, constant learning rate 0.001", peer.Threads, passings, scheduleds);
     }
 
     /// <summary>

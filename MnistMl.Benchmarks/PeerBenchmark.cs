@@ -1,8 +1,10 @@
 namespace MnistMl.Benchmarks;
 
-/// <summary>The same trainings by MnistMl, PyTorch and scikit-learn, which take turns.</summary>
+/// <summary>The same trainings by MnistMl, PyTorch, libtorch and scikit-learn, which take turns.</summary>
 static class PeerBenchmark
 {
+    const string Convolutional = "conv 32 5x5 /2, conv 64 3x3, dense 128";
+
     public static void Run(BenchmarkOptions options)
     {
         using var folder = new TemporaryFolder();
@@ -14,20 +16,35 @@ static class PeerBenchmark
             MNIST's 60,000 training images, shuffled each epoch, in batches of 64; Adam with a constant learning rate of
             0.001; 32-bit floats. The time is that of training alone, without start-up, reading and converting the data,
             and testing; MnistMl compiles most of its methods while it reads. The accuracy is that on the 10,000 test
-            images: the mean over the rounds, each with its own seed. Times are relative to the first line's. PyTorch,
-            which has its own threads and those of its matrix library BLAS, and scikit-learn run with the numbers of
-            threads that were fastest in a trial:
+            images: the mean over the rounds, each with its own seed. Times are relative to the first line's. PyTorch is
+            Debian's, in Python; libtorch, which is PyTorch's library, is the one that TorchSharp brings, in C#. PyTorch,
+            which has its own threads and those of its matrix library BLAS, libtorch and scikit-learn run with the
+            numbers of threads that were fastest in a trial:
             """);
         Benchmarks.Print($"");
         var (small, large) = (new Work("128,64", options.Epochs), new Work("512,256", options.Epochs));
-        var pyTorch = Contender.Fastest(small, PythonContender.PyTorch());
-        var pyTorchOnLarge = Contender.Fastest(large, PythonContender.PyTorch());
+        Contender[] torches = [.. Contender.Fastest(small, PythonContender.PyTorch()), .. Contender.Fastest(small, LibTorchContender.All())];
+        Contender[] torchesOnLarge =
+            [.. Contender.Fastest(large, PythonContender.PyTorch()), .. Contender.Fastest(large, LibTorchContender.All())];
         var scikitLearn = Contender.Fastest(small, PythonContender.ScikitLearn());
 
-        Compare(small, "", [.. own, pyTorch, scikitLearn], options.Rounds);
-        Compare(large, "", [own[0], pyTorchOnLarge], options.Rounds);
+        Compare(small, "", [.. own, .. torches, .. scikitLearn], options.Rounds);
+        Compare(large, "", [own[0], .. torchesOnLarge], options.Rounds);
         InvertedData.Write(folder);
-        Compare(small with { Inverted = true }, ", pixels inverted", [own[0], pyTorch], options.Rounds);
+        Compare(small with { Inverted = true }, ", pixels inverted", [own[0], .. torches], options.Rounds);
+    }
+
+    /// <summary>An epoch of a convolutional network, by MnistMl and libtorch.</summary>
+    public static void RunConvolutional(BenchmarkOptions options)
+    {
+        using var folder = new TemporaryFolder();
+        Benchmarks.Print($"## Training a convolutional network");
+        Benchmarks.Print($"");
+        Benchmarks.Print($"As above, with a ReLU after each convolution:");
+        Benchmarks.Print($"");
+        var work = new Work(Convolutional, Epochs: 1);
+        var libTorch = Contender.Fastest(work, LibTorchContender.All());
+        Compare(work, "", [new MnistMlContender(Machine.Cores, folder), .. libTorch], options.Rounds);
     }
 
     static void Compare(Work work, string remark, IReadOnlyList<Contender> contenders, int rounds)
@@ -59,7 +76,7 @@ static class PeerBenchmark
         }
 
         Benchmarks.Print($"");
-        Benchmarks.Print($"### {work.Network}, {work.Epochs} epochs{remark}");
+        Benchmarks.Print($"### {work.Network}, {work.Epochs} {(work.Epochs == 1 ? "epoch" : "epochs")}{remark}");
         Benchmarks.Print($"");
         Benchmarks.Print($"| | threads | training, s: median | min–max | relative | test accuracy |");
         Benchmarks.Print($"|---|---:|---:|---:|---:|---:|");
@@ -76,6 +93,13 @@ static class PeerBenchmark
             var time = FormattableString.Invariant($"{seconds.Median():F2} | {seconds.Min():F2}–{seconds.Max():F2}");
             var accuracy = times.Average(time => time.Accuracy);
             Benchmarks.Print($"{name} | {time} | {seconds.Median() / own:F2} × | {accuracy:P2} |");
+        }
+        var others = contenders.Zip(results).Where(pair => pair.First is not MnistMlContender && pair.Second.Count == rounds).ToArray();
+        if (others.Length > 0)
+        {
+            var (fastest, times) = others.MinBy(pair => Median(pair.Second));
+            Benchmarks.Print($"");
+            Benchmarks.Print($"MnistMl is {Median(times) / own:F1} times as fast as the fastest of the others, {fastest.Name} {times[0].Version}.");
         }
         Benchmarks.Print($"");
         Benchmarks.Print($"""

@@ -22,6 +22,8 @@ if (command == "kill")
     return KillReport.Run(args[1..]);
 if (command == "soak")
     return SoakReport.Run(args[1..]);
+if (command == LibTorchPeer.Command)
+    return LibTorchPeer.Run(args[1..]);
 if (command == "robustness")
     return RobustnessReport.Run(args[1..]);
 return Benchmarks.Run(command, args.Skip(1));
