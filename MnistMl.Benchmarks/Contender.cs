@@ -71,8 +71,9 @@ abstract class Contender(string name, int threads)
             if (trial.Seconds < near)
                 trial.Seconds = Math.Min(trial.Seconds, trial.Setting.TryEpoch(work));
         }
-        var times = string.Join(", ", trials.Select(
-            trial => FormattableString.Invariant($"{trial.Setting.Threads}: {trial.Seconds:F2} s")));
+        var times = string.Join(", ", trials.Select(trial => double.IsFinite(trial.Seconds)
+            ? FormattableString.Invariant($"{trial.Setting.Threads}: {trial.Seconds:F2} s")
+            : $"{trial.Setting.Threads}: failed"));
         Benchmarks.Print($"- {trials[0].Setting.Name}, one epoch of {work.Network}, by threads: {times}");
         return [trials.MinBy(trial => trial.Seconds).Setting];
     }
@@ -196,7 +197,9 @@ sealed class PythonContender(string name, string script, int threads, int blasTh
 /// <summary>libtorch in C#: <see cref="LibTorchPeer"/>.</summary>
 /// <param name="threads">Number of threads.</param>
 /// <param name="until">Training ends after the epoch that exceeds this test accuracy; null for all epochs.</param>
-sealed class LibTorchContender(int threads, double? until = null) : PeerContender("libtorch by TorchSharp", threads, until)
+/// <param name="isExample">Whether it trains PyTorch's basic example, whatever the work.</param>
+sealed class LibTorchContender(int threads, double? until = null, bool isExample = false)
+    : PeerContender(isExample ? "the same by libtorch in C#" : "libtorch by TorchSharp", threads, until)
 {
     /// <summary>The environment variable that names the dotnet to run it with, where the system's libraries are too old.</summary>
     const string HostVariable = "MNISTML_LIBTORCH_HOST";
@@ -208,7 +211,13 @@ sealed class LibTorchContender(int threads, double? until = null) : PeerContende
     public static IEnumerable<Contender> All(double? until = null) =>
         ThreadCounts.Select(count => new LibTorchContender(count, until));
 
+    /// <summary>PyTorch's basic MNIST example.</summary>
+    public static Contender Example(double until) => new LibTorchContender(Environment.ProcessorCount, until, isExample: true);
+
     protected override (string, IEnumerable<string>) CommandLine(Work work, string seed, string threads) => (
         Environment.GetEnvironmentVariable(HostVariable) ?? "dotnet",
-        [typeof(LibTorchPeer).Assembly.Location, LibTorchPeer.Command, .. Options(work, seed, threads)]);
+    [
+        typeof(LibTorchPeer).Assembly.Location, LibTorchPeer.Command, .. Options(work, seed, threads),
+        .. isExample ? (string[])["--example"] : [],
+    ]);
 }

@@ -48,22 +48,34 @@ static class ConvergenceBenchmark
             With any network and any training options: training time to the end of the first epoch with a test
             accuracy above {Accuracy:P0}. MnistMl's network and options were chosen by validation accuracy. PyTorch's
             are those of its basic MNIST example: conv 32 3x3, conv 64 3x3, max 2x2, dropout 0.25, dense 128, dropout
-            0.5, Adadelta. It has fewer rounds, because its epochs take long.
+            0.5, Adadelta. Those have fewer rounds, because their epochs take long.
             """);
         Benchmarks.Print($"");
-        var (own, peers) = (new List<Passing>(), new List<Passing>());
-        var peer = PythonContender.PyTorchExample(until: Accuracy);
+        var own = new List<Passing>();
+        Contender[] peers = [PythonContender.PyTorchExample(until: Accuracy), LibTorchContender.Example(until: Accuracy)];
+        var others = peers.Select(_ => new List<Passing>()).ToArray();
         for (var round = 1; round <= options.Rounds; round++)
         {
             own.Add(Train(train, test, _quick with { Seed = round }, Accuracy));
-            if (round <= MaxExampleRounds)
-                peers.Add(Passing.Find(peer.Train(new Work("128", ExampleEpochs), seed: round).Epochs, Accuracy));
-            Benchmarks.Progress($"  {Accuracy:P0} passed, round {round}: MnistMl {own[^1]}; {peer.Name} {peers[^1]}");
+            Benchmarks.Progress($"  {Accuracy:P0} passed, round {round}: MnistMl {own[^1]}");
+            foreach (var (peer, passings) in round <= MaxExampleRounds ? peers.Zip(others) : [])
+            {
+                try
+                {
+                    passings.Add(Passing.Find(peer.Train(new Work("128", ExampleEpochs), seed: round).Epochs, Accuracy));
+                    Benchmarks.Progress($"    {peer.Name} {passings[^1]}");
+                }
+                catch (MnistMlException failure)
+                {
+                    Benchmarks.Progress($"    {peer.Name}: {failure.Message}");
+                }
+            }
         }
         PrintHead();
         var network = NetworkParser.Format(_quick.HiddenLayers);
         Print($"MnistMl, {network}, {_quick.Epochs} epochs", $"{_quick.NumberOfThreads}", own, own);
-        Print($"{peer.Name}", peer.Threads, peers, own);
+        foreach (var (peer, passings) in peers.Zip(others).Where(pair => pair.Second.Count > 0))
+            Print($"{peer.Name}", peer.Threads, passings, own);
     }
 
     static void PassRecipe(BenchmarkOptions options, Dataset train, Dataset test)

@@ -21,13 +21,17 @@ static class LibTorchPeer
 
     const int Size = 28, Classes = 10, TestBatch = 1000;
 
+    /// <summary>PyTorch's basic MNIST example, with its settings: those of <c>pytorch_example.py</c>.</summary>
+    const string Example = "conv 32 3x3, conv 64 3x3, max 2x2, dropout 0.25, dense 128, dropout 0.5";
+    const float ExampleMean = 0.1307f, ExampleDeviation = 0.3081f;
+
     static readonly Option<string> _hidden = new("--hidden") { DefaultValueFactory = _ => "128,64" };
     static readonly Option<int> _epochs = new("--epochs") { DefaultValueFactory = _ => 10 };
     static readonly Option<int> _batchSize = new("--batch-size") { DefaultValueFactory = _ => 64 };
     static readonly Option<double> _learningRate = new("--learning-rate") { DefaultValueFactory = _ => 0.001 };
     static readonly Option<int> _seed = new("--seed") { DefaultValueFactory = _ => 1 };
     static readonly Option<int> _threads = new("--threads") { DefaultValueFactory = _ => 1 };
-    static readonly Option<bool> _inverted = new("--inverted");
+    static readonly Option<bool> _inverted = new("--inverted"), _example = new("--example");
     static readonly Option<double?> _until = new("--until");
     static readonly Argument<string> _data = new("data") { DefaultValueFactory = _ => Commands.BundledData.Find() };
 
@@ -35,7 +39,7 @@ static class LibTorchPeer
     {
         var command = new RootCommand("Trains a network on MNIST by libtorch, on the processor, and prints its time and accuracy.")
         {
-            _hidden, _epochs, _batchSize, _learningRate, _seed, _threads, _inverted, _until, _data,
+            _hidden, _epochs, _batchSize, _learningRate, _seed, _threads, _inverted, _example, _until, _data,
         };
         command.SetAction(Train);
         return command.Parse(arguments).Invoke(new() { EnableDefaultExceptionHandler = false });
@@ -60,12 +64,22 @@ static class LibTorchPeer
         manual_seed(options.GetValue(_seed));
 
         using var scope = NewDisposeScope();
-        var hidden = NetworkParser.Parse(options.GetValue(_hidden)!);
+        var isExample = options.GetValue(_example);
+        var network = isExample ? Example : options.GetValue(_hidden)!;
+        var hidden = NetworkParser.Parse(network);
         var (train, test) = Benchmarks.ReadMnist(options.GetValue(_data)!);
         var (images, classes) = Load(train, hidden, options.GetValue(_inverted));
         var (testImages, testClasses) = Load(test, hidden, options.GetValue(_inverted));
+        if (isExample)
+        {
+            images = (images - ExampleMean) / ExampleDeviation;
+            testImages = (testImages - ExampleMean) / ExampleDeviation;
+        }
         using var model = Network(hidden);
-        using var optimizer = optim.Adam(model.parameters(), options.GetValue(_learningRate));
+        using optim.Optimizer optimizer = isExample
+            ? optim.Adadelta(model.parameters(), lr: 1)
+            : optim.Adam(model.parameters(), options.GetValue(_learningRate));
+        var schedule = isExample ? optim.lr_scheduler.StepLR(optimizer, step_size: 1, gamma: 0.7) : null;
 
         var clock = new Stopwatch();
         var history = new List<double[]>();
@@ -73,6 +87,7 @@ static class LibTorchPeer
         {
             clock.Start();
             TrainEpoch(model, optimizer, images, classes, options.GetValue(_batchSize));
+            schedule?.step();
             clock.Stop();
             history.Add([clock.Elapsed.TotalSeconds, Accuracy(model, testImages, testClasses)]);
             if (history[^1][1] > options.GetValue(_until))
@@ -82,7 +97,7 @@ static class LibTorchPeer
         {
             peer = "libtorch by TorchSharp",
             version = Version.Parse(torch.__version__).ToString(3),
-            network = new Work(options.GetValue(_hidden)!, history.Count).Network,
+            network = new Work(network, history.Count).Network,
             threads = get_num_threads(),
             epochs = history.Count,
             seed = options.GetValue(_seed),
@@ -125,29 +140,37 @@ static class LibTorchPeer
         return (pixels.reshape(shape), tensor(rows.Labels.ToArray(), ScalarType.Int64));
     }
 
-    /// <summary>Convolutions, then dense layers, each with a ReLU after it, and a last one for the classes.</summary>
+    /// <summary>
+    /// Layers on images, then dense ones, and a last one for the classes; a ReLU after each that has weights, but for that one.
+    /// </summary>
     static Module<Tensor, Tensor> Network(IReadOnlyList<LayerSpec> hidden)
     {
         var modules = new List<Module<Tensor, Tensor>>();
-        var (channels, size) = (1, Size);
+        var (channels, size) = hidden is [Conv2D, ..] ? (1, Size) : (Size * Size, 1);
         foreach (var layer in hidden)
         {
             switch (layer)
             {
                 case Conv2D conv:
-                    modules.Add(Conv2d(channels, conv.Channels, conv.Height, conv.Stride, conv.Padding));
+                    modules.AddRange(Conv2d(channels, conv.Channels, conv.Height, conv.Stride, conv.Padding), ReLU());
                     (channels, size) = (conv.Channels, (size + 2 * conv.Padding - conv.Height) / conv.Stride + 1);
+                    break;
+                case MaxPooling2D pooling:
+                    modules.Add(MaxPool2d(pooling.Height, pooling.Stride));
+                    size = (size - pooling.Height) / pooling.Stride + 1;
+                    break;
+                case Dropout dropout:
+                    modules.Add(nn.Dropout(dropout.Rate));
                     break;
                 case Dense dense:
                     if (size > 1)
                         modules.Add(Flatten());
-                    modules.Add(Linear(channels * size * size, dense.Width));
+                    modules.AddRange(Linear(channels * size * size, dense.Width), ReLU());
                     (channels, size) = (dense.Width, 1);
                     break;
                 default:
                     throw new MnistMlException($"{layer} is not a layer of this peer.");
             }
-            modules.Add(ReLU());
         }
         modules.Add(Linear(channels, Classes));
         return Sequential(modules);
