@@ -29,7 +29,7 @@ public sealed class ResumeTests : IDisposable
     public async Task What_is_interrupted_and_resumed_is_the_same_model()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no way to send another process Ctrl+C.");
-        string[] training = [.. _training, "--epochs", "1000"];
+        string[] training = [.. _training, "--epochs", "400"];
         Assert.Equal(0, await Run([.. training, "--threads", "1", "--output", "whole.zip"], interruptions: 0));
 
         var interrupted = await Run([.. training, "--threads", "1"], interruptions: 1);
