@@ -28,7 +28,7 @@ abstract class Contender(string name, int threads)
 {
     const double NearlyAsFast = 1.5;
 
-    static readonly TimeSpan _limit = TimeSpan.FromMinutes(20), _trialLimit = TimeSpan.FromSeconds(40);
+    static readonly TimeSpan _limit = TimeSpan.FromMinutes(20), _trialLimit = TimeSpan.FromMinutes(2);
 
     public string Name => name;
 
@@ -58,18 +58,19 @@ abstract class Contender(string name, int threads)
     /// </summary>
     public static IReadOnlyList<Contender> Fastest(Work work, IEnumerable<Contender> settings)
     {
-        var trials = settings.Select(setting => (Setting: setting, Seconds: setting.TryEpoch(work))).ToArray();
+        var failure = "";
+        var trials = settings.Select(setting => (Setting: setting, Seconds: setting.TryEpoch(work, out failure))).ToArray();
         var near = NearlyAsFast * trials.Min(trial => trial.Seconds);
         if (double.IsInfinity(near))
         {
-            Benchmarks.Print($"- {trials[0].Setting.Name} is left out: {trials[0].Setting.Absent}");
+            Benchmarks.Print($"- {trials[0].Setting.Name} is left out: {failure}");
             return [];
         }
         foreach (ref var trial in trials.AsSpan())
         {
             // A second trial if the setting may be the fastest and was slower by chance only.
             if (trial.Seconds < near)
-                trial.Seconds = Math.Min(trial.Seconds, trial.Setting.TryEpoch(work));
+                trial.Seconds = Math.Min(trial.Seconds, trial.Setting.TryEpoch(work, out _));
         }
         var times = string.Join(", ", trials.Select(trial => double.IsFinite(trial.Seconds)
             ? FormattableString.Invariant($"{trial.Setting.Threads}: {trial.Seconds:F2} s")
@@ -78,8 +79,9 @@ abstract class Contender(string name, int threads)
         return [trials.MinBy(trial => trial.Seconds).Setting];
     }
 
-    double TryEpoch(Work work)
+    double TryEpoch(Work work, out string reason)
     {
+        reason = "";
         try
         {
             var seconds = Train(work with { Epochs = 1 }, seed: 1, _trialLimit).Seconds;
@@ -88,13 +90,12 @@ abstract class Contender(string name, int threads)
         }
         catch (MnistMlException failure)
         {
-            Benchmarks.Progress($"  trial of {work.Network}: {this}: {failure.Message}");
+            // A script's exception is the last of many lines.
+            reason = failure.Message.TrimEnd().Split('\n')[^1];
+            Benchmarks.Progress($"  trial of {work.Network}: {this}: {reason}");
             return double.PositiveInfinity;
         }
     }
-
-    /// <summary>What is said of a program that does not run: what it needs.</summary>
-    protected virtual string Absent => "it does not run here.";
 
     public override string ToString() => $"{Name}, threads: {Threads}";
 
@@ -164,8 +165,6 @@ sealed class PythonContender(string name, string script, int threads, int blasTh
     public override string Threads =>
         base.Threads == Text(blasThreads) ? base.Threads : $"{base.Threads} (BLAS {blasThreads})";
 
-    protected override string Absent => "MnistMl.Benchmarks/peers/run installs Debian's.";
-
     /// <summary>
     /// PyTorch with different numbers of threads. Its own thread pool and that of BLAS can compete for the cores.
     /// </summary>
@@ -203,9 +202,6 @@ sealed class LibTorchContender(int threads, double? until = null, bool isExample
 {
     /// <summary>The environment variable that names the dotnet to run it with, where the system's libraries are too old.</summary>
     const string HostVariable = "MNISTML_LIBTORCH_HOST";
-
-    protected override string Absent =>
-        "this build or this system is without it. MnistMl.Benchmarks/peers/run has it on Linux.";
 
     /// <summary>libtorch with different numbers of threads.</summary>
     public static IEnumerable<Contender> All(double? until = null) =>
