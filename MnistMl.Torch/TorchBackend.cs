@@ -10,6 +10,8 @@ namespace MnistMl.Torch;
 /// </summary>
 public sealed class TorchBackend : TrainingBackend
 {
+    static readonly Lock _lock = new();
+
     /// <summary>
     /// The GPU to train on, by its number; null for the one that <c>MLContext.GpuDeviceId</c> names, or else the processor.
     /// </summary>
@@ -39,8 +41,14 @@ public sealed class TorchBackend : TrainingBackend
         TrainingSet train, TrainingSet? validation, TrainingOptions options, int networkNumber, Checkpoints? checkpoints,
         IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
-        using var training = new TorchTraining(Find(), train, validation, options, networkNumber, progress, cancellation);
-        return training.Run();
+        var device = Find();
+        // Its threads and random numbers are the process's.
+        lock (_lock)
+        {
+            using var scope = torch.NewDisposeScope();
+            using var training = new TorchTraining(device, train, validation, options, networkNumber, progress, cancellation);
+            return training.Run();
+        }
     }
 
     /// <summary>The device, as ML.NET's own trainers by libtorch choose it.</summary>

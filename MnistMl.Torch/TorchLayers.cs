@@ -53,8 +53,14 @@ sealed class TorchDense(AffineLayer initial, bool hasRelu, Device device) : Torc
         return hasRelu ? y.relu() : y;
     }
 
-    /// <summary>The layer for inputs not yet multiplied by a scale: [inputs], or a single number.</summary>
-    public AffineLayer ToTrained(Tensor scale) => initial with { Weights = Floats(_weights * scale), Biases = Floats(_biases) };
+    /// <summary>The layer for inputs not yet multiplied by a scale, [inputs]; empty for 1.</summary>
+    public AffineLayer ToTrained(float[] scale)
+    {
+        var weights = Floats(_weights);
+        for (var i = 0; i < weights.Length && scale.Length > 0; i++)
+            weights[i] *= scale[i % scale.Length];
+        return initial with { Weights = weights, Biases = Floats(_biases) };
+    }
 }
 
 /// <summary>A layer of images.</summary>
@@ -90,13 +96,17 @@ class TorchConvolution(SpatialLayer initial, Device device) : TorchImageLayer
 
     public sealed override SpatialLayer ToTrained(float scale)
     {
+        var (weights, biases) = (Floats(_weights.permute(0, 2, 3, 1)), Floats(Shifts));
         var (factors, shifts) = Fold();
-        var weights = (_weights * (factors * scale).reshape(-1, 1, 1, 1)).permute(0, 2, 3, 1);
-        return new(_spec, initial.Input, Floats(weights), Floats(shifts));
+        for (var i = 0; i < weights.Length; i++)
+            weights[i] *= factors[i / (weights.Length / biases.Length)] * scale;
+        for (var i = 0; i < biases.Length; i++)
+            biases[i] += shifts[i];
+        return new(_spec, initial.Input, weights, biases);
     }
 
-    /// <summary>What becomes of a channel in a trained network: a factor, and what is added.</summary>
-    protected virtual (Tensor Factors, Tensor Shifts) Fold() => (ones_like(Shifts), Shifts);
+    /// <summary>What becomes of each channel's products in a trained network: a factor, and a shift beside the bias.</summary>
+    protected virtual (float[] Factors, float[] Shifts) Fold() => ([.. Enumerable.Repeat(1f, _spec.Channels)], new float[_spec.Channels]);
 }
 
 /// <summary>A convolution, batch normalization by ghost batches, and a ReLU.</summary>
@@ -125,7 +135,7 @@ sealed class TorchBatchNormConvolution(SpatialLayer initial, int capacity, Devic
 
     Tensor NormalizeGroup(Tensor y) => y.numel() == Channels
         // libtorch refuses a single number, of which nothing is left but the shift.
-        ? y - y + Shifts.reshape(1, -1, 1, 1)
+        ? Shifts.reshape(1, -1, 1, 1)
         : Normalize(y, zeros_like(_means), ones_like(_variances), isTraining: true);
 
     Tensor Normalize(Tensor y, Tensor means, Tensor variances, bool isTraining) =>
@@ -137,16 +147,16 @@ sealed class TorchBatchNormConvolution(SpatialLayer initial, int capacity, Devic
         using var _ = no_grad();
         var size = (double)y.shape[0] / capacity;
         _batchCount += size;
-        var share = Math.Max(BatchNormalization.Momentum, 1 / _batchCount) * size;
+        var share = tensor((float)(Math.Max(BatchNormalization.Momentum, 1 / _batchCount) * size)).to(y.device);
         var (variance, mean) = var_mean(y, [0, 2, 3], unbiased: false);
         _means.lerp_(mean, share);
         _variances.lerp_(variance, share);
     }
 
-    protected override (Tensor Factors, Tensor Shifts) Fold()
+    protected override (float[] Factors, float[] Shifts) Fold()
     {
-        var factors = _scales / (_variances + KernelSet.BatchNormEpsilon).sqrt();
-        return (factors, Shifts - factors * _means);
+        float[] factors = [.. Floats(_scales).Zip(Floats(_variances), (scale, variance) => (float)(scale / Math.Sqrt(variance + KernelSet.BatchNormEpsilon)))];
+        return (factors, [.. factors.Zip(Floats(_means), (factor, mean) => -factor * mean)]);
     }
 }
 

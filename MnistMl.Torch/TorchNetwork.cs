@@ -71,7 +71,7 @@ sealed class TorchNetwork
         using var _ = no_grad();
         var images = _layers.OfType<TorchImageLayer>().Select((layer, i) => layer.ToTrained(i == 0 ? scale[0] : 1)).ToArray();
         var flat = _layers.OfType<TorchDense>()
-            .Select((layer, i) => layer.ToTrained(tensor(i == 0 && images.Length == 0 ? scale : [1]).to(layer.Weights.First().device)));
+            .Select((layer, i) => layer.ToTrained(i == 0 && images.Length == 0 ? scale : []));
         return new([.. flat], classNames, images);
     }
 

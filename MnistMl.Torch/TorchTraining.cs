@@ -3,13 +3,15 @@ using MnistMl.Model;
 using MnistMl.Optimizers;
 using MnistMl.Training;
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
 namespace MnistMl.Torch;
 
-/// <summary>The training of one network by libtorch: the engine's batches and steps, and what follows each epoch.</summary>
+/// <summary>
+/// The training of one network by libtorch: the engine's batches and steps, and what follows each epoch. Calls that would turn a number
+/// into a Scalar of TorchSharp's are avoided: the garbage collector may free it while the call is using it (see <see cref="TorchOptimizer"/>).
+/// </summary>
 sealed class TorchTraining : IDisposable
 {
     /// <summary>Examples of a batch that is only scored.</summary>
@@ -25,10 +27,12 @@ sealed class TorchTraining : IDisposable
     readonly IProgress<TrainingProgress>? _progress;
     readonly CancellationToken _cancellation;
 
-    readonly DisposeScope _scope = NewDisposeScope();
     readonly TrainingBatches _batches;
     readonly TorchNetwork _network;
-    readonly optim.Optimizer _optimizer;
+
+    /// <summary>Of what decays, and of what does not.</summary>
+    readonly TorchOptimizer[] _optimizers;
+
     readonly float[]? _classWeights;
     readonly EarlyStopping? _stopping;
     readonly List<EpochSummary> _history = [];
@@ -38,6 +42,8 @@ sealed class TorchTraining : IDisposable
 
     /// <summary>[2]: losses, and how many examples were classified correctly, of the epoch so far. They are read when they are told.</summary>
     readonly Tensor _sums;
+
+    readonly Scalar _one = 1.ToScalar();
 
     long _epochStart, _lastReport;
 
@@ -58,7 +64,7 @@ sealed class TorchTraining : IDisposable
         manual_seed(options.Seed);
         _batches = new(train.Input, options, isSparse: false);
         _network = new(train, options, device);
-        _optimizer = ToTorch(options.Optimizer);
+        _optimizers = [TorchOptimizer.Of(options.Optimizer, _network.Weights, decays: true), TorchOptimizer.Of(options.Optimizer, _network.Biases, decays: false)];
         _classWeights = train.ClassWeightsBy(options.ClassWeights);
         _averages = options.EmaDecay > 0 ? [.. _network.State.Select(values => values.detach().clone())] : [];
         _sums = zeros(2, ScalarType.Float64, device);
@@ -68,8 +74,9 @@ sealed class TorchTraining : IDisposable
 
     public void Dispose()
     {
-        _optimizer.Dispose();
-        _scope.Dispose();
+        foreach (var optimizer in _optimizers)
+            optimizer.Dispose();
+        _one.Dispose();
     }
 
     /// <summary>Trains.</summary>
@@ -109,20 +116,20 @@ sealed class TorchTraining : IDisposable
 
         var logits = _network.Forward(Load(_batches.Input, _batches.Rows(step)), isTraining: true);
         var losses = functional.cross_entropy(logits, labels, reduction: Reduction.None, label_smoothing: _options.LabelSmoothing);
-        _optimizer.zero_grad();
+        foreach (var optimizer in _optimizers)
+            optimizer.ZeroGradients();
         (weights is null ? losses : losses * weights).mean().backward();
         if (_options.GradientClipValue is { } clip)
             nn.utils.clip_grad_value_([.. _network.Weights, .. _network.Biases], clip);
         var rate = _options.LearningRate * _options.Schedule.FactorAt(stepsDone, _batches.StepsPerEpoch, _options.Epochs);
-        foreach (var group in _optimizer.ParamGroups)
-            group.LearningRate = rate;
-        _optimizer.step();
+        foreach (var optimizer in _optimizers)
+            optimizer.Step(rate);
 
         using var _ = no_grad();
         Count(logits, labels);
         if (_averages.Length > 0)
         {
-            var share = OptimizerStep.ShareInAverage(_options.EmaDecay, stepsDone + 1);
+            var share = tensor((float)OptimizerStep.ShareInAverage(_options.EmaDecay, stepsDone + 1)).to(_device);
             foreach (var (average, values) in _averages.Zip(_network.State))
                 average.lerp_(values, share);
         }
@@ -134,7 +141,7 @@ sealed class TorchTraining : IDisposable
     {
         var losses = functional.cross_entropy(logits, labels, reduction: Reduction.Sum);
         var correct = logits.argmax(1).eq(labels).sum();
-        _sums.add_(stack([losses.to(ScalarType.Float64), correct.to(ScalarType.Float64)]));
+        _sums.add_(stack([losses.to(ScalarType.Float64), correct.to(ScalarType.Float64)]), _one);
     }
 
     /// <summary>Measures the network, with its averaged weights in place of the last ones if it has such.</summary>
@@ -170,8 +177,8 @@ sealed class TorchTraining : IDisposable
             var labels = tensor(examples.Labels.Span.Slice(first, batch.Length).ToArray()).to(ScalarType.Int64).to(_device);
             var logits = _network.Forward(Load(examples.Input, batch), isTraining: false);
             // As the engine's, so that they compare.
-            var losses = functional.cross_entropy(logits, labels, reduction: Reduction.None).clamp(max: -Math.Log(Loss.MinProbability));
-            loss += losses.sum(type: ScalarType.Float64).item<double>();
+            foreach (var ofExample in functional.cross_entropy(logits, labels, reduction: Reduction.None).cpu().data<float>())
+                loss += Math.Min(ofExample, -Math.Log(Loss.MinProbability));
             correct += logits.argmax(1).eq(labels).sum().item<long>();
         }
         return (loss / rows, correct / rows);
@@ -241,21 +248,5 @@ sealed class TorchTraining : IDisposable
     {
         var (trained, range) = (_network.ToTrained(_train.ClassNames, _train.Scale), _train.Range);
         return range.IsBytes ? trained : trained.WithInput(1 / range.Unit, -range.Offset / range.Unit);
-    }
-
-    /// <summary>libtorch's optimizer for one of the engine's, with its constants. Biases do not decay.</summary>
-    optim.Optimizer ToTorch(Optimizer optimizer)
-    {
-        var rate = _options.LearningRate;
-        Parameter[] all = [.. _network.Weights, .. _network.Biases];
-        return optimizer switch
-        {
-            MnistMl.Optimizers.AdamW { WeightDecay: var decay } => optim.AdamW(
-                [new TorchSharp.Modules.AdamW.ParamGroup(_network.Weights, rate, weight_decay: decay), new(_network.Biases, rate, weight_decay: 0)], rate),
-            MnistMl.Optimizers.Adam => optim.Adam(all, rate),
-            RmsProp => optim.RMSProp(all, rate, alpha: 0.99, eps: 1e-8),
-            Sgd sgd => optim.SGD(all, rate, sgd.Momentum, nesterov: sgd.Nesterov),
-            _ => throw new ArgumentException($"libtorch has no optimizer for {optimizer}.", nameof(optimizer)),
-        };
     }
 }

@@ -7,6 +7,7 @@ using MnistMl.MLNet;
 using MnistMl.Model;
 using MnistMl.Tests.Data;
 using MnistMl.Tests.MLNet;
+using MnistMl.Tests.Model;
 using MnistMl.Torch;
 using MnistMl.Training;
 using Options = MnistMl.MLNet.NeuralNetworkMulticlassTrainer.Options;
@@ -97,6 +98,30 @@ public sealed class TorchBackendTests(ITestOutputHelper output) : LibTorchTests
         var cancelled = Trainer.Train(rows, null, Quick("8"), new Cancelling(source), source.Token);
         Assert.True(cancelled.IsCancelled);
         Assert.Single(cancelled.History);
+    }
+
+    [Fact]
+    public void Garbage_may_be_collected_at_any_time()
+    {
+        var options = Quick("16") with { Epochs = 30, EmaDecay = 0.9, Calibrate = false };
+        var expected = Train(_mnist.Slice(0, 2000), options);
+        using var over = new CancellationTokenSource();
+        var collector = new Thread(() =>
+        {
+            while (!over.Token.WaitHandle.WaitOne(millisecondsTimeout: 1))
+                GC.Collect(0);
+        });
+        collector.Start();
+
+        try
+        {
+            Networks.AssertSame(expected.Network, Train(_mnist.Slice(0, 2000), options).Network);
+        }
+        finally
+        {
+            over.Cancel();
+            collector.Join();
+        }
     }
 
     [Fact]
