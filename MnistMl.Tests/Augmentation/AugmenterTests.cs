@@ -73,7 +73,7 @@ public sealed class AugmenterTests
     [InlineData("shear 0.3", 0.3)]
     public void Amounts_are_uniform_up_to_the_maximum(string options, double max)
     {
-        const int Wide = 61, Rows = 2000;
+        const int Wide = 61, Rows = 1200;
         var blob = Blob.Draw(Wide);
         var augmenter = new Augmenter(AugmentationOptions.Parse(options), Wide * Wide, seed: 1);
         var original = Blob.Measure(blob, Wide);

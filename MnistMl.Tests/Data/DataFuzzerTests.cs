@@ -5,7 +5,7 @@ namespace MnistMl.Tests.Data;
 /// <summary>Damaged files end in rows or in one exception for the user; <c>.ci/run</c> tries 20,000 for each reader.</summary>
 public class DataFuzzerTests
 {
-    const int Inputs = 300;
+    const int Inputs = 200;
 
     public static TheoryData<string> Readers => [.. DataFuzzer.Readers];
 

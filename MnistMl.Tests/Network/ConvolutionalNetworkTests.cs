@@ -10,7 +10,7 @@ namespace MnistMl.Tests.Network;
 /// </summary>
 public sealed unsafe class ConvolutionalNetworkTests
 {
-    const int Classes = 3, Rows = 7;
+    const int Classes = 3, Rows = 5;
 
     static readonly Volume _input = new(11, 10, 2, 2);
     static readonly AveragePooling2D _meanOptions = new(2, 2, 2);
