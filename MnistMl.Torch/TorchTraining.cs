@@ -244,9 +244,5 @@ sealed class TorchTraining : IDisposable
         }
     }
 
-    TrainedNetwork ToTrained()
-    {
-        var (trained, range) = (_network.ToTrained(_train.ClassNames, _train.Scale), _train.Range);
-        return range.IsBytes ? trained : trained.WithInput(1 / range.Unit, -range.Offset / range.Unit);
-    }
+    TrainedNetwork ToTrained() => _train.TakingValues(_network.ToTrained(_train.ClassNames, _train.Scale));
 }

@@ -88,11 +88,7 @@ sealed unsafe class NetworkTraining
         };
     }
 
-    TrainedNetwork ToTrained()
-    {
-        var (trained, range) = (_network.ToTrained(_train.ClassNames, _train.Scale), _train.Range);
-        return range.IsBytes ? trained : trained.WithInput(1 / range.Unit, -range.Offset / range.Unit);
-    }
+    TrainedNetwork ToTrained() => _train.TakingValues(_network.ToTrained(_train.ClassNames, _train.Scale));
 
     void Work(int thread)
     {

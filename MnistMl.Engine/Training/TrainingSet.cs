@@ -1,4 +1,5 @@
 using MnistMl.Data;
+using MnistMl.Model;
 using MnistMl.Network;
 
 namespace MnistMl.Training;
@@ -24,6 +25,10 @@ sealed record TrainingSet(FeatureMatrix Input, ReadOnlyMemory<int> Labels, IRead
         var input = new ByteMatrix(dataset.PixelMemory, dataset.FeatureCount, scale[0]);
         return new TrainingSet(input, dataset.LabelMemory, dataset.ClassNames, scale) { Range = dataset.Range };
     }
+
+    /// <summary>A network that was trained on these rows' bytes, for the values that they stand for.</summary>
+    public TrainedNetwork TakingValues(TrainedNetwork network) =>
+        Range.IsBytes ? network : network.WithInput(1 / Range.Unit, -Range.Offset / Range.Unit);
 
     /// <summary>[classes]: how much an example of each counts; null where all count 1.</summary>
     public float[]? ClassWeightsBy(ClassWeights weights)

@@ -11,6 +11,9 @@ static class Figures
     /// <summary>"98.44 %".</summary>
     public static string Percent(double share) => (100 * share).ToString("F2", CultureInfo.InvariantCulture) + " %";
 
+    /// <summary>"0.05": as short as it is, to seven places.</summary>
+    public static string Plain(double number) => number.ToString("0.#######", CultureInfo.InvariantCulture);
+
     /// <summary>"0.0512".</summary>
     public static string Loss(double loss) => loss.ToString("F4", CultureInfo.InvariantCulture);
 

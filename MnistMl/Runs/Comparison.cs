@@ -20,7 +20,7 @@ sealed record Comparison(IReadOnlyList<ComparedRun> Runs)
     public IReadOnlyList<McNemarTest?> Tests { get; } = [.. Runs.Skip(1).Select(run => Runs[0].TestAgainst(run))];
 
     /// <summary>The figures of a run: what each is called and what it is, null where it is not known. The first are the most important.</summary>
-    public static IReadOnlyList<(string Name, Func<ComparedRun, string?> Of)> Columns { get; } =
+    static IReadOnlyList<(string Name, Func<ComparedRun, string?> Of)> Columns { get; } =
     [
         ("Accuracy", run => run.MicroAccuracy is { } share ? Figures.Percent(share) : null),
         ("Log-loss", run => run.LogLoss is { } loss ? Figures.Loss(loss) : null),
@@ -32,6 +32,9 @@ sealed record Comparison(IReadOnlyList<ComparedRun> Runs)
         ("Test rows", run => run.RowsTested is { } rows ? Figures.Count(rows) : null),
         ("Seed", run => run.Seed?.ToString(CultureInfo.InvariantCulture)),
     ];
+
+    /// <summary>The figures that are known of a run at least.</summary>
+    public IReadOnlyList<(string Name, Func<ComparedRun, string?> Of)> KnownColumns => [.. Columns.Where(column => Runs.Any(run => column.Of(run) != null))];
 
     /// <summary>What came out, in one line.</summary>
     public string Verdict

@@ -16,7 +16,7 @@ sealed class ComparisonReport(IAnsiConsole console)
         foreach (var (index, run) in comparison.Runs.Index())
             console.WriteLine($"{Comparison.Letter(index)}  {run.Name}{(run.Interrupted == true ? "  (interrupted)" : "")}");
         console.WriteLine();
-        WriteTable(comparison.Runs);
+        WriteTable(comparison);
         WriteCurves("Training loss", comparison.Runs, epoch => epoch.TrainLoss);
         WriteCurves("Validation loss", comparison.Runs, epoch => epoch.ValidationLoss ?? double.NaN);
         for (var index = 1; index < comparison.Runs.Count; index++)
@@ -24,10 +24,11 @@ sealed class ComparisonReport(IAnsiConsole console)
     }
 
     /// <summary>Writes the figures, as many as fit: the first are the most important.</summary>
-    void WriteTable(IReadOnlyList<ComparedRun> runs)
+    void WriteTable(Comparison comparison)
     {
+        var runs = comparison.Runs;
         var room = console.Profile.Width - 1;
-        var columns = Comparison.Columns.Where(column => runs.Any(run => column.Of(run) != null))
+        var columns = comparison.KnownColumns
             .Select(column => (column.Name, Cells: runs.Select(run => column.Of(run) ?? "-").ToArray()))
             .TakeWhile(column => (room -= Gap + column.Cells.Append(column.Name).Max(text => text.Length)) >= 0).ToArray();
         WriteGrid(

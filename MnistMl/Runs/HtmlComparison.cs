@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Xml.Linq;
 using MnistMl.Data;
 using MnistMl.Reporting;
@@ -14,9 +13,6 @@ static class HtmlComparison
 {
     /// <summary>Colors of curves; further runs have them once more, with dashes.</summary>
     const int Colors = 8;
-
-    /// <summary>Most points of a curve.</summary>
-    const int MaxPoints = 200;
 
     /// <summary>Writes a comparison.</summary>
     /// <param name="stream">Where to.</param>
@@ -35,13 +31,13 @@ static class HtmlComparison
     {
         yield return Section("figures", "Figures", null, Wide("Figures of the runs", Element(
             "table", Class("figures"),
-            Element("thead", Element("tr", Columns(comparison).Select(column => Element("th", Attribute("scope", "col"), column.Name)).Prepend(Element("th", Attribute("scope", "col"), "Run")))),
+            Element("thead", Element("tr", comparison.KnownColumns.Select(column => Element("th", Attribute("scope", "col"), column.Name)).Prepend(Element("th", Attribute("scope", "col"), "Run")))),
             Element("tbody", comparison.Runs.Select((run, index) => Element(
                 "tr",
                 Element(
                     "th", Attribute("scope", "row"), Key(index), $"{Comparison.Letter(index)} ",
                     Element("small", run.Name, run.Interrupted == true ? ", interrupted" : "")),
-                Columns(comparison).Select(column => Element("td", column.Of(run) ?? "-"))))))));
+                comparison.KnownColumns.Select(column => Element("td", column.Of(run) ?? "-"))))))));
 
         XElement?[] charts =
         [
@@ -57,9 +53,6 @@ static class HtmlComparison
             yield return Against(comparison, index);
     }
 
-    static IEnumerable<(string Name, Func<ComparedRun, string?> Of)> Columns(Comparison comparison) =>
-        Comparison.Columns.Where(column => comparison.Runs.Any(run => column.Of(run) != null));
-
     static XElement Key(int run) => Element("i", Class($"run {Style(run)}"), Attribute("aria-hidden", "true"));
 
     static string Style(int run) => $"run{run % Colors}{(run < Colors ? "" : $" again{run / Colors}")}";
@@ -69,7 +62,8 @@ static class HtmlComparison
     {
         var curves = comparison.Runs.SelectMany((run, index) => run.History
             .Where(epoch => figureOf(epoch) is { } figure && double.IsFinite(figure) && (!isLog || figure > 0))
-            .GroupBy(epoch => epoch.NetworkNumber).Select(network => new Curve(Style(index), Points([.. network])))).ToArray();
+            .GroupBy(epoch => epoch.NetworkNumber).Select(network => new Curve(
+                Style(index), [.. LineChart.Thinned([.. network]).Select(epoch => ((double)epoch.Epoch, figureOf(epoch)!.Value))]))).ToArray();
         if (curves.Length == 0)
             return null;
         var ends = comparison.Runs.Index().Where(run => run.Item.History is [.., var last] && figureOf(last) != null)
@@ -77,18 +71,10 @@ static class HtmlComparison
         return Element(
             "figure",
             Element("figcaption", name),
-            LineChart.Draw($"{name} by epoch, at the end: {string.Join(", ", ends)}.", curves, tick => isLog ? Plain(tick) : $"{Plain(100 * tick)} %", isLog),
+            LineChart.Draw($"{name} by epoch, at the end: {string.Join(", ", ends)}.", curves, tick => isLog ? Figures.Plain(tick) : $"{Figures.Plain(100 * tick)} %", isLog),
             Element("p", Class("axis"), "epoch"));
 
-        IReadOnlyList<(double, double)> Points(EpochSummary[] epochs)
-        {
-            var step = (epochs.Length + MaxPoints - 1) / MaxPoints;
-            return [.. epochs.Where((_, i) => i % step == 0 || i == epochs.Length - 1).Select(epoch => ((double)epoch.Epoch, figureOf(epoch)!.Value))];
-        }
-
         string Format(double figure) => isLog ? Figures.Loss(figure) : Figures.Percent(figure);
-
-        static string Plain(double number) => number.ToString("0.#######", CultureInfo.InvariantCulture);
     }
 
     static XElement Against(Comparison comparison, int index)

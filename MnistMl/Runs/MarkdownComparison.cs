@@ -12,7 +12,7 @@ static class MarkdownComparison
     {
         using var writer = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };
         writer.WriteLine($"# {comparison.Verdict}\n");
-        var columns = Comparison.Columns.Where(column => comparison.Runs.Any(run => column.Of(run) != null)).ToArray();
+        var columns = comparison.KnownColumns;
         WriteTable(writer, ["Run", .. columns.Select(column => column.Name)], comparison.Runs.Select((run, index) => (string[])
         [
             $"{Comparison.Letter(index)} {run.Name}{(run.Interrupted == true ? ", interrupted" : "")}", .. columns.Select(column => column.Of(run) ?? "-"),

@@ -11,9 +11,6 @@ sealed record Examples(IReadOnlyList<ConfusedPair> Pairs, IReadOnlyList<Example>
 {
     const int MaxPairs = 10, MaxOfPair = 8, MaxMistakes = 24, MaxLeastSure = 16;
 
-    /// <summary>Rows that are scored at once.</summary>
-    const int BatchRows = 1024;
-
     /// <summary>Scores the test rows, and takes the most telling.</summary>
     /// <param name="metrics">The metrics of the same model on the same rows.</param>
     /// <param name="test">The rows, with labels: the model's classes, and perhaps others after them.</param>
@@ -43,25 +40,19 @@ sealed record Examples(IReadOnlyList<ConfusedPair> Pairs, IReadOnlyList<Example>
         }
     }
 
-    static Prediction[] Predict(Dataset test, LoadedModel model)
+    static List<Prediction> Predict(Dataset test, LoadedModel model)
     {
-        var predictions = new Prediction[test.RowCount];
+        var predictions = new List<Prediction>(test.RowCount);
         var classCount = model.ClassNames.Count;
-        var scores = new float[BatchRows * classCount];
-        var values = test.Range.IsBytes ? null : test.Range.Values();
-        for (var first = 0; first < predictions.Length; first += BatchRows)
+        foreach (var batch in RowBatches.Of(test))
         {
-            var count = Math.Min(BatchRows, predictions.Length - first);
-            var pixels = test.PixelMemory.Slice(first * test.FeatureCount, count * test.FeatureCount);
-            var rows = values == null
-                ? new RowBatch(pixels, default, count)
-                : new RowBatch(default, Array.ConvertAll(pixels.ToArray(), pixel => values[pixel]), count);
-            model.Score(rows, scores.AsSpan(0, count * classCount), first);
-            for (var row = first; row < first + count; row++)
+            var scores = new float[batch.RowCount * classCount];
+            model.Score(batch, scores, predictions.Count);
+            for (var start = 0; start < scores.Length; start += classCount)
             {
-                ReadOnlySpan<float> own = scores.AsSpan((row - first) * classCount, classCount);
-                var (predicted, truth) = (own.IndexOfMax(), test.Labels[row]);
-                predictions[row] = new(predicted, own[predicted], truth < classCount ? own[truth] : 0);
+                ReadOnlySpan<float> own = scores.AsSpan(start, classCount);
+                var (predicted, truth) = (own.IndexOfMax(), test.Labels[predictions.Count]);
+                predictions.Add(new(predicted, own[predicted], truth < classCount ? own[truth] : 0));
             }
         }
         return predictions;

@@ -82,16 +82,16 @@ static class HtmlReport
                 "div", Class("charts"),
                 Figure("Loss, in nats", hasValidation, LineChart.Draw(
                     $"Loss by epoch: at the end {Figures.Loss(history[^1].TrainLoss)} in training{Validated(history[^1].ValidationLoss, Figures.Loss)}.",
-                    Curves(epoch => epoch.TrainLoss, epoch => epoch.ValidationLoss), Plain, isLog: true, content.BestEpoch)),
+                    Curves(epoch => epoch.TrainLoss, epoch => epoch.ValidationLoss), Figures.Plain, isLog: true, content.BestEpoch)),
                 Figure("Accuracy", hasValidation, LineChart.Draw(
                     $"Accuracy by epoch: at the end {Figures.Percent(history[^1].TrainAccuracy)} in training{Validated(history[^1].ValidationAccuracy, Figures.Percent)}.",
-                    Curves(epoch => epoch.TrainAccuracy, epoch => epoch.ValidationAccuracy), share => $"{Plain(100 * share)} %", isLog: false, content.BestEpoch)),
+                    Curves(epoch => epoch.TrainAccuracy, epoch => epoch.ValidationAccuracy), share => $"{Figures.Plain(100 * share)} %", isLog: false, content.BestEpoch)),
                 content.LearningRate.Count == 0 ? null : Figure("Learning rate", false, LineChart.Draw(
-                    $"Learning rate by epoch: at most {Plain(content.LearningRate.Max(point => point.Rate))}.",
-                    [new Curve("rate", [.. content.LearningRate])], Plain))),
+                    $"Learning rate by epoch: at most {Figures.Plain(content.LearningRate.Max(point => point.Rate))}.",
+                    [new Curve("rate", [.. content.LearningRate])], Figures.Plain))),
             Details("Figures of each epoch", Table(
                 [.. networks.Length > 1 ? ["Network"] : (string[])[], "Epoch", "Loss", "Accuracy", .. hasValidation ? ["Validation loss", "Validation accuracy"] : (string[])[], "Time"],
-                Thinned(history).Select(epoch => (string[])
+                LineChart.Thinned(history, MaxEpochs).Select(epoch => (string[])
                 [
                     .. networks.Length > 1 ? [$"{epoch.NetworkNumber}"] : (string[])[], $"{epoch.Epoch}",
                     Figures.Loss(epoch.TrainLoss), Figures.Percent(epoch.TrainAccuracy),
@@ -103,20 +103,12 @@ static class HtmlReport
 
         Curve[] Curves(Func<EpochSummary, double> train, Func<EpochSummary, double?> validation) =>
         [
-            .. networks.Select(epochs => new Curve("train", [.. Thinned(epochs, 200).Select(epoch => ((double)epoch.Epoch, train(epoch)))])),
-            .. networks.Select(epochs => new Curve("validation", [.. Thinned(epochs, 200).Where(epoch => validation(epoch) != null)
+            .. networks.Select(epochs => new Curve("train", [.. LineChart.Thinned(epochs).Select(epoch => ((double)epoch.Epoch, train(epoch)))])),
+            .. networks.Select(epochs => new Curve("validation", [.. LineChart.Thinned(epochs).Where(epoch => validation(epoch) != null)
                 .Select(epoch => ((double)epoch.Epoch, validation(epoch)!.Value))])),
         ];
 
         static string Validated(double? figure, Func<double, string> format) => figure is { } number ? $", {format(number)} in validation" : "";
-
-        static string Plain(double number) => number.ToString("0.#######", CultureInfo.InvariantCulture);
-    }
-
-    static IEnumerable<EpochSummary> Thinned(IReadOnlyList<EpochSummary> epochs, int most = MaxEpochs)
-    {
-        var step = (epochs.Count + most - 1) / most;
-        return epochs.Where((_, i) => i % step == 0 || i == epochs.Count - 1);
     }
 
     static XElement Figure(string caption, bool hasValidation, XElement chart) => Element(

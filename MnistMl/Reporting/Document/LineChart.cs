@@ -12,8 +12,18 @@ static class LineChart
 {
     const int Width = 310, Height = 190, Left = 50, Right = 10, Top = 10, Bottom = 24;
 
+    /// <summary>Most points of a curve: more are not told apart.</summary>
+    public const int MaxPoints = 200;
+
     /// <summary>Most points that are marked each.</summary>
     const int MaxMarked = 30;
+
+    /// <summary>Every nth of many values, and the last.</summary>
+    public static IEnumerable<T> Thinned<T>(IReadOnlyList<T> values, int most = MaxPoints)
+    {
+        var step = (values.Count + most - 1) / most;
+        return values.Where((_, i) => i % step == 0 || i == values.Count - 1);
+    }
 
     /// <summary>Draws a chart.</summary>
     /// <param name="label">What it shows, in words.</param>

@@ -10,9 +10,6 @@ sealed record ReportContent
     /// <summary>Images of fewer pixels are none to look at.</summary>
     const int MinPixels = 64;
 
-    /// <summary>Most points of a curve.</summary>
-    const int MaxPoints = 200;
-
     /// <summary>Classes that are listed all; of more, the worst.</summary>
     public const int MaxClasses = ConfusionGrid.MaxClasses;
 
@@ -70,7 +67,7 @@ sealed record ReportContent
     {
         var stepsPerEpoch = (trainRows + options.BatchSize - 1) / options.BatchSize;
         var steps = (long)stepsPerEpoch * (Run.Training?.History ?? []).Select(epoch => epoch.Epoch).DefaultIfEmpty().Max();
-        var points = (int)Math.Min(steps, MaxPoints);
+        var points = (int)Math.Min(steps, LineChart.MaxPoints);
         return this with
         {
             BestEpoch = bestEpoch,
