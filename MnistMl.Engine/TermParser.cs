@@ -3,7 +3,7 @@ namespace MnistMl;
 /// <summary>A word of an option's text.</summary>
 /// <param name="Text">The word.</param>
 /// <param name="Start">The position of its first character in the option's text, from 0.</param>
-readonly record struct Word(string Text, int Start);
+sealed record Word(string Text, int Start);
 
 /// <summary>
 /// Splits the text of an option into terms, separated by commas, and each term into words, separated by white space:

@@ -36,20 +36,11 @@ static class CommandLine
     /// <returns>0; 1 if the command failed; 2 if the arguments are wrong.</returns>
     public static int Run(string[] arguments, TextWriter output, TextWriter error)
     {
-        var root = new RootCommand("Trains a neural network on handwritten digits and saves it as an ML.NET model.")
-        {
-            TrainCommand.Create(),
-            TuneCommand.Create(),
-            EvaluateCommand.Create(),
-            CompareCommand.Create(),
-            PredictCommand.Create(),
-            ExportCommand.Create(),
-            InfoCommand.Create(),
-            ServeCommand.Create(),
-            AugmentCommand.Create(),
-            DataCommand.Create(),
-        };
+        var root = new RootCommand("Trains a neural network on handwritten digits and saves it as an ML.NET model.") { TrainCommand.Create() };
         TrainCommand.AddTo(root);
+        // A training does not wait for the options of the other commands to be made.
+        if (arguments is not ([] or [TrainCommand.Name, ..]))
+            AddOtherCommands(root);
         root.Options.OfType<VersionOption>().Single().Action = new VersionAction();
         root.Options.OfType<HelpOption>().Single().Action = new HelpWithExamples();
 
@@ -65,7 +56,8 @@ static class CommandLine
             if (parsed.Action is ParseErrorAction)
                 return Explain(parsed, error);
             // Throws here if the environment names kernels that do not exist, not later on another thread.
-            _ = KernelSet.Best;
+            if (Environment.GetEnvironmentVariable(KernelSet.Variable) != null)
+                _ = KernelSet.Best;
             return parsed.Invoke(new InvocationConfiguration
             {
                 Output = output,
@@ -94,6 +86,18 @@ static class CommandLine
         catch (TypeInitializationException e) when (e.InnerException is MnistMlException failure)
         {
             return Fail(failure.Message, error);
+        }
+    }
+
+    static void AddOtherCommands(RootCommand root)
+    {
+        foreach (var command in (Command[])
+        [
+            TuneCommand.Create(), EvaluateCommand.Create(), CompareCommand.Create(), PredictCommand.Create(), ExportCommand.Create(),
+            InfoCommand.Create(), ServeCommand.Create(), AugmentCommand.Create(), DataCommand.Create(),
+        ])
+        {
+            root.Subcommands.Add(command);
         }
     }
 
@@ -165,6 +169,8 @@ static class CommandLine
     {
         public override int Invoke(ParseResult parseResult)
         {
+            foreach (var binding in TrainingBindings.All)
+                binding.SetDefault();
             var exitCode = new HelpAction().Invoke(parseResult);
             var output = parseResult.InvocationConfiguration.Output;
             output.WriteLine("Examples:");

@@ -136,7 +136,7 @@ static class DataConvertCommand
         var image = description is { Height: { } height, Width: { } width } ? $"images of {height}×{width} pixels" : $"{description.FeatureCount} numbers a row";
         output.WriteLine($"Saved: {path} ({format}: {counts}, {image}).");
         string[] split = format == "CSV" && train != null && test != null ? [DataSplit.TrainRows.Name, $"{rows.RowCount}"] : [];
-        var next = train == null ? EvaluateCommand.Name : "train";
+        var next = train == null ? EvaluateCommand.Name : TrainCommand.Name;
         output.WriteLine($"Next:  {CommandLine.Program} {Shell.Join([next, DataSplit.Data.Name, path, .. split])}");
     }
 }

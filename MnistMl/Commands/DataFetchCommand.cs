@@ -75,7 +75,7 @@ static class DataFetchCommand
         string[] label = fetched.LabelColumn is { } column ? [ReadingOptions.LabelColumn.Name, column] : [];
         // Where there is no repository, train finds it.
         string[] data = isDefault && label.Length == 0 && BundledData.IsFetched ? [] : [DataSplit.Data.Name, fetched.Path, .. label];
-        output.WriteLine($"Next:  {CommandLine.Program} {Shell.Join(["train", .. data])}");
+        output.WriteLine($"Next:  {CommandLine.Program} {Shell.Join([TrainCommand.Name, .. data])}");
     }
 
     static long ParseSize(string text)

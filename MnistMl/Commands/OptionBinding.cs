@@ -16,6 +16,7 @@ sealed class OptionBinding
     readonly Option<string> _option;
     readonly Option<string>? _former;
     readonly Func<TrainingOptions, object?> _get;
+    readonly bool _hasDefaultInWords;
 
     /// <param name="name">The option's name.</param>
     /// <param name="helpName">What help calls its value.</param>
@@ -29,8 +30,6 @@ sealed class OptionBinding
         (_get, Set) = (get, set);
         // The text is parsed when it is set.
         _option = new(name) { Description = help, HelpName = helpName, CustomParser = _ => null };
-        if ((Write(_defaults) ?? Write(_others)) is { } text)
-            _option.DefaultValueFactory = _ => text;
     }
 
     /// <summary>The option's name.</summary>
@@ -45,7 +44,7 @@ sealed class OptionBinding
         init
         {
             _option.Description += $" [default: {value}]";
-            _option.DefaultValueFactory = null;
+            _hasDefaultInWords = true;
         }
     }
 
@@ -76,6 +75,13 @@ sealed class OptionBinding
         command.Options.Add(_option);
         if (_former != null)
             command.Options.Add(_former);
+    }
+
+    /// <summary>Sets the default that help shows, which nothing else asks for.</summary>
+    public void SetDefault()
+    {
+        if (!_hasDefaultInWords && (Write(_defaults) ?? Write(_others)) is { } text)
+            _option.DefaultValueFactory = _ => text;
     }
 
     /// <summary>The texts given for the option; null if it is not given.</summary>

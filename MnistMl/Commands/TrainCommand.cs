@@ -12,6 +12,8 @@ namespace MnistMl.Commands;
 /// <summary><c>train</c>: trains a network, saves it, and tests it.</summary>
 static class TrainCommand
 {
+    public const string Name = "train";
+
     public const string DefaultOutput = "mnist.zip";
 
     public const string ResumeName = "--resume";
@@ -74,7 +76,7 @@ static class TrainCommand
 
     public static Command Create()
     {
-        var command = new Command("train", "Train a network, save it, and test it. This is the default command.");
+        var command = new Command(Name, "Train a network, save it, and test it. This is the default command.");
         AddTo(command);
         return command;
     }

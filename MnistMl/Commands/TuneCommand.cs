@@ -129,7 +129,7 @@ static partial class TuneCommand
         var recipe = TrainingArguments.ParseRecipe(parsed);
         return
         [
-            "train",
+            TrainCommand.Name,
             .. Given(DataSplit.Data),
             .. Given(DataSplit.Labels),
             .. Given(DataSplit.Test),
