@@ -58,6 +58,9 @@ sealed class TableHead
         if (_firstRow == _lines.Count)
             throw new MnistMlException($"{name} has no rows.");
 
+        if (_firstRow + 1 < _lines.Count)
+            ThrowIfImageInCell(_firstRow, _firstRow + 1);
+
         var sampled = Enumerable.Range(_firstRow, Math.Min(_lines.Count - _firstRow, MaxSampled)).ToArray();
         Separator = said ?? FindSeparator(sampled);
         var cells = ReadCells(_firstRow);
@@ -383,6 +386,33 @@ sealed class TableHead
             left -= ColumnCount;
             if (left < 0)
                 break;
+        }
+    }
+
+    /// <summary>Refuses a table with all pixels of an image in one cell, as FER2013 has them, and columns written from lists.</summary>
+    void ThrowIfImageInCell(int names, int row)
+    {
+        const int leastPixels = 16, mostColumns = 16;
+        foreach (var separator in ",;\t"u8)
+        {
+            var header = new CsvLine(Line(names), separator);
+            var cells = new CsvLine(Line(row), separator);
+            for (var column = 1; column <= mostColumns && !header.AtEnd && !cells.AtEnd; column++)
+            {
+                if (!header.TryReadCell(out var title) || !cells.TryReadCell(out var cell))
+                    break;
+                var isOnlyCell = column == 1 && cells.AtEnd;
+                if (isOnlyCell || title.ContainsAny(" ,;\t"u8) || CountNumbers(cell) is var count && count < leastPixels)
+                    continue;
+                throw new MnistMlException($"{_name}, line {_lines[row].Number}, column {column} ({CsvLine.Quote(title)}): all {count} pixels of an image are in one cell. Give "
+                    + $"each a column of its own, as pandas does by: table.pop('{Encoding.UTF8.GetString(title)}').str.strip('[]').str.split('[ ,]+', expand=True)");
+            }
+        }
+
+        int CountNumbers(ReadOnlySpan<byte> cell)
+        {
+            var numbers = Encoding.UTF8.GetString(cell.Trim("[]"u8)).Split([' ', ',', ';', '\t'], StringSplitOptions.RemoveEmptyEntries);
+            return numbers.All(IsNumber) ? numbers.Length : 0;
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using MnistMl.Commands;
@@ -286,6 +287,19 @@ public class TableTests
         var refused = Assert.Throws<MnistMlException>(() => Read(before + wrong + Table((label, pixels) => Line(separator, [label, .. pixels]))));
 
         Assert.StartsWith($"test.csv, line {line}, column 2: found 'x'", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("emotion,pixels,Usage", "3,{0},Training", " ")]
+    [InlineData("label,pixels", "3,\"[{0}]\"", ", ")]
+    [InlineData("label\tpixels", "3\t[{0}]", ", ")]
+    public void All_pixels_in_one_cell_are_refused_with_what_to_do(string header, string row, string between)
+    {
+        var pixels = string.Join(between, Enumerable.Range(0, 16));
+
+        var refused = Assert.Throws<MnistMlException>(() => Read($"{header}\n{string.Format(CultureInfo.InvariantCulture, row, pixels)}\n"));
+
+        Assert.StartsWith("test.csv, line 2, column 2 ('pixels'): all 16 pixels of an image are in one cell.", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
