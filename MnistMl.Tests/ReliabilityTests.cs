@@ -21,6 +21,7 @@ public class ReliabilityTests
         AssertBin(2, 1, 1, reliability.Bins[14]);
         Assert.Equal(5, reliability.Bins.Sum(bin => bin.Rows));
         Assert.Equal((2 * 0.39 + 0.3) / 5, reliability.ExpectedCalibrationError, 1e-6);
+        Assert.Equal(Math.Sqrt(2 / Math.PI) * (Math.Sqrt(2 * 0.89 * 0.11) + Math.Sqrt(0.7 * 0.3)) / 5, reliability.ErrorByChance, 1e-6);
 
         static void AssertBin(long rows, double probability, double accuracy, ReliabilityBin actual)
         {
@@ -28,6 +29,21 @@ public class ReliabilityTests
             Assert.Equal(probability, actual.Probability, 1e-6);
             Assert.Equal(accuracy, actual.Accuracy, 1e-6);
         }
+    }
+
+    [Fact]
+    public void The_error_by_chance_is_that_of_right_probabilities()
+    {
+        const int rows = 2_000, tests = 20;
+        var random = new Random(1);
+        var errors = Enumerable.Range(0, tests).Select(_ => Of([.. Enumerable.Range(0, rows).Select(_ =>
+        {
+            var probability = (float)(1 - 0.5 * Math.Pow(random.NextDouble(), 4));
+            return new Row(random.NextDouble() < probability ? 0u : 1, [probability, 1 - probability]);
+        })])!).ToArray();
+
+        var byChance = errors.Average(error => error.ErrorByChance);
+        Assert.InRange(errors.Average(error => error.ExpectedCalibrationError), 0.8 * byChance, 1.2 * byChance);
     }
 
     [Fact]

@@ -24,6 +24,13 @@ sealed record Reliability(IReadOnlyList<ReliabilityBin> Bins)
     public double ExpectedCalibrationError =>
         Bins.Sum(bin => bin.Rows * Math.Abs(bin.Accuracy - bin.Probability)) / Bins.Sum(bin => bin.Rows);
 
+    /// <summary>
+    /// The error to be expected of chance alone: of probabilities that are all as they should be, on so many rows. That of a bin is the
+    /// mean distance of a sum of independent trials from its mean, √(2/π) standard deviations.
+    /// </summary>
+    public double ErrorByChance =>
+        Bins.Sum(bin => Math.Sqrt(2 / Math.PI * bin.Rows * bin.Probability * (1 - bin.Probability))) / Bins.Sum(bin => bin.Rows);
+
     /// <summary>Sorts the predictions of scored rows.</summary>
     /// <param name="scored">Rows with the scores of the classes as <c>Score</c>.</param>
     /// <param name="label">The column of the true class, as a key; keys above the number of scores are of unknown classes.</param>

@@ -57,7 +57,7 @@ public class ConsoleReportTests
 
 
             """, report, StringComparison.Ordinal);
-        Assert.Contains("\nCalibration error    12.50 %  mean distance of probability and accuracy\n", report, StringComparison.Ordinal);
+        Assert.Contains("\nCalibration error    12.50 %  probability against accuracy; by chance 16.49 %\n", report, StringComparison.Ordinal);
         Assert.Contains("\nCalibrated on the validation rows: logits are divided by 1.250.\n", report, StringComparison.Ordinal);
     }
 

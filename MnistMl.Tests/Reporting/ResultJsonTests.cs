@@ -50,7 +50,7 @@ public class ResultJsonTests
         Assert.Contains("\"temperature\":1.25,", json, StringComparison.Ordinal);
         Assert.Contains(
             OneLine("""
-                "expectedCalibrationError":0.125,
+                "expectedCalibrationError":0.125,"calibrationErrorByChance":0.16491887854345944,
                 "reliability":[{"from":0.5,"to":0.75,"rows":6,"probability":0.625,"accuracy":0.5},
                 {"from":0.75,"to":0.8125,"rows":0,"probability":0,"accuracy":0},
                 {"from":0.8125,"to":1,"rows":2,"probability":0.875,"accuracy":1}],

@@ -162,7 +162,7 @@ sealed class ConsoleReport(IAnsiConsole console)
         {
             WriteFigure(
                 "Calibration error", Figures.Percent(reliability.ExpectedCalibrationError),
-                "mean distance of probability and accuracy", _plain);
+                $"probability against accuracy; by chance {Figures.Percent(reliability.ErrorByChance)}", _plain);
         }
         console.WriteLine();
     }

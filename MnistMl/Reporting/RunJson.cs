@@ -12,6 +12,7 @@ sealed record RunJson
     public required double TopKAccuracy { get; init; }
     public required int TopK { get; init; }
     public double? ExpectedCalibrationError { get; init; }
+    public double? CalibrationErrorByChance { get; init; }
     public IReadOnlyList<ReliabilityBin>? Reliability { get; init; }
     public required IReadOnlyList<string> Labels { get; init; }
     public required IReadOnlyList<IReadOnlyList<long>>? ConfusionMatrix { get; init; }
@@ -48,6 +49,7 @@ sealed record RunJson
         TopKAccuracy = result.Metrics.TopKAccuracy,
         TopK = result.Metrics.TopK,
         ExpectedCalibrationError = result.Metrics.Reliability?.ExpectedCalibrationError,
+        CalibrationErrorByChance = result.Metrics.Reliability?.ErrorByChance,
         Reliability = result.Metrics.Reliability?.Bins,
         Labels = result.ClassNames,
         ConfusionMatrix = result.Metrics.Matrix,
