@@ -75,7 +75,7 @@ static class OnnxConversion
     }
 
     static Google.Protobuf.Collections.RepeatedField<float> Floats(NodeProto node, string attribute) =>
-        node.Attribute.FirstOrDefault(other => other.Name == attribute)?.Floats ?? [];
+        node.Attribute.Single(other => other.Name == attribute).Floats;
 
     static void ConvertStock(ModelOperationsCatalog catalog, ITransformer chain, IDataView inputData, Stream stream, object? options)
     {

@@ -38,8 +38,7 @@ sealed class ScoredRow(ScoredSchema schema, DataViewRow input, IEnumerable<DataV
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing)
-            input.Dispose();
+        input.Dispose();
         base.Dispose(disposing);
     }
 }

@@ -44,8 +44,7 @@ sealed class ScoredView(IDataView source, ScoredSchema schema) : IDataView
 
         protected override void Dispose(bool disposing)
         {
-            if (disposing)
-                _row.Dispose();
+            _row.Dispose();
             base.Dispose(disposing);
         }
     }

@@ -17,10 +17,13 @@ sealed class TrainerHost
     readonly IHost? _host;
 
     public TrainerHost(MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog)
+        : this(catalog.GetType().GetInterface("Microsoft.ML.Data.IInternalCatalog")?.GetProperty("Environment")?.GetValue(catalog) as IHostEnvironment)
     {
-        _environment = catalog.GetType().GetInterface("Microsoft.ML.Data.IInternalCatalog")?.GetProperty("Environment")?.GetValue(catalog) as IHostEnvironment;
-        _host = _environment?.Register(nameof(NeuralNetworkMulticlassTrainer));
     }
+
+    /// <param name="environment">What the trainers of a context run in; null where that cannot be had.</param>
+    public TrainerHost(IHostEnvironment? environment) =>
+        (_environment, _host) = (environment, environment?.Register(nameof(NeuralNetworkMulticlassTrainer)));
 
     /// <summary><see cref="MLContext.GpuDeviceId"/>, as it is now.</summary>
     public int? GpuDeviceId => Internal(nameof(MLContext.GpuDeviceId)) as int?;

@@ -846,7 +846,7 @@ public sealed class CommandLineTests : IDisposable
         };
         if (_kernels != null)
             start.Environment["MNISTML_KERNELS"] = _kernels;
-        return Process.Start(start)!;
+        return ProgramProcess.Start(start);
     }
 
     sealed class FullWriter : StringWriter

@@ -46,6 +46,22 @@ public sealed class LabelColumnTests
         }
     }
 
+    [Fact]
+    public void Columns_that_are_of_no_keys_and_values_that_are_no_vector_name_nothing()
+    {
+        var one = new DataViewSchema.Annotations.Builder();
+        one.Add("KeyValues", NumberDataViewType.Single, (ref float value) => value = 1);
+        var schema = new DataViewSchema.Builder();
+        schema.AddColumn("PredictedLabel", TextDataViewType.Instance, Annotations(("KeyValues", ["a", "b"])));
+        schema.AddColumn("Score", new VectorDataViewType(NumberDataViewType.Single, 2));
+        schema.AddColumn("Label", new KeyDataViewType(typeof(uint), 1), one.ToAnnotations());
+        var columns = schema.ToSchema();
+
+        Assert.Equal(["0", "1"], LabelColumn.ClassNamesOf(columns, columns["Score"]));
+        Assert.Equal(["0"], new LabelColumn(columns["Label"]).ClassNames());
+        Assert.Empty(ScoredSchema.KindOf(columns["Score"]));
+    }
+
     static LabelColumn Label(int keys, params string[] values)
     {
         var schema = new DataViewSchema.Builder();

@@ -3,6 +3,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using Microsoft.ML.Transforms;
+using MnistMl.Files;
 using MnistMl.Inference;
 using MnistMl.MLNet;
 using MnistMl.Model;
@@ -118,6 +119,22 @@ public sealed class ModelConsumerTests
                 expected.Zip(outputs.Single(output => output.Name == "Score.output").AsEnumerable<float>()),
                 score => Assert.Equal(score.First, score.Second, 1e-5f));
         }
+    }
+
+    [Fact]
+    public void The_version_of_ONNXs_operators_and_the_columns_are_as_one_asks_for_them()
+    {
+        var network = new NeuralNetworkTransformer(new Predictor(Networks.Random(1, 2, 3)));
+        var view = _context.Data.LoadFromEnumerable(Array.Empty<Keyed>());
+        var chain = new TransformerChain<NeuralNetworkTransformer>(network);
+
+        using var versioned = new MemoryStream();
+        _context.Model.ConvertToOnnx(chain, view, opSetVersion: 11, versioned);
+        using var scores = new MemoryStream();
+        _context.Model.ConvertToOnnx(chain, view, scores, "Score");
+
+        Assert.Equal(11, ModelProto.Parser.ParseFrom(versioned.ToArray()).OpsetImport.Single(operators => operators.Domain == "").Version);
+        Assert.Equal(["Score.output"], ModelProto.Parser.ParseFrom(scores.ToArray()).Graph.Output.Select(output => output.Name).Where(name => !name.StartsWith("mlnet.", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -148,6 +148,12 @@ public sealed class NeuralNetworkOptionsTests
         // Whoever says what to divide by knows.
         Create(Quick with { FeatureDivisor = 1e30f }).Fit(View(rows));
         Assert.Single(warnings);
+
+        // What convolutions see has one scale.
+        var images = _context.Data.LoadFromEnumerable(rows.Select(row => new Image(uint.Parse(row.Label, null) + 1, [.. row.Features, 0])));
+        Create(Quick with { HiddenLayers = NetworkParser.Parse("conv 2 2x2"), FeatureColumnName = "Pixels" }).Fit(images);
+        Assert.Contains("Feature 1 of 'Pixels' is divided by its greatest magnitude, 1E+30,", warnings[^1], StringComparison.Ordinal);
+        Assert.Equal(2, warnings.Count);
     }
 
     [Fact]
@@ -185,6 +191,37 @@ public sealed class NeuralNetworkOptionsTests
         Assert.Contains($"The checkpoint cannot be saved as '{checkpoint}'", Assert.Single(warnings), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_checkpoint_that_cannot_be_written_again_is_warned_of_again()
+    {
+        var warnings = new List<string>();
+        _context.Log += (_, message) => warnings.Add(message.Message);
+        var told = new List<TrainingProgress>();
+        using var log = new TrainerHost(_context.MulticlassClassification.Trainers).OpenLog();
+        var (progress, report) = (log.Progress(new Reports(told.Add))!, new TrainingProgress(1, 1, 0, 1, 0, 0, 0));
+        warnings.Clear();
+
+        foreach (var failure in (string?[])["full", "full", null, null, "full", "away"])
+            progress.Report(report with { CheckpointFailure = failure });
+
+        Assert.Equal(["full", "full", "away"], warnings.Select(warning => warning.Split(": ")[^1]));
+        Assert.Equal(6, told.Count);
+    }
+
+    [Fact]
+    public void Without_an_environment_there_are_seeds_but_no_log_and_no_GPU()
+    {
+        var (host, other) = (new TrainerHost(environment: null), new Reports(_ => { }));
+        using var log = host.OpenLog();
+
+        Assert.True(Enumerable.Range(0, 3).Select(_ => host.NextSeed()).Distinct().Count() > 1);
+        Assert.Equal((null, false), (host.GpuDeviceId, host.FallbackToCpu));
+        log.Warn($"Nobody hears it.");
+        log.Seed(new());
+        Assert.Same(other, log.Progress(other));
+        Assert.Null(log.Progress(null));
+    }
+
     sealed class Measured
     {
         public string Label { get; set; } = "";
@@ -212,6 +249,7 @@ public sealed class NeuralNetworkOptionsTests
         Assert.Throws<ArgumentNullException>(() => Options.From(null!));
         Assert.Throws<ArgumentNullException>(() => new Options(null!));
         Assert.Throws<ArgumentNullException>(() => Create(Quick).Fit(null!));
+        Assert.Throws<ArgumentNullException>(() => new NeuralNetworkTransformer(null!));
         foreach (var options in (Options[])
             [
                 Quick with { HiddenLayers = null! }, Quick with { HiddenLayers = [null!] }, Quick with { Optimizer = null! }, Quick with { Schedule = null! },
@@ -376,4 +414,6 @@ public sealed class NeuralNetworkOptionsTests
     }
 
     sealed record Class(string Label);
+
+    sealed record Image([property: KeyType(3)] uint Label, [property: VectorType(4)] float[] Pixels);
 }
