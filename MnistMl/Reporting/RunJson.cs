@@ -13,6 +13,7 @@ sealed record RunJson
     public required int TopK { get; init; }
     public double? ExpectedCalibrationError { get; init; }
     public IReadOnlyList<ReliabilityBin>? Reliability { get; init; }
+    public IReadOnlyList<CorruptedAccuracy>? Robustness { get; init; }
     public required IReadOnlyList<string> Labels { get; init; }
     public required IReadOnlyList<IReadOnlyList<long>>? ConfusionMatrix { get; init; }
     public IReadOnlyList<ConfusionJson>? Confusions { get; init; }
@@ -49,6 +50,7 @@ sealed record RunJson
         TopK = result.Metrics.TopK,
         ExpectedCalibrationError = result.Metrics.Reliability?.ExpectedCalibrationError,
         Reliability = result.Metrics.Reliability?.Bins,
+        Robustness = result.Robustness.Count > 0 ? result.Robustness : null,
         Labels = result.ClassNames,
         ConfusionMatrix = result.Metrics.Matrix,
         Confusions = result.Metrics.Matrix != null ? null : [.. result.Metrics.Confusions.Select(confusion => new ConfusionJson(
