@@ -13,7 +13,10 @@ public static class MnistForm
     public const int InkSide = 20;
 
     const string Channel = "channel", DarkOnLight = "dark on light", FlatLight = "flat light", WithoutLines = "without lines",
-        Closer = "closer", Pieces = "pieces", Thicker = "thicker", Upright = "upright", Done = "MNIST's form";
+        Closer = "closer", Thicker = "thicker", Upright = "upright", Done = "MNIST's form";
+
+    /// <summary>The step with which begins what is done to a digit alone.</summary>
+    internal const string Pieces = "pieces";
 
     /// <summary>What is warned of where there seem to be several digits, which <see cref="NumberForm"/> reads.</summary>
     public const string SeveralDigits = "There seem to be several digits: the largest is read.";

@@ -106,10 +106,10 @@ sealed class PredictionApi(ModelFileWatch models, ServerLimits limits) : IDispos
         var image = ImageFile.FormOf(picture, hasSteps);
         var probabilities = new float[model.Labels.Count];
         model.Score(image.Pixels, probabilities);
-        var number = context.Request.Query["number"] == "true" && image.Warnings.Contains(MnistForm.SeveralDigits) ? Number.Read(picture, model) : null;
+        var number = context.Request.Query["number"] == "true" && image.Warnings.Contains(MnistForm.SeveralDigits) ? Number.Read(picture, model, hasSteps) : null;
         AnswerWriter.Write(
             context.Response, model, probabilities, number?.Warnings ?? image.Warnings, hasSteps ? ImageFile.DataUrl(image.Pixels!) : null,
-            ImageFile.StepsOf(image), number);
+            number != null ? number.Steps : ImageFile.StepsOf(image.Steps), number);
     }
 
     void PredictJson(HttpContext context, ServedModel model, ReadOnlyMemory<byte> body, CancellationToken cancellation)
