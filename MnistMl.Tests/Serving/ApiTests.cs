@@ -144,6 +144,14 @@ public sealed partial class ApiTests(DigitModels models) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_looks_like_no_digit_is_warned_of()
+    {
+        var cross = Encode(Drawing.Paper(200, 200, 220).Line(50, 40, 150, 160, 10, 30).Line(150, 40, 50, 160, 10, 30), new PngEncoder());
+        var answer = await Answer(Predict, Content(cross, "image/png"));
+        Assert.Equal(MnistForm.NoDigit, (string?)Assert.Single(answer["warnings"]!.AsArray()));
+    }
+
+    [Fact]
     public async Task Several_digits_are_a_number_where_it_is_asked_for()
     {
         var file = Encode(Drawing.Paper(300, 200, 220).Seven(left: 40).Seven(left: 180), new PngEncoder());
