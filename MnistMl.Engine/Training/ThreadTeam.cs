@@ -24,7 +24,7 @@ sealed class ThreadTeam(int threadCount)
     /// <exception cref="MnistMlException">The system does not start so many threads.</exception>
     public void Run(Action<int> work)
     {
-        var others = new List<Thread>();
+        var (own, others) = (work, new List<Thread>());
         try
         {
             for (var i = 1; i < threadCount; i++)
@@ -37,11 +37,10 @@ sealed class ThreadTeam(int threadCount)
         }
         catch (OutOfMemoryException e)
         {
-            // Those that have started wait for one that never comes.
-            _barrier.Abort();
-            throw new MnistMlException($"The system starts no more than {others.Count + 1} of {threadCount} threads. Train on fewer.", e);
+            // Those that have started would wait for one that never comes.
+            own = _ => throw new MnistMlException($"The system starts no more than {others.Count + 1} of {threadCount} threads. Train on fewer.", e);
         }
-        WorkOrAbort(work, thread: 0);
+        WorkOrAbort(own, thread: 0);
         foreach (var other in others)
             other.Join();
         if (_failure != null)

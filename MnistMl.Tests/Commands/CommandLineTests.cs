@@ -496,6 +496,18 @@ public sealed class CommandLineTests : IDisposable
         Assert.Matches(@"^MnistMl \d+\.\d+\.\d+ \(ML\.NET \d+\.\d+\.\d+\)\s*$", Run("--version").Output);
 
     [Fact]
+    public void Commands_are_made_once_however_often_they_are_run()
+    {
+        string[][] commands = [["--version"], ["train", "--help"]];
+        Array.ForEach(commands, command => Run(command));
+        var commandsWithData = DataSplit.Data.Parents.Count();
+
+        Array.ForEach(commands, command => Run(command));
+
+        Assert.Equal(commandsWithData, DataSplit.Data.Parents.Count());
+    }
+
+    [Fact]
     public async Task An_interrupt_with_save_partial_ends_training_and_keeps_the_network()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no way to send another process Ctrl+C.");

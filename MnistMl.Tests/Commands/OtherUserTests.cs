@@ -33,18 +33,21 @@ public sealed class OtherUserTests : IDisposable
     [InlineData("digits")]
     [InlineData("digits/rows.csv")]
     [InlineData("secret.csv")]
-    public void What_may_not_be_read_is_not_called_missing(string data)
+    [InlineData("open", "open/closed")]
+    public void What_may_not_be_read_is_not_called_missing(string data, string? closed = null)
     {
         Directory.CreateDirectory(Inside("digits"));
         File.Copy(Inside("rows.csv"), Inside("digits/rows.csv"));
         File.Copy(Inside("rows.csv"), Inside("secret.csv"));
         Set(Inside("digits"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         Set(Inside("secret.csv"), UnixFileMode.UserRead);
+        Directory.CreateDirectory(Inside("open/closed"));
+        Set(Inside("open/closed"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
 
         var (exitCode, error) = Train("--data", Inside(data), "--output", Inside("box/m.zip"));
 
         Assert.Equal(1, exitCode);
-        Assert.Matches($"{Regex.Escape(Inside(data))} cannot be read: [Aa]ccess .*denied", error);
+        Assert.Matches($"{Regex.Escape(Inside(closed ?? data))} cannot be read: [Aa]ccess .*denied", error);
     }
 
     [Fact]

@@ -365,6 +365,8 @@ public sealed class NeuralNetworkOptionsTests
         AssertSameWeights(Create(options with { CheckpointPath = null }).Fit(data), resumed);
         var weighted = Create(options with { Resume = true, ExampleWeightColumnName = "Length" });
         Assert.Contains("the training rows differs", Assert.Throws<CheckpointException>(() => weighted.Fit(data)).Message, StringComparison.Ordinal);
+        var divided = Create(options with { Resume = true, FeatureDivisor = 3 });
+        Assert.Contains("the training rows differs", Assert.Throws<CheckpointException>(() => divided.Fit(data)).Message, StringComparison.Ordinal);
     }
 
     NeuralNetworkMulticlassTrainer Create(Options options) => _context.MulticlassClassification.Trainers.NeuralNetwork(options);

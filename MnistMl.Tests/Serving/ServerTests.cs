@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using MnistMl.Commands;
 using MnistMl.Inference;
+using MnistMl.Runs;
 using MnistMl.Serving;
 using MnistMl.Tests.Commands;
 
@@ -63,7 +64,7 @@ public sealed class ServerTests(DigitModels models) : IDisposable
         var pixels = models.Test.Row(0).ToArray();
         var expected = new Dictionary<string, float>();
         foreach (var model in (string[])[models.Model, models.Other])
-            expected[ServedModel.HashOf(model)] = Predictor.Load(model).Predict(pixels).Probability;
+            expected[RunFolder.HashOf(model)] = Predictor.Load(model).Predict(pixels).Probability;
 
         var isDone = false;
         var asking = Enumerable.Range(0, 2).Select(_ => Task.Run(async () =>

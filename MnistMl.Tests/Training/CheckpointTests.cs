@@ -122,6 +122,7 @@ public sealed class CheckpointTests : IDisposable
 
         AssertRefused("the training rows", Images(sparse: true, seed: 3), validation, options);
         AssertRefused("the training rows", train.Slice(0, Rows - 1), validation, options);
+        AssertRefused("the training rows", WithLabels([.. train.Labels.ToArray().Reverse()]), validation, options);
         AssertRefused("the validation rows", train, null, options);
         AssertRefused("the network", train, validation, options with { HiddenLayers = [9] });
         AssertRefused("the number of epochs", train, validation, options with { Epochs = 4 });
@@ -141,6 +142,34 @@ public sealed class CheckpointTests : IDisposable
         AssertRefused("the number of networks", train, validation, options with { EnsembleSize = 2 });
         AssertRefused("the seed", train, validation, options with { Seed = 2 });
         Assert.False(Trainer.Train(train, validation, options).IsCancelled);
+
+        Dataset WithLabels(int[] labels) => new(train.PixelMemory, labels, train.FeatureCount, train.ClassNames, train.Range);
+    }
+
+    [Fact]
+    public void Another_teacher_is_refused_and_one_that_counts_otherwise()
+    {
+        var train = Images(sparse: true);
+        TrainingOptions options = new() { HiddenLayers = [8], Epochs = 3, BatchSize = BatchSize };
+        var (teacher, other) = (Trainer.Train(train, null, options with { Seed = 8 }).Network, Trainer.Train(train, null, options with { Seed = 9 }).Network);
+        options = options with { CheckpointPath = File, Distillation = new([teacher]) };
+        Assert.True(Trainer.Train(train, null, options, cancellation: _cancelled).IsCancelled);
+        options = options with { Resume = true };
+
+        AssertRefused("the distillation", train, null, options with { Distillation = new([other]) });
+        AssertRefused("the distillation", train, null, options with { Distillation = options.Distillation with { Temperature = 3 } });
+        AssertRefused("the distillation", train, null, options with { Distillation = options.Distillation with { Alpha = 0.3 } });
+        Assert.False(Trainer.Train(train, null, options).IsCancelled);
+    }
+
+    [Fact]
+    public void The_time_before_an_interruption_counts()
+    {
+        TrainingOptions options = new() { HiddenLayers = [8], Epochs = 2, BatchSize = BatchSize, CheckpointPath = File };
+        Trainer.Train(Images(sparse: true), null, options, cancellation: _cancelled);
+        (Checkpoint.Read(File) with { Seconds = 1e6 }).Write(File);
+
+        Assert.True(Trainer.Train(Images(sparse: true), null, options with { Resume = true }).Seconds > 1e6);
     }
 
     [Fact]

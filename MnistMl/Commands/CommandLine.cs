@@ -15,6 +15,16 @@ static class CommandLine
 {
     const int Failed = 1, WrongUsage = 2;
 
+    /// <summary>
+    /// A training does not wait for the options of the other commands to be made. Nothing is made twice: options keep every command
+    /// that they become part of.
+    /// </summary>
+    static readonly Lazy<RootCommand> _training = new(() => Create([])), _all = new(() => Create(
+    [
+        TuneCommand.Create(), EvaluateCommand.Create(), CompareCommand.Create(), PredictCommand.Create(), ExportCommand.Create(),
+        InfoCommand.Create(), ServeCommand.Create(), AugmentCommand.Create(), DataCommand.Create(),
+    ]));
+
     /// <summary>What to type for the program in the current folder: the installed tool, or mostly its source.</summary>
     public static string Program { get; } =
         File.Exists(Path.Join(AppContext.BaseDirectory, "DotnetToolSettings.xml")) ? "mnistml"
@@ -36,15 +46,7 @@ static class CommandLine
     /// <returns>0; 1 if the command failed; 2 if the arguments are wrong.</returns>
     public static int Run(string[] arguments, TextWriter output, TextWriter error)
     {
-        var root = new RootCommand("Trains a neural network on handwritten digits and saves it as an ML.NET model.") { TrainCommand.Create() };
-        TrainCommand.AddTo(root);
-        // A training does not wait for the options of the other commands to be made.
-        if (arguments is not ([] or [TrainCommand.Name, ..]))
-            AddOtherCommands(root);
-        root.Options.OfType<VersionOption>().Single().Action = new VersionAction();
-        root.Options.OfType<HelpOption>().Single().Action = new HelpWithExamples();
-
-        var parsed = root.Parse(arguments);
+        var parsed = (arguments is [] or [TrainCommand.Name, ..] ? _training : _all).Value.Parse(arguments);
         try
         {
             // It would take the next argument for its value.
@@ -89,16 +91,15 @@ static class CommandLine
         }
     }
 
-    static void AddOtherCommands(RootCommand root)
+    static RootCommand Create(IEnumerable<Command> others)
     {
-        foreach (var command in (Command[])
-        [
-            TuneCommand.Create(), EvaluateCommand.Create(), CompareCommand.Create(), PredictCommand.Create(), ExportCommand.Create(),
-            InfoCommand.Create(), ServeCommand.Create(), AugmentCommand.Create(), DataCommand.Create(),
-        ])
-        {
+        var root = new RootCommand("Trains a neural network on handwritten digits and saves it as an ML.NET model.") { TrainCommand.Create() };
+        TrainCommand.AddTo(root);
+        foreach (var command in others)
             root.Subcommands.Add(command);
-        }
+        root.Options.OfType<VersionOption>().Single().Action = new VersionAction();
+        root.Options.OfType<HelpOption>().Single().Action = new HelpWithExamples();
+        return root;
     }
 
     static int Fail(string message, TextWriter error)

@@ -1,3 +1,5 @@
+using MnistMl.Runs;
+
 namespace MnistMl.Serving;
 
 /// <summary>
@@ -64,7 +66,7 @@ sealed class ModelFileWatch(string path, TextWriter messages)
     {
         try
         {
-            return ServedModel.HashOf(path) != _current.Hash.Value;
+            return RunFolder.HashOf(path) != _current.Hash.Value;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using MnistMl.Data;
 using MnistMl.Images;
@@ -55,13 +54,6 @@ sealed class ServedModel
     /// <summary>What came of its test; null where the file is not in the folder of its run.</summary>
     public MetricsJson? Metrics { get; }
 
-    /// <summary>The SHA-256 of a file, as it is written.</summary>
-    public static string HashOf(string path)
-    {
-        using var file = System.IO.File.OpenRead(path);
-        return Convert.ToHexStringLower(SHA256.HashData(file));
-    }
-
     static MetricsJson? MetricsOf(string file, string hash)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
@@ -86,12 +78,12 @@ sealed class ServedModel
         try
         {
             // Whatever is wrong with the file, loading says it best.
-            var hash = System.IO.File.Exists(path) ? HashOf(path) : "";
+            var hash = System.IO.File.Exists(path) ? RunFolder.HashOf(path) : "";
             var model = LoadedModel.Load(path);
             // The first computations compile code, which no request should wait for.
             var served = new ServedModel(model, hash, path);
             served.Score(new byte[model.FeatureCount], new float[model.ClassNames.Count]);
-            return HashOf(path) == hash ? served : throw new MnistMlException($"The model file '{path}' was written to while it was read.");
+            return RunFolder.HashOf(path) == hash ? served : throw new MnistMlException($"The model file '{path}' was written to while it was read.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
