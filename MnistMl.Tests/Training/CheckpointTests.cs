@@ -162,6 +162,41 @@ public sealed class CheckpointTests : IDisposable
         Assert.False(Trainer.Train(train, null, options).IsCancelled);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.5)]
+    public void Of_a_training_that_diverges_the_last_network_of_finite_numbers_is_kept(double emaDecay)
+    {
+        var train = Images(sparse: true);
+        TrainingOptions options = new()
+        {
+            HiddenLayers = [8], Epochs = 3, BatchSize = BatchSize, LearningRate = 1e30, Schedule = new ConstantRate(), EmaDecay = emaDecay,
+            CheckpointPath = File, CheckpointInterval = TimeSpan.Zero,
+        };
+
+        var kept = Assert.Throws<DivergedException>(() => Trainer.Train(train, null, options)).Network!;
+
+        var last = Checkpoint.Read(File).Current;
+        TrainingResult? same = null;
+        for (var step = 0; step < (last.Epoch - 1) * ((Rows + BatchSize - 1) / BatchSize) + last.Step; step++)
+            same = Trainer.Train(train, null, options with { CheckpointPath = $"{File}.other", Resume = step > 0 }, cancellation: _cancelled);
+        Assert.Equal(Networks.Numbers(same!.Network), Networks.Numbers(kept));
+        Assert.All(Networks.Numbers(kept), number => Assert.True(float.IsFinite(number)));
+    }
+
+    [Fact]
+    public void A_checkpoint_is_due_an_interval_after_the_last()
+    {
+        TrainingOptions options = new() { CheckpointPath = File, CheckpointInterval = TimeSpan.FromMilliseconds(50) };
+        var checkpoints = new Checkpoints(TrainingSet.From(Images(sparse: true)), null, options, new());
+
+        Thread.Sleep(60);
+        Assert.True(checkpoints.IsDue);
+        // At one of them this thread is not kept from looking for so long.
+        Assert.Contains(Enumerable.Range(0, 100), _ =>
+            checkpoints.TryWrite(new(1, 0, 0, default, [], null, null, [])) == null && !checkpoints.IsDue);
+    }
+
     [Fact]
     public void The_time_before_an_interruption_counts()
     {
