@@ -174,7 +174,9 @@ public sealed class CheckpointTests : IDisposable
             CheckpointPath = File, CheckpointInterval = TimeSpan.Zero,
         };
 
-        var kept = Assert.Throws<DivergedException>(() => Trainer.Train(train, null, options)).Network!;
+        var diverged = Assert.Throws<DivergedException>(() => Trainer.Train(train, null, options));
+        Assert.StartsWith("Training diverged in epoch 1, step 2: ", diverged.Message, StringComparison.Ordinal);
+        var kept = diverged.Network!;
 
         var last = Checkpoint.Read(File).Current;
         TrainingResult? same = null;
