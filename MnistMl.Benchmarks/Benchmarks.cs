@@ -31,6 +31,7 @@ static class Benchmarks
         ("convolutions", _ => ConvolutionBenchmark.Run()),
         ("augmentation", _ => AugmentationBenchmarks.Run()),
         ("photos", _ => PhotoReport.Run()),
+        ("likeness", _ => LikenessReport.Run()),
         ("serve", ServeBenchmark.Run),
         ("trainers", TrainersBenchmark.Run),
         (ServeBenchmark.Part, _ => ServeBenchmark.RunPart()),
@@ -56,6 +57,7 @@ static class Benchmarks
         convolutions  convolutions of several shapes, compared with the processor's peak
         augmentation  augmenting one image
         photos        synthetic photographs of validation digits: how many are read, by kind
+        likeness      trains the network of MnistMl.Images that tells digits from other drawings, and tests it
         serve         requests a second, latency and memory of the server, beside an endpoint that answers nothing
         trainers      the trainer beside ML.NET's own, on three tables: accuracy, log-loss, time
         robustness [MODEL…] [--test]  models on corrupted validation digits, or test digits

@@ -1,6 +1,5 @@
-using System.Globalization;
 using MnistMl.Data;
-using MnistMl.Inference;
+using MnistMl.Reporting;
 using MnistMl.Training;
 
 namespace MnistMl.Benchmarks;
@@ -40,31 +39,12 @@ static class RobustnessReport
 
     static void Report(IReadOnlyList<string> models, Dataset digits)
     {
-        var predictors = models.Select(Predictor.Load).ToArray();
+        var tested = models.Select(LoadedModel.Load).Select(model => Robustness.Of(model, digits.WithClassNames(model.ClassNames))).ToArray();
         var names = models.Select(Path.GetFileNameWithoutExtension).ToArray();
         Benchmarks.Print($"| corruption | {string.Join(" | ", names)} |");
         Benchmarks.Print($"|---|{string.Concat(names.Select(_ => "---:|"))}");
-        foreach (var corruption in Corruption.All)
-        {
-            var pixels = new byte[digits.RowCount * digits.FeatureCount];
-            Parallel.For(0, digits.RowCount, row =>
-                corruption.Apply(digits.Row(row).ToArray()).CopyTo(pixels, row * digits.FeatureCount));
-            var accuracies = predictors.Select(model =>
-                string.Create(CultureInfo.InvariantCulture, $"{100 * Accuracy(model, pixels, digits):F2} %"));
-            Benchmarks.Print($"| {corruption.Name} | {string.Join(" | ", accuracies)} |");
-        }
-    }
-
-    static double Accuracy(Predictor model, byte[] pixels, Dataset digits)
-    {
-        var classes = model.ClassNames.Count;
-        var probabilities = new float[digits.RowCount * classes];
-        model.Probabilities(pixels, probabilities);
-        return Enumerable.Range(0, digits.RowCount).Average(row =>
-        {
-            var own = probabilities.AsSpan(row * classes, classes);
-            return model.ClassNames[own.IndexOf(own.ToArray().Max())] == digits.ClassNames[digits.Labels[row]] ? 1.0 : 0;
-        });
+        foreach (var (index, corruption) in Corruption.All.Index())
+            Benchmarks.Print($"| {corruption.Name} | {string.Join(" | ", tested.Select(accuracies => Figures.Percent(accuracies[index].Accuracy)))} |");
     }
 
     static string Train(string recipe, TemporaryFolder folder)

@@ -13,10 +13,16 @@ public static class MnistForm
     public const int InkSide = 20;
 
     const string Channel = "channel", DarkOnLight = "dark on light", FlatLight = "flat light", WithoutLines = "without lines",
-        Closer = "closer", Pieces = "pieces", Thicker = "thicker", Upright = "upright", Done = "MNIST's form";
+        Closer = "closer", Thicker = "thicker", Upright = "upright", Done = "MNIST's form";
+
+    /// <summary>The step with which begins what is done to a digit alone.</summary>
+    internal const string Pieces = "pieces";
 
     /// <summary>What is warned of where there seem to be several digits, which <see cref="NumberForm"/> reads.</summary>
     public const string SeveralDigits = "There seem to be several digits: the largest is read.";
+
+    /// <summary>What is warned of where ink looks like no digit. It does not hold for models of other characters.</summary>
+    public const string NoDigit = "The ink looks like no digit: it may be a letter, a sign or a scribble.";
 
     /// <summary>The steps' names, in their order.</summary>
     public static IReadOnlyList<string> Steps { get; } =
@@ -42,7 +48,7 @@ public static class MnistForm
             return new(null, null, steps ?? [], [why ?? Scene.NoInk]);
         if (Plausibility.Refusal(digit, scene) is { } refusal)
             return new(null, null, steps ?? [], [refusal]);
-        string[] warnings = [.. Plausibility.Warnings(digit, scene)];
+        var warnings = Plausibility.Warnings(digit, scene).ToArray();
 
         if (scene.Closer(picture, digit.Box, CloserSide) is { } closer
             && DigitPieces.Choose([.. closer.Ink.Where(piece => closer.IsIn(piece, scene, digit.Box))], closer.Darkness) is { } same)
@@ -50,7 +56,8 @@ public static class MnistForm
             (scene, digit) = (closer, same);
             Keep(steps, Closer, scene.Darkness, -255, 255);
         }
-        return new(Finish(scene.Cut(digit.Kept, digit.Box), steps), scene.InFile(digit.Box, picture), steps ?? [], warnings);
+        var pixels = Finish(scene.Cut(digit.Kept, digit.Box), steps);
+        return new(pixels, scene.InFile(digit.Box, picture), steps ?? [], warnings.Length > 0 ? warnings : [.. Plausibility.Warnings(pixels)]);
     }
 
     /// <summary>Looks for the ink of a picture.</summary>
@@ -112,7 +119,7 @@ public static class MnistForm
             return null;
         Keep(steps, Channel, gray, 1);
         Keep(steps, Done, gray, 1);
-        return new(pixels, Box.Around(gray, 0)!.Value.Scale(picture.Reduction), steps ?? [], []);
+        return new(pixels, Box.Around(gray, 0)!.Value.Scale(picture.Reduction), steps ?? [], [.. Plausibility.Warnings(pixels)]);
     }
 
     static void Keep(List<ImageStep>? steps, string name, Plane image, float scale, float offset = 0) =>

@@ -80,6 +80,8 @@ public static class NumberForm
             warnings.Add("The ink touches a border: a digit may be cut off.");
         if (digits.Count > groups.Count || groups.Any(group => BoxOf(group).Width > OneDigit * height))
             warnings.Add("Some digits seem to touch: they may be cut in the wrong place.");
+        if (digits.Exists(digit => Plausibility.Warnings(digit.Pixels).Any()))
+            warnings.Add(MnistForm.NoDigit);
         return new(digits, warnings);
     }
 

@@ -1,6 +1,6 @@
 namespace MnistMl.Images;
 
-/// <summary>Tells what is no digit, or may be none, by how ink lies in the picture.</summary>
+/// <summary>Tells what is no digit, or may be none, by how ink lies in the picture, and what it looks like.</summary>
 static class Plausibility
 {
     /// <summary>Share of the image that ink cannot fill, if it touches the border.</summary>
@@ -44,6 +44,9 @@ static class Plausibility
         if (IsEdge(digit, scene))
             yield return "One side of the ink is much darker than the other: it may be the edge of a shadow or a sheet.";
     }
+
+    /// <summary>Why an image in MNIST's form may be no digit.</summary>
+    public static IEnumerable<string> Warnings(ReadOnlySpan<byte> pixels) => DigitLikeness.Trained.Of(pixels) < 0 ? [MnistForm.NoDigit] : [];
 
     /// <summary>Whether thin ink has light on one side and darkness on the other.</summary>
     static bool IsEdge(DigitPieces digit, Scene scene)

@@ -154,7 +154,7 @@ sealed class TorchTraining : IDisposable
         if (_validation != null)
             (loss, accuracy) = Validate(_validation);
         if (!double.IsFinite(loss ?? 0))
-            throw DivergedException.Of(_options, _networkNumber, $"in epoch {epoch}", network: null);
+            throw DivergedException.Of(_options, _networkNumber, $"in epoch {epoch}", network: null, _history);
         var summary = new EpochSummary(
             epoch, sums.MeanLoss, sums.Accuracy, loss, accuracy, Stopwatch.GetElapsedTime(_epochStart).TotalSeconds,
             _options.EnsembleSize > 1 ? _networkNumber : null);
@@ -191,7 +191,7 @@ sealed class TorchTraining : IDisposable
         using var there = _sums.cpu();
         var sums = there.data<double>();
         if (!double.IsFinite(sums[0]))
-            throw DivergedException.Of(_options, _networkNumber, $"in epoch {epoch}, step {step}", network: null);
+            throw DivergedException.Of(_options, _networkNumber, $"in epoch {epoch}, step {step}", network: null, _history);
         return new(sums[0], (long)sums[1], Math.Min((long)(step + 1) * _batches.Capacity, _batches.ExampleCount));
     }
 

@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using MnistMl.Data;
 using MnistMl.Files;
+using MnistMl.Images;
 using MnistMl.Inference;
 using MnistMl.MLNet;
 using MnistMl.Model;
@@ -64,6 +65,10 @@ sealed class LoadedModel
 
     /// <summary>The classes, in the order of the scores.</summary>
     public IReadOnlyList<string> ClassNames { get; }
+
+    /// <summary>Those of a picture's warnings that hold: where classes are no digits, it need not look like one.</summary>
+    public IReadOnlyList<string> WarningsOf(IReadOnlyList<string> warnings) =>
+        ClassNames.All(name => name is [>= '0' and <= '9']) ? warnings : [.. warnings.Where(warning => warning != MnistForm.NoDigit)];
 
     /// <summary>Loads a model from a file.</summary>
     /// <exception cref="MnistMlException">The file cannot be read, or holds something that makes no scores of pixels.</exception>

@@ -180,7 +180,7 @@ sealed unsafe class NetworkTraining
         Report(epoch, summary);
     }
 
-    DivergedException Diverged(string place) => DivergedException.Of(_options, _networkNumber, place, LastCheckpoint());
+    DivergedException Diverged(string place) => DivergedException.Of(_options, _networkNumber, place, LastCheckpoint(), _history);
 
     /// <summary>The network as this training has last written it; null if it has not.</summary>
     TrainedNetwork? LastCheckpoint()

@@ -75,7 +75,10 @@ public static class Trainer
             }
             catch (DivergedException diverged) when (results.Count > 0)
             {
-                throw new DivergedException(diverged.Message, Ensemble.Of([.. results.Select(result => result.Network)]));
+                throw new DivergedException(diverged.Message, Ensemble.Of([.. results.Select(result => result.Network)]))
+                {
+                    History = [.. results.SelectMany(result => result.History), .. diverged.History],
+                };
             }
             checkpoints?.Finish(results[^1]);
         }

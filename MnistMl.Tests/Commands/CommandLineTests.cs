@@ -298,7 +298,7 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(Enumerable.Range(0, 60).Select(row => row % 2 == 0 ? "paper" : "ink"), lines.Select(line => line.Split('\t')[0]));
         Assert.Equal(File.ReadAllBytes(Path.Join(_folder, "max.onnx")), File.ReadAllBytes(Path.Join(_folder, "copy.onnx")));
         Assert.Contains(info, words => words is ["max", "2x2", "/1", "2×2×4", "0", _]);
-        Assert.Contains(info, words => words is ["saved", "for", "ML.NET", "with", "ONNX", "inside"]);
+        Assert.Contains(info, words => words is ["Saved", "for", "ML.NET", "with", "ONNX", "inside."]);
     }
 
     [Fact]

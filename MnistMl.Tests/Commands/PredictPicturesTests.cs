@@ -1,6 +1,8 @@
 using System.Text.Json;
 using MnistMl.Commands;
+using MnistMl.Files;
 using MnistMl.Images;
+using MnistMl.Inference;
 using MnistMl.Reporting;
 using MnistMl.Tests.Data;
 using MnistMl.Tests.Images;
@@ -92,6 +94,20 @@ public sealed class PredictPicturesTests(PredictTests.Digits digits) : IClassFix
         var lines = Lines(printed);
         Assert.StartsWith("file,row,label,probability,runner_up,runner_up_probability,warnings,p_", lines[0], StringComparison.Ordinal);
         Assert.StartsWith($"\"{path}\",,{label},", lines[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_looks_like_no_digit_is_warned_of_where_the_classes_are_digits()
+    {
+        var path = Path.Join(_folder.Path, "cross.png");
+        Save(Drawing.Paper(200, 200, 220).Line(50, 40, 150, 160, 10, 30).Line(150, 40, 50, 160, 10, 30), path);
+        Assert.Contains(MnistForm.NoDigit, Run("predict", path).Error, StringComparison.Ordinal);
+        Assert.Contains(MnistForm.NoDigit, Run("predict", path, "--number").Error, StringComparison.Ordinal);
+        Assert.Contains(MnistForm.NoDigit, Run("predict", path).Output, StringComparison.Ordinal);
+
+        var network = ModelFile.Read(digits.Model);
+        var letters = new LoadedModel(new Predictor(new(network.Layers, [.. network.ClassNames.Select(name => $"{(char)('a' + name[0] - '0')}")])));
+        Assert.Equal(["other"], letters.WarningsOf([MnistForm.NoDigit, "other"]));
     }
 
     [Fact]

@@ -45,6 +45,30 @@ public sealed class DrawnDigitTests(SyntheticPhotoTests.Digits digits)
         Assert.StartsWith(why, Assert.Single(image.Warnings), StringComparison.Ordinal);
     }
 
+    public static TheoryData<string, double[][]> Figures => new()
+    {
+        { "cross", [[10, 8, 88, 96], [86, 4, 14, 92]] },
+        { "plus", [[50, 8, 47, 92], [6, 52, 94, 47]] },
+        { "W", [[4, 6, 26, 95, 49, 34, 74, 97, 97, 3]] },
+        { "A", [[8, 97, 46, 3, 84, 96], [24, 64, 68, 62]] },
+        { "H", [[16, 4, 18, 96], [82, 2, 79, 98], [17, 52, 80, 48]] },
+        { "star", [[22, 95, 52, 4, 79, 97, 7, 40, 93, 36, 22, 95]] },
+        { "scribble", [[20, 30, 80, 70, 10, 80, 60, 10, 90, 40, 30, 95, 15, 15, 70, 90, 95, 10, 40, 60]] },
+        { "zigzag", [[2, 20, 18, 84, 38, 16, 56, 82, 74, 22, 92, 80]] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Figures))]
+    public void What_looks_like_no_digit_is_warned_of_with_whatever_pen(string _, double[][] strokes)
+    {
+        foreach (var (paper, pen) in ((int, double)[])[(0, 5), (2, 12)])
+        {
+            var image = MnistForm.Of(DrawnPaper.All[paper].Picture(ink => new DrawnDigit("", "", strokes).Draw(ink, 80, 60, 150, pen)));
+            Assert.NotNull(image.Pixels);
+            Assert.Contains(MnistForm.NoDigit, image.Warnings);
+        }
+    }
+
     [Fact]
     public void The_edge_of_a_sheet_is_no_one()
     {

@@ -271,6 +271,30 @@ public sealed class StepTests
         Assert.Equal(100, CenterOfMass.Place(heavy, 28)[8, 8]);
     }
 
+    [Fact]
+    public void Likeness_is_what_a_network_of_one_hidden_layer_computes()
+    {
+        var random = new Random(1);
+        const int hidden = DigitLikeness.Hidden;
+        var parameters = new Half[785 * hidden + hidden + 1];
+        for (var i = 0; i < parameters.Length; i++)
+            parameters[i] = (Half)(random.NextDouble() - 0.5);
+        var pixels = new byte[784];
+        for (var i = 0; i < pixels.Length; i += 1 + random.Next(3))
+            pixels[i] = (byte)random.Next(256);
+
+        var expected = (double)parameters[^1];
+        for (var unit = 0; unit < hidden; unit++)
+        {
+            var sum = (double)parameters[784 * hidden + unit];
+            for (var pixel = 0; pixel < 784; pixel++)
+                sum += pixels[pixel] / 255.0 * (double)parameters[pixel * hidden + unit];
+            expected += Math.Max(0, sum) * (double)parameters[785 * hidden + unit];
+        }
+        Assert.Equal(expected, new DigitLikeness(parameters).Of(pixels), 1e-3);
+        Assert.Throws<ArgumentException>(() => new DigitLikeness(parameters[1..]));
+    }
+
     static Piece Square(int label, int left, int top, int side) =>
         new(label, new(left, top, left + side, top + side), side * side, side * side, 1);
 }

@@ -161,6 +161,11 @@ sealed record SyntheticPhoto
         return [.. sums.Select(sum => (byte)(sum * 255 / (Fine * Fine)))];
     }
 
+    /// <summary>Draws along the middle of a digit's strokes: 1 for ink.</summary>
+    /// <param name="digit">[28, 28]: a digit of MNIST.</param>
+    /// <param name="pen">The pen's width, as a share of the height of MNIST's digits.</param>
+    public static Plane Redraw(ReadOnlySpan<byte> digit, double pen) => new(Stroke(Enlarge(digit), pen * 20 * Fine / 2), FineSide, FineSide);
+
     Image<Rgba32> DrawImage(ReadOnlySpan<byte> digit, Random random)
     {
         var fine = Enlarge(digit);

@@ -190,9 +190,9 @@ public sealed partial class ExampleTests : IDisposable
     [InlineData("digit types")]
     [InlineData("table", "docs/mlnet.md")]
     [InlineData("table types", "docs/mlnet.md")]
-    [InlineData("picture usings", "docs/model-file.md")]
-    [InlineData("picture", "docs/model-file.md")]
-    [InlineData("picture types", "docs/model-file.md")]
+    [InlineData("picture usings")]
+    [InlineData("picture")]
+    [InlineData("picture types")]
     public void The_documentation_has_the_programs_that_are_run_here(string region, string file = "README.md")
     {
         var source = RepositoryFile.Read("MnistMl.Tests/MLNet/ExampleTests.cs");

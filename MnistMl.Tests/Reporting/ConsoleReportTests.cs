@@ -1,5 +1,6 @@
 using MnistMl.Reporting;
 using MnistMl.Training;
+using Spectre.Console;
 using Spectre.Console.Testing;
 
 namespace MnistMl.Tests.Reporting;
@@ -159,6 +160,38 @@ public class ConsoleReportTests
 
         Assert.Equal(isUnicode, report.Contains("\nLoss  █▅▃▁  0.8000 to 0.1000\nValidation  █▅▃▁  1.6000 to 0.2000\n", StringComparison.Ordinal));
         Assert.Equal(isUnicode, report.Contains("0.8000", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(20)]
+    [InlineData(30)]
+    [InlineData(40)]
+    [InlineData(59)]
+    public void Tables_of_wide_class_names_end_and_are_no_wider_than_the_narrowest_terminal(int width)
+    {
+        var run = SampleRun.Calibrated("手書きの数字の零", "á rather long label", "😀😀😀😀😀😀😀😀😀😀") with { Robustness = [new("stretched to the full box", 0.5)] };
+        var report = Report(run with { Training = run.Training! with { History = [.. Enumerable.Range(1, 50).Select(epoch => new EpochSummary(epoch, 1.0 / epoch, 0, 1, 0, 1))] } }, Plain(width));
+
+        Assert.All(report.Split('\n').Where(line => !line.StartsWith("Next:", StringComparison.Ordinal)), line => Assert.InRange(line.GetCellWidth(), 0, width));
+        Assert.Equal(width <= 40, report.Contains("\n手書...", StringComparison.Ordinal));
+        Assert.Equal(width == 40, report.Contains("\n手書...         3         1        ·\n", StringComparison.Ordinal));
+        Assert.Equal(width >= 30, report.Contains("\nLoss  ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Robustness_is_a_table_if_it_was_measured()
+    {
+        var report = Report(SampleRun.Evaluated("a", "b", "c") with { Robustness = [new("none", 0.75), new("turned by 20°", 0.5)] }, new TestConsole());
+        Assert.Contains(
+            """
+
+            Robustness (accuracy on the same rows, corrupted)
+            Corruption     Accuracy
+            none            75.00 %
+            turned by 20°   50.00 %
+
+
+            """, report, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -58,6 +58,16 @@ public class ResultJsonTests
     }
 
     [Fact]
+    public void Robustness_is_the_accuracy_after_each_corruption()
+    {
+        var run = SampleRun.Evaluated("cat", "dog", "owl") with { Robustness = [new("none", 0.75), new("eroded once", 0.5)] };
+        Assert.Contains(
+            """
+            "robustness":[{"corruption":"none","accuracy":0.75},{"corruption":"eroded once","accuracy":0.5}],
+            """.TrimEnd(), Write(writer => ResultJson.Write(writer, run)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Figures_that_are_not_finite_are_null()
     {
         var trained = SampleRun.Trained("cat", "dog", "owl");

@@ -1,5 +1,6 @@
 using MnistMl.Reporting;
 using MnistMl.Tuning;
+using Spectre.Console.Testing;
 
 namespace MnistMl.Tests.Reporting;
 
@@ -40,12 +41,32 @@ public sealed class TuneReportTests
     public void It_says_that_the_time_was_too_short(bool interrupted, string expected) =>
         Assert.Contains(expected, Lines(new TuneResult("train", [], interrupted, 60, 1.2, [1, 2, 4], _trials)));
 
+    [Fact]
+    public void On_narrow_terminals_settings_are_below_the_figures()
+    {
+        using var console = new TestConsole().Width(40);
+        TuneReport.Write(console, new TuneResult("dotnet run -- train --schedule constant", [], false, 60, 1.2, [1, 2], _trials), "tune.jsonl");
+        Assert.StartsWith(
+            """
+               Accuracy    Loss  Rung    Time
+            1   97.12 %  0.1234   2/2  0.50 s
+            2   90.00 %  0.3000   2/2  0.40 s
+            3    failed       -   1/2  0.10 s
+
+            1  --schedule constant
+            2  (as at the start)
+            3  --learning-rate 9
+
+            4 trials
+            """, console.Output, StringComparison.Ordinal);
+    }
+
     static string Words(string line) => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
     static string[] Lines(TuneResult result)
     {
         using var writer = new StringWriter();
-        TuneReport.Write(writer, result, "tune.jsonl");
+        TuneReport.Write(Terminal.Open(writer), result, "tune.jsonl");
         return writer.ToString().TrimEnd().Split(Environment.NewLine);
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using MnistMl.Runs;
 using MnistMl.Training;
+using Spectre.Console;
 using Spectre.Console.Testing;
 
 namespace MnistMl.Tests.Runs;
@@ -25,10 +26,10 @@ public sealed class ComparisonReportTests
 
             A and B: 1 rows only A gets right, 2 only B; McNemar's test: p = 1, the difference may be chance.
 
-              Row  Truth             A             B
-                2      2  2  80.00 %    7  30.00 % ×
-                5      4  9  50.00 % ×  4  55.00 %
-                6      1  7  40.00 % ×  1  45.00 %
+            Row  Truth             A             B
+              2      2  2  80.00 %    7  30.00 % ×
+              5      4  9  50.00 % ×  4  55.00 %
+              6      1  7  40.00 % ×  1  45.00 %
 
 
             """, Lines(Report(120, SampleRuns.First, SampleRuns.Second)));
@@ -41,6 +42,20 @@ public sealed class ComparisonReportTests
         Assert.Contains("\n   Accuracy  Log-loss  Training  Epochs\n", report, StringComparison.Ordinal);
         Assert.Contains("\nA  █▆▃▁\nB  ▆▁\n", report, StringComparison.Ordinal);
         Assert.All(report.Split('\n'), line => Assert.InRange(line.Length, 0, 40));
+    }
+
+    [Theory]
+    [InlineData(20)]
+    [InlineData(40)]
+    public void Wide_class_names_wrap_no_line(int width)
+    {
+        RowPredictions Long(RowPredictions of) => of with { Labels = [.. of.Labels.Select(Name)], Predicted = [.. of.Predicted.Select(Name)] };
+        static string Name(string label) => $"数字 {label}, a long name";
+        var report = Report(
+            width, SampleRuns.First with { Predictions = Long(SampleRuns.First.Predictions!) }, SampleRuns.Second with { Predictions = Long(SampleRuns.Second.Predictions!) });
+
+        Assert.Equal(width >= 40, report.Contains("\nRow     Truth           A           B\n  2  数字 ...  数字 ...    数字 ... ×\n", StringComparison.Ordinal));
+        Assert.All(report.Split('\n'), line => Assert.InRange(line.GetCellWidth(), 0, width));
     }
 
     [Fact]

@@ -113,7 +113,35 @@ public sealed class RunFolderTests : IDisposable
         Assert.Equal(["history.csv", "history.json", "run.json"], Directory.GetFiles(run).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.True(RunFolder.Read(run)!.Interrupted);
         Assert.Contains($"--name {Path.GetFileName(run)} --resume", error, StringComparison.Ordinal);
+        Assert.Contains($"Kept: {Path.Join("runs", Path.GetFileName(run))}, the run as far as it went.", error, StringComparison.Ordinal);
         Assert.Contains("(interrupted)", Run(0, ["compare", run, run]).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_run_that_diverges_is_kept_as_far_as_it_went_and_never_goes_on()
+    {
+        string[] diverging = [.. Here("--run-folder", Inside("runs"), "--name", "one"), "--learning-rate", "1e30", "--schedule", "constant"];
+        var error = Run(1, diverging).Error;
+        Assert.Contains($"Kept: {Inside("runs", "one")}, the run as far as it went.", error, StringComparison.Ordinal);
+
+        Assert.Equal(["history.csv", "history.json", "run.json"], Directory.GetFiles(Inside("runs", "one")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        var record = RunFolder.Read(Inside("runs", "one"))!;
+        Assert.False(record.Interrupted);
+        Assert.StartsWith("Training diverged in epoch 2", record.Diverged, StringComparison.Ordinal);
+        Assert.Contains(record.Diverged!, error, StringComparison.Ordinal);
+        Assert.Equal("1E+30", record.Settings["learning-rate"]);
+        Assert.Equal(2, File.ReadAllLines(Inside("runs", "one", "history.csv")).Length);
+
+        Assert.Contains("(diverged)", Run(0, ["compare", Inside("runs", "one"), Inside("runs", "one")]).Output, StringComparison.Ordinal);
+        Assert.True(Json("compare", Inside("runs", "one"), Inside("runs", "one")).GetProperty("runs")[0].GetProperty("diverged").GetBoolean());
+        Assert.Contains("which is never overwritten", Run(1, [.. diverging, "--resume"]).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_run_without_a_finished_epoch_leaves_no_folder()
+    {
+        Assert.Contains("diverged", Run(1, [.. Here("--run-folder", Inside("runs")), "--learning-rate", "1e30", "--batch-size", "10"]).Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Inside("runs")));
     }
 
     [Theory]

@@ -130,6 +130,28 @@ public sealed partial class ApiTests(DigitModels models) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Each_digit_of_a_number_has_its_image_and_the_steps_that_follow_those_of_the_whole()
+    {
+        var file = Encode(Drawing.Paper(300, 200, 220).Seven(left: 40).Seven(left: 180), new PngEncoder());
+        var expected = NumberForm.Of(PictureDecoder.Read(file, "it"), _ => 1, keepSteps: true).Digits;
+        var answer = await Answer(Predict + "?number=true&steps=true", Content(file, "image/png"));
+        string[] Names(JsonNode? of) => [.. of!["steps"]!.AsArray().Select(step => (string)step!["name"]!)];
+
+        Assert.Equal(expected.Select(digit => digit.Pixels), answer["digits"]!.AsArray().Select(digit => Decode((string)digit!["image"]!)));
+        Assert.Equal(expected[0].Steps.Select(step => step.Name), Names(answer).Concat(Names(answer["digits"]![0])));
+        Assert.Equal(expected[1].Steps.Select(step => step.Name), Names(answer["digits"]![1]));
+        Assert.Null((await Answer(Predict + "?number=true", Content(file, "image/png")))["digits"]![0]!["steps"]);
+    }
+
+    [Fact]
+    public async Task What_looks_like_no_digit_is_warned_of()
+    {
+        var cross = Encode(Drawing.Paper(200, 200, 220).Line(50, 40, 150, 160, 10, 30).Line(150, 40, 50, 160, 10, 30), new PngEncoder());
+        var answer = await Answer(Predict, Content(cross, "image/png"));
+        Assert.Equal(MnistForm.NoDigit, (string?)Assert.Single(answer["warnings"]!.AsArray()));
+    }
+
+    [Fact]
     public async Task Several_digits_are_a_number_where_it_is_asked_for()
     {
         var file = Encode(Drawing.Paper(300, 200, 220).Seven(left: 40).Seven(left: 180), new PngEncoder());

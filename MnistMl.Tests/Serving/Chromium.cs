@@ -1,5 +1,6 @@
 using System.Text;
 using MnistMl.Tests.Data;
+using MnistMl.Tests.Images;
 using PuppeteerSharp;
 
 namespace MnistMl.Tests.Serving;
@@ -31,9 +32,26 @@ public sealed class Chromium(DigitModels models) : IAsyncLifetime
             UserDataDir = _profile.Path,
             // A browser at the other end of a pipe ends with the process that started it.
             Pipe = true,
-            // There is nothing in it but pages of this repository, and root cannot have the sandbox.
-            Args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+            // There is nothing in it but pages of this repository, and root cannot have the sandbox. Its camera sees a seven.
+            Args =
+            [
+                "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--use-fake-ui-for-media-stream",
+                "--use-fake-device-for-media-stream", $"--use-file-for-fake-video-capture={WriteVideo()}",
+            ],
         });
+    }
+
+    /// <summary>A video of one frame (YUV4MPEG2): a seven on paper.</summary>
+    string WriteVideo()
+    {
+        var frame = Drawing.Paper(320, 240, 220).Seven(left: 130, top: 70);
+        var path = Path.Join(_profile.Path, "seven.y4m");
+        using var file = File.Create(path);
+        file.Write(Encoding.ASCII.GetBytes($"YUV4MPEG2 W{frame.Width} H{frame.Height} F30:1 Ip A1:1 C420jpeg\nFRAME\n"));
+        file.Write(Array.ConvertAll(frame.Values, value => (byte)value));
+        // No color: a quarter as many of each of the two differences.
+        file.Write([.. Enumerable.Repeat((byte)128, frame.Values.Length / 2)]);
+        return path;
     }
 
     public async ValueTask DisposeAsync()

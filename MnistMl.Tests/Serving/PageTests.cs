@@ -117,7 +117,58 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
             await file.UploadFileAsync(path);
             await page.WaitForText("message", "no PNG, JPEG or WebP file");
             Assert.Equal("–", await page.Text("label"));
+            await page.Page.WaitForSelectorAsync("#photo[hidden]");
+            await page.Page.SetViewportAsync(new() { Width = 700, Height = 720 });
+            await page.Page.EvaluateExpressionAsync("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))");
+            Assert.True(await page.Page.EvaluateExpressionAsync<bool>("document.getElementById('photo').hidden && !document.body.classList.contains('is-drawn')"));
             await page.WaitForText("status", "no PNG, JPEG or WebP file");
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
+    public async Task The_camera_is_looked_through_and_takes_a_picture()
+    {
+        await using var page = await chromium.Open();
+        await page.Page.ClickAsync("#camera");
+        await page.Page.WaitForSelectorAsync("#take:not(:disabled)");
+        Assert.Empty(await Chromium.Violations(page.Page));
+        await page.Page.ClickAsync("#take");
+        await page.WaitForText("label", "7");
+        Assert.Equal(320, await page.Page.EvaluateExpressionAsync<int>("document.getElementById('photo').naturalWidth"));
+        // The camera is let go, and its light goes out.
+        Assert.True(await page.Page.EvaluateExpressionAsync<bool>("!document.getElementById('viewfinder').open && document.getElementById('video').srcObject === null"));
+        Assert.Empty(page.Errors);
+    }
+
+    [Theory]
+    [InlineData("NotFoundError", "No camera is found.")]
+    [InlineData("NotAllowedError", "The camera cannot be used")]
+    public async Task A_camera_that_is_not_there_or_not_allowed_is_said(string failure, string message)
+    {
+        await using var page = await chromium.Open();
+        await page.Page.EvaluateFunctionAsync("name => navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('', name); }", failure);
+        await page.Page.ClickAsync("#camera");
+        await page.WaitForText("message", message);
+        Assert.False(await page.Page.EvaluateExpressionAsync<bool>("document.getElementById('viewfinder').open"));
+    }
+
+    [Fact]
+    public async Task Telephones_take_a_photograph_with_their_own_camera()
+    {
+        var path = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllBytesAsync(path, SevenOnPaper(), TestContext.Current.CancellationToken);
+            await using var page = await chromium.Open(width: 400, isPhone: true);
+            var asked = page.Page.WaitForFileChooserAsync();
+            await page.Page.TapAsync("#camera");
+            await (await asked).AcceptAsync(path);
+            await page.WaitForText("label", "7");
+            Assert.Equal("environment", await page.Page.EvaluateExpressionAsync<string>("document.getElementById('shot').getAttribute('capture')"));
         }
         finally
         {
@@ -139,6 +190,44 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
         Assert.Equal("", await page.Text("boxes"));
     }
 
+    [Fact]
+    public async Task Of_a_number_the_least_sure_digit_is_shown_until_another_is_chosen()
+    {
+        await using var page = await chromium.Open();
+        await page.Draw((0.1, 0.3), (0.4, 0.3), (0.25, 0.7));
+        await page.Draw((0.75, 0.25), (0.75, 0.75));
+        await page.WaitForText("label", "71");
+        // What is shown is in the order of the digits: the bar of which is the greatest, and the box and the button that are marked.
+        Task<string[]> Shown() => page.Page.EvaluateExpressionAsync<string[]>(
+            """
+            [[...document.querySelectorAll('[role=meter]')].sort((a, b) => b.ariaValueNow - a.ariaValueNow)[0].ariaLabel,
+              document.querySelector('#boxes .is-shown').textContent, document.querySelector('#digits :checked').nextSibling.textContent]
+            """);
+        Task<string> Image() => page.Page.EvaluateExpressionAsync<string>("document.getElementById('image').src");
+        var shares = await page.Page.EvaluateExpressionAsync<double[]>("[...document.querySelectorAll('#digits small')].map(share => parseFloat(share.textContent.replace('>', '')))");
+        var (least, other) = shares[0] <= shares[1] ? ("7", "1") : ("1", "7");
+        Assert.Equal([least, least, least], await Shown());
+        Assert.Equal(shares.Min(), await page.Page.EvaluateExpressionAsync<double>("Math.max(...[...document.querySelectorAll('[role=meter]')].map(bar => bar.ariaValueNow))"));
+        var before = await Image();
+
+        await page.Page.ClickAsync("#digits label:not(:has(:checked))");
+        Assert.Equal([other, other, other], await Shown());
+        Assert.NotEqual(before, await Image());
+        Assert.Contains(other == "7" ? "digit 1 of 2" : "digit 2 of 2", await page.Page.EvaluateExpressionAsync<string>("document.getElementById('bars').ariaLabel"), StringComparison.Ordinal);
+        await page.Press("ArrowRight");
+        Assert.Equal([least, least, least], await Shown());
+
+        // What is chosen stays so while one draws; a clear drawing has nothing to choose.
+        await page.Press("ArrowRight");
+        await page.Draw((0.75, 0.75), (0.75, 0.8));
+        await page.WaitForText("status", "71, ");
+        Assert.Equal(other, (await Shown())[2]);
+        await page.Page.ClickAsync("#clear");
+        await page.WaitForText("confidence", "Nothing is drawn yet");
+        Assert.True(await page.Page.EvaluateExpressionAsync<bool>("document.getElementById('digits').hidden"));
+        Assert.Empty(page.Errors);
+    }
+
     [Theory]
     [InlineData(320)]
     [InlineData(768)]
@@ -146,8 +235,12 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
     public async Task Nothing_is_wider_than_the_window(int width)
     {
         await using var page = await chromium.Open(width);
-        await page.Draw(DrawingPage.Seven);
-        await page.WaitForText("label", "7");
+        foreach (var left in (double[])[0.05, 0.28, 0.52, 0.76])
+            await page.Draw((left, 0.35), (left + 0.15, 0.35), (left + 0.07, 0.65));
+        await page.WaitForText("label", "7777");
+        // A number is not broken into lines.
+        Assert.Equal(1, await page.Page.EvaluateExpressionAsync<int>(
+            "(range => (range.selectNodeContents(document.getElementById('label')), range.getClientRects().length))(document.createRange())"));
         Assert.Empty(await page.Page.EvaluateExpressionAsync<string[]>(
             "[...document.querySelectorAll('body *:not(.for-readers)')].filter(element => element.getBoundingClientRect().right > innerWidth).map(element => element.id || element.tagName)"));
     }

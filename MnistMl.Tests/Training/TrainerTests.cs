@@ -464,6 +464,14 @@ public sealed class TrainerTests
     }
 
     [Fact]
+    public void Divergence_keeps_the_history_of_the_epochs_before()
+    {
+        var data = Blobs(rows: 60, featureCount: 20, classCount: 3, sparse: true);
+        var options = new TrainingOptions { HiddenLayers = [16, 16], LearningRate = 1e30, Schedule = new ConstantRate(), Epochs = 3 };
+        Assert.Equal([1], Assert.Throws<DivergedException>(() => Trainer.Train(data, null, options)).History.Select(epoch => epoch.Epoch));
+    }
+
+    [Fact]
     public void Divergence_in_the_last_step_is_seen_on_the_validation_rows()
     {
         var data = Blobs(rows: 60, featureCount: 20, classCount: 3, sparse: true);

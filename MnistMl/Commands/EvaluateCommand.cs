@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MnistMl.Data;
 using MnistMl.Reporting;
 using MnistMl.Reporting.Document;
 
@@ -18,6 +19,11 @@ static class EvaluateCommand
         HelpName = "FILE|FOLDER",
     };
 
+    static readonly Option<bool> _robustness = new("--robustness")
+    {
+        Description = "Test on corrupted rows, too: other pens, papers, sizes and slants. For images of 28 × 28 pixels.",
+    };
+
     static readonly Option<string> _report = CommonOptions.Report();
 
     static readonly Option<bool> _json = CommonOptions.Json();
@@ -28,6 +34,7 @@ static class EvaluateCommand
         ("evaluate --model letters.zip --data letters-test.csv", "Test another model on other rows."),
         ("evaluate --data digits.csv --train-rows 80%", "Test on the rows of a file that train --data digits.csv kept for the test."),
         ("evaluate --report mnist.html", "See where the model fails, in a browser."),
+        ("evaluate --robustness --report mnist.html", "See what else it reads: thin and thick pens, faint ink, other sizes and slants."),
         ("evaluate --json | jq .microAccuracy", "Extract a figure for a script."),
     ];
 
@@ -36,6 +43,7 @@ static class EvaluateCommand
         var command = new Command(Name, "Test a saved model.") { _model, _data };
         foreach (var option in TestRows.Options)
             command.Options.Add(option);
+        command.Options.Add(_robustness);
         command.Options.Add(_report);
         command.Options.Add(_json);
         command.SetAction(parsed => Evaluate(parsed));
@@ -52,7 +60,10 @@ static class EvaluateCommand
         var (test, path, description) = TestRows.Read(parsed, parsed.GetValue(_data), classifier, model);
 
         var warnings = InputCheck.Warn(classifier, model, ReadingOptions.TransformOf(parsed), test, parsed.InvocationConfiguration.Error);
-        var report = new TestReport(model, classifier.ClassNames, classifier.Network?.Parameters, Training: null, DescriptionJson.From(path, description), Split: null, warnings);
+        var report = new TestReport(model, classifier.ClassNames, classifier.Network?.Parameters, Training: null, DescriptionJson.From(path, description), Split: null, warnings)
+        {
+            Robustness = parsed.GetValue(_robustness) ? TestRobustness(classifier, test, parsed.InvocationConfiguration.Error) : [],
+        };
         var run = report.Print(
             test, () => classifier.Evaluate(test),
             parsed.GetValue(_json), Shell.Join(["predict", "--model", model, "ROWS.csv"]),
@@ -63,5 +74,11 @@ static class EvaluateCommand
             parsed.InvocationConfiguration.Error.WriteLine($"Report: {reportPath}");
         }
         return 0;
+    }
+
+    static IReadOnlyList<CorruptedAccuracy> TestRobustness(LoadedModel model, Dataset test, TextWriter error)
+    {
+        using var progress = new RowProgress(Terminal.Open(error), TimeSpan.FromSeconds(1));
+        return Robustness.Of(model, test, progress.Report);
     }
 }

@@ -116,7 +116,8 @@ sealed class FilePrediction(LoadedModel model, string name, ImageTransform trans
             Fail(file, $"{file}: {image.Warnings[0]}", writer);
             return;
         }
-        foreach (var warning in image.Warnings)
+        var warnings = model.WarningsOf(image.Warnings);
+        foreach (var warning in warnings)
             CommandLine.PrintWarning($"{file}: {warning}{(warning == MnistForm.SeveralDigits ? " --number reads all of them." : "")}", error);
         var digits = new List<(Box Box, float[] Probabilities)>();
         foreach (var digit in image.Digits)
@@ -126,9 +127,9 @@ sealed class FilePrediction(LoadedModel model, string name, ImageTransform trans
             digits.Add((digit.Box!.Value, Score(digit.Pixels!)));
         }
         if (IsNumber)
-            writer.WriteNumber(file, digits, image.Warnings);
+            writer.WriteNumber(file, digits, warnings);
         else
-            writer.Write(file, null, digits[0].Probabilities, image.Warnings);
+            writer.Write(file, null, digits[0].Probabilities, warnings);
         Count++;
     }
 

@@ -61,23 +61,20 @@ static class InfoCommand
             parsed.GetValue(_pixels), TrainingArguments.Parse(parsed).HiddenLayers, parsed.GetValue(_classes));
         var zipSize = network == null ? ZipSize.Of(layers) : ZipSize.Of(network);
 
-        var table = new Table { Border = TableBorder.Horizontal };
-        table.AddColumns("Layer", "Output", "Parameters", "Multiply-adds");
-        table.Columns[2].RightAligned();
-        table.Columns[3].RightAligned();
-        foreach (var (i, layer) in layers.Index())
-        {
-            var words = i < layers.Length - 1 ? $"{layer.Options}" : "dense, softmax";
-            table.AddRow(words, $"{layer.Output}", Figures.Count(layer.Parameters), Figures.Count(layer.MultiplyAdds));
-        }
-        table.AddRow(
-            "all", "", Figures.Count(layers.Sum(layer => layer.Parameters)),
-            Figures.Count(layers.Sum(layer => layer.MultiplyAdds)));
-        if (Array.Exists(layers, layer => layer.Options is MaxPooling2D))
-            table.AddRow("saved for ML.NET with ONNX inside", "", "", "");
-        else
-            table.AddRow("numbers saved for ML.NET", "", Figures.Count(zipSize.InFile), "");
-        Terminal.Open(parsed.InvocationConfiguration.Output).Write(table);
+        var console = Terminal.Open(parsed.InvocationConfiguration.Output);
+        ConsoleTable.Write(
+            console, ["Layer", "Output", "Parameters", "Multiply-adds"],
+            [
+                .. layers.Select((layer, i) => (Cell[])
+                [
+                    i < layers.Length - 1 ? $"{layer.Options}" : "dense, softmax", $"{layer.Output}",
+                    Figures.Count(layer.Parameters), Figures.Count(layer.MultiplyAdds),
+                ]),
+                ["all", "", Figures.Count(layers.Sum(layer => layer.Parameters)), Figures.Count(layers.Sum(layer => layer.MultiplyAdds))],
+            ], texts: 2);
+        console.WriteLine(Array.Exists(layers, layer => layer.Options is MaxPooling2D)
+            ? "Saved for ML.NET with ONNX inside."
+            : $"Numbers saved for ML.NET: {Figures.Count(zipSize.InFile)}.");
         return 0;
     }
 }

@@ -43,21 +43,25 @@ static class RunOptions
     public static RunFolder? Open(ParseResult parsed, bool resume) =>
         parsed.GetValue(_folder) is { } folder ? new(folder, parsed.GetValue(_name), resume) : null;
 
-    /// <summary>Saves a run that has no model, if it has at least an epoch.</summary>
+    /// <summary>Saves a run that was interrupted or has diverged, and so has no model, if it has at least an epoch.</summary>
     /// <returns>The arguments that let the training go on as the same run.</returns>
-    public static string[] SaveInterrupted(
-        RunFolder? run, ParseResult parsed, TrainingOptions options, DataSplit split, Dataset test, TrainingResult result)
+    public static string[] SaveUnfinished(
+        RunFolder? run, ParseResult parsed, TrainingOptions options, DataSplit split, Dataset test,
+        IReadOnlyList<EpochSummary> history, string? divergence, TextWriter log)
     {
-        if (run == null || result.History.Count == 0)
+        if (run == null || history.Count == 0)
             return [];
         try
         {
-            run.Save(name => Record(run, name, parsed, options, split, test, isInterrupted: true), result.History, model: null, fill: null);
+            run.Save(
+                name => Record(run, name, parsed, options, split, test, isInterrupted: divergence == null) with { Diverged = divergence },
+                history, model: null, fill: null);
+            log.WriteLine($"Kept: {run.Location}, the run as far as it went.");
             return parsed.GetValue(_name) == null ? [_name.Name, run.Name] : [];
         }
         catch (MnistMlException failure)
         {
-            // How the training goes on is still to be said.
+            // What became of the training is still to be said.
             CommandLine.PrintWarning(failure.Message, parsed.InvocationConfiguration.Error);
             return [];
         }

@@ -16,6 +16,9 @@ sealed record TestReport(
     string Model, IReadOnlyList<string> ClassNames, long? Parameters, TrainingRun? Training, DescriptionJson Data, SplitJson? Split,
     IReadOnlyList<string> Warnings)
 {
+    /// <summary>The accuracy after each corruption of the test rows; empty if it was not measured.</summary>
+    public IReadOnlyList<CorruptedAccuracy> Robustness { get; init; } = [];
+
     /// <summary>Tests the model, and prints and returns the result.</summary>
     /// <param name="test">The rows to test on.</param>
     /// <param name="evaluate">Tests the model on them.</param>
@@ -40,6 +43,7 @@ sealed record TestReport(
             Data = Data,
             Split = Split,
             Warnings = Warnings,
+            Robustness = Robustness,
         };
         if (json)
             ResultJson.Write(output, run);

@@ -140,24 +140,24 @@ static class TrainCommand
 
         var mlContext = new MLContext(seed: 1);
         NeuralNetworkTransformer network;
-        using (var display = parsed.GetValue(_quiet) ? null : new ProgressDisplay(Terminal.Open(log)))
+        try
         {
-            var trainer = Pipeline.Options(options, output, display, console.Token);
-            try
-            {
-                network = Pipeline.Fit(mlContext, split.Train, split.Validation, trainer);
-            }
-            catch (DivergedException diverged) when (diverged.Network is { } rest)
-            {
-                var partial = Path.ChangeExtension(output, $".partial{Path.GetExtension(output)}");
-                ModelFile.Write(rest, partial);
-                throw new MnistMlException($"{diverged.Message} What was trained before is saved: {partial}.", diverged);
-            }
+            using var display = parsed.GetValue(_quiet) ? null : new ProgressDisplay(Terminal.Open(log));
+            network = Pipeline.Fit(mlContext, split.Train, split.Validation, Pipeline.Options(options, output, display, console.Token));
+        }
+        catch (DivergedException diverged)
+        {
+            RunOptions.SaveUnfinished(run, parsed, options, split, test, diverged.History, diverged.Message, log);
+            if (diverged.Network is not { } rest)
+                throw;
+            var partial = Path.ChangeExtension(output, $".partial{Path.GetExtension(output)}");
+            ModelFile.Write(rest, partial);
+            throw new MnistMlException($"{diverged.Message} What was trained before is saved: {partial}.", diverged);
         }
         var result = network.Training!;
         var finished = result.History.Count / options.Epochs;
         var hasModel = !result.IsCancelled || parsed.GetValue(_savePartial);
-        var runArguments = hasModel ? [] : RunOptions.SaveInterrupted(run, parsed, options, split, test, result);
+        var runArguments = hasModel ? [] : RunOptions.SaveUnfinished(run, parsed, options, split, test, result.History, divergence: null, log);
         if (result.IsCancelled)
             log.WriteLine(Interruption(result, options, parsed, runArguments));
         if (!hasModel)

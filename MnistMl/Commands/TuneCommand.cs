@@ -119,7 +119,7 @@ static partial class TuneCommand
         if (parsed.GetValue(_json))
             ResultJson.Write(parsed.InvocationConfiguration.Output, result);
         else
-            TuneReport.Write(parsed.InvocationConfiguration.Output, result, output);
+            TuneReport.Write(Terminal.Open(parsed.InvocationConfiguration.Output), result, output);
         return failure == null ? 0 : throw failure;
     }
 

@@ -92,9 +92,11 @@ sealed class ImageRows(bool isPrepared, string wayOut)
                     : Failed($"{name} has {PictureDecoder.MaxSide} pixels or more in a line or column, too many for a row: {wayOut}");
             }
             var image = MnistForm.Of(picture);
+            // What class it is of, its label says.
+            var warning = image.Warnings.FirstOrDefault(warning => warning != MnistForm.NoDigit);
             return image.Pixels == null
                 ? Failed($"{name}: {image.Warnings[0]} Take it away.")
-                : new(image.Pixels, MnistForm.Side, MnistForm.Side, Warning: image.Warnings is [var warning, ..] ? $"{name}: {warning}" : null);
+                : new(image.Pixels, MnistForm.Side, MnistForm.Side, Warning: warning == null ? null : $"{name}: {warning}");
         }
         catch (InvalidDataException e)
         {

@@ -31,6 +31,7 @@ sealed class ConsoleReport(IAnsiConsole console)
             WriteConfusions(result);
         WriteClasses(result);
         WriteReliability(result);
+        WriteRobustness(result);
         WriteOverall(result);
         WriteSummary(result, nextCommand);
     }
@@ -83,9 +84,9 @@ sealed class ConsoleReport(IAnsiConsole console)
             ["Truth", "Predicted", "Rows"],
             worst.Select(confusion => (Cell[])
             [
-                new(Shorten(result.ClassNames[confusion.Truth]), _plain),
-                new(Shorten(result.ClassNames[confusion.Predicted]), _plain),
-                new(Figures.Count(confusion.Count), _plain),
+                Shorten(result.ClassNames[confusion.Truth]),
+                Shorten(result.ClassNames[confusion.Predicted]),
+                Figures.Count(confusion.Count),
             ]));
     }
 
@@ -106,10 +107,10 @@ sealed class ConsoleReport(IAnsiConsole console)
             classes.Select(entry => (Cell[])
             [
                 new(Shorten(entry.Second), _dim),
-                new(Figures.Count(entry.First.Rows), _plain),
-                new(entry.First.Predicted > 0 ? Figures.Percent(entry.First.Precision) : "-", _plain),
-                new(entry.First.Rows > 0 ? Figures.Percent(entry.First.Recall) : "-", _plain),
-                new(entry.First.Rows > 0 ? Figures.Percent(entry.First.F1) : "-", _plain),
+                Figures.Count(entry.First.Rows),
+                entry.First.Predicted > 0 ? Figures.Percent(entry.First.Precision) : "-",
+                entry.First.Rows > 0 ? Figures.Percent(entry.First.Recall) : "-",
+                entry.First.Rows > 0 ? Figures.Percent(entry.First.F1) : "-",
             ]));
     }
 
@@ -125,10 +126,20 @@ sealed class ConsoleReport(IAnsiConsole console)
             reliability.Bins.Where(bin => bin.Rows > 0).Select(bin => (Cell[])
             [
                 new((isNarrow ? "" : $"{Figures.Percent(bin.From)} ") + $"to {Figures.Percent(bin.To)}", _dim),
-                new(Figures.Count(bin.Rows), _plain),
-                new(Figures.Percent(bin.Probability), _plain),
-                new(Figures.Percent(bin.Accuracy), _plain),
+                Figures.Count(bin.Rows),
+                Figures.Percent(bin.Probability),
+                Figures.Percent(bin.Accuracy),
             ]));
+    }
+
+    void WriteRobustness(RunResult result)
+    {
+        if (result.Robustness.Count == 0)
+            return;
+        WriteHeading("Robustness", "(accuracy on the same rows, corrupted)");
+        WriteTable(
+            ["Corruption", "Accuracy"],
+            result.Robustness.Select(entry => (Cell[])[new(entry.Corruption, _dim), Figures.Percent(entry.Accuracy)]));
     }
 
     void WriteOverall(RunResult result)
@@ -197,21 +208,7 @@ sealed class ConsoleReport(IAnsiConsole console)
         console.Profile.Out.Writer.WriteLine(nextCommand);
     }
 
-    void WriteTable(string[] heads, IEnumerable<Cell[]> rows)
-    {
-        var table = new Grid();
-        foreach (var (column, _) in heads.Index())
-        {
-            table.AddColumn(column == 0
-                ? new GridColumn().PadLeft(0).PadRight(0)
-                : new GridColumn().PadLeft(Gap).PadRight(0).RightAligned().NoWrap());
-        }
-        table.AddRow([.. heads.Select(head => new Text(head, _dim))]);
-        foreach (var row in rows)
-            table.AddRow([.. row.Select(cell => new Text(cell.Text, cell.Style))]);
-        console.Write(table);
-        console.WriteLine();
-    }
+    void WriteTable(string[] heads, IEnumerable<Cell[]> rows) => ConsoleTable.Write(console, heads, rows);
 
     void WriteHeading(string heading, string explanation = "")
     {
@@ -225,24 +222,17 @@ sealed class ConsoleReport(IAnsiConsole console)
 
     void WriteCurve(string name, double[] losses)
     {
-        if (losses.Length >= MinEpochs && console.Profile.Capabilities.Unicode)
-            console.WriteLine($"{name}  {Sparkline.Draw(losses, SparklineWidth)}  {Figures.Loss(losses[0])} to {Figures.Loss(losses[^1])}");
+        if (losses.Length < MinEpochs || !console.Profile.Capabilities.Unicode)
+            return;
+        var ends = $"{Figures.Loss(losses[0])} to {Figures.Loss(losses[^1])}";
+        var room = console.Profile.Width - name.Length - ends.Length - 2 * Gap;
+        if (room >= MinEpochs)
+            console.WriteLine($"{name}  {Sparkline.Draw(losses, Math.Min(SparklineWidth, room))}  {ends}");
     }
 
-    string Shorten(string label)
-    {
-        // Leaves room for the figures of a class, and for some columns of the matrix.
-        var limit = Math.Max(8, Math.Min(console.Profile.Width / 3, console.Profile.Width - 40));
-        var printable = string.Concat(label.Select(letter => char.IsControl(letter) ? '?' : letter));
-        if (printable.Length <= limit)
-            return printable;
-        var end = limit - 3;
-        return printable[..(char.IsHighSurrogate(printable[end - 1]) ? end - 1 : end)] + "...";
-    }
+    string Shorten(string label) => ConsoleTable.Shorten(console, label);
 
     static int ColumnWidth(string head) => Gap + head.GetCellWidth();
 
     static int Width(IEnumerable<string> texts) => texts.Max(text => text.GetCellWidth());
-
-    readonly record struct Cell(string Text, Style Style);
 }

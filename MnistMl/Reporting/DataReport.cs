@@ -1,5 +1,4 @@
 using MnistMl.Data;
-using Spectre.Console;
 
 namespace MnistMl.Reporting;
 
@@ -17,22 +16,11 @@ static class DataReport
         writer.WriteLine();
 
         var shown = summary.ShownClasses;
-        var table = new Table { Border = TableBorder.Horizontal };
-        table.AddColumns("Class", "Rows", "Share", "To train on", "To test on");
-        foreach (var column in table.Columns.Skip(1))
-            column.RightAligned();
         var rows = summary.TrainRows + summary.TestRows;
-        foreach (var (i, count) in shown.Index())
-        {
-            if (shown.Count < summary.Classes.Count && i == shown.Count / 2)
-                table.AddRow($"… {Figures.Count(summary.Classes.Count - shown.Count)} more");
-            table.AddRow(new Text(CsvLine.Quote(count.Name)[1..^1]), Cell(count.Rows), new Text(Figures.Percent((double)count.Rows / rows)), Cell(count.Train), Cell(count.Test));
-        }
-        table.AddRow(new Text("all"), Cell(rows), new Text(Figures.Percent(1)), Cell(summary.TrainRows), Cell(summary.TestRows));
-        Terminal.Open(writer).Write(table);
+        var console = Terminal.Open(writer);
+        ConsoleTable.Write(console, ["Class", "Rows", "Share", "To train on", "To test on"], Lines());
 
         writer.WriteLine($"""
-
             Classes     {Figures.Count(summary.Classes.Count)}
             Test rows   {Figures.Count(summary.TestRows)}, {summary.TestOrigin}
             Zeros       {Figures.Percent(summary.ZeroShare)} of the pixels
@@ -43,6 +31,19 @@ static class DataReport
         if (image != null)
             writer.WriteLine($"Saved: {image} (the first images of each class, in the order of the table).");
 
-        static Text Cell(int count) => new(Figures.Count(count));
+        IEnumerable<Cell[]> Lines()
+        {
+            foreach (var (i, count) in shown.Index())
+            {
+                if (shown.Count < summary.Classes.Count && i == shown.Count / 2)
+                    yield return [$"… {Figures.Count(summary.Classes.Count - shown.Count)} more", "", "", "", ""];
+                yield return
+                [
+                    ConsoleTable.Shorten(console, CsvLine.Quote(count.Name)[1..^1]), Figures.Count(count.Rows), Figures.Percent((double)count.Rows / rows),
+                    Figures.Count(count.Train), Figures.Count(count.Test),
+                ];
+            }
+            yield return ["all", Figures.Count(rows), Figures.Percent(1), Figures.Count(summary.TrainRows), Figures.Count(summary.TestRows)];
+        }
     }
 }

@@ -14,6 +14,7 @@ sealed record RunJson
     public double? ExpectedCalibrationError { get; init; }
     public double? CalibrationErrorByChance { get; init; }
     public IReadOnlyList<ReliabilityBin>? Reliability { get; init; }
+    public IReadOnlyList<CorruptedAccuracy>? Robustness { get; init; }
     public required IReadOnlyList<string> Labels { get; init; }
     public required IReadOnlyList<IReadOnlyList<long>>? ConfusionMatrix { get; init; }
     public IReadOnlyList<ConfusionJson>? Confusions { get; init; }
@@ -51,6 +52,7 @@ sealed record RunJson
         ExpectedCalibrationError = result.Metrics.Reliability?.ExpectedCalibrationError,
         CalibrationErrorByChance = result.Metrics.Reliability?.ErrorByChance,
         Reliability = result.Metrics.Reliability?.Bins,
+        Robustness = result.Robustness.Count > 0 ? result.Robustness : null,
         Labels = result.ClassNames,
         ConfusionMatrix = result.Metrics.Matrix,
         Confusions = result.Metrics.Matrix != null ? null : [.. result.Metrics.Confusions.Select(confusion => new ConfusionJson(

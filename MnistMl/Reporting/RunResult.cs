@@ -11,6 +11,9 @@ sealed record RunResult
     /// <summary>The classes' names, in the order of the metrics.</summary>
     public required IReadOnlyList<string> ClassNames { get; init; }
 
+    /// <summary>The accuracy after each corruption of the test rows; empty if it was not measured.</summary>
+    public IReadOnlyList<CorruptedAccuracy> Robustness { get; init; } = [];
+
     /// <summary>Classes of test rows that the model does not know.</summary>
     public IReadOnlyList<string> UnknownClasses { get; init; } = [];
 

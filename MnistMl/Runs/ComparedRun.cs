@@ -18,6 +18,11 @@ sealed record ComparedRun(string Name)
     public double? TrainSeconds { get; init; }
     public int? Seed { get; init; }
     public bool? Interrupted { get; init; }
+    public bool? Diverged { get; init; }
+
+    /// <summary>How it ended before its time; null if it did not.</summary>
+    public string? Ending => Diverged == true ? "diverged" : Interrupted == true ? "interrupted" : null;
+
     public IReadOnlyList<EpochSummary> History { get; init; } = [];
 
     /// <summary>What it says of each test row.</summary>
@@ -47,6 +52,7 @@ sealed record ComparedRun(string Name)
                 Seed = record.Seed,
                 Epochs = run.History.Count,
                 Interrupted = record.Interrupted,
+                Diverged = record.Diverged != null ? true : null,
                 TestHash = record.Data.TestHash,
                 Predictions = File.Exists(predictions) ? RowPredictions.ReadCsv(predictions) : null,
             };

@@ -94,7 +94,7 @@ sealed record Comparison(IReadOnlyList<ComparedRun> Runs)
         var json = new ComparisonJson(
             [.. Runs.Select(run => new ComparedJson(
                 run.Name, run.MicroAccuracy, run.MacroAccuracy, run.LogLoss, run.ExpectedCalibrationError, run.RowsTested, run.Parameters,
-                run.Epochs, run.TrainSeconds, run.Seed, run.Interrupted, run.History.Count > 0 ? run.History : null))],
+                run.Epochs, run.TrainSeconds, run.Seed, run.Interrupted, run.Diverged, run.History.Count > 0 ? run.History : null))],
             [.. Tests.Zip(Runs.Skip(1)).Where(pair => pair.First != null).Select(pair => new McNemarJson(
                 Runs[0].Name, pair.Second.Name, pair.First!.Probability, RowNumbers(pair.First.OnlyFirst), RowNumbers(pair.First.OnlySecond)))]);
         writer.WriteLine(JsonSerializer.Serialize(json, ComparisonJsonContext.Default.ComparisonJson));
@@ -109,7 +109,7 @@ sealed record ComparisonJson(IReadOnlyList<ComparedJson> Runs, IReadOnlyList<McN
 /// <summary>A run in it: keys are those of the report of <c>train</c>.</summary>
 sealed record ComparedJson(
     string Name, double? MicroAccuracy, double? MacroAccuracy, double? LogLoss, double? ExpectedCalibrationError, long? RowsTested,
-    long? Parameters, int? Epochs, double? TrainSeconds, int? Seed, bool? Interrupted, IReadOnlyList<EpochSummary>? History);
+    long? Parameters, int? Epochs, double? TrainSeconds, int? Seed, bool? Interrupted, bool? Diverged, IReadOnlyList<EpochSummary>? History);
 
 /// <summary>A test in it: rows are numbered from 1.</summary>
 sealed record McNemarJson(string First, string Second, double Probability, IReadOnlyList<int> OnlyFirst, IReadOnlyList<int> OnlySecond);

@@ -9,12 +9,15 @@ sealed class ComparisonReport(IAnsiConsole console)
 {
     const int Gap = 2, MaxBars = 60, MinEpochs = 3;
 
+    /// <summary>Below so many columns, predictions are shown without their probabilities.</summary>
+    const int Narrow = 60;
+
     static readonly Style _dim = new(decoration: Decoration.Dim), _bold = new(decoration: Decoration.Bold);
 
     public void Write(Comparison comparison)
     {
         foreach (var (index, run) in comparison.Runs.Index())
-            console.WriteLine($"{Comparison.Letter(index)}  {run.Name}{(run.Interrupted == true ? "  (interrupted)" : "")}");
+            console.WriteLine($"{Comparison.Letter(index)}  {run.Name}{(run.Ending is { } ending ? $"  ({ending})" : "")}");
         console.WriteLine();
         WriteTable(comparison);
         WriteCurves("Training loss", comparison.Runs, epoch => epoch.TrainLoss);
@@ -23,18 +26,9 @@ sealed class ComparisonReport(IAnsiConsole console)
             WriteTest(comparison, index);
     }
 
-    /// <summary>Writes the figures, as many as fit: the first are the most important.</summary>
-    void WriteTable(Comparison comparison)
-    {
-        var runs = comparison.Runs;
-        var room = console.Profile.Width - 1;
-        var columns = comparison.KnownColumns
-            .Select(column => (column.Name, Cells: runs.Select(run => column.Of(run) ?? "-").ToArray()))
-            .TakeWhile(column => (room -= Gap + column.Cells.Append(column.Name).Max(text => text.Length)) >= 0).ToArray();
-        WriteGrid(
-            [.. columns.Select(column => column.Name)],
-            runs.Select((_, run) => (string[])[Comparison.Letter(run), .. columns.Select(column => column.Cells[run])]));
-    }
+    void WriteTable(Comparison comparison) => ConsoleTable.Write(
+        console, ["", .. comparison.KnownColumns.Select(column => column.Name)],
+        comparison.Runs.Select((run, index) => (Cell[])[Comparison.Letter(index), .. comparison.KnownColumns.Select(column => (Cell)(column.Of(run) ?? "-"))]));
 
     /// <summary>Writes losses of all epochs one above the other, on one scale, which is logarithmic: at the end of training they are near each other.</summary>
     void WriteCurves(string name, IReadOnlyList<ComparedRun> runs, Func<EpochSummary, double> lossOf)
@@ -46,8 +40,9 @@ sealed class ComparisonReport(IAnsiConsole console)
             return;
         var (min, max) = (all.Min(), all.Max());
         var bars = Math.Min(epochs, Math.Min(MaxBars, console.Profile.Width - 1 - Gap));
+        var scale = $" {Figures.Loss(Math.Exp(max))} to {Figures.Loss(Math.Exp(min))}";
         console.Write(name, _bold);
-        console.WriteLine($" {Figures.Loss(Math.Exp(max))} to {Figures.Loss(Math.Exp(min))}", _dim);
+        console.WriteLine(name.Length + scale.Length <= console.Profile.Width ? scale : "", _dim);
         foreach (var (index, curve) in curves.Index().Where(curve => curve.Item.Any(double.IsFinite)))
             console.WriteLine($"{Comparison.Letter(index)}  {Sparkline.Draw(curve, (curve.Length * bars + epochs - 1) / epochs, min, max)}");
         console.WriteLine();
@@ -62,23 +57,13 @@ sealed class ComparisonReport(IAnsiConsole console)
             return;
         var (first, second) = (comparison.Runs[0].Predictions!, comparison.Runs[index].Predictions!);
         var (a, b) = (Comparison.Letter(0), Comparison.Letter(index));
-        WriteGrid(["Row", "Truth", a, b], rows.Select(row => (string[])
-            ["", Figures.Count(row + 1), first.Labels[row], Say(first, row), Say(second, row)]));
+        ConsoleTable.Write(
+            console, ["Row", "Truth", a, b],
+            rows.Select(row => (Cell[])[Figures.Count(row + 1), Shorten(first.Labels[row]), Say(first, row), Say(second, row)]), texts: 0);
 
-        static string Say(RowPredictions predictions, int row) =>
-            $"{predictions.Predicted[row]} {Figures.Percent(predictions.Probabilities[row]),8}{(predictions.IsRight(row) ? "  " : " ×")}";
+        string Say(RowPredictions predictions, int row) => Shorten(predictions.Predicted[row])
+            + (console.Profile.Width < Narrow ? "" : $" {Figures.Percent(predictions.Probabilities[row]),8}") + (predictions.IsRight(row) ? "  " : " ×");
     }
 
-    /// <summary>Writes lines of cells below each other: a grid of the console's would not end where it does not fit.</summary>
-    void WriteGrid(string[] heads, IEnumerable<string[]> rows)
-    {
-        string[][] lines = [["", .. heads], .. rows];
-        var widths = lines[0].Select((_, column) => lines.Max(line => line[column].GetCellWidth())).ToArray();
-        foreach (var (index, line) in lines.Index())
-        {
-            var cells = line.Select((cell, column) => (column == 0 ? "" : new string(' ', Gap)) + new string(' ', widths[column] - cell.GetCellWidth()) + cell);
-            console.WriteLine(string.Concat(cells).TrimEnd(), index == 0 ? _dim : Style.Plain);
-        }
-        console.WriteLine();
-    }
+    string Shorten(string name) => ConsoleTable.Shorten(console, name);
 }

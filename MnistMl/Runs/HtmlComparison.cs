@@ -36,7 +36,7 @@ static class HtmlComparison
                 "tr",
                 Element(
                     "th", Attribute("scope", "row"), Key(index), $"{Comparison.Letter(index)} ",
-                    Element("small", run.Name, run.Interrupted == true ? ", interrupted" : "")),
+                    Element("small", run.Name, run.Ending is { } ending ? $", {ending}" : "")),
                 comparison.KnownColumns.Select(column => Element("td", column.Of(run) ?? "-"))))))));
 
         XElement?[] charts =

@@ -15,7 +15,7 @@ static class MarkdownComparison
         var columns = comparison.KnownColumns;
         WriteTable(writer, ["Run", .. columns.Select(column => column.Name)], comparison.Runs.Select((run, index) => (string[])
         [
-            $"{Comparison.Letter(index)} {run.Name}{(run.Interrupted == true ? ", interrupted" : "")}", .. columns.Select(column => column.Of(run) ?? "-"),
+            $"{Comparison.Letter(index)} {run.Name}{(run.Ending is { } ending ? $", {ending}" : "")}", .. columns.Select(column => column.Of(run) ?? "-"),
         ]));
         for (var index = 1; index < comparison.Runs.Count; index++)
         {

@@ -24,6 +24,9 @@ sealed record RunRecord(
     string Name, string Command, bool Interrupted, DateTimeOffset Started, string Version, string Kernels, int Seed,
     IReadOnlyDictionary<string, string> Settings, RunData Data, string? Model = null, string? ModelHash = null)
 {
+    /// <summary>What was said of the divergence that ended the training; null if it has not diverged.</summary>
+    public string? Diverged { get; init; }
+
     /// <summary>The runtime.</summary>
     public string Runtime { get; init; } = RuntimeInformation.FrameworkDescription;
 

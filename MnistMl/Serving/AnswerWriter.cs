@@ -44,17 +44,7 @@ static class AnswerWriter
         if (image != null)
             json.WriteString(_image, image);
         if (steps != null)
-        {
-            json.WriteStartArray(_steps);
-            foreach (var step in steps)
-            {
-                json.WriteStartObject();
-                json.WriteString(_name, step.Name);
-                json.WriteString(_image, step.Image);
-                json.WriteEndObject();
-            }
-            json.WriteEndArray();
-        }
+            WriteSteps(json, steps);
         End(json, response, model);
     }
 
@@ -105,6 +95,19 @@ static class AnswerWriter
         json.WriteEndArray();
     }
 
+    static void WriteSteps(Utf8JsonWriter json, IReadOnlyList<StepJson> steps)
+    {
+        json.WriteStartArray(_steps);
+        foreach (var step in steps)
+        {
+            json.WriteStartObject();
+            json.WriteString(_name, step.Name);
+            json.WriteString(_image, step.Image);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
     static void WriteNumber(Utf8JsonWriter json, ServedModel model, Number number)
     {
         json.WriteString(_number, string.Concat(number.Digits.Select(digit => model.Labels[digit.Class].Value)));
@@ -118,10 +121,15 @@ static class AnswerWriter
                 json.WriteNumberValue(probability);
             json.WriteEndArray();
             json.WriteStartArray(_box);
-            var box = digit.Box;
+            var box = digit.Image.Box!.Value;
             foreach (var side in (ReadOnlySpan<int>)[box.Left, box.Top, box.Right, box.Bottom])
                 json.WriteNumberValue(side);
             json.WriteEndArray();
+            if (digit.Steps is { } steps)
+            {
+                json.WriteString(_image, ImageFile.DataUrl(digit.Image.Pixels!));
+                WriteSteps(json, steps);
+            }
             json.WriteEndObject();
         }
         json.WriteEndArray();

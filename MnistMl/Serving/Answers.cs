@@ -11,7 +11,10 @@ sealed record StepJson(string Name, string Image);
 /// <param name="Label">The most probable class.</param>
 /// <param name="Probabilities">Of all classes, in the order of the model's labels.</param>
 /// <param name="Box">Left, top, right and bottom of the digit in the image, in pixels.</param>
-sealed record DigitJson(string Label, IReadOnlyList<float> Probabilities, IReadOnlyList<int> Box);
+/// <param name="Image">What the network sees of it, as a data URL of a PNG; if the steps were asked for.</param>
+/// <param name="Steps">What was done to this digit alone, if it was asked for; it follows what was done to the whole image.</param>
+sealed record DigitJson(
+    string Label, IReadOnlyList<float> Probabilities, IReadOnlyList<int> Box, string? Image = null, IReadOnlyList<StepJson>? Steps = null);
 
 /// <summary>An example: either of the two.</summary>
 /// <param name="Pixels">The pixels, line by line, from 0 for paper to 255 for ink.</param>
@@ -28,7 +31,7 @@ sealed record BatchJson(IReadOnlyList<ExampleJson> Examples);
 /// <param name="Warnings">Why it may be wrong.</param>
 /// <param name="Model">SHA-256 of the model's file.</param>
 /// <param name="Image">What the network sees of an image, as a data URL of a PNG; if the steps were asked for.</param>
-/// <param name="Steps">What the image became on the way, if it was asked for.</param>
+/// <param name="Steps">What the image became on the way, if it was asked for; where there is a number, up to where its digits' own steps begin.</param>
 /// <param name="Number">What several digits of an image are, from left to right, if it was asked for.</param>
 /// <param name="Digits">Those digits.</param>
 sealed record PredictionJson(

@@ -38,12 +38,12 @@ static class ImageFile
     public static DigitImage FormOf(Picture picture, bool keepSteps)
     {
         var image = MnistForm.Of(picture, keepSteps);
-        return image.Pixels != null ? image : throw RefusedException.NoDigitIn(image.Warnings[0], StepsOf(image));
+        return image.Pixels != null ? image : throw RefusedException.NoDigitIn(image.Warnings[0], StepsOf(image.Steps));
     }
 
     /// <summary>What each step has made; null where it was not kept.</summary>
-    public static IReadOnlyList<StepJson>? StepsOf(DigitImage image) =>
-        image.Steps.Count == 0 ? null : [.. image.Steps.Select(step => new StepJson(step.Name, DataUrl(Shrink(step.Image))))];
+    public static IReadOnlyList<StepJson>? StepsOf(IEnumerable<ImageStep> steps) =>
+        steps.Select(step => new StepJson(step.Name, DataUrl(Shrink(step.Image)))).ToArray() is { Length: > 0 } kept ? kept : null;
 
     /// <summary>An image in MNIST's form as a data URL of a PNG.</summary>
     public static string DataUrl(byte[] pixels) => DataUrl(pixels, MnistForm.Side);

@@ -106,10 +106,10 @@ sealed class PredictionApi(ModelFileWatch models, ServerLimits limits) : IDispos
         var image = ImageFile.FormOf(picture, hasSteps);
         var probabilities = new float[model.Labels.Count];
         model.Score(image.Pixels, probabilities);
-        var number = context.Request.Query["number"] == "true" && image.Warnings.Contains(MnistForm.SeveralDigits) ? Number.Read(picture, model) : null;
+        var number = context.Request.Query["number"] == "true" && image.Warnings.Contains(MnistForm.SeveralDigits) ? Number.Read(picture, model, hasSteps) : null;
         AnswerWriter.Write(
-            context.Response, model, probabilities, number?.Warnings ?? image.Warnings, hasSteps ? ImageFile.DataUrl(image.Pixels!) : null,
-            ImageFile.StepsOf(image), number);
+            context.Response, model, probabilities, model.WarningsOf(number?.Warnings ?? image.Warnings), hasSteps ? ImageFile.DataUrl(image.Pixels!) : null,
+            number != null ? number.Steps : ImageFile.StepsOf(image.Steps), number);
     }
 
     void PredictJson(HttpContext context, ServedModel model, ReadOnlyMemory<byte> body, CancellationToken cancellation)
@@ -164,7 +164,7 @@ sealed class PredictionApi(ModelFileWatch models, ServerLimits limits) : IDispos
             var image = ImageFile.FormOf(ImageFile.Decode(JsonExample.FileOf(example), limits.ImagePixels), keepSteps: false);
             for (var i = 0; i < pixels.Length; i++)
                 pixels[i] = image.Pixels![i];
-            return new(image.Warnings, null);
+            return new(model.WarningsOf(image.Warnings), null);
         }
         catch (RefusedException refused)
         {

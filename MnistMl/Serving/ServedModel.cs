@@ -91,6 +91,9 @@ sealed class ServedModel
         }
     }
 
+    /// <inheritdoc cref="LoadedModel.WarningsOf"/>
+    public IReadOnlyList<string> WarningsOf(IReadOnlyList<string> warnings) => _model.WarningsOf(warnings);
+
     /// <summary>Computes the probabilities of examples.</summary>
     /// <param name="pixels">[examples, features]: from 0 for paper to 255 for ink.</param>
     /// <param name="probabilities">[examples, classes], to be written.</param>

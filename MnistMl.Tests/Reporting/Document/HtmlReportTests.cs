@@ -70,6 +70,21 @@ public sealed class HtmlReportTests
     }
 
     [Fact]
+    public void Robustness_shows_the_first_image_after_each_corruption_where_it_was_measured()
+    {
+        var sample = new SampleReport(["a", "b"], side: 28);
+        Assert.DoesNotContain(SampleReport.Parse(sample.Content).Descendants("section"), section => section.Attribute("id")!.Value == "robustness");
+
+        var figures = Section(SampleReport.Parse(sample.Corrupted().Content), "robustness").Descendants("figure").ToArray();
+        Assert.Equal(Corruption.All.Select(corruption => corruption.Name), figures.Select(figure => figure.Descendants("span").Last().Value));
+        Assert.Equal(["50.00 %", "49.00 %"], figures[..2].Select(figure => figure.Descendants("b").Single().Value.Replace('\u00A0', ' ')));
+        Assert.Equal(["50", "49"], figures[..2].Select(figure => figure.Descendants("rect").Last().Attribute("width")!.Value));
+        using var image = SixLabors.ImageSharp.Image.Load<SixLabors.ImageSharp.PixelFormats.L8>(
+            Convert.FromBase64String(figures[^1].Element("img")!.Attribute("src")!.Value["data:image/png;base64,".Length..]));
+        Assert.Equal(255 - sample.Test.Row(0)[29], image[1, 1].PackedValue);
+    }
+
+    [Fact]
     public void Of_many_classes_the_worst_are_shown_and_the_others_together()
     {
         var content = new SampleReport(SampleReport.Names(120), rows: 3_000).Content;

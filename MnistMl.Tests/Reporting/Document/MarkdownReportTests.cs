@@ -23,6 +23,15 @@ public sealed class MarkdownReportTests
     }
 
     [Fact]
+    public void Robustness_is_there_where_it_was_measured()
+    {
+        var content = new SampleReport(["a", "b"]).Content;
+        Assert.DoesNotContain("Robustness", SampleReport.Markdown(content), StringComparison.Ordinal);
+        var measured = content with { Run = content.Run with { Robustness = [new("none", 0.75), new("eroded once", 0.5)] } };
+        Assert.Contains("\n| Corruption | Accuracy |\n|---|---:|\n| none | 75.00 % |\n| eroded once | 50.00 % |\n", SampleReport.Markdown(measured), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Every_row_of_a_table_has_the_cells_of_its_head_whatever_classes_are_called()
     {
         var text = SampleReport.Markdown(new SampleReport(["a|b", "<b>", "*x*\n# y", "[z](http://z)"]).Trained(epochs: 30));

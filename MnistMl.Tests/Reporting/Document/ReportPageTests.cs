@@ -19,7 +19,7 @@ public sealed class ReportPageTests(Chromium chromium) : IClassFixture<Chromium>
     {
         using var folder = new TemporaryFolder();
         var path = Path.Join(folder.Path, "report.html");
-        Report.Write(path, new SampleReport(SampleReport.Names(classes)).Trained(epochs: 5, bestEpoch: 3));
+        Report.Write(path, new SampleReport(SampleReport.Names(classes), side: 28).Corrupted().Trained(epochs: 5, bestEpoch: 3));
         await using var page = await chromium.OpenFile(path, width, colorScheme);
 
         await page.EvaluateExpressionAsync("document.querySelector('details').open = true");

@@ -45,10 +45,18 @@ sealed class SampleReport
 
     public Predictor Predictor { get; }
 
-    public ReportContent Content { get; private init; }
+    public ReportContent Content { get; private set; }
 
     /// <summary>Names of so many classes.</summary>
     public static string[] Names(int count) => [.. Enumerable.Range(0, count).Select(label => $"class {label}")];
+
+    /// <summary>Adds accuracies after each corruption, 0.5 and 0.01 less from one to the next; for images of 28 × 28 pixels.</summary>
+    public SampleReport Corrupted()
+    {
+        CorruptedAccuracy[] robustness = [.. Corruption.All.Select((corruption, index) => new CorruptedAccuracy(corruption.Name, 0.5 - 0.01 * index))];
+        Content = ReportContent.Of(Content.Run with { Robustness = robustness }, Test, new LoadedModel(Predictor), Content.Command, Content.Version);
+        return this;
+    }
 
     /// <summary>The content as after a training of so many epochs.</summary>
     public ReportContent Trained(int epochs, int networks = 1, int? bestEpoch = null)

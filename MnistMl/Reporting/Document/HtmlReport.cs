@@ -56,6 +56,8 @@ static class HtmlReport
         yield return Classes(content);
         if (content.Run.Metrics.Reliability is { } reliability)
             yield return Calibration(reliability);
+        if (content.Run.Robustness.Count > 0)
+            yield return RobustnessSection(content);
         if (content.FirstLayer is { } layer)
             yield return FirstLayerSection(layer);
         if (content.Layers.Count > 0)
@@ -229,6 +231,24 @@ static class HtmlReport
                 [
                     $"{Figures.Percent(bin.From)} to {Figures.Percent(bin.To)}", Figures.Count(bin.Rows), Figures.Percent(bin.Probability), Figures.Percent(bin.Accuracy),
                 ])))));
+
+    static XElement RobustnessSection(ReportContent content) => Section(
+        "robustness", "Robustness",
+        $"How many of the {content.Rows} are right when all of them are corrupted: other pens, papers, hands and scanners. The first of them is shown.",
+        Element("div", Class("gallery corrupted"), content.Run.Robustness.Zip(content.Corrupted).Select(entry => Element(
+            "figure",
+            Element(
+                "img", Attribute("src", entry.Second.Address), Attribute("width", "64"), Attribute("height", "64"), Attribute("alt", "")),
+            Element(
+                "figcaption",
+                Meter(entry.First.Accuracy),
+                Element("span", Element("b", Figures.Percent(entry.First.Accuracy))),
+                Element("span", entry.First.Corruption))))));
+
+    /// <summary>A bar as long as a share, for the eye alone.</summary>
+    static XElement Meter(double share) => Element(
+        "svg", Class("meter"), Attribute("viewBox", "0 0 100 4"), Attribute("preserveAspectRatio", "none"), Attribute("aria-hidden", "true"),
+        Svg.Rectangle("track", 0, 0, 100, 4), Svg.Rectangle("share", 0, 0, 100 * share, 4));
 
     static XElement FirstLayerSection(FirstLayer layer)
     {

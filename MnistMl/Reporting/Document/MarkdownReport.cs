@@ -63,6 +63,11 @@ static class MarkdownReport
                 $"{Figures.Percent(bin.From)} to {Figures.Percent(bin.To)}", Figures.Count(bin.Rows), Figures.Percent(bin.Probability), Figures.Percent(bin.Accuracy),
             ]));
         }
+        if (content.Run.Robustness.Count > 0)
+        {
+            writer.WriteLine($"## Robustness\n\nThe same {content.Rows}, corrupted.\n");
+            WriteTable(writer, ["Corruption", "Accuracy"], content.Run.Robustness.Select(entry => (string[])[entry.Corruption, Figures.Percent(entry.Accuracy)]));
+        }
         if (content.Run.Training is { History: { Count: > 0 } history })
         {
             writer.WriteLine(history.Count <= MaxEpochs ? "## Training\n" : $"## Training, its last {MaxEpochs} epochs\n");

@@ -25,6 +25,9 @@ sealed record ReportContent
     /// <summary>Rows that tell most.</summary>
     public required Examples Examples { get; init; }
 
+    /// <summary>A test row after each corruption whose accuracy was measured; empty if none was.</summary>
+    public IReadOnlyList<SmallImage> Corrupted { get; init; } = [];
+
     /// <summary>The network's layers; empty if the model is no network.</summary>
     public IReadOnlyList<LayerShape> Layers { get; init; } = [];
 
@@ -54,6 +57,8 @@ sealed record ReportContent
             Command = command,
             Version = version,
             Examples = Examples.Of(run.Metrics, test, model, size),
+            Corrupted = run.Robustness.Count == 0 ? [] : [.. Corruption.All.Select(corruption =>
+                SmallImage.Of(corruption.Apply(test.Row(0).ToArray()), test.Range.MaxByte, Corruption.Size, Corruption.Size))],
             Layers = model.Network?.Shapes ?? [],
             FirstLayer = model.Network == null ? null : FirstLayer.Of(model.Network, size),
         };

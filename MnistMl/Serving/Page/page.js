@@ -10,6 +10,8 @@ const history = [];
 const pen = { x: 0.5, y: 0.5, isDown: false, isShown: false };
 let stroke = null;
 let model = null;
+/** The digit of a number that somebody wants to look at; null for the least sure. */
+let chosen = null;
 
 /** What is to be seen: what came after the last clearing or image. */
 function scene() {
@@ -56,9 +58,10 @@ function show() {
     }
     context.stroke();
   }
-  $("photo").hidden = image === null;
-  if (image && $("photo").src !== image.address) $("photo").src = image.address;
-  document.body.classList.toggle("is-drawn", image !== null || strokes.length > 0);
+  const isSeen = image !== null && !image.isBroken;
+  $("photo").hidden = !isSeen;
+  if (isSeen && $("photo").src !== image.address) $("photo").src = image.address;
+  document.body.classList.toggle("is-drawn", isSeen || strokes.length > 0);
   $("undo").disabled = history.length === 0;
   $("clear").disabled = image === null && strokes.length === 0;
 }
@@ -177,8 +180,8 @@ for (const input of [$("file"), $("shot")]) {
 $("open").addEventListener("click", () => $("file").click());
 
 $("photo").addEventListener("error", () => {
-  $("photo").hidden = true;
-  document.body.classList.remove("is-drawn");
+  for (const one of history) one.isBroken ||= one.address === $("photo").src;
+  show();
 });
 
 document.addEventListener("paste", event => open(imageIn(event.clipboardData)));
@@ -203,12 +206,15 @@ $("camera").addEventListener("click", async () => {
     return;
   }
   try {
+    $("take").disabled = true;
     $("video").srcObject = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment", width: { ideal: 1280 } } });
     $("viewfinder").showModal();
   } catch (failure) {
     tell(failure.name === "NotFoundError" ? "No camera is found." : "The camera cannot be used: it is not allowed, or something else uses it.", true);
   }
 });
+
+$("video").addEventListener("loadeddata", () => $("take").disabled = false);
 
 $("take").addEventListener("click", () => {
   const [frame, video] = [document.createElement("canvas"), $("video")];
@@ -267,24 +273,37 @@ function pngOf(strokes) {
 
 const percent = share => (share >= 0.9995 && share < 1 ? "> 99.9" : (100 * share).toFixed(1)) + " %";
 
+const orderOf = probabilities => probabilities.map((_, i) => i).sort((a, b) => probabilities[b] - probabilities[a]);
+
 function showAnswer({ label, probabilities, warnings, image, steps, number, digits }) {
-  const order = probabilities.map((_, i) => i).sort((a, b) => probabilities[b] - probabilities[a]);
+  const order = orderOf(probabilities);
   const [best, second] = order;
   const isSure = probabilities[best] >= 0.9;
   document.body.classList.remove("is-empty");
-  $("label").textContent = label;
+  showLabel(label);
   $("confidence").textContent = percent(probabilities[best]);
   $("runner-up").textContent = !(probabilities[second] >= 0.001) ? "" : `${isSure ? "then" : "or perhaps"} ${model?.labels[second] ?? ""}, ${percent(probabilities[second])}`;
   if (number) {
-    label = $("label").textContent = number;
-    $("confidence").textContent = percent(digits.reduce((share, digit) => share * Math.max(...digit.probabilities), 1));
-    $("runner-up").textContent = `${digits.length} digits; below, the largest`;
+    showLabel(label = number);
+    const shares = digits.map(digit => Math.max(...digit.probabilities)), least = shares.indexOf(Math.min(...shares));
+    $("confidence").textContent = percent(shares.reduce((all, share) => all * share, 1));
+    $("runner-up").textContent = `${digits.length} digits, least sure the ${digits[least].label}`;
+    if (digits.length !== $("digits").children.length) chosen = null;
+    showDigits(digits, shares, steps);
+    showDigit(digits, chosen ?? least, steps);
+  } else {
+    showOneDigit();
+    showBars(probabilities, order, "Probabilities");
+    showSteps(image, steps);
   }
-  showBoxes(digits ?? []);
-  showBars(probabilities, order);
-  showSteps(image, steps);
   tell(warnings.join(" "), false);
   announce([`${label}, ${$("confidence").textContent}`, isSure && !number ? "" : $("runner-up").textContent, ...warnings].filter(Boolean).join(". "), ANNOUNCE_AFTER);
+}
+
+/** What is long is written smaller. */
+function showLabel(text) {
+  $("label").textContent = text;
+  $("label").style.setProperty("--letters", text.length);
 }
 
 function showProblem({ type, detail, title, steps }) {
@@ -306,23 +325,58 @@ function showNothing() {
 }
 
 function showEmpty(text) {
-  showBoxes([]);
+  showOneDigit();
   document.body.classList.add("is-empty");
-  $("label").textContent = "–";
+  showLabel("–");
   $("confidence").textContent = text;
   $("runner-up").textContent = "";
-  if (model) showBars(model.labels.map(() => 0), model.labels.map((_, i) => i));
+  if (model) showBars(model.labels.map(() => 0), model.labels.map((_, i) => i), "Probabilities");
+}
+
+function showOneDigit() {
+  chosen = null;
+  $("digits").hidden = true;
+  $("digits").replaceChildren();
+  showBoxes([], 0);
+}
+
+/** A button for each digit of a number, which stays where it has the focus. */
+function showDigits(digits, shares, steps) {
+  const list = $("digits");
+  list.hidden = false;
+  while (list.children.length > digits.length) list.lastChild.remove();
+  while (list.children.length < digits.length) {
+    const [button, input, name, share] = ["label", "input", "b", "small"].map(tag => document.createElement(tag));
+    [input.type, input.name, input.className] = ["radio", "digit", "for-readers"];
+    button.append(input, name, " ", share);
+    list.append(button);
+  }
+  digits.forEach((digit, i) => {
+    const [input, name, share] = list.children[i].children;
+    [name.textContent, share.textContent] = [digit.label, percent(shares[i])];
+    input.onchange = () => showDigit(digits, chosen = i, steps);
+  });
+}
+
+/** What is read of a digit of a number, and what the network sees of it: the steps to it follow those of the whole image. */
+function showDigit(digits, index, steps) {
+  const digit = digits[index];
+  $("digits").children[index].firstChild.checked = true;
+  showBoxes(digits, index);
+  showBars(digit.probabilities, orderOf(digit.probabilities), `Probabilities of digit ${index + 1} of ${digits.length}`);
+  showSteps(digit.image, [...steps, ...digit.steps]);
 }
 
 /** Where the digits of a number are, in the image that was sent, which is shown as large as there is room. */
-function showBoxes(digits) {
+function showBoxes(digits, shown) {
   const photo = $("photo"), isPhoto = !photo.hidden && photo.naturalWidth > 0;
   const [width, height] = isPhoto ? [photo.naturalWidth, photo.naturalHeight] : [SENT_SIDE, SENT_SIDE];
   const longer = Math.max(width, height);
   const place = (value, length) => `${100 * (value + (longer - length) / 2) / longer}%`;
-  $("boxes").replaceChildren(...digits.map(({ label, box: [left, top, right, bottom] }) => {
+  $("boxes").replaceChildren(...digits.map(({ label, box: [left, top, right, bottom] }, i) => {
     const [box, name] = [document.createElement("li"), document.createElement("span")];
     name.textContent = label;
+    box.classList.toggle("is-shown", i === shown);
     [box.style.left, box.style.top] = [place(left, width), place(top, height)];
     [box.style.width, box.style.height] = [`${100 * (right - left) / longer}%`, `${100 * (bottom - top) / longer}%`];
     box.append(name);
@@ -331,9 +385,10 @@ function showBoxes(digits) {
 }
 
 /** A bar for each class, in their order; of many classes, for the most probable. */
-function showBars(probabilities, order) {
+function showBars(probabilities, order, label) {
   const shown = probabilities.length <= MAX_BARS ? probabilities.map((_, i) => i) : order.slice(0, MAX_BARS);
   const bars = $("bars");
+  bars.setAttribute("aria-label", label);
   while (bars.children.length < shown.length) {
     const [bar, name, track, share] = ["li", "span", "span", "span"].map(tag => document.createElement(tag));
     track.className = "track";

@@ -1,4 +1,4 @@
-namespace MnistMl.Benchmarks;
+namespace MnistMl;
 
 /// <summary>
 /// A change of a digit that no reader would mind: what other pens, papers, hands and scanners do. Each is computed by its
@@ -8,7 +8,9 @@ namespace MnistMl.Benchmarks;
 /// <param name="Apply">Makes the changed image of an image, both [28, 28].</param>
 sealed record Corruption(string Name, Func<byte[], byte[]> Apply)
 {
-    const int Size = 28;
+    /// <summary>Width and height of an image.</summary>
+    public const int Size = 28;
+
     const double Center = (Size - 1) / 2.0;
 
     /// <summary>All of them, the unchanged digits first.</summary>
