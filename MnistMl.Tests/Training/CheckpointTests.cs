@@ -170,8 +170,14 @@ public sealed class CheckpointTests : IDisposable
         var train = Images(sparse: true);
         TrainingOptions options = new()
         {
-            HiddenLayers = [8], Epochs = 3, BatchSize = BatchSize, LearningRate = 1e30, Schedule = new ConstantRate(), EmaDecay = emaDecay,
-            CheckpointPath = File, CheckpointInterval = TimeSpan.Zero,
+            HiddenLayers = [8],
+            Epochs = 3,
+            BatchSize = BatchSize,
+            LearningRate = 1e30,
+            Schedule = new ConstantRate(),
+            EmaDecay = emaDecay,
+            CheckpointPath = File,
+            CheckpointInterval = TimeSpan.Zero,
         };
 
         var diverged = Assert.Throws<DivergedException>(() => Trainer.Train(train, null, options));
