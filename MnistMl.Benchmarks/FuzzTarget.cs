@@ -22,8 +22,8 @@ sealed record FuzzTarget(string Name, Action<byte[]> Read, Func<IEnumerable<byte
 {
     const string FileName = "fuzzed";
 
-    /// <summary>Larger images take long to bring into MNIST's form, and show nothing that these do not.</summary>
-    const int MaxPixels = 4_096;
+    /// <summary>Larger images take longer, and show nothing that these do not.</summary>
+    const int MaxPixels = 4_096, MaxWidth = 32;
 
     static readonly Search _search = new("rows.csv", 100, 20, "00000000", "--epochs 8 --seed 1", "--network");
 
@@ -46,6 +46,8 @@ sealed record FuzzTarget(string Name, Action<byte[]> Read, Func<IEnumerable<byte
         new("checkpoint", input => Refusing(() => Checkpoint.Read([.. Checkpoint.Magic, .. SHA256.HashData(input), .. input], FileName)), () => Checkpoints()),
         new("trials", ReadTrials, () => Trials().Select(Encoding.UTF8.GetBytes)),
         new("image", ReadImage, () => Pictures()),
+        // The first byte is the width.
+        new("digits", FindDigits, () => Many(Strokes)),
     ];
 
     /// <summary>The target of a name.</summary>
@@ -125,15 +127,25 @@ sealed record FuzzTarget(string Name, Action<byte[]> Read, Func<IEnumerable<byte
     {
         try
         {
-            var picture = PictureDecoder.Read(new MemoryStream(input), FileName, MaxPixels);
-            if (MnistForm.Of(picture).Pixels is not (null or { Length: MnistForm.Side * MnistForm.Side }))
-                throw new InvalidOperationException("The image has another size.");
-            NumberForm.Of(picture, pixels => pixels[pixels.Length / 2] / 255f);
+            PictureDecoder.Read(new MemoryStream(input), FileName, MaxPixels);
         }
         catch (InvalidDataException refusal) when (refusal.Message.StartsWith(FileName, StringComparison.Ordinal))
         {
             // As it should be.
         }
+    }
+
+    static void FindDigits(byte[] input)
+    {
+        if (input.Length < 2)
+            return;
+        var width = Math.Min(input[0] % MaxWidth + 1, input.Length - 1);
+        var height = Math.Min((input.Length - 1) / width, MaxPixels / width);
+        var picture = new Picture([.. input.Skip(1).Take(width * height).SelectMany(pixel => (byte[])[pixel, pixel, pixel])], width, height);
+        IEnumerable<byte[]?> found =
+            [MnistForm.Of(picture).Pixels, .. NumberForm.Of(picture, pixels => pixels[pixels.Length / 2] / 255f).Digits.Select(digit => digit.Pixels)];
+        if (found.Any(pixels => pixels is not (null or { Length: MnistForm.Side * MnistForm.Side })))
+            throw new InvalidOperationException("The image has another size.");
     }
 
     static IEnumerable<byte[]> Many(Func<Random, byte[]> make) => Enumerable.Range(0, 50).Select(seed => make(new Random(seed)));
@@ -243,9 +255,24 @@ sealed record FuzzTarget(string Name, Action<byte[]> Read, Func<IEnumerable<byte
         return ["", header[..30], header, $"{header}\n", $"{header}\n{done}\n{failed}\n", $"{header}\n{done}\n{failed[..20]}", $"{header.Replace("100", "99", StringComparison.Ordinal)}\n{done}\n"];
     }
 
+    /// <summary>Dark lines on light paper.</summary>
+    static byte[] Strokes(Random random)
+    {
+        var (width, height) = (random.Next(4, MaxWidth), random.Next(4, 20));
+        var pixels = new byte[width * height];
+        Array.Fill(pixels, (byte)random.Next(180, 256));
+        for (var strokes = random.Next(5); strokes > 0; strokes--)
+        {
+            var (x, y, dx, dy) = (random.Next(width), random.Next(height), random.Next(-1, 2), random.Next(-1, 2));
+            for (var length = random.Next(height); length > 0 && x >= 0 && x < width && y >= 0 && y < height; length--, x += dx, y += dy)
+                pixels[y * width + x] = 20;
+        }
+        return [(byte)(width - 1), .. pixels];
+    }
+
     static IEnumerable<byte[]> Pictures()
     {
-        foreach (var side in (int[])[28, 40])
+        foreach (var side in (int[])[8, 20])
         {
             using var image = new Image<Rgba32>(side, side, new Rgba32(240, 230, 220));
             for (var y = side / 4; y < side * 3 / 4; y++)

@@ -1,24 +1,42 @@
 using System.Runtime.InteropServices;
-using SharpFuzz;
 using SharpFuzz.Common;
 
 namespace MnistMl.Benchmarks;
 
-/// <summary>The .NET side of coverage-guided fuzzing, which <c>fuzzing/run</c> starts: libFuzzer sends inputs, and sees which branches they take.</summary>
+/// <summary>The .NET side of coverage-guided fuzzing, which <c>fuzzing/run</c> starts: libFuzzer gives inputs, and sees which branches they take.</summary>
 static unsafe class GuidedFuzzer
 {
     /// <summary>Limit of a file of kept inputs, in bytes.</summary>
     const int MaxKept = 100_000;
 
+    static Action<byte[]>? _read;
+
     // What is instrumented counts, whether or not somebody looks.
     static GuidedFuzzer() => Trace.SharedMem = (byte*)NativeMemory.AllocZeroed(1 << 16);
 
-    /// <summary>Reads what libFuzzer sends until an input ends as it should not: <c>fuzz-target NAME</c>.</summary>
-    public static int Run(string target)
+    /// <summary>Counts branches where libFuzzer looks.</summary>
+    [UnmanagedCallersOnly]
+    internal static void Start(byte* counters)
     {
-        var read = FuzzTarget.Named(target).Read;
-        Fuzzer.LibFuzzer.Run(input => read(input.ToArray()));
-        return 0;
+        Trace.SharedMem = counters;
+        _read = FuzzTarget.Named(Environment.GetEnvironmentVariable("FUZZ_TARGET")!).Read;
+    }
+
+    /// <summary>Reads an input. Returns 0 if it ends as it should.</summary>
+    [UnmanagedCallersOnly]
+    internal static int Read(byte* data, int length)
+    {
+        try
+        {
+            Trace.PrevLocation = 0;
+            _read!(new Span<byte>(data, length).ToArray());
+            return 0;
+        }
+        catch (Exception e)
+        {
+            Console.Error.WriteLine(e);
+            return 1;
+        }
     }
 
     /// <summary>Writes inputs to begin with, those that are kept and those that are made: <c>fuzz-seeds NAME FOLDER</c>.</summary>

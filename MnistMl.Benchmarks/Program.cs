@@ -12,8 +12,6 @@ if (command == "fuzz")
     return DataFuzzer.Run(args[1..]);
 if (command == "coverage")
     return CoverageReport.Run(args[1..]);
-if (command == "fuzz-target")
-    return GuidedFuzzer.Run(args[1]);
 if (command == "fuzz-seeds")
     return GuidedFuzzer.WriteSeeds(args[1], args[2]);
 if (command == "fuzz-keep")

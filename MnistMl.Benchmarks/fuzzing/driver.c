@@ -1,72 +1,69 @@
-// The side of libFuzzer: it gives its inputs to a .NET process, and gets from it which branches they took.
-// Inputs and counters are in shared memory; a size goes to the process through one pipe, and how it ended comes back through another.
-#include <errno.h>
+// The side of libFuzzer: it starts .NET in this process, gives its inputs to a method there, and sees which branches they took.
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ipc.h>
-#include <sys/shm.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
-enum { COUNTERS = 1 << 16, MAX_INPUT = 1 << 20 };
+enum { COUNTERS = 1 << 16, MAX_INPUT = 1 << 20, GET_FUNCTION_POINTER = 6 };
 
 // Not static: an optimizing compiler would leave out what nobody here reads.
 __attribute__((section("__libfuzzer_extra_counters"))) uint8_t counters[COUNTERS];
 
-static uint8_t *shared;
-static int control, status;
+// The input under way, in a file: where .NET itself ends the process, as after a stack overflow, libFuzzer does not write it.
+static struct {
+    int64_t length;
+    uint8_t data[MAX_INPUT];
+} *last;
 
-static void fail(const char *what) {
-    perror(what);
-    exit(1);
-}
+static int (*read_input)(const uint8_t *data, int length);
 
-static void set(const char *name, int value) {
-    char text[16];
-    snprintf(text, sizeof text, "%d", value);
-    setenv(name, text, 1);
-}
-
-// Waits until the process is through with an input; it is not when it has crashed.
-static void await(void) {
-    int32_t result;
-    ssize_t got;
-    while ((got = read(status, &result, sizeof result)) < 0 && errno == EINTR) {}
-    if (got != sizeof result || result != 0)
-        abort();
+static void *method(int (*get)(const char *, const char *, const char *, void *, void *, void **), const char *name) {
+    const char *unmanaged_callers_only = (const char *)-1;
+    void *found = NULL;
+    if (get("MnistMl.Benchmarks.GuidedFuzzer, MnistMl.Benchmarks", name, unmanaged_callers_only, NULL, NULL, &found) != 0) {
+        fprintf(stderr, "There is no %s.\n", name);
+        exit(1);
+    }
+    return found;
 }
 
 int LLVMFuzzerInitialize(int *argc, char ***argv) {
     (void)argc, (void)argv;
-    int to[2], from[2], id = shmget(IPC_PRIVATE, COUNTERS + MAX_INPUT, IPC_CREAT | 0600);
-    if (id < 0 || (shared = shmat(id, NULL, 0)) == (void *)-1 || pipe(to) < 0 || pipe(from) < 0)
-        fail("shared memory and pipes");
-    set("__LIBFUZZER_SHM_ID", id);
-    set("__LIBFUZZER_CONTROL_PIPE_ID", to[0]);
-    set("__LIBFUZZER_STATUS_PIPE_ID", from[1]);
-    pid_t child = fork();
-    if (child < 0)
-        fail("fork");
-    if (child == 0) {
-        close(to[1]), close(from[0]);
-        execlp("dotnet", "dotnet", getenv("FUZZ_PROGRAM"), "fuzz-target", getenv("FUZZ_TARGET"), NULL);
-        fail("dotnet");
+    int file = open(getenv("FUZZ_LAST"), O_RDWR | O_CREAT, 0600);
+    if (file < 0 || ftruncate(file, sizeof *last) < 0 || (last = mmap(NULL, sizeof *last, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0)) == MAP_FAILED) {
+        perror("FUZZ_LAST");
+        exit(1);
     }
-    close(to[0]), close(from[1]);
-    control = to[1], status = from[0];
-    await();
-    shmctl(id, IPC_RMID, NULL);
+    const char *program[] = {getenv("FUZZ_PROGRAM")};
+    void *host = dlopen(getenv("FUZZ_HOST"), RTLD_NOW), *context, *get;
+    if (host == NULL) {
+        fprintf(stderr, "%s\n", dlerror());
+        exit(1);
+    }
+    int (*initialize)(int, const char **, void *, void **) = dlsym(host, "hostfxr_initialize_for_dotnet_command_line");
+    int (*get_delegate)(void *, int, void **) = dlsym(host, "hostfxr_get_runtime_delegate");
+    if (initialize(1, program, NULL, &context) != 0 || get_delegate(context, GET_FUNCTION_POINTER, &get) != 0)
+        exit(1);
+    void (*start)(uint8_t *) = method(get, "Start");
+    read_input = method(get, "Read");
+    start(counters);
+    // So that libFuzzer takes it, as it does only where nobody has.
+    signal(SIGABRT, SIG_DFL);
     return 0;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length) {
-    int32_t size = length < MAX_INPUT ? (int32_t)length : MAX_INPUT;
-    memset(shared, 0, COUNTERS);
-    memcpy(shared + COUNTERS, data, size);
-    if (write(control, &size, sizeof size) != sizeof size)
+    if (length > MAX_INPUT)
+        return 0;
+    last->length = length;
+    memcpy(last->data, data, length);
+    if (read_input(data, (int)length) != 0)
         abort();
-    await();
-    memcpy(counters, shared, COUNTERS);
     return 0;
 }

@@ -125,9 +125,13 @@ public static class DatasetFile
                 isLast = blocks.IsLast;
                 parsing.GetAwaiter().GetResult();
                 var (lines, fraction) = (blocks.Take(), fractionRead());
+                if (isLast)
+                {
+                    parser.Parse(lines.Span, fraction);
+                    continue;
+                }
                 parsing = Task.Run(() => parser.Parse(lines.Span, fraction));
-                if (!isLast)
-                    blocks.Read();
+                blocks.Read();
             }
         }
         finally

@@ -5,11 +5,11 @@ namespace MnistMl.Data;
 /// <param name="name">What error messages call it.</param>
 sealed class LineBlocks(Stream text, string name) : IDisposable
 {
-    const int BlockSize = 1 << 19;
+    const int FirstSize = 1 << 12, BlockSize = 1 << 19;
     const int MaxLineLength = 1 << 25;
 
     Stream _text = text;
-    byte[] _block = new byte[BlockSize], _other = new byte[BlockSize];
+    byte[] _block = new byte[FirstSize], _other = [];
     int _filled, _end;
 
     /// <summary>Whether no lines follow those that were read last.</summary>
@@ -27,7 +27,7 @@ sealed class LineBlocks(Stream text, string name) : IDisposable
             _filled += _text.ReadAtLeast(_block.AsSpan(_filled), _block.Length - _filled, throwOnEndOfStream: false);
             IsLast = _filled < _block.Length;
             _end = IsLast ? _filled : _block.AsSpan().LastIndexOf((byte)'\n') + 1;
-            if (_end > 0 || IsLast)
+            if (IsLast || (_end > 0 && _block.Length >= BlockSize))
                 return;
             if (_block.Length >= MaxLineLength)
                 throw new MnistMlException($"{name} is not a CSV file: it has a line of more than {MaxLineLength >> 20} MB.");

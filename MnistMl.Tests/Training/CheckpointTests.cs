@@ -170,11 +170,19 @@ public sealed class CheckpointTests : IDisposable
         var train = Images(sparse: true);
         TrainingOptions options = new()
         {
-            HiddenLayers = [8], Epochs = 3, BatchSize = BatchSize, LearningRate = 1e30, Schedule = new ConstantRate(), EmaDecay = emaDecay,
-            CheckpointPath = File, CheckpointInterval = TimeSpan.Zero,
+            HiddenLayers = [8],
+            Epochs = 3,
+            BatchSize = BatchSize,
+            LearningRate = 1e30,
+            Schedule = new ConstantRate(),
+            EmaDecay = emaDecay,
+            CheckpointPath = File,
+            CheckpointInterval = TimeSpan.Zero,
         };
 
-        var kept = Assert.Throws<DivergedException>(() => Trainer.Train(train, null, options)).Network!;
+        var diverged = Assert.Throws<DivergedException>(() => Trainer.Train(train, null, options));
+        Assert.StartsWith("Training diverged in epoch 1, step 2: ", diverged.Message, StringComparison.Ordinal);
+        var kept = diverged.Network!;
 
         var last = Checkpoint.Read(File).Current;
         TrainingResult? same = null;

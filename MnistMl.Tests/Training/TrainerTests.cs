@@ -457,6 +457,10 @@ public sealed class TrainerTests
         var data = Blobs(rows: 100, featureCount: 20, classCount: 3, sparse: true);
         var options = new TrainingOptions { LearningRate = 1e30, Schedule = new ConstantRate(), Epochs = 20 };
         Assert.Contains("diverged", Assert.Throws<DivergedException>(() => Trainer.Train(data, null, options)).Message, StringComparison.Ordinal);
+        options = options with { LearningRate = 1e-3, Optimizer = new AdamW { WeightDecay = 1e10 } };
+        Assert.EndsWith(
+            "The likely cause is a weight decay of 10000000000 at a learning rate of 0.001; try a lower one.",
+            Assert.Throws<DivergedException>(() => Trainer.Train(data, null, options)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
