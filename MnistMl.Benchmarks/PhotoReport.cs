@@ -6,10 +6,10 @@ using MnistMl.Tests.Images;
 
 namespace MnistMl.Benchmarks;
 
-/// <summary>How many photographs of each kind are read, of 100 validation digits, by a network that was trained on the digits before them.</summary>
+/// <summary>How many photographs of each kind are read, of 100 validation digits, and how many numbers, by a network that was trained on the digits before them.</summary>
 static class PhotoReport
 {
-    const int TrainRows = 50_000, Photos = 100;
+    const int TrainRows = 50_000, Photos = 100, ValidationRows = 10_000;
 
     public static void Run()
     {
@@ -18,7 +18,13 @@ static class PhotoReport
         if (Commands.CommandLine.Run(["train", "--train-rows", $"{TrainRows}", "--quiet", "--output", path], TextWriter.Null, Console.Error) != 0)
             throw new MnistMlException("There is no network to read photographs with.");
         var model = Predictor.Load(path);
-        var digits = DatasetFile.Read(Commands.BundledData.Find()).Slice(TrainRows, Photos);
+        var validation = DatasetFile.Read(Commands.BundledData.Find()).Slice(TrainRows, ValidationRows);
+        ReportPhotos(model, validation.Slice(0, Photos));
+        ReportNumbers(model, validation);
+    }
+
+    static void ReportPhotos(Predictor model, Dataset digits)
+    {
         bool IsRight(int row, ReadOnlySpan<byte> pixels) => model.Predict(pixels).ClassName == digits.ClassNames[digits.Labels[row]];
 
         Benchmarks.Print($"| photographs | digits | right | share | refused | warnings | decoding, ms | MNIST's form, ms |");
@@ -44,6 +50,30 @@ static class PhotoReport
             }
             Benchmarks.Print(
                 $"| {kind.Name} | {themselves} | {right} | {(double)right / themselves:P1} | {refused} | {warned} | {decoding.Elapsed.TotalMilliseconds / Photos:F1} | {forming.Elapsed.TotalMilliseconds / Photos:F1} |");
+        }
+    }
+
+    /// <summary>How many numbers are read, and of how many that are not nothing is said.</summary>
+    static void ReportNumbers(Predictor model, Dataset digits)
+    {
+        Benchmarks.Print($"| numbers | right | warned of | wrong without a warning | ms |");
+        Benchmarks.Print($"|---|---:|---:|---:|---:|");
+        foreach (var kind in SyntheticNumber.Kinds)
+        {
+            var (right, warned, unwarned) = (0, 0, 0);
+            var time = new Stopwatch();
+            for (var seed = 0; seed < Photos; seed++)
+            {
+                var (picture, label) = kind.Draw(digits, seed);
+                time.Start();
+                var number = NumberForm.Of(picture, pixels => model.Predict(pixels).Probability);
+                time.Stop();
+                var isRight = string.Concat(number.Digits.Select(digit => model.Predict(digit.Pixels).ClassName)) == label;
+                right += isRight ? 1 : 0;
+                warned += number.Warnings.Count > 0 ? 1 : 0;
+                unwarned += !isRight && number.Warnings.Count == 0 ? 1 : 0;
+            }
+            Benchmarks.Print($"| {kind.Name} | {right} | {warned} | {unwarned} | {time.Elapsed.TotalMilliseconds / Photos:F1} |");
         }
     }
 }

@@ -17,7 +17,7 @@ public sealed class NumberImage
 
 /// <summary>
 /// Brings the digits of a number, which are in one row, into MNIST's form. Pieces that are above each other are of one digit. What may
-/// be wider than a digit is cut along seams, where the product of the probabilities of its parts is the greatest (as Bengio, LeCun, Nohl and Burges
+/// be wider than a digit is cut along seams, where the product of the probabilities of its parts, and of their being digits, is the greatest (as Bengio, LeCun, Nohl and Burges
 /// cut words, "LeRec: a NN/HMM hybrid for on-line handwriting recognition", Neural Computation 7, 1995).
 /// </summary>
 public static class NumberForm
@@ -34,8 +34,8 @@ public static class NumberForm
     /// <summary>Widths, as shares of the number's height, from which on ink may be several digits, is hardly one, is none, and which a digit has at least.</summary>
     const double MaybeSeveral = 0.65, OneDigit = 0.9, NoDigit = 1.3, MinWidth = 0.1;
 
-    /// <summary>How probable it is that two digits touch: networks are sure of what is cut off a digit, too.</summary>
-    const double Touching = 0.7;
+    /// <summary>The score at which ink that is cut out is as likely a digit as not: what is cut off a digit looks a little like one, too.</summary>
+    const double EvenLikeness = 4;
 
     /// <summary>By how much a cut is less probable for each thickness of a stroke that it goes through, as a logarithm.</summary>
     const double CutInk = 1;
@@ -80,7 +80,7 @@ public static class NumberForm
             warnings.Add("The ink touches a border: a digit may be cut off.");
         if (digits.Count > groups.Count || groups.Any(group => BoxOf(group).Width > OneDigit * height))
             warnings.Add("Some digits seem to touch: they may be cut in the wrong place.");
-        if (digits.Exists(digit => Plausibility.Warnings(digit.Pixels).Any()))
+        if (warnings.Count == 0 && digits.Exists(digit => Plausibility.Warnings(digit.Pixels).Any()))
             warnings.Add(MnistForm.NoDigit);
         return new(digits, warnings);
     }
@@ -137,11 +137,11 @@ public static class NumberForm
                 var width = (double)part.Box.Width / height;
                 if (width > NoDigit)
                     continue;
-                // A wide digit is the less probable the wider it is, and a cut the more ink it goes through.
+                // Networks are sure of what is cut off a digit, too. A wide digit is the less probable the wider it is, and a cut the more ink it goes through.
                 var wide = Math.Clamp((NoDigit - width) / (NoDigit - OneDigit), 0.01, 1);
-                var value = best[from].Value + Math.Log(Math.Max(1e-6, wide * probability(MnistForm.Finish(part.Ink, null))));
-                if (from > 0)
-                    value += Math.Log(Touching) - CutInk * cuts[from].Ink / thickness;
+                var pixels = MnistForm.Finish(part.Ink, null);
+                var likeness = 1 / (1 + Math.Exp(EvenLikeness - DigitLikeness.Trained.Of(pixels)));
+                var value = best[from].Value + Math.Log(Math.Max(1e-9, wide * likeness * probability(pixels))) - CutInk * cuts[from].Ink / thickness;
                 if (value > best[to].Value)
                     best[to] = (value, from, best[from].Count + 1);
             }

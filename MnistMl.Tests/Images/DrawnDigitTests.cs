@@ -98,15 +98,24 @@ public sealed class DrawnDigitTests(SyntheticPhotoTests.Digits digits)
         Assert.InRange(seam.Columns[90], 15, 36);
     }
 
-    [Fact]
-    public void Digits_that_touch_are_cut_and_warned_of()
+    [Theory]
+    [InlineData(15, 6)]
+    [InlineData(11, 14)]
+    [InlineData(4, 3)]
+    [InlineData(14, 3)]
+    [InlineData(7, 11)]
+    public void Digits_that_touch_are_cut_between_them_and_warned_of(int first, int second)
     {
+        var (one, other) = (DrawnDigit.All[first], DrawnDigit.All[second]);
+        var right = 52 + Across(one).Max() - Across(other).Min();
         var number = NumberForm.Of(DrawnPaper.All[0].Picture(ink =>
         {
-            DrawnDigit.All[10].Draw(ink, 60, 90, 100, 8);
-            DrawnDigit.All[11].Draw(ink, 118, 90, 100, 8);
+            one.Draw(ink, 50, 90, 100, 8);
+            other.Draw(ink, right, 90, 100, 8);
         }), digits.Probability);
-        Assert.Equal("23", string.Concat(number.Digits.Select(digit => digits.Read(digit.Pixels!))));
+        Assert.Equal(one.Label + other.Label, string.Concat(number.Digits.Select(digit => digits.Read(digit.Pixels!))));
         Assert.Contains("touch", Assert.Single(number.Warnings), StringComparison.Ordinal);
+
+        static IEnumerable<double> Across(DrawnDigit digit) => digit.Strokes.SelectMany(stroke => stroke.Chunk(2).Select(point => point[0]));
     }
 }

@@ -54,6 +54,28 @@ public sealed class MnistFormTests
     }
 
     [Fact]
+    public void What_leans_far_leans_a_little_afterwards_and_what_leans_a_little_stays()
+    {
+        foreach (var (slant, expected) in ((double, double)[])[(0.8, 0.3), (-0.8, -0.3), (0.42, 0.42)])
+        {
+            var pixels = Of(Drawing.Paper(300, 200, 220).Line(150 - slant * 50, 50, 150 + slant * 50, 150, 10, 30)).Pixels!;
+            Assert.InRange(Slant.Measure(new(Array.ConvertAll(pixels, pixel => (float)pixel), 28, 28)), expected - 0.05, expected + 0.05);
+        }
+    }
+
+    [Fact]
+    public void Small_ink_is_looked_at_closer_and_is_as_if_it_were_large()
+    {
+        var small = MnistForm.Of(Drawing.Picture(Drawing.Paper(960, 960, 220).Seven(left: 400, top: 300)), keepSteps: true);
+        Assert.Contains("closer", small.Steps.Select(step => step.Name));
+        Assert.InRange(Form().Zip(small.Pixels!).Average(pair => Math.Abs(pair.First - pair.Second)), 0, 6);
+    }
+
+    [Fact]
+    public void What_is_much_fainter_than_the_ink_is_none() => Assert.All(
+        Form().Zip(Of(Drawing.Paper(200, 200, 220).Seven().Line(60, 100, 80, 130, 8, 140)).Pixels!), pair => Assert.InRange(pair.First - pair.Second, -3, 3));
+
+    [Fact]
     public void Steps_are_kept_in_the_order_in_which_they_are_named()
     {
         var steps = MnistForm.Of(Drawing.Picture(Drawing.Paper(200, 200, 220).Seven()), keepSteps: true).Steps.Select(step => step.Name).ToArray();

@@ -103,6 +103,20 @@ public sealed class StepTests
     }
 
     [Fact]
+    public void Of_light_that_changes_slowly_nothing_is_left_and_of_ink_all()
+    {
+        var image = new Plane(40, 30);
+        for (var i = 0; i < image.Values.Length; i++)
+        {
+            var (x, y) = (i % 40, i / 40);
+            image.Values[i] = 100 + 2 * x - y + 0.05f * x * x - 0.03f * x * y + 0.04f * y * y;
+        }
+        Assert.All(SmoothLight.Remove(image).Values, value => Assert.Equal(0, value, 1e-2f));
+        image[20, 15] -= 50;
+        Assert.InRange(SmoothLight.Remove(image)[20, 15], -50, -48);
+    }
+
+    [Fact]
     public void Where_half_of_the_border_is_in_shadow_ink_is_the_rarer()
     {
         var shadow = Drawing.Paper(200, 200, 220).Seven();
@@ -132,6 +146,10 @@ public sealed class StepTests
         // The edge of the shadow is the only place, along 198 pixels, and the pixels of ink's own edges.
         Assert.InRange(far, 0, 900);
     }
+
+    [Fact]
+    public void A_blot_that_is_wider_than_strokes_is_no_paper() =>
+        Assert.InRange(LocalPaper.Darkness(Drawing.Paper(100, 100, 220).Line(50, 30, 50, 70, 36, 30))[50, 50], 0.7f, 1);
 
     [Fact]
     public void Closing_fills_what_is_narrower_and_leaves_edges_where_they_are()

@@ -67,6 +67,21 @@ public sealed class ComparisonReportTests
     }
 
     [Fact]
+    public void The_better_run_is_told_and_of_the_rows_that_tell_first_those_that_the_other_is_surest_of()
+    {
+        string[] labels = [.. Enumerable.Repeat("7", 12)];
+        float[] sureness = [.. Enumerable.Range(0, 12).Select(row => row % 5 / 10f + row / 100f)];
+        var right = SampleRuns.First with { Predictions = new(labels, labels, sureness) };
+        var wrong = SampleRuns.First with { Predictions = new(labels, [.. labels.Select(_ => "1")], sureness) };
+        int[] expected = [.. Enumerable.Range(0, 12).OrderByDescending(row => sureness[row]).Take(10)];
+
+        Assert.Equal("A is better", new Comparison([right, wrong]).Verdict);
+        Assert.Equal("B is better", new Comparison([wrong, right]).Verdict);
+        Assert.Equal(expected, new Comparison([right, wrong]).TellingRows(1));
+        Assert.Equal(expected, new Comparison([wrong, right]).TellingRows(1));
+    }
+
+    [Fact]
     public void Runs_that_were_not_tested_on_the_same_rows_are_said_not_to_compare()
     {
         Assert.Contains("A and B were tested on different rows", Report(120, SampleRuns.First, SampleRuns.Second with { TestHash = "y" }), StringComparison.Ordinal);

@@ -166,9 +166,9 @@ public sealed class RunFolderTests : IDisposable
     [Fact]
     public void Rows_have_the_same_hash_only_if_all_of_them_is_the_same()
     {
-        string Hash(byte[] pixels, int[] labels, int features = 2) => RunData.HashOf(new Dataset(pixels, labels, features, ["a", "b"]));
+        string Hash(byte[] pixels, int[] labels, int features = 2, string last = "b") => RunData.HashOf(new Dataset(pixels, labels, features, ["a", last]));
         Assert.Equal(Hash([1, 2, 3, 4], [0, 1]), Hash([1, 2, 3, 4], [0, 1]));
-        string[] hashes = [Hash([1, 2, 3, 4], [0, 1]), Hash([1, 2, 3, 5], [0, 1]), Hash([3, 4, 1, 2], [0, 1]), Hash([1, 2, 3, 4], [1, 1]), Hash([1, 2], [0, 1], features: 1)];
+        string[] hashes = [Hash([1, 2, 3, 4], [0, 1]), Hash([1, 2, 3, 5], [0, 1]), Hash([3, 4, 1, 2], [0, 1]), Hash([1, 2, 3, 4], [1, 1]), Hash([1, 2], [0, 1], features: 1), Hash([1, 2, 3, 4], [0, 1], last: "c")];
         Assert.Distinct(hashes);
     }
 

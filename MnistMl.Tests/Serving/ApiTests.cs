@@ -1,9 +1,11 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using MnistMl.Commands;
 using MnistMl.Images;
 using MnistMl.Inference;
 using MnistMl.Runs;
@@ -84,6 +86,26 @@ public sealed partial class ApiTests(DigitModels models) : IAsyncLifetime
             await using var server = await models.Serve(model: file);
             return (await _client.GetFromJsonAsync<JsonNode>(new Uri(server.Address, "/api/model"), TestContext.Current.CancellationToken))!["metrics"]?.ToJsonString();
         }
+    }
+
+    [Fact]
+    public async Task A_model_of_values_from_0_to_1_takes_the_same_bytes()
+    {
+        using var folder = new TemporaryFolder();
+        string PathOf(string name) => Path.Join(folder.Path, name);
+        File.WriteAllLines(PathOf("rows.csv"), Enumerable.Range(0, 60).Select(row =>
+            $"{(row % 2 == 0 ? "left" : "right")},{string.Join(',', Enumerable.Range(0, 784).Select(i => i % 28 < 14 == (row % 2 == 0) ? (0.5 + row / 255.0).ToString("F4", CultureInfo.InvariantCulture) : "0"))}"));
+        Assert.Equal(0, CommandLine.Run(["train", "--data", PathOf("rows.csv"), "--network", "4", "--epochs", "2", "--quiet", "--output", PathOf("unit.zip")], TextWriter.Null, TextWriter.Null));
+        var pixels = models.Test.Row(0).ToArray();
+        var expected = new float[2];
+        Predictor.Load(PathOf("unit.zip")).Probabilities(Array.ConvertAll(pixels, pixel => pixel / 255f), expected);
+
+        await using var server = await models.Serve(model: PathOf("unit.zip"));
+        using var content = Content(pixels, Bytes);
+        var answer = await _client.PostAsync(new Uri(server.Address, Predict), content, TestContext.Current.CancellationToken);
+        var probabilities = Floats(JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["probabilities"]!);
+        Assert.Equal(expected[0], probabilities[0], 1e-5f);
+        Assert.InRange(expected[0], 0.001f, 0.999f);
     }
 
     [Fact]
@@ -315,6 +337,7 @@ public sealed partial class ApiTests(DigitModels models) : IAsyncLifetime
             using var response = await _client.SendAsync(request, TestContext.Current.CancellationToken);
             Assert.Contains("default-src 'none'", Assert.Single(response.Headers.GetValues("Content-Security-Policy")), StringComparison.Ordinal);
             Assert.Equal("nosniff", Assert.Single(response.Headers.GetValues("X-Content-Type-Options")));
+            Assert.Equal(path is not ("/" or "/page.js"), response.Headers.CacheControl!.NoStore);
             Assert.DoesNotContain(response.Headers, header => header.Key.StartsWith("Access-Control", StringComparison.OrdinalIgnoreCase));
             Assert.False(response.Headers.Contains("Server"));
         }

@@ -1,3 +1,4 @@
+using MnistMl.Images;
 using MnistMl.Tests.Images;
 using SixLabors.ImageSharp;
 using SixLabors.ImageSharp.PixelFormats;
@@ -34,6 +35,23 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
         await page.Page.EvaluateExpressionAsync("document.addEventListener('pointerup', event => event.stopImmediatePropagation(), true)");
         await page.Draw(DrawingPage.Seven);
         await page.WaitForText("label", "7");
+    }
+
+    [Fact]
+    public async Task What_has_just_been_begun_is_not_yet_said_to_be_no_digit()
+    {
+        await using var page = await chromium.Open();
+        await page.Page.EvaluateExpressionAsync("window.answers = 0; window.fetch = (fetch => async (...all) => { const answer = await fetch(...all); answers++; return answer; })(fetch)");
+        await using var canvas = await page.Page.QuerySelectorAsync("#canvas");
+        var box = (await canvas.BoundingBoxAsync())!;
+        await page.Page.Mouse.MoveAsync(box.X + box.Width / 2, box.Y + box.Height / 2);
+        await page.Page.Mouse.DownAsync();
+        await page.Page.Mouse.MoveAsync(box.X + box.Width / 2 + 1, box.Y + box.Height / 2);
+        await page.Page.WaitForFunctionAsync("() => answers > 0");
+        await page.Page.EvaluateExpressionAsync("new Promise(done => setTimeout(done, 100))");
+        Assert.Equal("Nothing is drawn yet", await page.Text("confidence"));
+        await page.Page.Mouse.UpAsync();
+        await page.WaitForText("confidence", "No digit");
     }
 
     [Fact]
@@ -136,11 +154,12 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
         await page.Page.ClickAsync("#camera");
         await page.Page.WaitForSelectorAsync("#take:not(:disabled)");
         Assert.Empty(await Chromium.Violations(page.Page));
+        await page.Page.EvaluateExpressionAsync("[window.track] = document.getElementById('video').srcObject.getTracks()");
         await page.Page.ClickAsync("#take");
         await page.WaitForText("label", "7");
         Assert.Equal(320, await page.Page.EvaluateExpressionAsync<int>("document.getElementById('photo').naturalWidth"));
         // The camera is let go, and its light goes out.
-        Assert.True(await page.Page.EvaluateExpressionAsync<bool>("!document.getElementById('viewfinder').open && document.getElementById('video').srcObject === null"));
+        Assert.True(await page.Page.EvaluateExpressionAsync<bool>("!document.getElementById('viewfinder').open && track.readyState === 'ended'"));
         Assert.Empty(page.Errors);
     }
 
@@ -188,6 +207,25 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
         await page.Page.ClickAsync("#clear");
         await page.WaitForText("confidence", "Nothing is drawn yet");
         Assert.Equal("", await page.Text("boxes"));
+
+        // Boxes of an image that is no square are where it is shown, in the middle.
+        var path = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllBytesAsync(path, Png(Drawing.Paper(300, 200, 220).Seven(left: 40).Seven(left: 180)), TestContext.Current.CancellationToken);
+            await using var file = await page.Page.QuerySelectorAsync("#file");
+            await file.UploadFileAsync(path);
+            await page.WaitForText("label", "77");
+            var (left, top) = (await Side("left"), await Side("top"));
+            Assert.InRange(left, 100 * 32 / 300.0, 100 * 40 / 300.0);
+            Assert.InRange(top, 100 * (42 + 50) / 300.0, 100 * (50 + 50) / 300.0);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+
+        Task<double> Side(string side) => page.Page.EvaluateExpressionAsync<double>($"parseFloat(document.querySelector('#boxes li').style.{side})");
     }
 
     [Fact]
@@ -217,11 +255,21 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
         await page.Press("ArrowRight");
         Assert.Equal([least, least, least], await Shown());
 
-        // What is chosen stays so while one draws; a clear drawing has nothing to choose.
+        // The steps of the whole image come before the digit's own.
+        Assert.StartsWith("channel", await page.Text("steps"), StringComparison.Ordinal);
+
+        // What is chosen stays so while the digits are as many; a clear drawing has nothing to choose.
         await page.Press("ArrowRight");
         await page.Draw((0.75, 0.75), (0.75, 0.8));
         await page.WaitForText("status", "71, ");
         Assert.Equal(other, (await Shown())[2]);
+        await page.Draw((0.92, 0.25), (0.92, 0.75));
+        await page.WaitForText("label", "711");
+        Assert.True(await page.Page.EvaluateExpressionAsync<bool>(
+            """
+            (shares => shares.indexOf(Math.min(...shares)) === [...document.querySelectorAll("#digits input")].findIndex(input => input.checked))(
+              [...document.querySelectorAll('#digits small')].map(share => parseFloat(share.textContent.replace('> 99.9', '100'))))
+            """));
         await page.Page.ClickAsync("#clear");
         await page.WaitForText("confidence", "Nothing is drawn yet");
         Assert.True(await page.Page.EvaluateExpressionAsync<bool>("document.getElementById('digits').hidden"));
@@ -239,6 +287,10 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
             await page.Draw((left, 0.35), (left + 0.15, 0.35), (left + 0.07, 0.65));
         await page.WaitForText("label", "7777");
         // A number is not broken into lines.
+        Assert.Equal(1, await page.Page.EvaluateExpressionAsync<int>(
+            "(range => (range.selectNodeContents(document.getElementById('label')), range.getClientRects().length))(document.createRange())"));
+        Assert.Equal("4", await page.Page.EvaluateExpressionAsync<string>("document.getElementById('label').style.getPropertyValue('--letters')"));
+        await page.Page.EvaluateExpressionAsync("(label => { label.textContent = '0123456789'; label.style.setProperty('--letters', 10); })(document.getElementById('label'))");
         Assert.Equal(1, await page.Page.EvaluateExpressionAsync<int>(
             "(range => (range.selectNodeContents(document.getElementById('label')), range.getClientRects().length))(document.createRange())"));
         Assert.Empty(await page.Page.EvaluateExpressionAsync<string[]>(
@@ -266,9 +318,10 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
         Assert.Empty(await Chromium.Violations(page.Page));
     }
 
-    static byte[] SevenOnPaper()
+    static byte[] SevenOnPaper() => Png(Drawing.Paper(200, 200, 220).Seven());
+
+    static byte[] Png(Plane plane)
     {
-        var plane = Drawing.Paper(200, 200, 220).Seven();
         using var image = new Image<L8>(plane.Width, plane.Height);
         for (var y = 0; y < plane.Height; y++)
         {

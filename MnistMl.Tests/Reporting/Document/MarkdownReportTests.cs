@@ -19,6 +19,8 @@ public sealed class MarkdownReportTests
                 $"| {"abcd"[label]} | {Figures.Count(figures.Rows)} | {Figures.Percent(figures.Precision)} | {Figures.Percent(figures.Recall)} | {Figures.Percent(figures.F1)} |\n",
                 text, StringComparison.Ordinal);
         }
+        var (worst, _, count) = metrics.Confusions.Where(confusion => confusion.Truth != confusion.Predicted).MaxBy(confusion => confusion.Count);
+        Assert.Contains($" | {count} | {Figures.Percent((double)count / metrics.Classes[worst].Rows)} |\n", text, StringComparison.Ordinal);
         Assert.Contains("| 3 | 0.3333 | 83.33 % | 0.5000 | 80.00 % |\n", text, StringComparison.Ordinal);
     }
 
