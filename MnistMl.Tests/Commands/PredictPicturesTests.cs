@@ -31,6 +31,21 @@ public sealed class PredictPicturesTests(PredictTests.Digits digits) : IClassFix
     }
 
     [Fact]
+    public void Images_are_swapped_and_scaled_as_the_model_takes_them()
+    {
+        var picture = Picture("a.png", digits.Test[0]);
+        Assert.Equal(
+            Assert.Single(Lines(Run("predict", Rows(1), "--transpose", "--invert").Output)),
+            string.Join('\t', Run("predict", picture, "--transpose", "--invert").Output.Split('\t')[1..3]));
+
+        var scaled = Path.Join(_folder.Path, "scaled.zip");
+        ModelFile.Write(ModelFile.Read(digits.Model).WithInput(255, 0), scaled);
+        using var output = new StringWriter();
+        Assert.Equal(0, CommandLine.Run(["predict", picture, "--model", scaled], output, TextWriter.Null));
+        Assert.Equal(Run("predict", picture).Output, $"{output}");
+    }
+
+    [Fact]
     public async Task The_bytes_of_a_picture_on_standard_input_are_predicted()
     {
         var picture = Picture("a.png", digits.Test[0]);

@@ -90,11 +90,9 @@ public sealed class MnistFormTests
         Refused("No ink", Drawing.Paper(200, 200, 200));
         Refused("No ink", Drawing.Paper(1, 1, 200));
         Refused("No ink", Drawing.Paper(1, 300, 200));
-        var noise = Drawing.Paper(200, 200, 200);
         var random = new Random(1);
-        for (var i = 0; i < noise.Values.Length; i++)
-            noise.Values[i] += random.Next(-8, 9);
-        Refused("No ink", noise);
+        foreach (var deviation in (int[])[8, 30])
+            Refused("No ink", Drawing.Paper(200, 200, 200).Select(paper => paper + random.Next(-deviation, deviation + 1)));
     }
 
     [Fact]
