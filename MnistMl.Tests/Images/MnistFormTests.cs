@@ -44,6 +44,18 @@ public sealed class MnistFormTests
     }
 
     [Fact]
+    public void The_box_is_where_the_ink_is()
+    {
+        var box = Of(Drawing.Paper(600, 400, 220).Seven(left: 300)).Box!.Value;
+        foreach (var (expected, side) in ((int, int)[])[(295, box.Left), (45, box.Top), (365, box.Right), (155, box.Bottom)])
+            Assert.InRange(side, expected - 3, expected + 3);
+    }
+
+    [Fact]
+    public void A_number_that_is_cut_off_is_warned_of() => Assert.Contains("touches a border", Assert.Single(
+        NumberForm.Of(Drawing.Picture(Drawing.Paper(300, 120, 220).Seven(left: 40, top: 30).Seven(left: 180, top: 30)), _ => 1).Warnings), StringComparison.Ordinal);
+
+    [Fact]
     public void Thin_strokes_are_made_thicker()
     {
         var thin = MnistForm.Of(Drawing.Picture(Drawing.Paper(200, 200, 220).Seven(thickness: 1.5)), keepSteps: true);

@@ -196,6 +196,16 @@ public sealed class StepTests
     }
 
     [Fact]
+    public void Two_lines_are_the_papers_only_where_they_are_fainter_than_ink()
+    {
+        Assert.Equal(0, PaperLines.Remove(Lined(1), 0.2f, out _));
+        Assert.Equal(2, PaperLines.Remove(Lined(0.5f), 0.2f, out _));
+
+        static Plane Lined(float darkness) => Drawing.Paper(240, 240).Line(-10, 80, 250, 80, 3, darkness).Line(-10, 160, 250, 160, 3, darkness)
+            .Line(60, 20, 90, 220, 30).Line(160, 20, 190, 220, 30);
+    }
+
+    [Fact]
     public void Pieces_are_connected_by_corners_too()
     {
         var plane = new Plane(6, 4);
@@ -230,6 +240,13 @@ public sealed class StepTests
         Assert.Equal([digit], DigitPieces.Choose([shadow, digit], image)!.Kept);
         Assert.Equal([shadow], DigitPieces.Choose([shadow], image)!.Kept);
         Assert.Null(DigitPieces.Choose([], image));
+    }
+
+    [Fact]
+    public void A_digit_that_is_cut_out_closely_is_none_of_the_shadows()
+    {
+        var (digit, stroke) = (new Piece(1, new(20, 0, 180, 200), 5000, 5000, 1, 10), Square(2, 80, 60, 40));
+        Assert.Equal([digit, stroke], DigitPieces.Choose([digit, stroke], new Plane(200, 200))!.Kept);
     }
 
     [Fact]
