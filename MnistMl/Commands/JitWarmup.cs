@@ -11,8 +11,10 @@ namespace MnistMl.Commands;
 /// </summary>
 sealed class JitWarmup : IDisposable
 {
-    /// <summary>Enough calls of the methods of a step for the JIT to optimize them.</summary>
-    const int Steps = 320;
+    /// <summary>
+    /// Enough to compile every method of a step. More, for the JIT to optimize them, would slow the reading down by more than is won.
+    /// </summary>
+    const int Steps = 4;
 
     /// <summary>A network of more parameters takes longer to set up than its code to compile.</summary>
     const long MaxParameters = 4_000_000;
