@@ -46,7 +46,7 @@ public sealed class RobustnessTests
     public void The_accuracy_is_that_of_the_corrupted_rows_however_many_there_are()
     {
         // Ink on the left is a, ink on the right b: a swap of ink and paper makes each the other.
-        const int rows = RowBatches.MaxRows + 10;
+        const int rows = Robustness.RowsAtOnce + 10;
         var random = new Random(1);
         int[] labels = [.. Enumerable.Range(0, rows).Select(_ => random.Next(3))];
         byte[] pixels = [.. labels.SelectMany(label => Enumerable.Range(0, Side * Side).Select(i => (byte)(i % Side < Side / 2 == (label == 0) ? 255 : 0)))];

@@ -7,6 +7,9 @@ namespace MnistMl;
 /// <summary>How many rows a model still reads after each <see cref="Corruption"/>.</summary>
 static class Robustness
 {
+    /// <summary>Rows that are corrupted, and then scored, at once.</summary>
+    public const int RowsAtOnce = 1_000;
+
     /// <summary>Tests a model.</summary>
     /// <param name="model">The model.</param>
     /// <param name="test">Rows whose class names are the model's, in its order, and perhaps others after them.</param>
@@ -20,16 +23,16 @@ static class Robustness
             throw new MnistMlException("Only images of 28 × 28 pixels can be corrupted, light ink on black as MNIST's are, in 256 shades. "
                 + $"These rows have {test.FeatureCount} pixels from {Number(test.Range.Min)} to {Number(test.Range.Max)}.");
         }
-        var scores = new float[RowBatches.MaxRows * model.ClassNames.Count];
+        var scores = new float[RowsAtOnce * model.ClassNames.Count];
         var done = 0L;
         return [.. Corruption.All.Select(corruption => new CorruptedAccuracy(corruption.Name, (double)CountRight(corruption) / test.RowCount))];
 
         int CountRight(Corruption corruption)
         {
             var right = 0;
-            for (var start = 0; start < test.RowCount; start += RowBatches.MaxRows)
+            for (var start = 0; start < test.RowCount; start += RowsAtOnce)
             {
-                var rows = Corrupt(test.Slice(start, Math.Min(RowBatches.MaxRows, test.RowCount - start)), corruption);
+                var rows = Corrupt(test.Slice(start, Math.Min(RowsAtOnce, test.RowCount - start)), corruption);
                 var row = 0;
                 foreach (var batch in RowBatches.Of(rows))
                 {

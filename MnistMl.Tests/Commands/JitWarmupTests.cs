@@ -10,14 +10,14 @@ public sealed class JitWarmupTests
     [InlineData("16,8", "model.zip")]
     [InlineData("conv 4 5x5 /2, dropout 0.2, 8", "model.zip")]
     [InlineData("conv 4 5x5 /2, max 2x2, 8", "model.onnx")]
-    public async Task It_trains_until_what_is_called_once_a_step_is_compiled(string network, string output)
+    public async Task It_trains_a_few_steps(string network, string output)
     {
         using var warmup = new JitWarmup(output, Recipe.Fast.Options with { HiddenLayers = NetworkParser.Parse(network) });
 
         var result = await warmup.Training;
 
         Assert.False(result!.IsCancelled);
-        Assert.InRange(result.History.Count, 300, 400);
+        Assert.InRange(result.History.Count, 2, 10);
     }
 
     [Fact]
