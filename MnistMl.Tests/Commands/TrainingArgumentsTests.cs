@@ -154,6 +154,7 @@ public sealed class TrainingArgumentsTests
                         continue;
                     TrainingArguments.Parse(parsed).Validate();
                     taken++;
+                    break;
                 }
             }
         }
