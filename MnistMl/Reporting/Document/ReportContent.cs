@@ -130,7 +130,7 @@ sealed record ReportContent
                 yield return ($"Top-{metrics.TopK} accuracy", Figures.Percent(metrics.TopKAccuracy), $"among the {metrics.TopK} most probable");
             yield return ("Log-loss", Figures.Loss(metrics.LogLoss), "nats, less is better");
             if (metrics.Reliability is { } reliability)
-                yield return ("Calibration error", Figures.Percent(reliability.ExpectedCalibrationError), $"probability against accuracy; by chance {Figures.Percent(reliability.ErrorByChance)}");
+                yield return ("Calibration error", Figures.Percent(reliability.ExpectedCalibrationError), $"by chance {Figures.Percent(reliability.ErrorByChance)}");
         }
     }
 
