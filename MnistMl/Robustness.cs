@@ -23,7 +23,6 @@ static class Robustness
             throw new MnistMlException("Only images of 28 × 28 pixels can be corrupted, light ink on black as MNIST's are, in 256 shades. "
                 + $"These rows have {test.FeatureCount} pixels from {Number(test.Range.Min)} to {Number(test.Range.Max)}.");
         }
-        var scores = new float[RowsAtOnce * model.ClassNames.Count];
         var done = 0L;
         return [.. Corruption.All.Select(corruption => new CorruptedAccuracy(corruption.Name, (double)CountRight(corruption) / test.RowCount))];
 
@@ -33,14 +32,7 @@ static class Robustness
             for (var start = 0; start < test.RowCount; start += RowsAtOnce)
             {
                 var rows = Corrupt(test.Slice(start, Math.Min(RowsAtOnce, test.RowCount - start)), corruption);
-                var row = 0;
-                foreach (var batch in RowBatches.Of(rows))
-                {
-                    var own = scores.AsSpan(0, batch.RowCount * model.ClassNames.Count);
-                    model.Score(batch, own, start + row);
-                    for (; own.Length > 0; own = own[model.ClassNames.Count..], row++)
-                        right += ((ReadOnlySpan<float>)own[..model.ClassNames.Count]).IndexOfMax() == rows.Labels[row] ? 1 : 0;
-                }
+                model.ScoreEach(rows, (row, scores) => right += scores.IndexOfMax() == rows.Labels[row] ? 1 : 0, rowsBefore: start);
                 progress?.Invoke(done += rows.RowCount);
             }
             return right;

@@ -59,8 +59,7 @@ sealed class TableHead
             throw new MnistMlException($"{name} has no rows.");
 
         if (_firstRow + 1 < _lines.Count)
-            ThrowIfImageInCell(_firstRow, _firstRow + 1);
-
+            ThrowIfImageInCell();
         var sampled = Enumerable.Range(_firstRow, Math.Min(_lines.Count - _firstRow, MaxSampled)).ToArray();
         Separator = said ?? FindSeparator(sampled);
         var cells = ReadCells(_firstRow);
@@ -390,13 +389,13 @@ sealed class TableHead
     }
 
     /// <summary>Refuses a table with all pixels of an image in one cell, as FER2013 has them, and columns written from lists.</summary>
-    void ThrowIfImageInCell(int names, int row)
+    void ThrowIfImageInCell()
     {
         const int leastPixels = 16, mostColumns = 16;
         foreach (var separator in ",;\t"u8)
         {
-            var header = new CsvLine(Line(names), separator);
-            var cells = new CsvLine(Line(row), separator);
+            var header = new CsvLine(Line(_firstRow), separator);
+            var cells = new CsvLine(Line(_firstRow + 1), separator);
             for (var column = 1; column <= mostColumns && !header.AtEnd && !cells.AtEnd; column++)
             {
                 if (!header.TryReadCell(out var title) || !cells.TryReadCell(out var cell))
@@ -404,8 +403,8 @@ sealed class TableHead
                 var isOnlyCell = column == 1 && cells.AtEnd;
                 if (isOnlyCell || title.ContainsAny(" ,;\t"u8) || CountNumbers(cell) is var count && count < leastPixels)
                     continue;
-                throw new MnistMlException($"{_name}, line {_lines[row].Number}, column {column} ({CsvLine.Quote(title)}): all {count} pixels of an image are in one cell. Give "
-                    + $"each a column of its own, as pandas does by: table.pop('{Encoding.UTF8.GetString(title)}').str.strip('[]').str.split('[ ,]+', expand=True)");
+                throw new MnistMlException($"{_name}, line {_lines[_firstRow + 1].Number}, column {column} ({CsvLine.Quote(title)}): all {count} pixels of an image are in one cell. Give "
+                    + $"each a column of its own, as pandas does by: table.pop({CsvLine.Quote(title)}).str.strip('[]').str.split('[ ,]+', expand=True)");
             }
         }
 

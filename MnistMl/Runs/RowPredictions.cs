@@ -21,20 +21,13 @@ sealed record RowPredictions(IReadOnlyList<string> Labels, IReadOnlyList<string>
     /// <exception cref="MnistMlException">The model's scores are not finite numbers.</exception>
     public static RowPredictions Of(LoadedModel model, Dataset rows)
     {
-        var classes = model.ClassNames.Count;
         var (predicted, greatest) = (new List<string>(rows.RowCount), new List<float>(rows.RowCount));
-        foreach (var batch in RowBatches.Of(rows))
+        model.ScoreEach(rows, (_, probabilities) =>
         {
-            var probabilities = new float[batch.RowCount * classes];
-            model.Score(batch, probabilities, predicted.Count);
-            for (var start = 0; start < probabilities.Length; start += classes)
-            {
-                ReadOnlySpan<float> row = probabilities.AsSpan(start, classes);
-                var best = row.IndexOfMax();
-                predicted.Add(model.ClassNames[best]);
-                greatest.Add(row[best]);
-            }
-        }
+            var best = probabilities.IndexOfMax();
+            predicted.Add(model.ClassNames[best]);
+            greatest.Add(probabilities[best]);
+        });
         return new([.. rows.Labels.ToArray().Select(label => rows.ClassNames[label])], predicted, greatest);
     }
 

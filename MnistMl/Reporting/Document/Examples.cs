@@ -40,21 +40,14 @@ sealed record Examples(IReadOnlyList<ConfusedPair> Pairs, IReadOnlyList<Example>
         }
     }
 
-    static List<Prediction> Predict(Dataset test, LoadedModel model)
+    static Prediction[] Predict(Dataset test, LoadedModel model)
     {
-        var predictions = new List<Prediction>(test.RowCount);
-        var classCount = model.ClassNames.Count;
-        foreach (var batch in RowBatches.Of(test))
+        var predictions = new Prediction[test.RowCount];
+        model.ScoreEach(test, (row, scores) =>
         {
-            var scores = new float[batch.RowCount * classCount];
-            model.Score(batch, scores, predictions.Count);
-            for (var start = 0; start < scores.Length; start += classCount)
-            {
-                ReadOnlySpan<float> own = scores.AsSpan(start, classCount);
-                var (predicted, truth) = (own.IndexOfMax(), test.Labels[predictions.Count]);
-                predictions.Add(new(predicted, own[predicted], truth < classCount ? own[truth] : 0));
-            }
-        }
+            var (predicted, truth) = (scores.IndexOfMax(), test.Labels[row]);
+            predictions[row] = new(predicted, scores[predicted], truth < scores.Length ? scores[truth] : 0);
+        });
         return predictions;
     }
 
