@@ -278,6 +278,7 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
 
     [Theory]
     [InlineData(320)]
+    [InlineData(768)]
     [InlineData(2560)]
     public async Task Nothing_is_wider_than_the_window(int width)
     {
