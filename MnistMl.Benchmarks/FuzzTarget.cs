@@ -23,7 +23,7 @@ sealed record FuzzTarget(string Name, Action<byte[]> Read, Func<IEnumerable<byte
     const string FileName = "fuzzed";
 
     /// <summary>Larger images take longer, and show nothing that these do not.</summary>
-    const int MaxPixels = 4_096, MaxWidth = 32;
+    const int MaxPixels = 512, MaxWidth = 32;
 
     static readonly Search _search = new("rows.csv", 100, 20, "00000000", "--epochs 8 --seed 1", "--network");
 

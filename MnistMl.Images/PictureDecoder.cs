@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using SixLabors.ImageSharp;
 using SixLabors.ImageSharp.Formats.Bmp;
 using SixLabors.ImageSharp.Formats.Gif;
@@ -85,6 +86,8 @@ public static class PictureDecoder
         try
         {
             var start = stream.Position;
+            if (BeginsBehindItsEnd(stream))
+                throw new InvalidDataException($"{name} is damaged: its pixels begin behind its end.");
             var info = Image.Identify(_configuration, stream, out var format)
                 ?? throw new InvalidDataException($"{name} is no picture in a format that is read: PNG, JPEG, BMP, GIF, WebP, TIFF, PBM, TGA.");
             if (info.Width < 1 || info.Height < 1)
@@ -115,6 +118,21 @@ public static class PictureDecoder
                     ? $"{name} is no picture in a format that is read: PNG, JPEG, BMP, GIF, WebP, TIFF, PBM, TGA."
                     : $"{name} is damaged, or of a kind that is not read: it cannot be decoded.", e);
         }
+    }
+
+    /// <summary>Whether the pixels of a BMP begin behind its end: the decoder would take memory for all before them, as its palette.</summary>
+    static bool BeginsBehindItsEnd(Stream stream)
+    {
+        const int fileHeader = 14, offset = 10;
+        var start = stream.Position;
+        Span<byte> headers = stackalloc byte[2 * fileHeader];
+        var header = headers[..stream.ReadAtLeast(headers, headers.Length, throwOnEndOfStream: false)];
+        stream.Position = start;
+        // OS/2 has several in a file, behind a header of the same length.
+        if (header.StartsWith("BA"u8))
+            header = header[Math.Min(fileHeader, header.Length)..];
+        return header.StartsWith("BM"u8) && header.Length >= fileHeader
+            && BinaryPrimitives.ReadUInt32LittleEndian(header[offset..]) > stream.Length - start;
     }
 
     /// <summary>Turns a photograph as its orientation says.</summary>

@@ -154,6 +154,20 @@ public sealed class PictureDecoderTests
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10_000_000);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Of_a_bitmap_whose_pixels_begin_behind_its_end_no_palette_is_made(bool isArray)
+    {
+        using var image = Halves(Color.White, Color.Black);
+        var bitmap = Encode(image, new BmpEncoder { BitsPerPixel = BmpBitsPerPixel.Pixel8 });
+        byte[] file = isArray ? [.. "BA"u8, .. new byte[12], .. bitmap] : bitmap;
+        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan((isArray ? 14 : 0) + 10), 1_000_000_000);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Contains("begin behind its end", Assert.Throws<InvalidDataException>(() => Read(file)).Message, StringComparison.Ordinal);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10_000_000);
+    }
+
     [Fact]
     public void What_inflates_to_more_than_the_pixels_is_not_inflated()
     {
