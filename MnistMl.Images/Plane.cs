@@ -33,6 +33,18 @@ sealed class Plane(float[] values, int width, int height)
         return result;
     }
 
+    /// <summary>The plane with a margin around it.</summary>
+    /// <param name="margin">Its width.</param>
+    /// <param name="value">The value in it.</param>
+    public Plane Pad(int margin, float value)
+    {
+        var result = new Plane(Width + 2 * margin, Height + 2 * margin);
+        Array.Fill(result.Values, value);
+        for (var y = 0; y < Height; y++)
+            Values.AsSpan(y * Width, Width).CopyTo(result.Values.AsSpan((y + margin) * result.Width + margin));
+        return result;
+    }
+
     /// <summary>The plane with lines and columns exchanged.</summary>
     public Plane Transpose()
     {

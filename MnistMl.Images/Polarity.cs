@@ -27,8 +27,10 @@ static class Polarity
     public static bool IsPaperDark(Plane gray)
     {
         var image = Resampling.Limit(gray, ThumbnailSide);
+        // Around the image all may be as it is at the border: what is narrow there, like paper of which little is left around ink, need not end there.
         var contrasts = Array.ConvertAll(_radii, radius => (
-            Dark: Energy(image, Morphology.Close(image, radius)), Light: Energy(image, Morphology.Open(image, radius))));
+            Dark: Energy(image, radius, Morphology.Close(image.Pad(radius, float.NegativeInfinity), radius)),
+            Light: Energy(image, radius, Morphology.Open(image.Pad(radius, float.PositiveInfinity), radius))));
         var thick = contrasts[^1];
         foreach (var (dark, light) in contrasts.AsSpan(0, contrasts.Length - 1))
         {
@@ -46,11 +48,21 @@ static class Polarity
         return (Math.Abs(unchanged - 0.5) > Math.Abs(border - 0.5) ? unchanged : border) < 0.5;
     }
 
-    static double Energy(Plane one, Plane other)
+    /// <summary>Sum of the squares of what has vanished from an image.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="margin">Width of the margin around it in <paramref name="filtered"/>.</param>
+    /// <param name="filtered">What is left of it.</param>
+    static double Energy(Plane image, int margin, Plane filtered)
     {
         var sum = 0.0;
-        for (var i = 0; i < one.Values.Length; i++)
-            sum += (one.Values[i] - other.Values[i]) * (one.Values[i] - other.Values[i]);
+        for (var y = 0; y < image.Height; y++)
+        {
+            for (var x = 0; x < image.Width; x++)
+            {
+                var vanished = image[x, y] - filtered[x + margin, y + margin];
+                sum += vanished * vanished;
+            }
+        }
         return sum;
     }
 

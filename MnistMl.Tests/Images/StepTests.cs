@@ -89,6 +89,19 @@ public sealed class StepTests
         Assert.True(Polarity.IsPaperDark(Drawing.Paper(200, 200, 30).Seven(thickness: thickness, value: 220)));
     }
 
+    [Theory]
+    [InlineData(3)]
+    [InlineData(6)]
+    public void Little_paper_around_much_ink_is_paper(int margin)
+    {
+        var one = new Plane(24 + 2 * margin, 110 + 2 * margin);
+        Array.Fill(one.Values, 210);
+        for (var y = margin; y < one.Height - margin; y++)
+            one.Values.AsSpan(y * one.Width + margin, 24).Fill(40);
+        Assert.False(Polarity.IsPaperDark(one));
+        Assert.True(Polarity.IsPaperDark(one.Select(value => 255 - value)));
+    }
+
     [Fact]
     public void Light_that_falls_off_makes_no_dark_paper()
     {
