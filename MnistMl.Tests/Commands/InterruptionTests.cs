@@ -1,5 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
 using MnistMl.Tests.Data;
 
 namespace MnistMl.Tests.Commands;
@@ -13,6 +16,9 @@ public sealed class InterruptionTests : IDisposable
     const string NoSignals = "Windows has no way to send another process Ctrl+C.";
 
     const string Rows = "a,0\nb,255\na,1\nb,254\n";
+
+    /// <summary>Of so many epochs that a signal has time to get through to it.</summary>
+    static readonly string[] _training = ["train", "--data", "rows.csv", "--test", "/dev/stdin", "--recipe", "seed", "--epochs", "100000"];
 
     readonly TemporaryFolder _folder = new();
 
@@ -65,17 +71,44 @@ public sealed class InterruptionTests : IDisposable
         Assert.Equal(exitCode, process.ExitCode);
     }
 
+    [Fact]
+    public async Task A_terminal_that_is_closed_ends_the_program_with_a_checkpoint_though_nothing_can_be_said_of_it()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && File.Exists("/dev/ptmx") && File.Exists("/usr/bin/setsid"), "There are no terminals here.");
+        await WriteRows();
+        Process process;
+        using (var terminal = new FileStream("/dev/ptmx", FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0))
+        {
+            Assert.Equal(0, Unlock(terminal.SafeFileHandle));
+            var name = Marshal.PtrToStringUTF8(NameOf(terminal.SafeFileHandle))!;
+            process = ProgramProcess.Start(new ProcessStartInfo("setsid", ["sh", "-c", "exec \"$@\" 2<> \"$0\"", name, .. ProgramProcess.Command, .. _training[..^1], "1000000"])
+            {
+                WorkingDirectory = _folder.Path,
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+            });
+            await process.StandardInput.WriteAsync(Rows);
+            process.StandardInput.Close();
+            var (shown, read) = ("", new byte[1 << 10]);
+            while (!shown.Contains("Epoch", StringComparison.Ordinal))
+                shown += Encoding.UTF8.GetString(read, 0, await terminal.ReadAsync(read, TestContext.Current.CancellationToken));
+        }
+        using (process)
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(["mnist.zip.checkpoint", "rows.csv"], Directory.GetFiles(_folder.Path).Select(Path.GetFileName).Order());
+    }
+
     /// <summary>Starts a training, and waits until it has its training rows and asks for those to test on.</summary>
     async Task<Process> StartToWait()
     {
-        await File.WriteAllTextAsync(Path.Join(_folder.Path, "rows.csv"), Rows, TestContext.Current.CancellationToken);
-        // So many epochs that a signal has time to get through to it.
-        var process = ProgramProcess.Start(
-            _folder.Path, "train", "--data", "rows.csv", "--test", "/dev/stdin", "--recipe", "seed", "--epochs", "100000");
+        await WriteRows();
+        var process = ProgramProcess.Start(_folder.Path, _training);
         Assert.StartsWith("Read 4 rows", await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.StartsWith("A table of text", await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         return process;
     }
+
+    Task WriteRows() => File.WriteAllTextAsync(Path.Join(_folder.Path, "rows.csv"), Rows, TestContext.Current.CancellationToken);
 
     /// <summary>Sends a signal to a process.</summary>
     internal static void Send(int process, string signal)
@@ -96,4 +129,10 @@ public sealed class InterruptionTests : IDisposable
             return false;
         }
     }
+
+    [DllImport("libc", EntryPoint = "unlockpt")]
+    static extern int Unlock(SafeFileHandle terminal);
+
+    [DllImport("libc", EntryPoint = "ptsname")]
+    static extern nint NameOf(SafeFileHandle terminal);
 }

@@ -34,6 +34,8 @@ public sealed class OtherUserTests : IDisposable
     [InlineData("digits/rows.csv")]
     [InlineData("secret.csv")]
     [InlineData("open", "open/closed")]
+    [InlineData("box/train-images-idx3-ubyte", "box")]
+    [InlineData("parts")]
     public void What_may_not_be_read_is_not_called_missing(string data, string? closed = null)
     {
         Directory.CreateDirectory(Inside("digits"));
@@ -41,8 +43,14 @@ public sealed class OtherUserTests : IDisposable
         File.Copy(Inside("rows.csv"), Inside("secret.csv"));
         Set(Inside("digits"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         Set(Inside("secret.csv"), UnixFileMode.UserRead);
-        Directory.CreateDirectory(Inside("open/closed"));
-        Set(Inside("open/closed"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        foreach (var folder in (string[])["open/closed", "parts/more/closed"])
+        {
+            Directory.CreateDirectory(Inside(folder));
+            Set(Inside(folder), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+        File.WriteAllText(Inside("parts/rows.parquet"), "PAR1");
+        // An image of two pixels. Its label is in a file beside it.
+        File.WriteAllBytes(Inside("box/train-images-idx3-ubyte"), [0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2, 7, 9]);
 
         var (exitCode, error) = Train("--data", Inside(data), "--output", Inside("box/m.zip"));
 

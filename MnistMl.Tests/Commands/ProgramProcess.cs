@@ -12,9 +12,12 @@ static class ProgramProcess
 
     static readonly Lock _starting = new();
 
+    /// <summary>What starts the program, before its arguments.</summary>
+    public static string[] Command { get; } = ["dotnet", Path.Join(AppContext.BaseDirectory, "MnistMl.dll")];
+
     /// <summary>Starts the program in a folder, its standard streams in the test's hands.</summary>
     public static Process Start(string folder, params string[] arguments) => Start(
-        new ProcessStartInfo("dotnet", [Path.Join(AppContext.BaseDirectory, "MnistMl.dll"), .. arguments])
+        new ProcessStartInfo(Command[0], [.. Command[1..], .. arguments])
         {
             WorkingDirectory = folder,
             RedirectStandardInput = true,

@@ -111,6 +111,19 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
+    public void A_model_is_saved_though_nothing_can_be_said_of_it()
+    {
+        using var error = new FullAtTheEnd();
+
+        Assert.Equal(1, CommandLine.Run(
+            ["train", "--data", Inside("rows.csv"), "--train-rows", "60", "--validation-rows", "20", "--patience", "1", "--epochs", "2", "--output", Inside("m.zip")],
+            TextWriter.Null, error));
+
+        Assert.Contains("The output cannot be written: full", $"{error}", StringComparison.Ordinal);
+        Assert.Equal(4, ModelFile.Read(Inside("m.zip")).FeatureCount);
+    }
+
+    [Fact]
     public void Of_a_search_whose_disk_is_full_the_trials_so_far_are_shown()
     {
         string[] tune =
@@ -149,5 +162,16 @@ public sealed class ResumeTests : IDisposable
     {
         var error = new StringWriter();
         return (CommandLine.Run(arguments, TextWriter.Null, error), error.ToString());
+    }
+
+    /// <summary>Has no room for what is said after training.</summary>
+    sealed class FullAtTheEnd : StringWriter
+    {
+        public override void WriteLine(string? value)
+        {
+            if (value!.StartsWith("Ended after", StringComparison.Ordinal))
+                throw new IOException("full");
+            base.WriteLine(value);
+        }
     }
 }

@@ -164,6 +164,22 @@ public sealed class StepTests
     public void A_blot_that_is_wider_than_strokes_is_no_paper() =>
         Assert.InRange(LocalPaper.Darkness(Drawing.Paper(100, 100, 220).Line(50, 30, 50, 70, 36, 30))[50, 50], 0.7f, 1);
 
+    [Theory]
+    [InlineData(0, 0, 32, 20, true)]
+    [InlineData(1, 1, 38, 18, false)]
+    [InlineData(0, 0, 40, 13, false)]
+    public void Ink_that_fills_most_of_the_picture_up_to_its_border_is_no_digit(int left, int top, int width, int height, bool isRefused)
+    {
+        var darkness = Drawing.Paper(40, 20);
+        for (var y = top; y < top + height; y++)
+            darkness.Values.AsSpan(y * darkness.Width + left, width).Fill(1);
+        var (pieces, labels) = Piece.Find(darkness, 0.5f);
+
+        var refusal = Plausibility.Refusal(DigitPieces.Choose(pieces, darkness)!, new(darkness, darkness, labels, pieces, default));
+
+        Assert.Equal(isRefused, refusal is { } why && why.Contains("fills most of the picture up to its border", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Closing_fills_what_is_narrower_and_leaves_edges_where_they_are()
     {

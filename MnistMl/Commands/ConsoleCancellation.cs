@@ -8,10 +8,12 @@ namespace MnistMl.Commands;
 /// </summary>
 sealed class ConsoleCancellation : IDisposable
 {
+    // Not disposed of, which would free nothing: a signal may still be on its way to it.
     readonly CancellationTokenSource _source = new();
     readonly PosixSignalRegistration[] _registrations;
     readonly TextWriter _log;
     readonly string _acknowledgement;
+    bool _isOver;
 
     /// <summary>Starts to listen.</summary>
     /// <param name="log">Told of the first signal.</param>
@@ -21,7 +23,7 @@ sealed class ConsoleCancellation : IDisposable
         (_log, _acknowledgement) = (log ?? TextWriter.Null, acknowledgement);
         _registrations = Array.ConvertAll(
             [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGQUIT, PosixSignal.SIGHUP],
-            signal => PosixSignalRegistration.Create(signal, Cancel));
+            signal => PosixSignalRegistration.Create(signal, Handle));
     }
 
     public CancellationToken Token => _source.Token;
@@ -31,13 +33,18 @@ sealed class ConsoleCancellation : IDisposable
 
     public void Dispose()
     {
+        Volatile.Write(ref _isOver, true);
         foreach (var registration in _registrations)
             registration.Dispose();
-        _source.Dispose();
     }
 
-    void Cancel(PosixSignalContext context)
+    /// <summary>Deals with a signal, on a thread of its own: several at once, and some after <see cref="Dispose"/>.</summary>
+    internal void Handle(PosixSignalContext context)
     {
+        // Before anything that may wait, as the log may: the second signal is to end the process nevertheless.
+        context.Cancel = !Interlocked.Exchange(ref _isOver, true);
+        if (!context.Cancel)
+            return;
         // 128 and the number of the signal, as shells have it.
         ExitCode = context.Signal switch
         {
@@ -46,8 +53,7 @@ sealed class ConsoleCancellation : IDisposable
             PosixSignal.SIGQUIT => 131,
             _ => 143,
         };
-        context.Cancel = !_source.IsCancellationRequested;
-        if (context.Cancel && _acknowledgement.Length > 0)
+        if (_acknowledgement.Length > 0)
             Acknowledge();
         _source.Cancel();
     }

@@ -70,7 +70,13 @@ static class ParquetData
     {
         try
         {
-            var options = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = MaxFolders, MatchCasing = MatchCasing.CaseInsensitive };
+            var options = new EnumerationOptions
+            {
+                RecurseSubdirectories = true,
+                MaxRecursionDepth = MaxFolders,
+                MatchCasing = MatchCasing.CaseInsensitive,
+                IgnoreInaccessible = false,
+            };
             string[] files = [.. Directory.EnumerateFiles(folder, "*.parquet", options).Take(MaxFiles + 1).Order(StringComparer.Ordinal)];
             return files.Length <= MaxFiles
                 ? files
