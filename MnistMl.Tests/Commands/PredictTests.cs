@@ -284,6 +284,25 @@ public sealed class PredictTests(PredictTests.Digits digits) : IClassFixture<Pre
     }
 
     [Fact]
+    public async Task An_interrupt_among_files_saves_nothing_and_keeps_the_old_file()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no way to send another process Ctrl+C.");
+        var file = Write(["old"], "predictions.csv");
+        using var process = ProgramProcess.Start(_folder.Path, "predict", "none.csv", "-", "--output", file, "--model", digits.Model);
+        await process.StandardInput.WriteLineAsync(Join(digits.Test[0]));
+        await process.StandardInput.FlushAsync(TestContext.Current.CancellationToken);
+        // It reads: the first is refused.
+        Assert.Contains("none.csv", await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+
+        using (var kill = Process.Start("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)]))
+            await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(("Interrupted: nothing is saved.\n", 130), (await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken), process.ExitCode));
+        Assert.Equal("old\n", File.ReadAllText(file));
+    }
+
+    [Fact]
     public void Where_nobody_reads_on_it_ends()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such shell.");
@@ -304,6 +323,9 @@ public sealed class PredictTests(PredictTests.Digits digits) : IClassFixture<Pre
         Assert.Equal(
             ("1\n", "Error: Standard input is closed: there are no rows to predict. Name a file, or send rows through a pipe.\n"),
             Shell($"dotnet {ProgramPath} predict - --model {digits.Model} <&-; echo $?"));
+        Assert.Equal(
+            ("1\n", "Error: Standard input is closed: there are no rows to predict. Name a file, or send rows through a pipe.\n"),
+            Shell($"dotnet {ProgramPath} predict - rows.csv --model {digits.Model} <&-; echo $?"));
         Assert.Equal(
             ("1\n", "Error: standard input is empty.\n"), Shell($"dotnet {ProgramPath} predict - --model {digits.Model} </dev/null; echo $?"));
         Assert.Equal(

@@ -80,189 +80,94 @@ static class PredictCommand
     static int Predict(ParseResult parsed)
     {
         var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
-        var inputs = parsed.GetRequiredValue(_inputs);
+        var (inputs, name) = (parsed.GetRequiredValue(_inputs), parsed.GetRequiredValue(_model));
+        var (file, sheet) = (parsed.GetValue(_output), parsed.GetValue(_showSteps));
         // What is typed is no picture.
         var input = new Lazy<StandardInput?>(() => Console.IsInputRedirected && !StandardStreams.IsInputClosed
             ? StandardInput.Open(Console.OpenStandardInput())
             : null);
-        if (inputs is not [var path] || PredictionInput.IsOfPictures(path) || path == DataPath.StandardInput && input.Value is { IsPicture: true })
-            return PredictFiles(inputs, input, parsed);
-        if ((Option?)(parsed.GetValue(_number) ? _number : parsed.GetValue(_show) ? _show : parsed.GetValue(_showSteps) != null ? _showSteps : null) is { } option)
-            throw new MnistMlException($"{option.Name} is for pictures, and {path} is none.");
-        if (path == DataPath.StandardInput && StandardStreams.IsInputClosed)
-            throw new MnistMlException("Standard input is closed: there are no rows to predict. Name a file, or send rows through a pipe.");
+        var rows = inputs is [var path] && !PredictionInput.IsOfPictures(path)
+            && !(path == DataPath.StandardInput && input.Value is { IsPicture: true }) ? path : null;
+        ThrowIfImpossible(rows, parsed);
 
-        var model = LoadedModel.Load(parsed.GetRequiredValue(_model));
+        var model = LoadedModel.Load(name);
         using var console = new ConsoleCancellation();
-        var transform = ReadingOptions.TransformOf(parsed) with { Range = model.TakesBytes ? PixelRange.Bytes : null };
-        var run = new Run(
-            Read(path, input, model, transform, parsed, console.Token), model,
-            new InputCheck(model, parsed.GetRequiredValue(_model), transform), console.Token);
-        if (path == DataPath.StandardInput && !Console.IsInputRedirected)
+        if (rows == DataPath.StandardInput && !Console.IsInputRedirected)
         {
             var end = OperatingSystem.IsWindows() ? "Ctrl+Z and Enter end" : "Ctrl+D ends";
             error.WriteLine($"Waiting for rows of {model.FeatureCount} pixels on standard input, a line each; {end} them.");
         }
-
-        var file = parsed.GetValue(_output);
-        try
-        {
-            if (file != null)
-                Save(run, file, parsed);
-            else if (output == Console.Out)
-                Print(run, parsed);
-            else
-                run.Write(WriterOf(model, output, parsed), error);
-            return 0;
-        }
-        catch (OperationCanceledException)
-        {
-            if (file != null)
-                error.WriteLine("Interrupted: nothing is saved.");
-            return console.ExitCode;
-        }
-    }
-
-    /// <summary>Predicts any mix of files.</summary>
-    static int PredictFiles(string[] inputs, Lazy<StandardInput?> input, ParseResult parsed)
-    {
-        if (parsed.GetValue(_kaggle))
-            throw new MnistMlException($"{_kaggle.Name} is for the rows of one file. Leave it out, or name that file alone.");
-        var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
-        var model = LoadedModel.Load(parsed.GetRequiredValue(_model));
-        var transform = ReadingOptions.TransformOf(parsed);
-        using var console = new ConsoleCancellation();
-        var prediction = new FilePrediction(model, parsed.GetRequiredValue(_model), transform, error, console.Token)
+        if (sheet != null)
+            AtomicFile.ThrowIfUnwritable(sheet, "image");
+        var isToStandardOutput = file == null && output == Console.Out;
+        var predictor = new InputPredictor(
+            model, name, ReadingOptions.TransformOf(parsed) with { Range = model.TakesBytes ? PixelRange.Bytes : null }, error, console.Token)
         {
             Input = input,
+            Columns = ReadingOptions.ColumnsOf(parsed),
+            IsPrepared = parsed.GetValue(ReadingOptions.Prepare),
             IsNumber = parsed.GetValue(_number),
-            ReadRows = path => Read(path, input, model, transform with { Range = model.TakesBytes ? PixelRange.Bytes : null }, parsed, console.Token),
-            IsToStandardOutput = parsed.GetValue(_output) == null && output == Console.Out,
+            IsToStandardOutput = isToStandardOutput,
             ShowOn = parsed.GetValue(_show) ? output : null,
-            Sheet = parsed.GetValue(_showSteps) is null ? null : new StepSheet(),
+            Sheet = sheet == null ? null : new StepSheet(),
         };
-        var hasProbabilities = parsed.GetValue(_probabilities);
-        if (parsed.GetValue(_showSteps) is { } sheet)
-            AtomicFile.ThrowIfUnwritable(sheet, "image");
-        if (parsed.GetValue(_output) is { } file)
+        if (file == null)
         {
-            AtomicFile.Write(file, "predictions", stream =>
-            {
-                using var lines = new StreamWriter(stream, leaveOpen: true);
-                prediction.Run(inputs, new FilePredictionCsv(model.ClassNames, lines, hasProbabilities));
-                console.Token.ThrowIfCancellationRequested();
-            });
-            output.WriteLine($"Saved: {file} ({Figures.Count(prediction.Count)} {(prediction.Count == 1 ? "prediction" : "predictions")}).");
+            using var lines = isToStandardOutput ? StandardStreams.OpenOutput() : null;
+            predictor.Run(inputs, WriterOf(lines ?? output));
         }
         else
         {
-            prediction.Run(inputs, parsed.GetValue(_json)
-                ? new FilePredictionJson(model.ClassNames, output, hasProbabilities, parsed.GetRequiredValue(_model))
-                : parsed.GetValue(_csv)
-                    ? new FilePredictionCsv(model.ClassNames, output, hasProbabilities)
-                    : new FilePredictionLines(model.ClassNames, output, hasProbabilities));
-        }
-        if (prediction.Sheet is { Rows: > 0 } steps)
-        {
-            AtomicFile.Write(parsed.GetValue(_showSteps)!, "image", steps.Write);
-            if (!parsed.GetValue(_json) && !parsed.GetValue(_csv))
-                output.WriteLine($"Saved: {parsed.GetValue(_showSteps)} (columns: {string.Join(", ", StepSheet.Columns)}).");
-        }
-        return console.Token.IsCancellationRequested ? console.ExitCode : prediction.HasFailed ? 1 : 0;
-    }
-
-    static void Save(Run run, string file, ParseResult parsed)
-    {
-        var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
-        var rows = 0L;
-        AtomicFile.Write(file, "predictions", stream =>
-        {
-            using var lines = new StreamWriter(stream, leaveOpen: true);
-            using var progress = new RowProgress(Terminal.Open(error), TimeSpan.FromSeconds(1));
-            var writer = Csv(run.Model, lines, parsed);
-            run.Write(writer, error, progress);
-            rows = writer.RowCount;
-        });
-        output.WriteLine($"Saved: {file} ({Figures.Count(rows)} {(rows == 1 ? "row" : "rows")}).");
-    }
-
-    /// <summary>Prints on standard output, until nobody reads it any more.</summary>
-    static void Print(Run run, ParseResult parsed)
-    {
-        using var output = StandardStreams.OpenOutput();
-        (run with { Batches = run.Batches.TakeWhile(_ => !StandardStreams.IsOutputClosed) })
-            .Write(WriterOf(run.Model, output, parsed), parsed.InvocationConfiguration.Error);
-    }
-
-    static IEnumerable<RowBatch> Read(
-        string path, Lazy<StandardInput?> input, LoadedModel model, ImageTransform transform, ParseResult parsed, CancellationToken cancellation)
-    {
-        var options = ReadingOptions.ColumnsOf(parsed) with { FeatureCount = model.FeatureCount };
-        // What it is may be known only when the first row is there.
-        var start = path == DataPath.StandardInput ? input : null;
-        var data = Task.Run(() => DataPath.Open(path, parsed.GetValue(ReadingOptions.Prepare), start?.Value?.Stream), CancellationToken.None)
-            .WaitAsync(cancellation).GetAwaiter().GetResult();
-        // Where the model does not tell the range to invert in, all rows do.
-        var isRangeKnown = !transform.Invert || transform.Range != null;
-        var batches = (isRangeKnown ? data.ReadLines(options, transform, cancellation) : null) ?? RowBatches.Of(transform.Apply(DataPath.ThrowIfOtherSize(
-            data.ReadForPrediction(options).Dataset, model, parsed.GetRequiredValue(_model))));
-        foreach (var rows in batches)
-            yield return rows;
-    }
-
-    static PredictionWriter WriterOf(LoadedModel model, TextWriter output, ParseResult parsed)
-    {
-        if (parsed.GetValue(_kaggle) || parsed.GetValue(_csv))
-            return Csv(model, output, parsed);
-        return parsed.GetValue(_json)
-            ? new PredictionJson(model.ClassNames, output, parsed.GetValue(_probabilities), parsed.GetRequiredValue(_model))
-            : new PredictionLines(model.ClassNames, output, parsed.GetValue(_probabilities));
-    }
-
-    static PredictionCsv Csv(LoadedModel model, TextWriter output, ParseResult parsed) =>
-        new(model.ClassNames, output, parsed.GetValue(_probabilities), parsed.GetValue(_kaggle));
-
-    /// <summary>Rows, and the model that predicts them.</summary>
-    sealed record Run(IEnumerable<RowBatch> Batches, LoadedModel Model, InputCheck Form, CancellationToken Cancellation)
-    {
-        /// <summary>Predicts all rows.</summary>
-        /// <param name="writer">Writes the predictions.</param>
-        /// <param name="error">Where warnings go.</param>
-        /// <param name="progress">Shows how many rows are done.</param>
-        /// <exception cref="OperationCanceledException">It was cancelled; the writer has been ended.</exception>
-        public void Write(PredictionWriter writer, TextWriter error, RowProgress? progress = null)
-        {
-            IReadOnlyList<string>? warnings = null;
-            float[] probabilities = [];
+            var count = 0L;
             try
             {
-                foreach (var rows in Batches)
+                AtomicFile.Write(file, "predictions", stream =>
                 {
-                    if (warnings == null)
-                        Form.Add(rows);
-                    var count = rows.RowCount * Model.ClassNames.Count;
-                    if (probabilities.Length < count)
-                        probabilities = new float[count];
-                    Model.Score(rows, probabilities.AsSpan(0, count), writer.RowCount);
-                    if (Form.IsDone)
-                        warnings ??= Warn();
-                    writer.Write(probabilities.AsSpan(0, count));
-                    progress?.Report(writer.RowCount);
-                    Cancellation.ThrowIfCancellationRequested();
-                }
+                    using var lines = new StreamWriter(stream, leaveOpen: true);
+                    var writer = WriterOf(lines);
+                    predictor.Run(inputs, writer);
+                    console.Token.ThrowIfCancellationRequested();
+                    count = writer.Count;
+                });
             }
             catch (OperationCanceledException)
             {
-                writer.End(warnings ?? [], isInterrupted: true);
-                throw;
+                error.WriteLine("Interrupted: nothing is saved.");
+                return console.ExitCode;
             }
-            writer.End(warnings ?? Warn());
-
-            IReadOnlyList<string> Warn()
-            {
-                progress?.Clear();
-                return Form.Warn(error);
-            }
+            output.WriteLine($"Saved: {file} ({Figures.Count(count)} {(rows == null ? "prediction" : "row")}{(count == 1 ? "" : "s")}).");
         }
+        if (predictor.Sheet is { Rows: > 0 } steps)
+            Save(steps, sheet!, parsed);
+        return console.Token.IsCancellationRequested ? console.ExitCode : predictor.HasFailed ? 1 : 0;
+
+        PredictionWriter WriterOf(TextWriter to)
+        {
+            var (hasFiles, hasProbabilities) = (rows == null, parsed.GetValue(_probabilities));
+            if (parsed.GetValue(_json))
+                return new PredictionJson(model.ClassNames, to, hasFiles, hasProbabilities, name);
+            return file != null || parsed.GetValue(_csv) || parsed.GetValue(_kaggle)
+                ? new PredictionCsv(model.ClassNames, to, hasFiles, hasProbabilities, parsed.GetValue(_kaggle))
+                : new PredictionLines(model.ClassNames, to, hasFiles, hasProbabilities);
+        }
+    }
+
+    /// <summary>Throws if what is asked for is not there in the rows of one file; or, where that is null, in pictures and several files.</summary>
+    static void ThrowIfImpossible(string? rows, ParseResult parsed)
+    {
+        if (rows == null && parsed.GetValue(_kaggle))
+            throw new MnistMlException($"{_kaggle.Name} is for the rows of one file. Leave it out, or name that file alone.");
+        var option = (Option?)(parsed.GetValue(_number) ? _number : parsed.GetValue(_show) ? _show : parsed.GetValue(_showSteps) != null ? _showSteps : null);
+        if (rows != null && option != null)
+            throw new MnistMlException($"{option.Name} is for pictures, and {rows} is none.");
+        if (parsed.GetRequiredValue(_inputs).Contains(DataPath.StandardInput) && StandardStreams.IsInputClosed)
+            throw new MnistMlException("Standard input is closed: there are no rows to predict. Name a file, or send rows through a pipe.");
+    }
+
+    static void Save(StepSheet steps, string file, ParseResult parsed)
+    {
+        AtomicFile.Write(file, "image", steps.Write);
+        if (!parsed.GetValue(_json) && !parsed.GetValue(_csv))
+            parsed.InvocationConfiguration.Output.WriteLine($"Saved: {file} (columns: {string.Join(", ", StepSheet.Columns)}).");
     }
 }
