@@ -15,7 +15,7 @@ namespace MnistMl.Commands;
 /// <param name="cancellation">Ends it early.</param>
 sealed class InputPredictor(LoadedModel model, string name, ImageTransform transform, TextWriter error, CancellationToken cancellation)
 {
-    /// <summary>Pictures that are decoded before the first of them is predicted, for each processor.</summary>
+    /// <summary>Pictures that are decoded ahead of the one that is predicted, for each processor.</summary>
     const int Ahead = 4;
 
     /// <summary>The greatest value of the images that the model takes.</summary>
@@ -78,16 +78,18 @@ sealed class InputPredictor(LoadedModel model, string name, ImageTransform trans
         writer.End(warnings, _errors, cancellation.IsCancellationRequested);
     }
 
-    /// <summary>Brings pictures into MNIST's form, some at a time: a file is a picture, or wrong, or else rows.</summary>
+    /// <summary>Brings pictures into MNIST's form, some ahead of those that are predicted: a file is a picture, or wrong, or else rows.</summary>
     IEnumerable<(string File, NumberImage? Image, string? Error)> Decode(IEnumerable<string> files)
     {
-        foreach (var chunk in files.Chunk(Ahead * Environment.ProcessorCount))
+        var ahead = new Queue<Task<(string, NumberImage?, string?)>>();
+        foreach (var file in files)
         {
-            var images = new (string, NumberImage?, string?)[chunk.Length];
-            Parallel.For(0, chunk.Length, i => images[i] = Decode(chunk[i]));
-            foreach (var image in images)
-                yield return image;
+            ahead.Enqueue(Task.Run(() => Decode(file), CancellationToken.None));
+            if (ahead.Count > Ahead * Environment.ProcessorCount)
+                yield return ahead.Dequeue().GetAwaiter().GetResult();
         }
+        foreach (var decoded in ahead)
+            yield return decoded.GetAwaiter().GetResult();
     }
 
     (string, NumberImage?, string?) Decode(string file)
