@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using MnistMl.Commands;
 using MnistMl.Files;
 using MnistMl.Tests.Data;
 
@@ -56,6 +57,21 @@ public sealed class OtherUserTests : IDisposable
 
         Assert.Equal(1, exitCode);
         Assert.Matches($"{Regex.Escape(Inside(closed ?? data))} cannot be read: [Aa]ccess .*denied", error);
+    }
+
+    [Fact]
+    public void Pictures_are_not_predicted_where_some_of_their_folder_may_not_be_read()
+    {
+        Directory.CreateDirectory(Inside("scans/closed"));
+        File.WriteAllText(Inside("scans/one.png"), "");
+        Set(Inside("scans/closed"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Assert.Equal(0, CommandLine.Run(["train", "--data", Inside("rows.csv"), "--epochs", "1", "--quiet", "--output", Inside("m.zip")], TextWriter.Null, TextWriter.Null));
+
+        var (exitCode, error) = Run("env", ["dotnet", Path.Join(AppContext.BaseDirectory, "MnistMl.dll"), "predict", Inside("scans"), Inside("rows.csv"), "--model", Inside("m.zip")]);
+
+        Assert.Equal(1, exitCode);
+        Assert.Matches($"^Error: .*{Regex.Escape(Inside("scans"))}.* cannot be read: [Aa]ccess .*denied", error);
+        Assert.DoesNotContain("one.png", error, StringComparison.Ordinal);
     }
 
     [Fact]

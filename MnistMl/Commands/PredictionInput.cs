@@ -7,7 +7,7 @@ static class PredictionInput
 {
     /// <summary>Whether a path is that of a picture, of a folder of pictures, or a pattern of files.</summary>
     public static bool IsOfPictures(string path) =>
-        IsPattern(path) || (Directory.Exists(path) ? Pictures(path).Any() : IsPicture(path));
+        IsPattern(path) || (Directory.Exists(path) ? Pictures(path).Length > 0 : IsPicture(path));
 
     /// <summary>Whether a file is a picture, by its name or its first bytes.</summary>
     public static bool IsPicture(string path)
@@ -32,15 +32,26 @@ static class PredictionInput
 
     /// <summary>The files that are named: in a folder all pictures, in the order of their names.</summary>
     public static IEnumerable<string> Files(string path) =>
-        Directory.Exists(path) && Pictures(path).Any() ? Pictures(path).Order(StringComparer.Ordinal)
+        Directory.Exists(path) && Pictures(path) is { Length: > 0 } pictures ? pictures
         : IsPattern(path) ? Matches(path)
         : [path];
 
-    static IEnumerable<string> Pictures(string folder) => Directory.EnumerateFiles(folder, "*", new EnumerationOptions
+    /// <summary>The pictures in a folder; none where not all of it may be read: whoever reads it says so.</summary>
+    static string[] Pictures(string folder)
     {
-        RecurseSubdirectories = true,
-        MatchCasing = MatchCasing.CaseInsensitive,
-    }).Where(PictureDecoder.HasExtension);
+        try
+        {
+            return
+            [
+                .. Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = false })
+                    .Where(PictureDecoder.HasExtension).Order(StringComparer.Ordinal),
+            ];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
 
     /// <summary>Whether it is a pattern that the shell has left as it is, as Windows' shells do.</summary>
     static bool IsPattern(string path) =>
