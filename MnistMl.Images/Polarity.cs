@@ -5,14 +5,16 @@ static class Polarity
 {
     const int ThumbnailSide = 120;
 
-    /// <summary>Pixels of a thumbnail on each side of the middle of strokes, from thin to thick.</summary>
-    static readonly int[] _radii = [1, 2, 8];
+    /// <summary>
+    /// Strokes, from thin ones on: pixels of a thumbnail on each side of their middle; the share of the thick strokes' contrast that they
+    /// have, more than holes in thick ones; and by how much those of one kind must outweigh the other to decide.
+    /// </summary>
+    static readonly (int Radius, double Share, double Clear)[] _strokes = [(1, 0.15, 3), (2, 0.15, 3), (5, 0.4, 3.5)];
 
-    /// <summary>Share of the thick strokes' contrast that thin ones have: more than small holes in thick ones.</summary>
-    const double Thin = 0.15;
+    /// <summary>The same of thick strokes.</summary>
+    const int ThickRadius = 8;
 
-    /// <summary>By how much strokes of one kind must outweigh those of the other to decide, if they are thin or thick.</summary>
-    const double ThinClear = 3, ThickClear = 1.5;
+    const double ThickClear = 1.5;
 
     /// <summary>Share of the border that must be of one kind for it to decide against thick strokes.</summary>
     const double Certain = 0.9;
@@ -27,14 +29,11 @@ static class Polarity
     public static bool IsPaperDark(Plane gray)
     {
         var image = Resampling.Limit(gray, ThumbnailSide);
-        // Around the image all may be as it is at the border: what is narrow there, like paper of which little is left around ink, need not end there.
-        var contrasts = Array.ConvertAll(_radii, radius => (
-            Dark: Energy(image, radius, Morphology.Close(image.Pad(radius, float.NegativeInfinity), radius)),
-            Light: Energy(image, radius, Morphology.Open(image.Pad(radius, float.PositiveInfinity), radius))));
-        var thick = contrasts[^1];
-        foreach (var (dark, light) in contrasts.AsSpan(0, contrasts.Length - 1))
+        var thick = Contrast(image, ThickRadius);
+        foreach (var (radius, share, clear) in _strokes)
         {
-            if (Math.Max(dark, light) >= Thin * Math.Max(thick.Dark, thick.Light) && Math.Max(dark, light) > ThinClear * Math.Min(dark, light))
+            var (dark, light) = Contrast(image, radius);
+            if (Math.Max(dark, light) >= share * Math.Max(thick.Dark, thick.Light) && Math.Max(dark, light) > clear * Math.Min(dark, light))
                 return light > dark;
         }
         var flat = SmoothLight.Remove(image);
@@ -46,6 +45,14 @@ static class Polarity
         // What ink fills is taken for the light, too: the border is as it is, where that is the clearer.
         var unchanged = LightShare(image, 0);
         return (Math.Abs(unchanged - 0.5) > Math.Abs(border - 0.5) ? unchanged : border) < 0.5;
+    }
+
+    /// <summary>How much dark and how much light vanishes that is narrower than a square.</summary>
+    static (double Dark, double Light) Contrast(Plane image, int radius)
+    {
+        // Around the image all may be as it is at the border: what is narrow there, like paper of which little is left around ink, need not end there.
+        return (Energy(image, radius, Morphology.Close(image.Pad(radius, float.NegativeInfinity), radius)),
+            Energy(image, radius, Morphology.Open(image.Pad(radius, float.PositiveInfinity), radius)));
     }
 
     /// <summary>Sum of the squares of what has vanished from an image.</summary>

@@ -103,6 +103,23 @@ public sealed class StepTests
     }
 
     [Fact]
+    public void A_sheet_on_a_dark_table_is_paper_though_little_of_it_is_beside_the_ink()
+    {
+        var photo = Drawing.Paper(120, 120, 40);
+        for (var y = 18; y < 102; y++)
+            photo.Values.AsSpan(y * 120 + 18, 84).Fill(210);
+        for (var y = 34; y < 86; y++)
+        {
+            // A 0 of strokes of 9 pixels.
+            photo.Values.AsSpan(y * 120 + 30, 52).Fill(40);
+            if (y is >= 43 and < 77)
+                photo.Values.AsSpan(y * 120 + 39, 34).Fill(210);
+        }
+        Assert.False(Polarity.IsPaperDark(photo));
+        Assert.True(Polarity.IsPaperDark(photo.Select(value => 255 - value)));
+    }
+
+    [Fact]
     public void Light_that_falls_off_makes_no_dark_paper()
     {
         var vignette = Drawing.Paper(200, 200, 220).Seven();
