@@ -235,6 +235,8 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
         await page.Draw((0.1, 0.3), (0.4, 0.3), (0.25, 0.7));
         await page.Draw((0.75, 0.25), (0.75, 0.75));
         await page.WaitForText("label", "71");
+        // The first part of a stroke may be read as the whole of it is.
+        await page.Page.WaitForNetworkIdleAsync(new() { IdleTime = 200 });
         // What is shown is in the order of the digits: the bar of which is the greatest, and the box and the button that are marked.
         Task<string[]> Shown() => page.Page.EvaluateExpressionAsync<string[]>(
             """
