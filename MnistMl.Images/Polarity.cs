@@ -48,12 +48,10 @@ static class Polarity
     }
 
     /// <summary>How much dark and how much light vanishes that is narrower than a square.</summary>
-    static (double Dark, double Light) Contrast(Plane image, int radius)
-    {
+    static (double Dark, double Light) Contrast(Plane image, int radius) => (
         // Around the image all may be as it is at the border: what is narrow there, like paper of which little is left around ink, need not end there.
-        return (Energy(image, radius, Morphology.Close(image.Pad(radius, float.NegativeInfinity), radius)),
-            Energy(image, radius, Morphology.Open(image.Pad(radius, float.PositiveInfinity), radius)));
-    }
+        Energy(image, radius, Morphology.Close(image.Pad(radius, float.NegativeInfinity), radius)),
+        Energy(image, radius, Morphology.Open(image.Pad(radius, float.PositiveInfinity), radius)));
 
     /// <summary>Sum of the squares of what has vanished from an image.</summary>
     /// <param name="image">The image.</param>

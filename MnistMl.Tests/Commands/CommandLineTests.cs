@@ -848,7 +848,7 @@ public sealed class CommandLineTests : IDisposable
 
     Process Start(params string[] arguments)
     {
-        var program = Path.Join(AppContext.BaseDirectory, "MnistMl.dll");
+        var program = ProgramProcess.ProgramPath;
         var start = new ProcessStartInfo("dotnet", [program, .. arguments])
         {
             WorkingDirectory = _folder,

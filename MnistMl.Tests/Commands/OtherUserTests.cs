@@ -12,6 +12,9 @@ public sealed class OtherUserTests : IDisposable
     /// <summary>That of nobody, who owns nothing.</summary>
     const string User = "65534";
 
+    /// <summary>What root alone may do with a folder.</summary>
+    const UnixFileMode Closed = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
     readonly TemporaryFolder _folder = new();
 
     public OtherUserTests()
@@ -19,11 +22,11 @@ public sealed class OtherUserTests : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.UserName == "root" && File.Exists("/usr/bin/setpriv") && File.Exists("/usr/bin/prlimit"),
             "Only root on Linux starts programs of other users, with setpriv and prlimit.");
         // Its folder may be closed to them, or an instrumented program have something to write.
-        Assert.SkipUnless(Run("env", ["dotnet", Path.Join(AppContext.BaseDirectory, "MnistMl.dll"), "--version"]).ExitCode == 0, "The program does not run for other users here.");
+        Assert.SkipUnless(Run("env", [.. ProgramProcess.Command, "--version"]).ExitCode == 0, "The program does not run for other users here.");
         File.WriteAllLines(Inside("rows.csv"), ["class,p1,p2,p3,p4", .. Enumerable.Range(0, 200).Select(row => $"{row % 2},{row},{200 - row},7,{row % 3}")]);
         Directory.CreateDirectory(Inside("box"));
-        Set(Inside("box"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute);
-        Set(_folder.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+        Set(Inside("box"), Closed | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute);
+        Set(_folder.Path, Closed | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
     }
 
     public void Dispose() => _folder.Dispose();
@@ -42,12 +45,12 @@ public sealed class OtherUserTests : IDisposable
         Directory.CreateDirectory(Inside("digits"));
         File.Copy(Inside("rows.csv"), Inside("digits/rows.csv"));
         File.Copy(Inside("rows.csv"), Inside("secret.csv"));
-        Set(Inside("digits"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Set(Inside("digits"), Closed);
         Set(Inside("secret.csv"), UnixFileMode.UserRead);
         foreach (var folder in (string[])["open/closed", "parts/more/closed"])
         {
             Directory.CreateDirectory(Inside(folder));
-            Set(Inside(folder), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            Set(Inside(folder), Closed);
         }
         File.WriteAllText(Inside("parts/rows.parquet"), "PAR1");
         // An image of two pixels. Its label is in a file beside it.
@@ -64,10 +67,10 @@ public sealed class OtherUserTests : IDisposable
     {
         Directory.CreateDirectory(Inside("scans/closed"));
         File.WriteAllText(Inside("scans/one.png"), "");
-        Set(Inside("scans/closed"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Set(Inside("scans/closed"), Closed);
         Assert.Equal(0, CommandLine.Run(["train", "--data", Inside("rows.csv"), "--epochs", "1", "--quiet", "--output", Inside("m.zip")], TextWriter.Null, TextWriter.Null));
 
-        var (exitCode, error) = Run("env", ["dotnet", Path.Join(AppContext.BaseDirectory, "MnistMl.dll"), "predict", Inside("scans"), Inside("rows.csv"), "--model", Inside("m.zip")]);
+        var (exitCode, error) = Run("env", [.. ProgramProcess.Command, "predict", Inside("scans"), Inside("rows.csv"), "--model", Inside("m.zip")]);
 
         Assert.Equal(1, exitCode);
         Assert.Matches($"^Error: .*{Regex.Escape(Inside("scans"))}.* cannot be read: [Aa]ccess .*denied", error);
@@ -100,7 +103,7 @@ public sealed class OtherUserTests : IDisposable
             File.SetUnixFileMode(path, mode);
     }
 
-    static string[] Program(params string[] arguments) => ["dotnet", Path.Join(AppContext.BaseDirectory, "MnistMl.dll"), "train", "--quiet", .. arguments];
+    static string[] Program(params string[] arguments) => [.. ProgramProcess.Command, "train", "--quiet", .. arguments];
 
     (int ExitCode, string Error) Train(params string[] arguments) => Run("env", Program(arguments));
 

@@ -309,7 +309,7 @@ public sealed class PredictTests(PredictTests.Digits digits) : IClassFixture<Pre
         var row = Write([Join(digits.Test[0])]);
 
         // The rows have no end: were it to go on, so would the shell.
-        var (output, error) = Shell($"yes \"$(cat {row})\" 2>/dev/null | dotnet {ProgramPath} predict - --model {digits.Model} | head -1");
+        var (output, error) = Shell($"yes \"$(cat {row})\" 2>/dev/null | dotnet {ProgramProcess.ProgramPath} predict - --model {digits.Model} | head -1");
 
         Assert.Single(output.TrimEnd().Split('\n'));
         Assert.Equal("", error);
@@ -322,17 +322,15 @@ public sealed class PredictTests(PredictTests.Digits digits) : IClassFixture<Pre
 
         Assert.Equal(
             ("1\n", "Error: Standard input is closed: there are no rows to predict. Name a file, or send rows through a pipe.\n"),
-            Shell($"dotnet {ProgramPath} predict - --model {digits.Model} <&-; echo $?"));
+            Shell($"dotnet {ProgramProcess.ProgramPath} predict - --model {digits.Model} <&-; echo $?"));
         Assert.Equal(
             ("1\n", "Error: Standard input is closed: there are no rows to predict. Name a file, or send rows through a pipe.\n"),
-            Shell($"dotnet {ProgramPath} predict - rows.csv --model {digits.Model} <&-; echo $?"));
+            Shell($"dotnet {ProgramProcess.ProgramPath} predict - rows.csv --model {digits.Model} <&-; echo $?"));
         Assert.Equal(
-            ("1\n", "Error: standard input is empty.\n"), Shell($"dotnet {ProgramPath} predict - --model {digits.Model} </dev/null; echo $?"));
+            ("1\n", "Error: standard input is empty.\n"), Shell($"dotnet {ProgramProcess.ProgramPath} predict - --model {digits.Model} </dev/null; echo $?"));
         Assert.Equal(
-            ("1\n", "Error: /dev/null is empty.\n"), Shell($"dotnet {ProgramPath} predict /dev/null --model {digits.Model}; echo $?"));
+            ("1\n", "Error: /dev/null is empty.\n"), Shell($"dotnet {ProgramProcess.ProgramPath} predict /dev/null --model {digits.Model}; echo $?"));
     }
-
-    static string ProgramPath => Path.Join(AppContext.BaseDirectory, "MnistMl.dll");
 
     static (string Output, string Error) Shell(string command)
     {

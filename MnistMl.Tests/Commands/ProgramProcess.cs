@@ -12,8 +12,11 @@ static class ProgramProcess
 
     static readonly Lock _starting = new();
 
+    /// <summary>The program's file.</summary>
+    public static string ProgramPath { get; } = Path.Join(AppContext.BaseDirectory, "MnistMl.dll");
+
     /// <summary>What starts the program, before its arguments.</summary>
-    public static string[] Command { get; } = ["dotnet", Path.Join(AppContext.BaseDirectory, "MnistMl.dll")];
+    public static string[] Command { get; } = ["dotnet", ProgramPath];
 
     /// <summary>Starts the program in a folder, its standard streams in the test's hands.</summary>
     public static Process Start(string folder, params string[] arguments) => Start(

@@ -51,7 +51,7 @@ public sealed class SpellingTests
         var script = RepositoryFile.Read("docs/options.md").Split("```bash\n")[1].Split("```")[0];
         var start = new ProcessStartInfo("/bin/bash", ["--norc", "-c",
             $$"""
-            mnistml() { dotnet "{{Path.Join(AppContext.BaseDirectory, "MnistMl.dll")}}" "$@"; }
+            mnistml() { dotnet "{{ProgramProcess.ProgramPath}}" "$@"; }
             {{script}}
             COMP_LINE="mnistml train --schedule co --epochs 3"; COMP_POINT=27; COMP_WORDS=(mnistml train --schedule co --epochs 3); COMP_CWORD=3
             _mnistml

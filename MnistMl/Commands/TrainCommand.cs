@@ -158,17 +158,16 @@ static class TrainCommand
         var finished = result.History.Count / options.Epochs;
         var hasModel = !result.IsCancelled || parsed.GetValue(_savePartial);
         var runArguments = hasModel ? [] : RunOptions.SaveUnfinished(run, parsed, options, split, test, result.History, divergence: null, log);
-        if (!hasModel)
-        {
-            log.WriteLine(Interruption(result, options, parsed, runArguments));
-            return console.ExitCode;
-        }
-
         // Saved before the test, and before a word of it, so that neither a test that fails nor a terminal that is gone can lose it.
-        space.Dispose();
-        Save(network, output);
+        if (hasModel)
+        {
+            space.Dispose();
+            Save(network, output);
+        }
         if (result.IsCancelled)
             log.WriteLine(Interruption(result, options, parsed, runArguments));
+        if (!hasModel)
+            return console.ExitCode;
         if (result.IsCancelled || result.BestEpoch != null)
             log.WriteLine(Ending(result, options, finished));
         if (!ModelFile.IsOnnx(output) && result.Network.HasMaxPooling)
