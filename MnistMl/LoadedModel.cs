@@ -84,23 +84,6 @@ sealed class LoadedModel
         }
     }
 
-    /// <summary>Computes the probabilities of the classes for each row of a data set.</summary>
-    /// <param name="rows">The rows.</param>
-    /// <param name="take">Takes a row's number, from 0, and its probabilities, [classes].</param>
-    /// <param name="rowsBefore">Number of rows that came before them, for error messages.</param>
-    /// <exception cref="MnistMlException">Its scores are not finite numbers.</exception>
-    public void ScoreEach(Dataset rows, Action<int, ReadOnlySpan<float>> take, long rowsBefore = 0)
-    {
-        var row = 0;
-        foreach (var batch in RowBatches.Of(rows))
-        {
-            var probabilities = new float[batch.RowCount * ClassNames.Count];
-            Score(batch, probabilities, rowsBefore + row);
-            for (var start = 0; start < probabilities.Length; start += ClassNames.Count, row++)
-                take(row, probabilities.AsSpan(start, ClassNames.Count));
-        }
-    }
-
     /// <summary>Computes the probabilities of the classes.</summary>
     /// <param name="rows">The rows.</param>
     /// <param name="probabilities">[rows, classes], to be written.</param>

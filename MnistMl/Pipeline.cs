@@ -76,7 +76,7 @@ static class Pipeline
         // ML.NET leaves such rows out without a word, and so gives a network that has diverged a log-loss of 0.
         var rows = (long)test.GetRowCount()!;
         ThrowIfNotFinite(rows - metrics.RowCount, rows);
-        return metrics with { Reliability = Reliability.Of(scored, TrueClass) };
+        return metrics with { Reliability = Reliability.Of(scored, TrueClass), Predictions = RowPredictions.Of(scored, TrueClass, classNames) };
     }
 
     /// <summary>Refuses a model some of whose scores are not finite numbers.</summary>

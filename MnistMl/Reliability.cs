@@ -1,6 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
-using MnistMl.MLNet;
 
 namespace MnistMl;
 
@@ -32,22 +30,13 @@ sealed record Reliability(IReadOnlyList<ReliabilityBin> Bins)
         Bins.Sum(bin => Math.Sqrt(2 / Math.PI * bin.Rows * bin.Probability * (1 - bin.Probability))) / Bins.Sum(bin => bin.Rows);
 
     /// <summary>Sorts the predictions of scored rows.</summary>
-    /// <param name="scored">Rows with the scores of the classes as <c>Score</c>.</param>
-    /// <param name="label">The column of the true class, as a key; keys above the number of scores are of unknown classes.</param>
+    /// <inheritdoc cref="ScoredRows.Read"/>
     /// <returns>Null where the scores are no probabilities, as those of some trainers, or there are no rows.</returns>
     public static Reliability? Of(IDataView scored, string label)
     {
-        var score = scored.Schema[ScoredSchema.Score];
-        using var cursor = scored.GetRowCursorSet([score, scored.Schema[label]], 1)[0];
-        var (getScores, getLabel) = (cursor.GetGetter<VBuffer<float>>(score), cursor.GetGetter<uint>(scored.Schema[label]));
-        VBuffer<float> scores = default;
-        var (key, probabilities) = (0u, new float[((VectorDataViewType)score.Type).Size]);
         var (rows, correct, sums) = (new long[BinCount], new long[BinCount], new double[BinCount]);
-        while (cursor.MoveNext())
+        foreach (var (truth, probabilities) in ScoredRows.Read(scored, label))
         {
-            getScores(ref scores);
-            getLabel(ref key);
-            scores.CopyTo(probabilities);
             if (probabilities.Min() < 0 || !(Math.Abs(probabilities.Sum(probability => (double)probability) - 1) < Tolerance))
                 return null;
             var greatest = probabilities.Max();
@@ -55,7 +44,7 @@ sealed record Reliability(IReadOnlyList<ReliabilityBin> Bins)
             var bin = Math.Clamp((int)Math.Ceiling(greatest * BinCount) - 1, 0, BinCount - 1);
             rows[bin]++;
             sums[bin] += greatest;
-            correct[bin] += probabilities.AsSpan().IndexOf(greatest) == key - 1 ? 1 : 0;
+            correct[bin] += probabilities.AsSpan().IndexOf(greatest) == truth ? 1 : 0;
         }
         return rows.Sum() == 0 ? null : new(
             [.. Enumerable.Range(0, BinCount).Select(bin => new ReliabilityBin(

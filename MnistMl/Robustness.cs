@@ -32,7 +32,9 @@ static class Robustness
             for (var start = 0; start < test.RowCount; start += RowsAtOnce)
             {
                 var rows = Corrupt(test.Slice(start, Math.Min(RowsAtOnce, test.RowCount - start)), corruption);
-                model.ScoreEach(rows, (row, scores) => right += scores.IndexOfMax() == rows.Labels[row] ? 1 : 0, rowsBefore: start);
+                var scores = new float[rows.RowCount * model.ClassNames.Count];
+                model.Score(RowBatches.Of(rows).Single(), scores, rowsBefore: start);
+                right += scores.Chunk(model.ClassNames.Count).Index().Count(row => ((ReadOnlySpan<float>)row.Item).IndexOfMax() == rows.Labels[row.Index]);
                 progress?.Invoke(done += rows.RowCount);
             }
             return right;

@@ -25,6 +25,9 @@ sealed record TestMetrics(
     /// <summary>How far the probabilities can be trusted; null where the scores are none.</summary>
     public Reliability? Reliability { get; init; }
 
+    /// <summary>What the model says of each row.</summary>
+    public RowPredictions Predictions { get; init; } = new([], [], []);
+
     /// <summary>Number of rows.</summary>
     public long RowCount => UnknownRows + Classes.Sum(figures => figures.Rows);
 
@@ -57,44 +60,36 @@ sealed record TestMetrics(
             .Where(cell => cell.Item > 0).Select(cell => new Confusion(truth, cell.Index, (long)cell.Item)));
         return new(
             metrics.MicroAccuracy, metrics.MacroAccuracy, metrics.LogLoss, metrics.LogLossReduction, metrics.TopKAccuracy,
-            metrics.TopKPredictionCount, [.. classes], [.. confusions], UnknownRows: CountUnknown(scored, label, counts.Count));
+            metrics.TopKPredictionCount, [.. classes], [.. confusions], UnknownRows: ScoredRows.Read(scored, label).LongCount(row => row.Truth >= counts.Count));
     }
 
     /// <summary>The same metrics for many classes, in memory that grows with the confusions that occur.</summary>
     /// <inheritdoc cref="Evaluate"/>
     public static TestMetrics Count(IDataView scored, string label, int topK)
     {
-        var score = scored.Schema[ScoredSchema.Score];
-        var classCount = ((VectorDataViewType)score.Type).Size;
+        var classCount = ((VectorDataViewType)scored.Schema[ScoredSchema.Score].Type).Size;
         var classes = new ClassMetrics[classCount];
         var confusions = new Dictionary<(int Truth, int Predicted), long>();
         var (rows, unknown, correct, amongTop, loss) = (0L, 0L, 0L, 0L, 0.0);
 
-        using var cursor = scored.GetRowCursorSet([score, scored.Schema[label]], 1)[0];
-        var (getScores, getLabel) = (cursor.GetGetter<VBuffer<float>>(score), cursor.GetGetter<uint>(scored.Schema[label]));
-        VBuffer<float> scores = default;
-        var (key, dense) = (0u, new float[classCount]);
-        while (cursor.MoveNext())
+        foreach (var (truth, scores) in ScoredRows.Read(scored, label))
         {
-            getScores(ref scores);
-            getLabel(ref key);
-            scores.CopyTo(dense);
             // As ML.NET does, which leaves such rows out.
-            if (key == 0 || dense.AsSpan().ContainsAnyExceptInRange(float.MinValue, float.MaxValue))
+            if (truth < 0 || scores.AsSpan().ContainsAnyExceptInRange(float.MinValue, float.MaxValue))
                 continue;
             rows++;
-            var (truth, predicted) = ((int)key - 1, dense.AsSpan().IndexOf(dense.Max()));
+            var predicted = scores.AsSpan().IndexOf(scores.Max());
             if (truth >= classCount)
             {
                 unknown++;
                 loss -= Math.Log(Loss.MinProbability);
                 continue;
             }
-            var own = dense[truth];
+            var own = scores[truth];
             loss -= Math.Log(Math.Clamp(own, Loss.MinProbability, 1f));
             var above = 0;
-            for (var i = 0; i < dense.Length && above < topK; i++)
-                above += dense[i] > own || dense[i] == own && i < truth ? 1 : 0;
+            for (var i = 0; i < scores.Length && above < topK; i++)
+                above += scores[i] > own || scores[i] == own && i < truth ? 1 : 0;
             amongTop += above < topK ? 1 : 0;
             correct += predicted == truth ? 1 : 0;
             classes[truth] = classes[truth] with { Rows = classes[truth].Rows + 1, Correct = classes[truth].Correct + (predicted == truth ? 1 : 0) };
@@ -111,20 +106,6 @@ sealed record TestMetrics(
             [.. confusions.Select(pair => new Confusion(pair.Key.Truth, pair.Key.Predicted, pair.Value))
                 .OrderBy(confusion => confusion.Truth).ThenBy(confusion => confusion.Predicted)],
             unknown);
-    }
-
-    static long CountUnknown(IDataView scored, string label, int classCount)
-    {
-        if (((KeyDataViewType)scored.Schema[label].Type).Count <= (ulong)classCount)
-            return 0;
-        using var cursor = scored.GetRowCursorSet([scored.Schema[label]], 1)[0];
-        var (getLabel, key, unknown) = (cursor.GetGetter<uint>(scored.Schema[label]), 0u, 0L);
-        while (cursor.MoveNext())
-        {
-            getLabel(ref key);
-            unknown += key > classCount ? 1 : 0;
-        }
-        return unknown;
     }
 }
 

@@ -60,10 +60,10 @@ public sealed class RunFolderTests : IDisposable
         Assert.Equal(1 + 3, table.Length);
         Assert.Equal($"{history[2].GetProperty("trainLoss").GetDouble()}", table[3].Split(',')[2]);
 
-        var predictions = RowPredictions.ReadCsv(Inside("runs", "one", "predictions.csv"));
+        var predictions = PredictionsFile.Read(Inside("runs", "one", "predictions.csv"));
         Assert.Equal(rows.Slice(100, 60).Labels.ToArray().Select(label => rows.ClassNames[label]), predictions.Labels);
         Assert.Equal(metrics.GetProperty("microAccuracy").GetDouble(), predictions.Labels.Zip(predictions.Predicted).Count(pair => pair.First == pair.Second) / 60.0, 1e-12);
-        var mistakes = RowPredictions.ReadCsv(Inside("runs", "one", "mistakes.csv"));
+        var mistakes = PredictionsFile.Read(Inside("runs", "one", "mistakes.csv"));
         Assert.Equal(predictions.Mistakes.Count, mistakes.RowCount);
         Assert.NotEqual(0, mistakes.RowCount);
         Assert.Equal(mistakes.Probabilities.OrderDescending(), mistakes.Probabilities);
@@ -205,7 +205,7 @@ public sealed class RunFolderTests : IDisposable
         var runs = Json("compare", Inside("runs", "one"), Inside("runs", "two"), Inside("two.json"), "--report", Inside("runs.md"));
         var models = Json(["compare", Inside("runs", "one"), Inside("m.zip"), "--report", Inside("models.html"), .. data]);
 
-        var (one, two) = (RowPredictions.ReadCsv(Inside("runs", "one", "predictions.csv")), RowPredictions.ReadCsv(Inside("runs", "two", "predictions.csv")));
+        var (one, two) = (PredictionsFile.Read(Inside("runs", "one", "predictions.csv")), PredictionsFile.Read(Inside("runs", "two", "predictions.csv")));
         var test = Assert.Single(runs.GetProperty("mcNemar").EnumerateArray());
         Assert.Equal(
             Enumerable.Range(0, 60).Where(row => one.IsRight(row) && !two.IsRight(row)).Select(row => row + 1),

@@ -81,7 +81,7 @@ static class CompareCommand
     {
         var model = LoadedModel.Load(file);
         var test = TestRows.Read(parsed, data, model, file).Rows;
-        var tested = ComparedRun.Of(name, model, model.Evaluate(test), RowPredictions.Of(model, test), test);
+        var tested = ComparedRun.Of(name, model, model.Evaluate(test), test);
         if (!Directory.Exists(name))
             return tested;
         var run = ComparedRun.Read(name);

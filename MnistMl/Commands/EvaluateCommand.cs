@@ -60,13 +60,12 @@ static class EvaluateCommand
         var (test, path, description) = TestRows.Read(parsed, parsed.GetValue(_data), classifier, model);
 
         var warnings = InputCheck.Warn(classifier, model, ReadingOptions.TransformOf(parsed), test, parsed.InvocationConfiguration.Error);
-        var report = new TestReport(model, classifier.ClassNames, classifier.Network?.Parameters, Training: null, DescriptionJson.From(path, description), Split: null, warnings)
+        var report = new TestReport(model, classifier, Training: null, DescriptionJson.From(path, description), Split: null, warnings)
         {
             Robustness = parsed.GetValue(_robustness) ? TestRobustness(classifier, test, parsed.InvocationConfiguration.Error) : [],
         };
         var run = report.Print(
-            test, () => classifier.Evaluate(test),
-            parsed.GetValue(_json), Shell.Join(["predict", "--model", model, "ROWS.csv"]),
+            test, parsed.GetValue(_json), Shell.Join(["predict", "--model", model, "ROWS.csv"]),
             parsed.InvocationConfiguration.Output);
         if (reportPath != null)
         {

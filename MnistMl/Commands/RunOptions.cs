@@ -69,15 +69,15 @@ static class RunOptions
 
     /// <summary>Saves a run with its model and what came of the test.</summary>
     public static void Save(
-        RunFolder? run, ParseResult parsed, TrainingOptions options, DataSplit split, Dataset test, TrainingResult result, LoadedModel model, RunResult tested, Func<ReportContent> report)
+        RunFolder? run, ParseResult parsed, TrainingOptions options, DataSplit split, Dataset test, TrainingResult result, RunResult tested, Func<ReportContent> report)
     {
         run?.Save(name => Record(run, name, parsed, options, split, test, result.IsCancelled), result.History, tested.Model, folder =>
         {
             using (var metrics = new StreamWriter(Path.Join(folder, RunFolder.MetricsFile)))
                 ResultJson.Write(metrics, tested);
             Report.Write(Path.Join(folder, RunFolder.ReportFile), report());
-            var predictions = RowPredictions.Of(model, test);
-            predictions.WriteCsv(Path.Join(folder, RunFolder.PredictionsFile), Enumerable.Range(0, predictions.RowCount));
+            var predictions = tested.Metrics.Predictions;
+            PredictionsFile.Write(Path.Join(folder, RunFolder.PredictionsFile), predictions, Enumerable.Range(0, predictions.RowCount));
             MistakeSheet.Save(folder, test, predictions);
             if (options.Augmentation != AugmentationOptions.None)
                 AugmentedSheet.Save(Path.Join(folder, RunFolder.AugmentedSheetFile), split.Train, options.Augmentation, options.Seed, MaxAugmentedClasses);

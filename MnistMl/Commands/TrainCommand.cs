@@ -138,12 +138,11 @@ static class TrainCommand
         options = TrainingArguments.ForRows(options, parsed, split.Train);
         TrainingArguments.WarnOfLargeImages(options, split.Train, parsed.InvocationConfiguration.Error);
 
-        var mlContext = new MLContext(seed: 1);
         NeuralNetworkTransformer network;
         try
         {
             using var display = parsed.GetValue(_quiet) ? null : new ProgressDisplay(Terminal.Open(log));
-            network = Pipeline.Fit(mlContext, split.Train, split.Validation, Pipeline.Options(options, output, display, console.Token));
+            network = Pipeline.Fit(new MLContext(seed: 1), split.Train, split.Validation, Pipeline.Options(options, output, display, console.Token));
         }
         catch (DivergedException diverged)
         {
@@ -185,11 +184,10 @@ static class TrainCommand
         var warnings = parsed.GetValue(DataSplit.Test) == null ? [] : InputCheck.Warn(
             model, output, ReadingOptions.TransformOf(parsed), test, parsed.InvocationConfiguration.Error);
         var report = new TestReport(
-            output, network.Model.ClassNames, result.Network.Parameters, training, DescriptionJson.From(split.Path, split.Description),
+            output, model, training, DescriptionJson.From(split.Path, split.Description),
             split.ToJson(test.RowCount), warnings);
         var tested = report.Print(
-            test, () => Pipeline.Evaluate(mlContext, network, test.ClassNames, network.Model.ClassNames.Count, new DatasetView(test)),
-            parsed.GetValue(_json), Shell.Join(["evaluate", "--model", output, .. split.TestArguments]),
+            test, parsed.GetValue(_json), Shell.Join(["evaluate", "--model", output, .. split.TestArguments]),
             parsed.InvocationConfiguration.Output);
         ReportContent Content() => ReportContent.Of(tested, test, model, CommandLine.Repeating(parsed), CommandLine.Version)
             .WithTraining(options, split.Train.RowCount, result.BestEpoch);
@@ -198,7 +196,7 @@ static class TrainCommand
             Report.Write(reportPath, Content());
             log.WriteLine($"Report: {reportPath}");
         }
-        RunOptions.Save(run, parsed, options, split, test, result, model, tested, Content);
+        RunOptions.Save(run, parsed, options, split, test, result, tested, Content);
         if (run != null)
             log.WriteLine($"Kept: {run.Location}. Compare it with others:  {CommandLine.Program} {CompareCommand.Name} {Shell.Quote(run.Location)} OTHER");
         return exitCode;

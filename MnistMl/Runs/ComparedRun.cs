@@ -54,7 +54,7 @@ sealed record ComparedRun(string Name)
                 Interrupted = record.Interrupted,
                 Diverged = record.Diverged != null ? true : null,
                 TestHash = record.Data.TestHash,
-                Predictions = File.Exists(predictions) ? RowPredictions.ReadCsv(predictions) : null,
+                Predictions = File.Exists(predictions) ? PredictionsFile.Read(predictions) : null,
             };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -68,7 +68,7 @@ sealed record ComparedRun(string Name)
     }
 
     /// <summary>A model that was tested.</summary>
-    public static ComparedRun Of(string name, LoadedModel model, TestMetrics metrics, RowPredictions predictions, Dataset test) => new(name)
+    public static ComparedRun Of(string name, LoadedModel model, TestMetrics metrics, Dataset test) => new(name)
     {
         MicroAccuracy = metrics.Accuracy,
         MacroAccuracy = metrics.MacroAccuracy,
@@ -76,7 +76,7 @@ sealed record ComparedRun(string Name)
         ExpectedCalibrationError = metrics.Reliability?.ExpectedCalibrationError,
         RowsTested = metrics.RowCount,
         Parameters = model.Network?.Parameters,
-        Predictions = predictions,
+        Predictions = metrics.Predictions,
         TestHash = RunData.HashOf(test),
         TestRows = test,
     };

@@ -16,7 +16,7 @@ static class MistakeSheet
     public static void Save(string folder, Dataset rows, RowPredictions predictions)
     {
         var mistakes = predictions.Mistakes;
-        predictions.WriteCsv(Path.Join(folder, RunFolder.MistakesFile), mistakes);
+        PredictionsFile.Write(Path.Join(folder, RunFolder.MistakesFile), predictions, mistakes);
         if (mistakes.Count == 0 || Volume.SquareSize(rows.FeatureCount) is not { } size)
             return;
         int[] shown = [.. mistakes.Take(MaxImages)];

@@ -1,5 +1,4 @@
 using MnistMl.Data;
-using MnistMl.Numerics;
 
 namespace MnistMl.Reporting.Document;
 
@@ -11,47 +10,28 @@ sealed record Examples(IReadOnlyList<ConfusedPair> Pairs, IReadOnlyList<Example>
 {
     const int MaxPairs = 10, MaxOfPair = 8, MaxMistakes = 24, MaxLeastSure = 16;
 
-    /// <summary>Scores the test rows, and takes the most telling.</summary>
-    /// <param name="metrics">The metrics of the same model on the same rows.</param>
+    /// <summary>Takes the most telling of the test rows.</summary>
+    /// <param name="metrics">The metrics of the model on them.</param>
     /// <param name="test">The rows, with labels: the model's classes, and perhaps others after them.</param>
-    /// <param name="model">The model.</param>
     /// <param name="size">Height and width of an image; null if the rows are none.</param>
-    public static Examples Of(TestMetrics metrics, Dataset test, LoadedModel model, (int Height, int Width)? size)
+    public static Examples Of(TestMetrics metrics, Dataset test, (int Height, int Width)? size)
     {
-        var predictions = Predict(test, model);
-        var wrong = Enumerable.Range(0, test.RowCount).Where(row => predictions[row].Class != test.Labels[row])
-            .OrderByDescending(row => predictions[row].Probability).ToArray();
-        var right = Enumerable.Range(0, test.RowCount).Where(row => predictions[row].Class == test.Labels[row])
-            .OrderBy(row => predictions[row].Probability);
+        var predictions = metrics.Predictions;
+        var wrong = predictions.Mistakes;
+        var right = Enumerable.Range(0, predictions.RowCount).Where(predictions.IsRight).OrderBy(row => predictions.Probabilities[row]);
         var pairs = metrics.Confusions.Where(confusion => confusion.Truth != confusion.Predicted)
             .OrderByDescending(confusion => confusion.Count).Take(MaxPairs);
         return new(
             [.. pairs.Select(pair => new ConfusedPair(
-                pair, [.. wrong.Where(row => test.Labels[row] == pair.Truth && predictions[row].Class == pair.Predicted).Take(MaxOfPair).Select(Take)]))],
+                pair, [.. wrong.Where(row => test.Labels[row] == pair.Truth && predictions.Predicted[row] == test.ClassNames[pair.Predicted])
+                    .Take(MaxOfPair).Select(Take)]))],
             [.. wrong.Take(MaxMistakes).Select(Take)],
             [.. right.Take(MaxLeastSure).Select(Take)]);
 
-        Example Take(int row)
-        {
-            var (predicted, probability, ofTruth) = predictions[row];
-            return new(
-                row + 1, test.ClassNames[test.Labels[row]], model.ClassNames[predicted], probability, ofTruth,
-                size is var (height, width) ? SmallImage.Of(test.Row(row), test.Range.MaxByte, height, width) : null);
-        }
+        Example Take(int row) => new(
+            row + 1, predictions.Labels[row], predictions.Predicted[row], predictions.Probabilities[row], predictions.OfTruth[row],
+            size is var (height, width) ? SmallImage.Of(test.Row(row), test.Range.MaxByte, height, width) : null);
     }
-
-    static Prediction[] Predict(Dataset test, LoadedModel model)
-    {
-        var predictions = new Prediction[test.RowCount];
-        model.ScoreEach(test, (row, scores) =>
-        {
-            var (predicted, truth) = (scores.IndexOfMax(), test.Labels[row]);
-            predictions[row] = new(predicted, scores[predicted], truth < scores.Length ? scores[truth] : 0);
-        });
-        return predictions;
-    }
-
-    readonly record struct Prediction(int Class, float Probability, float OfTruth);
 }
 
 /// <summary>A pair of classes, and rows of the first that the second was predicted for.</summary>

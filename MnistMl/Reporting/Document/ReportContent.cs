@@ -56,7 +56,7 @@ sealed record ReportContent
             Run = run,
             Command = command,
             Version = version,
-            Examples = Examples.Of(run.Metrics, test, model, size),
+            Examples = Examples.Of(run.Metrics, test, size),
             Corrupted = run.Robustness.Count == 0 ? [] : [.. Corruption.All.Select(corruption =>
                 SmallImage.Of(corruption.Apply(test.Row(0).ToArray()), test.Range.MaxByte, Corruption.Size, Corruption.Size))],
             Layers = model.Network?.Shapes ?? [],
