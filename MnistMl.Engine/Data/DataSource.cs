@@ -154,7 +154,10 @@ public sealed class DataSource
 
     static DataSource OpenFolder(string folder)
     {
-        var files = FilesOf(folder, MaxFolders);
+        var paths = DataFolder.Files(folder, MaxFolders, max: MaxFiles + 1);
+        if (paths.Length > MaxFiles)
+            throw new MnistMlException($"The folder {folder} holds more than {MaxFiles} files. Name the file of the images, or put the data set into a folder of its own.");
+        var files = Array.ConvertAll(paths, DataContent.OfFileInFolder);
         if (ImageArrays.Find(folder, files, packing: null, images => $"Name the images of one of them, such as {images}.") is { } arrays)
             return new(arrays);
         var data = files.Where(file => !IsAbout(file.Path)).ToArray();
@@ -162,28 +165,11 @@ public sealed class DataSource
             + (data.Length == 0 ? "Name another folder, or a file." : $"Name one of its files: {ListOf(data)}."));
     }
 
-    static DataContent[] FilesBeside(string path) => FilesOf(
-        Path.GetDirectoryName(path) is { Length: > 0 } folder ? folder : ".", folders: 0, int.MaxValue, isCurrent: Path.GetDirectoryName(path) is "");
-
-    static DataContent[] FilesOf(string folder, int folders, int maxFiles = MaxFiles, bool isCurrent = false)
+    static DataContent[] FilesBeside(string path)
     {
-        try
-        {
-            var options = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = folders, IgnoreInaccessible = false };
-            var paths = Directory.EnumerateFiles(folder, "*", options).Take((int)Math.Min(int.MaxValue, maxFiles + 1L)).ToArray();
-            if (paths.Length > maxFiles)
-                throw new MnistMlException($"The folder {folder} holds more than {maxFiles} files. Name the file of the images, or put the data set into a folder of its own.");
-            Array.Sort(paths, StringComparer.Ordinal);
-            return Array.ConvertAll(paths, path => DataContent.OfFileInFolder(isCurrent ? Path.GetFileName(path) : path));
-        }
-        catch (UnauthorizedAccessException e)
-        {
-            throw new MnistMlException($"The folder {folder} cannot be read: access is denied. Check its permissions.", e);
-        }
-        catch (IOException e)
-        {
-            throw new MnistMlException($"The folder {folder} cannot be read: {e.Message}", e);
-        }
+        var folder = Path.GetDirectoryName(path);
+        var paths = DataFolder.Files(folder is { Length: > 0 } ? folder : ".", depth: 0);
+        return Array.ConvertAll(paths, file => DataContent.OfFileInFolder(folder is "" ? Path.GetFileName(file) : file));
     }
 
     /// <summary>Whether a file is about the data, by its name.</summary>

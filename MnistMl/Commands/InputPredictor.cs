@@ -50,17 +50,17 @@ sealed class InputPredictor(LoadedModel model, string name, ImageTransform trans
     bool IsOutputClosed => IsToStandardOutput && StandardStreams.IsOutputClosed;
 
     /// <summary>Predicts.</summary>
-    /// <param name="inputs">Pictures, folders of pictures, patterns, and rows.</param>
+    /// <param name="files">Pictures and rows.</param>
     /// <param name="writer">Writes the predictions.</param>
     /// <exception cref="MnistMlException">All are rows of one file, and it cannot be read to its end.</exception>
-    public void Run(IEnumerable<string> inputs, PredictionWriter writer)
+    public void Run(IEnumerable<string> files, PredictionWriter writer)
     {
         // Where rows of one file are printed, they show how many are done.
         using var progress = new RowProgress(
             Terminal.Open(IsToStandardOutput && !writer.HasFiles ? TextWriter.Null : error), TimeSpan.FromSeconds(1), writer.HasFiles ? "files" : "rows");
         IReadOnlyList<string> warnings = [];
-        var files = 0;
-        foreach (var (file, image, message) in Decode(inputs.SelectMany(PredictionInput.Files)))
+        var count = 0;
+        foreach (var (file, image, message) in Decode(files))
         {
             // That a file alone cannot be read is said even where nobody reads its predictions.
             if (writer.HasFiles && (cancellation.IsCancellationRequested || IsOutputClosed))
@@ -73,7 +73,7 @@ sealed class InputPredictor(LoadedModel model, string name, ImageTransform trans
             else
                 warnings = PredictRows(file, writer, progress);
             if (writer.HasFiles)
-                progress.Report(++files);
+                progress.Report(++count);
         }
         writer.End(warnings, _errors, cancellation.IsCancellationRequested);
     }

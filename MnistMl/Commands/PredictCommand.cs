@@ -86,7 +86,8 @@ static class PredictCommand
         var input = new Lazy<StandardInput?>(() => Console.IsInputRedirected && !StandardStreams.IsInputClosed
             ? StandardInput.Open(Console.OpenStandardInput())
             : null);
-        var rows = inputs is [var path] && !PredictionInput.IsOfPictures(path)
+        string[] files = [.. inputs.SelectMany(PredictionInput.Files)];
+        var rows = inputs is [var path] && !PredictionInput.IsOfPictures(path, files)
             && !(path == DataPath.StandardInput && input.Value is { IsPicture: true }) ? path : null;
         ThrowIfImpossible(rows, parsed);
 
@@ -114,7 +115,7 @@ static class PredictCommand
         if (file == null)
         {
             using var lines = isToStandardOutput ? StandardStreams.OpenOutput() : null;
-            predictor.Run(inputs, WriterOf(lines ?? output));
+            predictor.Run(files, WriterOf(lines ?? output));
         }
         else
         {
@@ -125,7 +126,7 @@ static class PredictCommand
                 {
                     using var lines = new StreamWriter(stream, leaveOpen: true);
                     var writer = WriterOf(lines);
-                    predictor.Run(inputs, writer);
+                    predictor.Run(files, writer);
                     console.Token.ThrowIfCancellationRequested();
                     count = writer.Count;
                 });

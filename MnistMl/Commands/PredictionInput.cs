@@ -1,3 +1,4 @@
+using MnistMl.Data;
 using MnistMl.Images;
 
 namespace MnistMl.Commands;
@@ -6,8 +7,10 @@ namespace MnistMl.Commands;
 static class PredictionInput
 {
     /// <summary>Whether a path is that of a picture, of a folder of pictures, or a pattern of files.</summary>
-    public static bool IsOfPictures(string path) =>
-        IsPattern(path) || (Directory.Exists(path) ? Pictures(path).Length > 0 : IsPicture(path));
+    /// <param name="path">The path.</param>
+    /// <param name="files">The files that it names.</param>
+    public static bool IsOfPictures(string path, string[] files) =>
+        IsPattern(path) || (Directory.Exists(path) ? files[0] != path : IsPicture(path));
 
     /// <summary>Whether a file is a picture, by its name or its first bytes.</summary>
     public static bool IsPicture(string path)
@@ -41,13 +44,9 @@ static class PredictionInput
     {
         try
         {
-            return
-            [
-                .. Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = false })
-                    .Where(PictureDecoder.HasExtension).Order(StringComparer.Ordinal),
-            ];
+            return [.. DataFolder.Files(folder).Where(PictureDecoder.HasExtension)];
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (MnistMlException)
         {
             return [];
         }

@@ -22,7 +22,7 @@ static class ImageFolder
     {
         if (!Directory.Exists(folder))
             return null;
-        var folders = Folders(folder);
+        var folders = DataFolder.Folders(folder);
         var train = FolderOf(SplitName.Train);
         if (train != null && IsOfClasses(train))
         {
@@ -39,9 +39,9 @@ static class ImageFolder
     {
         var (files, labels, classes) = (new List<string>(), new List<int>(), new ClassLabels());
         var (notes, leftOut) = (new List<string>(), new List<string>());
-        foreach (var @class in Folders(folder))
+        foreach (var @class in DataFolder.Folders(folder))
         {
-            var all = Files(@class, isDeep: true);
+            var all = DataFolder.Files(@class);
             string[] pictures = [.. all.Where(PictureDecoder.HasExtension)];
             leftOut.AddRange(all.Where(file => !PictureDecoder.HasExtension(file) && !_ofSystems.Contains(Path.GetFileName(file))));
             if (pictures.Length == 0)
@@ -72,29 +72,7 @@ static class ImageFolder
         });
     }
 
-    static bool IsOfClasses(string folder) => Folders(folder).Any(HasPictures);
+    static bool IsOfClasses(string folder) => DataFolder.Folders(folder).Any(HasPictures);
 
-    static bool HasPictures(string folder) => Files(folder, isDeep: false).Any(PictureDecoder.HasExtension);
-
-    /// <summary>The folders in a folder, in the order of their names; none that are hidden.</summary>
-    static string[] Folders(string folder) => Sorted(folder, () => Directory.EnumerateDirectories(folder));
-
-    /// <summary>The files in a folder, and in those below if it is to be deep; none that are hidden.</summary>
-    static string[] Files(string folder, bool isDeep) => Sorted(folder, () => Directory.EnumerateFiles(folder, "*", new EnumerationOptions
-    {
-        RecurseSubdirectories = isDeep,
-        IgnoreInaccessible = false,
-    }));
-
-    static string[] Sorted(string folder, Func<IEnumerable<string>> find)
-    {
-        try
-        {
-            return [.. find().Where(path => !Path.GetFileName(path).StartsWith('.')).Order(StringComparer.Ordinal)];
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new MnistMlException($"The folder {folder} cannot be read: {e.Message}", e);
-        }
-    }
+    static bool HasPictures(string folder) => DataFolder.Files(folder, depth: 0).Any(PictureDecoder.HasExtension);
 }

@@ -24,9 +24,11 @@ static class ParquetData
     {
         if (!Directory.Exists(path))
             return IsParquet(path) ? DataSource.Of(options => Read(path, [path], options, isPrepared), readTest: null) : null;
-        var files = FilesOf(path);
+        var files = DataFolder.Files(path, MaxFolders, "*.parquet", MaxFiles + 1);
         if (files.Length == 0)
             return null;
+        if (files.Length > MaxFiles)
+            throw new MnistMlException($"The folder {path} holds more than {MaxFiles} Parquet files. Name one of them.");
         var parts = files.GroupBy(file => PartOf(path, file)).ToArray();
         var sets = parts.Select(part => part.Key.Set).Distinct().ToArray();
         if (sets.Length > 1)
@@ -63,28 +65,6 @@ static class ParquetData
         {
             // Whoever reads it says why it cannot be read.
             return false;
-        }
-    }
-
-    static string[] FilesOf(string folder)
-    {
-        try
-        {
-            var options = new EnumerationOptions
-            {
-                RecurseSubdirectories = true,
-                MaxRecursionDepth = MaxFolders,
-                MatchCasing = MatchCasing.CaseInsensitive,
-                IgnoreInaccessible = false,
-            };
-            string[] files = [.. Directory.EnumerateFiles(folder, "*.parquet", options).Take(MaxFiles + 1).Order(StringComparer.Ordinal)];
-            return files.Length <= MaxFiles
-                ? files
-                : throw new MnistMlException($"The folder {folder} holds more than {MaxFiles} Parquet files. Name one of them.");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new MnistMlException($"The folder {folder} cannot be read: {e.Message}", e);
         }
     }
 
