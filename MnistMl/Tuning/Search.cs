@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using MnistMl.Data;
 
@@ -14,16 +13,8 @@ namespace MnistMl.Tuning;
 sealed record Search(string Data, int TrainRows, int ValidationRows, string Checksum, string Start, string Searched)
 {
     /// <summary>A checksum of the training and validation rows.</summary>
-    public static string ChecksumOf(params ReadOnlySpan<Dataset> parts)
-    {
-        var text = "";
-        foreach (var rows in parts)
-        {
-            text += Crc32.Of(rows.Pixels).ToString("x8", CultureInfo.InvariantCulture);
-            text += Crc32.Of(MemoryMarshal.AsBytes(rows.Labels)).ToString("x8", CultureInfo.InvariantCulture);
-        }
-        return text;
-    }
+    public static string ChecksumOf(params IEnumerable<Dataset> parts) =>
+        string.Concat(parts.Select(rows => $"{Crc32.Of(rows.Pixels):x8}{Crc32.Of(MemoryMarshal.AsBytes(rows.Labels)):x8}"));
 
     /// <summary>How this search differs from another, in words.</summary>
     public IEnumerable<string> DifferencesFrom(Search other)
