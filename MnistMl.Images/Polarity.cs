@@ -16,14 +16,17 @@ static class Polarity
 
     const double ThickClear = 1.5;
 
+    /// <summary>How much must vanish with them, of how much the image varies.</summary>
+    const double MinThick = 0.25;
+
     /// <summary>Share of the border that must be of one kind for it to decide against thick strokes.</summary>
     const double Certain = 0.9;
 
     /// <summary>
     /// Whether the paper is darker than the ink. Ink is what vanishes first when narrow things are filled with what is around them,
     /// dark ones by grey closing and light ones by opening, in ever larger squares: shadows, vignettes and a table around the paper
-    /// stay. The holes in thick ink are narrow, too: there the paper is what is at the border, in one of Otsu's two classes, once the
-    /// slow change of the light is taken away.
+    /// stay. The holes in thick ink are narrow, too, and so is what is left of a sheet beside it: there the paper is the sheet, and where
+    /// none is seen, what is at the border, in one of Otsu's two classes, once the slow change of the light is taken away.
     /// </summary>
     /// <param name="gray">The image.</param>
     public static bool IsPaperDark(Plane gray)
@@ -36,10 +39,13 @@ static class Polarity
             if (Math.Max(dark, light) >= share * Math.Max(thick.Dark, thick.Light) && Math.Max(dark, light) > clear * Math.Min(dark, light))
                 return light > dark;
         }
+        if (Sheet.IsDark(image) is { } isSheetDark)
+            return isSheetDark;
         var flat = SmoothLight.Remove(image);
         var (border, within) = (LightShare(flat, 0), LightShare(flat, Math.Min(flat.Width, flat.Height) / 6));
         var isBorderCertain = (border is >= Certain or <= 1 - Certain) && within > 0.5 == border > 0.5;
-        var isThickClear = Math.Max(thick.Dark, thick.Light) > ThickClear * Math.Min(thick.Dark, thick.Light);
+        // Of still thicker strokes what is narrow tells nothing.
+        var isThickClear = Math.Max(thick.Dark, thick.Light) > Math.Max(ThickClear * Math.Min(thick.Dark, thick.Light), MinThick * Variation(image));
         if (isThickClear && !isBorderCertain)
             return thick.Light > thick.Dark;
         // What ink fills is taken for the light, too: the border is as it is, where that is the clearer.
@@ -69,6 +75,13 @@ static class Polarity
             }
         }
         return sum;
+    }
+
+    /// <summary>Sum of the squares of the differences from the mean.</summary>
+    static double Variation(Plane image)
+    {
+        var mean = image.Values.Average();
+        return image.Values.Sum(value => (double)(value - mean) * (value - mean));
     }
 
     /// <summary>The share of a frame that is of the lighter of Otsu's classes.</summary>

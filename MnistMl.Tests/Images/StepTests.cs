@@ -119,6 +119,56 @@ public sealed class StepTests
         Assert.True(Polarity.IsPaperDark(photo.Select(value => 255 - value)));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-30)]
+    public void A_sheet_that_lies_askew_is_paper_though_there_is_more_table_at_the_border(int left)
+    {
+        // Beyond the left border in the second case. The stroke ends near the sheet's edge, where little paper is left.
+        var photo = Drawing.Paper(120, 120, 40);
+        for (var y = 0; y < 120; y++)
+        {
+            for (var x = 0; x < 120; x++)
+            {
+                if (x - 0.2 * y > left + 12 && x - 0.2 * y < 82 && y + 0.2 * x > 34 && y + 0.2 * x < 108)
+                    photo[x, y] = 210;
+            }
+        }
+        photo = photo.Line(40, 42, 75, 42, 12, 40).Line(75, 42, 60, 85, 12, 40);
+        Assert.False(Sheet.IsDark(photo));
+        Assert.True(Sheet.IsDark(photo.Select(value => 255 - value)));
+        Assert.False(Polarity.IsPaperDark(photo));
+        Assert.True(Polarity.IsPaperDark(photo.Select(value => 255 - value)));
+    }
+
+    [Fact]
+    public void A_thick_zero_is_no_sheet()
+    {
+        var zero = Drawing.Paper(120, 120, 40);
+        for (var i = 0; i < zero.Values.Length; i++)
+        {
+            var (x, y) = (i % 120 - 60, i / 120 - 60);
+            if (x * x / 1600.0 + y * y / 2900.0 is < 1 and var radius && radius > 0.25)
+                zero.Values[i] = 210;
+        }
+        Assert.Null(Sheet.IsDark(zero));
+    }
+
+    [Fact]
+    public void Of_strokes_that_are_too_thick_to_be_narrow_the_border_tells_the_paper()
+    {
+        // A 0 that fills the picture but for its corners: what is narrow is a gap in it.
+        var zero = Drawing.Paper(100, 120, 210);
+        for (var i = 0; i < zero.Values.Length; i++)
+        {
+            var (x, y) = (i % 100 - 50, i / 100 - 60);
+            if (x * x / 2500.0 + y * y / 3600.0 < 1 && (Math.Abs(x) > 5 || Math.Abs(y) > 20))
+                zero.Values[i] = 40;
+        }
+        Assert.False(Polarity.IsPaperDark(zero));
+        Assert.True(Polarity.IsPaperDark(zero.Select(value => 255 - value)));
+    }
+
     [Fact]
     public void Light_that_falls_off_makes_no_dark_paper()
     {
