@@ -5,6 +5,9 @@ readonly record struct InkChannel(float Red, float Green, float Blue)
 {
     const int ThumbnailSide = 120;
 
+    /// <summary>The longer side in half-widths of strokes.</summary>
+    const int StrokeRadius = 15;
+
     /// <summary>By how much a channel must be better than the light, which has the least noise.</summary>
     const float ClearlyBetter = 1.15f;
 
@@ -39,14 +42,25 @@ readonly record struct InkChannel(float Red, float Green, float Blue)
         return result;
     }
 
-    /// <summary>How much the pixels that differ most from their surroundings do. Light that changes slowly plays no part in it.</summary>
+    /// <summary>How much the pixels that differ most from what is around strokes do: neither slow light nor the edge of a sheet plays a part in it.</summary>
     static float LocalContrast(Plane thumbnail)
     {
         const double share = 0.985;
-        var mean = thumbnail.LocalMean(Math.Max(2, Math.Min(thumbnail.Width, thumbnail.Height) / 6), []);
-        var differences = new float[mean.Values.Length];
-        for (var i = 0; i < differences.Length; i++)
-            differences[i] = Math.Abs(thumbnail.Values[i] - mean.Values[i]);
+        // The greatest of many pixels would be noise.
+        var smooth = thumbnail.LocalMean(1, []);
+        var radius = Math.Max(1, Math.Max(thumbnail.Width, thumbnail.Height) / StrokeRadius);
+        // Beyond the border all may be as it is there: a table of which little is seen is no stroke.
+        var closed = Morphology.Close(smooth.Pad(radius, float.NegativeInfinity), radius);
+        var opened = Morphology.Open(smooth.Pad(radius, float.PositiveInfinity), radius);
+        var differences = new float[thumbnail.Values.Length];
+        for (var y = 0; y < thumbnail.Height; y++)
+        {
+            for (var x = 0; x < thumbnail.Width; x++)
+            {
+                var value = smooth[x, y];
+                differences[y * thumbnail.Width + x] = Math.Max(closed[x + radius, y + radius] - value, value - opened[x + radius, y + radius]);
+            }
+        }
         return Plane.Quantile(differences, share);
     }
 }

@@ -80,6 +80,23 @@ public sealed class StepTests
         Assert.Equal(0.299f * 202 + 0.701f * 200, InkChannel.Choose(colors).Of(colors)[0, 0], 1e-2f);
     }
 
+    [Fact]
+    public void A_table_of_which_the_color_differs_more_from_paper_than_the_ink_does_not_choose_the_channel()
+    {
+        // White paper on brown wood, and blue ink, which is hardly darker in blue.
+        var red = Photo(table: 110, ink: 60);
+        var colors = new Colors(red, Photo(table: 80, ink: 80), Photo(table: 40, ink: 170));
+        Assert.Same(red, InkChannel.Choose(colors).Of(colors));
+
+        static Plane Photo(float table, float ink)
+        {
+            var plane = Drawing.Paper(200, 200, table);
+            for (var y = 25; y < 175; y++)
+                plane.Values.AsSpan(y * plane.Width + 30, 140).Fill(200);
+            return plane.Seven(thickness: 4, value: ink);
+        }
+    }
+
     [Theory]
     [InlineData(10)]
     [InlineData(30)]
