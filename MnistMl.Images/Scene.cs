@@ -30,6 +30,9 @@ sealed record Scene(Plane Gray, Plane Darkness, int[] Labels, IReadOnlyList<Piec
     /// <summary>By how much ink is darker than the paper's lines where it can be told from what is left of them.</summary>
     const float DarkerThanLines = 1.4f;
 
+    /// <summary>Height of what is in a frame, as a share of the frame's, what of the frame is not lines, and how straight these are at least.</summary>
+    const double InFrame = 0.3, FrameGaps = 0.6, MinStraightness = 0.9;
+
     /// <summary>Margin around ink that is looked at more closely, of its longer side.</summary>
     const double Margin = 0.5;
 
@@ -67,6 +70,7 @@ sealed record Scene(Plane Gray, Plane Darkness, int[] Labels, IReadOnlyList<Piec
         if (Weak * level > floor)
             (pieces, labels) = Piece.Find(darkness, Weak * level);
         var ink = pieces.Where(piece => piece.Darkest >= Strong * level).ToList();
+        ink = ink.FindAll(piece => !IsFrame(piece, ink, labels, darkness.Width));
         why = null;
         return new(gray, darkness, labels, ink, view);
     }
@@ -140,6 +144,11 @@ sealed record Scene(Plane Gray, Plane Darkness, int[] Labels, IReadOnlyList<Piec
             return false;
         }
     }
+
+    /// <summary>Whether a piece is a frame around others, as those of forms are.</summary>
+    static bool IsFrame(Piece piece, List<Piece> ink, int[] labels, int width) =>
+        ink.Exists(other => other != piece && other.Box.Intersect(piece.Box) == other.Box && other.Box.Height >= InFrame * piece.Box.Height)
+            && Outline.Of(piece, labels, width) is { Gaps: >= FrameGaps, Straightness: >= MinStraightness };
 
     /// <summary>The standard deviation of the paper's noise, by the median of what is brighter than paper: no ink is, however much there is.</summary>
     static float Noise(Plane darkness)

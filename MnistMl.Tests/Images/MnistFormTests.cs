@@ -88,6 +88,25 @@ public sealed class MnistFormTests
         Form().Zip(Of(Drawing.Paper(200, 200, 220).Seven().Line(60, 100, 80, 130, 8, 140)).Pixels!), pair => Assert.InRange(pair.First - pair.Second, -3, 3));
 
     [Fact]
+    public void A_frame_around_a_digit_is_left_out_and_a_zero_around_a_stroke_is_not()
+    {
+        // As a form's, photographed from aside; thin enough to be connected across corners alone.
+        var frame = Drawing.Paper(200, 200, 220).Line(40, 28, 165, 22, 1.2, 30).Line(165, 22, 172, 176, 1.2, 30).Line(172, 176, 36, 170, 1.2, 30).Line(36, 170, 40, 28, 1.2, 30);
+        var image = Of(frame.Seven());
+        Assert.Empty(image.Warnings);
+        Assert.InRange(Form().Zip(image.Pixels!).Average(pair => Math.Abs(pair.First - pair.Second)), 0, 2);
+
+        var zero = Drawing.Paper(200, 200, 220);
+        for (var i = 0; i < zero.Values.Length; i++)
+        {
+            var (x, y) = (i % 200 - 100, i / 200 - 100);
+            if (x * x / 2500.0 + y * y / 6400.0 < 1 && x * x / 1600.0 + y * y / 4900.0 > 1)
+                zero.Values[i] = 30;
+        }
+        Assert.InRange(Of(zero.Line(85, 125, 115, 75, 10, 30)).Box!.Value.Height, 155, 165);
+    }
+
+    [Fact]
     public void Steps_are_kept_in_the_order_in_which_they_are_named()
     {
         var steps = MnistForm.Of(Drawing.Picture(Drawing.Paper(200, 200, 220).Seven()), keepSteps: true).Steps.Select(step => step.Name).ToArray();
