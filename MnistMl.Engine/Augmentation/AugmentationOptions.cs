@@ -79,6 +79,15 @@ public sealed record AugmentationOptions
     public double StretchProbability { get; init; }
 
     /// <summary>
+    /// Maximum standard deviation of a Gaussian blur, in pixels, as of scanners and cameras of a lower resolution; 0 to 4. Of 28 × 28
+    /// pixels that were enlarged from 10 × 10, it is about 1.4.
+    /// </summary>
+    public double Blur { get; init; }
+
+    /// <summary>Probability of a blur; 0 to 1.</summary>
+    public double BlurProbability { get; init; } = 0.25;
+
+    /// <summary>
     /// Maximum loss of contrast: ink is multiplied by a factor between 1 − this and 1; 0 to 1.
     /// </summary>
     public double Contrast { get; init; }

@@ -24,7 +24,7 @@ sealed unsafe class Augmenter
     readonly int _seed;
     readonly PixelQuads _quads;
     readonly ElasticField? _field;
-    readonly GreyMorphology? _morphology;
+    readonly NeighborhoodFilter? _filter;
     readonly AlignedArray<byte> _augmented;
 
     /// <summary>Creates an augmenter for images of one size.</summary>
@@ -45,7 +45,7 @@ sealed unsafe class Augmenter
         (_options, _seed, Size) = (options, seed, Volume.SquareSize(featureCount)!.Value);
         _quads = new PixelQuads(Size);
         _field = options.Elastic > 0 ? new ElasticField(Size, options.ElasticSigma) : null;
-        _morphology = options.Thinning > 0 || options.Thickening > 0 ? new GreyMorphology(Size) : null;
+        _filter = options.Thinning > 0 || options.Thickening > 0 || options.Blur > 0 ? new NeighborhoodFilter(Size) : null;
         _augmented = new AlignedArray<byte>(featureCount + KernelSet.Alignment);
     }
 
@@ -73,7 +73,7 @@ sealed unsafe class Augmenter
         // What came later draws from a stream of its own, that of an epoch which no training has: the others draw what they did.
         var others = SplitMix64.For(_seed, ~epoch, row);
         if (DrawThickness(ref others) is not 0 and var radius)
-            source = _morphology!.Apply(source, radius);
+            source = _filter!.Apply(source, radius > 0 ? NeighborhoodStep.Dilation : NeighborhoodStep.Erosion, MathF.Abs(radius));
         if (others.NextShare() < _options.StretchProbability)
             map *= InverseStretch(source, others.NextShare(), others.NextShare());
 
@@ -84,7 +84,7 @@ sealed unsafe class Augmenter
             _augmented.Pointer);
         if (random.NextShare() < _options.EraseProbability)
             Erase(ref random);
-        ChangeTone(SplitMix64.For(_seed, ~epoch, ~row));
+        BlurAndChangeTone(SplitMix64.For(_seed, ~epoch, ~row));
         _augmented.Span[..(Size * Size)].CopyTo(destination);
     }
 
@@ -130,11 +130,14 @@ sealed unsafe class Augmenter
         return (scale, start - 0.5f - scale * (stretchedStart - 0.5f));
     }
 
-    void ChangeTone(SplitMix64 random)
+    void BlurAndChangeTone(SplitMix64 random)
     {
         var (loss, brightness) = (random.NextShare() * (float)_options.Contrast, random.NextShare() * (float)_options.Brightness);
         var contrast = random.NextShare() < _options.ContrastProbability ? 1 - loss : 1;
         var paper = random.NextShare() < _options.BrightnessProbability ? brightness : 0;
+        var σ = random.NextShare() * (float)_options.Blur;
+        if (random.NextShare() < _options.BlurProbability && σ > 0)
+            _filter!.Apply(_augmented.Span[..(Size * Size)], NeighborhoodStep.Smoothing, 2 * σ * σ).CopyTo(_augmented.Span);
         if (contrast < 1 || paper > 0)
             ToneScale.Apply(_augmented.Pointer, Size * Size, paper, paper + contrast * (byte.MaxValue - paper));
     }

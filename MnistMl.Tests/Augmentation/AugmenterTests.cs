@@ -6,7 +6,7 @@ public sealed class AugmenterTests
 {
     const int Size = 28, Features = Size * Size;
     const string Everything = "rotate 15, shift 2, scale 0.15, shear 0.2, flip 0.5, elastic 34 4, erase 0.5, "
-        + "thin 1 0.4, thicken 1.5 0.4, stretch 0.5, contrast 0.5, brightness 40";
+        + "thin 1 0.4, thicken 1.5 0.4, stretch 0.5, blur 2, contrast 0.5, brightness 40";
 
     [Fact]
     public void Without_augmentation_images_stay_the_same()
@@ -281,6 +281,26 @@ public sealed class AugmenterTests
     }
 
     [Fact]
+    public void Images_are_blurred_with_their_probability()
+    {
+        const int Rows = 2000, Middle = 14;
+        var line = new byte[Features];
+        for (var y = 0; y < Size; y++)
+            line[y * Size + Middle] = byte.MaxValue;
+        var augmenter = Augmenter("blur 2 0.3");
+        // Of a thin line, far from its ends, the variance across it.
+        double[] deviations = [.. Enumerable.Range(0, Rows).Select(row => Apply(augmenter, line, 1, row).AsSpan(Middle * Size, Size).ToArray())
+            .Select(pixels => Math.Sqrt(pixels.Index().Sum(pixel => pixel.Item * Math.Pow(pixel.Index - Middle, 2)) / pixels.Sum(pixel => pixel)))];
+
+        double[] blurred = [.. deviations.Where(deviation => deviation > 0)];
+        Assert.Equal(0.3, blurred.Length / (double)Rows, 0.03);
+        // Uniform from 0 on.
+        Assert.Equal(1, blurred.Average(), 0.06);
+        Assert.Equal(4 / 3.0, blurred.Average(deviation => deviation * deviation), 0.15);
+        Assert.InRange(blurred.Max(), 1.9, 2.15);
+    }
+
+    [Fact]
     public void Contrast_and_paper_change_with_their_probabilities()
     {
         const int Rows = 2000;
@@ -320,7 +340,7 @@ public sealed class AugmenterTests
     public void A_transform_does_not_depend_on_which_others_are_used()
     {
         // So small that no pixel is rounded to another number.
-        const string Tiny = "rotate 1e-5, shift 1e-5, scale 1e-7, shear 1e-7, elastic 1e-3, thin 1e-5 1, contrast 1e-9 1";
+        const string Tiny = "rotate 1e-5, shift 1e-5, scale 1e-7, shear 1e-7, elastic 1e-3, thin 1e-5 1, blur 1e-3 1, contrast 1e-9 1";
         var image = RandomImage(1);
         var (alone, together) = (Augmenter("flip 0.5, erase 0.5"), Augmenter($"flip 0.5, erase 0.5, {Tiny}"));
         var (rotated, erased) = (Augmenter("rotate 20, contrast 0.5 1"), Augmenter("rotate 20, contrast 0.5 1, erase 1 0.1"));

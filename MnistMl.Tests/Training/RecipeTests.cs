@@ -85,6 +85,8 @@ public sealed partial class RecipeTests
             Thickening = 1.5,
             ThickeningProbability = 0.2,
             StretchProbability = 0.2,
+            Blur = 1.5,
+            BlurProbability = 0.15,
             Contrast = 0.8,
             ContrastProbability = 0.15,
         },
