@@ -6,8 +6,11 @@ static class Plausibility
     /// <summary>Share of the image that ink cannot fill, if it touches the border.</summary>
     const double MaxFilled = 0.7;
 
-    /// <summary>Share of its box that ink fills which has no strokes, if the box is not longer than this times its shorter side.</summary>
-    const double Blot = 0.68, BlotLength = 1.6;
+    /// <summary>
+    /// Share of its box that ink fills which has no strokes, if the box is not longer than this times its shorter side, and the holes in it
+    /// are a smaller share than that of a thick eight.
+    /// </summary>
+    const double Blot = 0.68, BlotLength = 1.6, BlotHoles = 0.02;
 
     /// <summary>Width of what is no digit, as a share of its height.</summary>
     const double MaxWidth = 2;
@@ -26,6 +29,7 @@ static class Plausibility
             return "What seems to be ink fills most of the picture up to its border: it is no digit on paper.";
         var box = digit.Box;
         return area > Blot * box.Width * box.Height && box.LongerSide < BlotLength * Math.Min(box.Width, box.Height)
+            && digit.Kept.All(piece => Outline.Of(piece, scene.Labels, scene.Darkness.Width).Gaps < BlotHoles)
             ? "The ink is a dot or a blot, and has no strokes."
             : null;
     }

@@ -6,7 +6,7 @@ static class Sheet
     const double MinStraightness = 0.9;
 
     /// <summary>Share of it that is ink. A ring, such as a zero, has more in it.</summary>
-    const double MinInk = 0.01, MaxInk = 0.35;
+    const double MinInk = 0.03, MaxInk = 0.35;
 
     /// <summary>Whether a sheet is darker than the ink on it; null where none is seen.</summary>
     /// <param name="image">The image.</param>

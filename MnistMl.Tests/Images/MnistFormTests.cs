@@ -127,6 +127,14 @@ public sealed class MnistFormTests
     }
 
     [Fact]
+    public void A_blot_is_refused_and_a_thick_eight_that_fills_as_much_of_its_box_is_not()
+    {
+        var blot = Drawing.Paper(200, 240, 220).Line(100, 90, 100, 140, 104, 30);
+        Refused("The ink is a dot or a blot", blot);
+        Assert.InRange(Of(blot.Line(100, 85, 101, 85, 28, 220).Line(100, 145, 101, 145, 28, 220)).Box!.Value.Height, 150, 160);
+    }
+
+    [Fact]
     public void A_stroke_that_is_cut_out_closely_is_no_paper() =>
         Assert.Equal(20 * 255, Of(Drawing.Paper(80, 240, 220).Line(40, 35, 40, 205, 36, 30)).Pixels!.Where((_, i) => i % 28 == 14).Sum(pixel => pixel), 600.0);
 
