@@ -236,7 +236,7 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
         await page.Draw((0.75, 0.25), (0.75, 0.75));
         await page.WaitForText("label", "71");
         // The first part of a stroke may be read as the whole of it is.
-        await page.Page.WaitForNetworkIdleAsync(new() { IdleTime = 200 });
+        await page.Page.WaitForFunctionAsync("() => document.getElementById('bars').ariaBusy === 'false'");
         // What is shown is in the order of the digits: the bar of which is the greatest, and the box and the button that are marked.
         Task<string[]> Shown() => page.Page.EvaluateExpressionAsync<string[]>(
             """

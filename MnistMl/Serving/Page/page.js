@@ -239,6 +239,7 @@ async function ask() {
   isDirty = true;
   if (isAsking) return;
   isAsking = true;
+  $("bars").ariaBusy = "true";
   while (isDirty) {
     isDirty = false;
     const { image, strokes } = scene();
@@ -259,6 +260,7 @@ async function ask() {
     }
   }
   isAsking = false;
+  $("bars").ariaBusy = "false";
 }
 
 function pngOf(strokes) {
