@@ -5,8 +5,8 @@ readonly record struct InkChannel(float Red, float Green, float Blue)
 {
     const int ThumbnailSide = 120;
 
-    /// <summary>The longer side in half-widths of strokes.</summary>
-    const int StrokeRadius = 15;
+    /// <summary>The longer side, in half-widths of the thickest strokes.</summary>
+    const int StrokesInSide = 15;
 
     /// <summary>By how much a channel must be better than the light, which has the least noise.</summary>
     const float ClearlyBetter = 1.15f;
@@ -48,19 +48,12 @@ readonly record struct InkChannel(float Red, float Green, float Blue)
         const double share = 0.985;
         // The greatest of many pixels would be noise.
         var smooth = thumbnail.LocalMean(1, []);
-        var radius = Math.Max(1, Math.Max(thumbnail.Width, thumbnail.Height) / StrokeRadius);
-        // Beyond the border all may be as it is there: a table of which little is seen is no stroke.
-        var closed = Morphology.Close(smooth.Pad(radius, float.NegativeInfinity), radius);
-        var opened = Morphology.Open(smooth.Pad(radius, float.PositiveInfinity), radius);
-        var differences = new float[thumbnail.Values.Length];
-        for (var y = 0; y < thumbnail.Height; y++)
-        {
-            for (var x = 0; x < thumbnail.Width; x++)
-            {
-                var value = smooth[x, y];
-                differences[y * thumbnail.Width + x] = Math.Max(closed[x + radius, y + radius] - value, value - opened[x + radius, y + radius]);
-            }
-        }
+        var radius = Math.Max(1, Math.Max(thumbnail.Width, thumbnail.Height) / StrokesInSide);
+        // A table of which little is seen is no stroke.
+        var (closed, opened) = (Morphology.CloseBeyondBorder(smooth, radius), Morphology.OpenBeyondBorder(smooth, radius));
+        var differences = new float[smooth.Values.Length];
+        for (var i = 0; i < differences.Length; i++)
+            differences[i] = Math.Max(closed.Values[i] - smooth.Values[i], smooth.Values[i] - opened.Values[i]);
         return Plane.Quantile(differences, share);
     }
 }

@@ -15,6 +15,14 @@ static class Morphology
     /// <inheritdoc cref="Close"/>
     public static Plane Open(Plane plane, int radius) => Greatest(Least(plane, radius), radius);
 
+    /// <summary>The same where all may go on beyond the border as it is there: what is narrow at the border need not end there, and stays.</summary>
+    /// <param name="plane">The plane.</param>
+    /// <param name="radius">Pixels on each side of the middle one.</param>
+    public static Plane CloseBeyondBorder(Plane plane, int radius) => Close(plane.Pad(radius, float.NegativeInfinity), radius).Crop(radius);
+
+    /// <inheritdoc cref="CloseBeyondBorder"/>
+    public static Plane OpenBeyondBorder(Plane plane, int radius) => Open(plane.Pad(radius, float.PositiveInfinity), radius).Crop(radius);
+
     static Plane Greatest(Plane plane, int radius) => Extreme<Max>(plane, radius);
 
     static Plane Least(Plane plane, int radius) => Extreme<Min>(plane, radius);

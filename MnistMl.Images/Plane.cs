@@ -45,6 +45,16 @@ sealed class Plane(float[] values, int width, int height)
         return result;
     }
 
+    /// <summary>The plane without a margin.</summary>
+    /// <param name="margin">Its width.</param>
+    public Plane Crop(int margin)
+    {
+        var result = new Plane(Width - 2 * margin, Height - 2 * margin);
+        for (var y = 0; y < result.Height; y++)
+            Values.AsSpan((y + margin) * Width + margin, result.Width).CopyTo(result.Values.AsSpan(y * result.Width));
+        return result;
+    }
+
     /// <summary>The plane with lines and columns exchanged.</summary>
     public Plane Transpose()
     {

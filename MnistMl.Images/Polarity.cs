@@ -53,26 +53,20 @@ static class Polarity
         return (Math.Abs(unchanged - 0.5) > Math.Abs(border - 0.5) ? unchanged : border) < 0.5;
     }
 
-    /// <summary>How much dark and how much light vanishes that is narrower than a square.</summary>
-    static (double Dark, double Light) Contrast(Plane image, int radius) => (
-        // Around the image all may be as it is at the border: what is narrow there, like paper of which little is left around ink, need not end there.
-        Energy(image, radius, Morphology.Close(image.Pad(radius, float.NegativeInfinity), radius)),
-        Energy(image, radius, Morphology.Open(image.Pad(radius, float.PositiveInfinity), radius)));
+    /// <summary>How much dark and how much light vanishes that is narrower than a square. Paper of which little is left around ink need not end there.</summary>
+    static (double Dark, double Light) Contrast(Plane image, int radius) =>
+        (Energy(image, Morphology.CloseBeyondBorder(image, radius)), Energy(image, Morphology.OpenBeyondBorder(image, radius)));
 
     /// <summary>Sum of the squares of what has vanished from an image.</summary>
     /// <param name="image">The image.</param>
-    /// <param name="margin">Width of the margin around it in <paramref name="filtered"/>.</param>
     /// <param name="filtered">What is left of it.</param>
-    static double Energy(Plane image, int margin, Plane filtered)
+    static double Energy(Plane image, Plane filtered)
     {
         var sum = 0.0;
-        for (var y = 0; y < image.Height; y++)
+        for (var i = 0; i < image.Values.Length; i++)
         {
-            for (var x = 0; x < image.Width; x++)
-            {
-                var vanished = image[x, y] - filtered[x + margin, y + margin];
-                sum += vanished * vanished;
-            }
+            var vanished = image.Values[i] - filtered.Values[i];
+            sum += vanished * vanished;
         }
         return sum;
     }
