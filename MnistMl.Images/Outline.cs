@@ -3,10 +3,12 @@ namespace MnistMl.Images;
 /// <summary>What a piece encloses, itself included.</summary>
 /// <param name="Area">Number of its pixels.</param>
 /// <param name="Gaps">Share of it that is not the piece.</param>
-/// <param name="Straightness">What it has in common with the quadrilateral between its corners, of what belongs to one of them: near 1 for
-/// sheets and frames, 0.64 for ellipses.</param>
-readonly record struct Outline(int Area, double Gaps, double Straightness)
+/// <param name="IsQuadrilateral">Whether it has four straight edges, as sheets and frames do.</param>
+readonly record struct Outline(int Area, double Gaps, bool IsQuadrilateral)
 {
+    /// <summary>What it has in common with the quadrilateral between its corners at least, of what belongs to one of them: ellipses have 0.64.</summary>
+    const double MinOverlap = 0.9;
+
     /// <summary>The outline of a piece.</summary>
     /// <param name="piece">The piece.</param>
     /// <param name="labels">[height, width]: the label of each pixel's piece.</param>
@@ -47,7 +49,7 @@ readonly record struct Outline(int Area, double Gaps, double Straightness)
             quadrilateral++;
             common += gapLabels[i] != gaps[0].Label ? 1 : 0;
         }
-        return new(area, gaps.Skip(1).Sum(gap => gap.Area) / (double)area, (double)common / (area + quadrilateral - common));
+        return new(area, gaps.Skip(1).Sum(gap => gap.Area) / (double)area, common >= MinOverlap * (area + quadrilateral - common));
 
         bool IsOf(int x, int y)
         {

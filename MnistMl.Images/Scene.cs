@@ -30,8 +30,8 @@ sealed record Scene(Plane Gray, Plane Darkness, int[] Labels, IReadOnlyList<Piec
     /// <summary>By how much ink is darker than the paper's lines where it can be told from what is left of them.</summary>
     const float DarkerThanLines = 1.4f;
 
-    /// <summary>Height of what is in a frame, as a share of the frame's, what of the frame is not lines, and how straight these are at least.</summary>
-    const double InFrame = 0.3, FrameGaps = 0.6, MinStraightness = 0.9;
+    /// <summary>Height of what is in a frame, as a share of the frame's, and what of the frame is not lines, at least.</summary>
+    const double InFrame = 0.3, FrameGaps = 0.6;
 
     /// <summary>Margin around ink that is looked at more closely, of its longer side.</summary>
     const double Margin = 0.5;
@@ -147,8 +147,10 @@ sealed record Scene(Plane Gray, Plane Darkness, int[] Labels, IReadOnlyList<Piec
 
     /// <summary>Whether a piece is a frame around others, as those of forms are.</summary>
     static bool IsFrame(Piece piece, List<Piece> ink, int[] labels, int width) =>
-        ink.Exists(other => other != piece && other.Box.Intersect(piece.Box) == other.Box && other.Box.Height >= InFrame * piece.Box.Height)
-            && Outline.Of(piece, labels, width) is { Gaps: >= FrameGaps, Straightness: >= MinStraightness };
+        // What fills more of its box has fewer gaps; so pictures of very many pieces need not be compared each with each.
+        piece.Area <= (1 - FrameGaps) * piece.Box.Width * piece.Box.Height
+            && ink.Exists(other => other != piece && other.Box.Intersect(piece.Box) == other.Box && other.Box.Height >= InFrame * piece.Box.Height)
+            && Outline.Of(piece, labels, width) is { Gaps: >= FrameGaps, IsQuadrilateral: true };
 
     /// <summary>The standard deviation of the paper's noise, by the median of what is brighter than paper: no ink is, however much there is.</summary>
     static float Noise(Plane darkness)

@@ -3,8 +3,6 @@ namespace MnistMl.Images;
 /// <summary>A sheet of paper on a table, or whatever else has four straight edges and ink in it.</summary>
 static class Sheet
 {
-    const double MinStraightness = 0.9;
-
     /// <summary>Share of it that is ink. A ring, such as a zero, has more in it.</summary>
     const double MinInk = 0.03, MaxInk = 0.35;
 
@@ -25,7 +23,7 @@ static class Sheet
     {
         var (pieces, labels) = Piece.Find(paper, 0);
         return pieces.MaxBy(piece => piece.Area) is { } sheet
-            && Outline.Of(sheet, labels, paper.Width) is { Gaps: >= MinInk and <= MaxInk, Straightness: >= MinStraightness } outline
+            && Outline.Of(sheet, labels, paper.Width) is { Gaps: >= MinInk and <= MaxInk, IsQuadrilateral: true } outline
             ? outline.Area
             : null;
     }

@@ -90,7 +90,7 @@ public sealed class MnistFormTests
     [Fact]
     public void A_frame_around_a_digit_is_left_out_and_a_zero_around_a_stroke_is_not()
     {
-        // As a form's, photographed from aside; thin enough to be connected across corners alone.
+        // As a form's, photographed from aside.
         var frame = Drawing.Paper(200, 200, 220).Line(40, 28, 165, 22, 1.2, 30).Line(165, 22, 172, 176, 1.2, 30).Line(172, 176, 36, 170, 1.2, 30).Line(36, 170, 40, 28, 1.2, 30);
         var image = Of(frame.Seven());
         Assert.Empty(image.Warnings);
