@@ -58,9 +58,11 @@ sealed record TestMetrics(
         var classes = counts.Select((row, truth) => new ClassMetrics((long)row.Sum(), (long)counts.Sum(other => other[truth]), (long)row[truth]));
         var confusions = counts.SelectMany((row, truth) => row.Index()
             .Where(cell => cell.Item > 0).Select(cell => new Confusion(truth, cell.Index, (long)cell.Item)));
+        var hasUnknown = ((KeyDataViewType)scored.Schema[label].Type).Count > (ulong)counts.Count;
         return new(
             metrics.MicroAccuracy, metrics.MacroAccuracy, metrics.LogLoss, metrics.LogLossReduction, metrics.TopKAccuracy,
-            metrics.TopKPredictionCount, [.. classes], [.. confusions], UnknownRows: ScoredRows.Read(scored, label).LongCount(row => row.Truth >= counts.Count));
+            metrics.TopKPredictionCount, [.. classes], [.. confusions],
+            UnknownRows: hasUnknown ? ScoredRows.Read(scored, label).LongCount(row => row.Truth >= counts.Count) : 0);
     }
 
     /// <summary>The same metrics for many classes, in memory that grows with the confusions that occur.</summary>
