@@ -10,7 +10,7 @@ namespace MnistMl.Benchmarks;
 /// </summary>
 static class RobustnessReport
 {
-    const int ValidationRows = 10_000;
+    const int TrainRows = 50_000;
 
     /// <summary>The argument that asks for the test digits.</summary>
     const string Test = "--test";
@@ -18,12 +18,12 @@ static class RobustnessReport
     /// <summary>The recipes that are trained where no models are given: those that take seconds.</summary>
     static readonly Recipe[] _quickRecipes = [Recipe.Baseline, Recipe.Fast];
 
-    /// <param name="arguments">Model files, each trained with <c>--validation-rows 10000</c>; none to train quick ones.</param>
+    /// <param name="arguments">Model files, each trained with <c>--train-rows 50000</c>; none to train quick ones.</param>
     public static int Run(IReadOnlyList<string> arguments)
     {
         string[] models = [.. arguments.Where(argument => argument != Test)];
         var (train, test) = Benchmarks.ReadMnist();
-        var digits = arguments.Contains(Test) ? test : train.Slice(train.RowCount - ValidationRows, ValidationRows);
+        var digits = arguments.Contains(Test) ? test : train.Slice(TrainRows, train.RowCount - TrainRows);
         using var folder = new TemporaryFolder();
         try
         {
@@ -51,7 +51,7 @@ static class RobustnessReport
     {
         Benchmarks.Progress($"training {recipe}");
         var path = folder.Path($"{recipe}.zip");
-        string[] arguments = ["train", "--recipe", recipe, "--validation-rows", $"{ValidationRows}", "--quiet", "--output", path];
+        string[] arguments = ["train", "--recipe", recipe, "--train-rows", $"{TrainRows}", "--quiet", "--output", path];
         return Commands.CommandLine.Run(arguments, TextWriter.Null, Console.Error) == 0
             ? path
             : throw new MnistMlException($"There is no model of {recipe} to test.");

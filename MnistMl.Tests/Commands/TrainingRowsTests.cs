@@ -27,12 +27,11 @@ public sealed class TrainingRowsTests : IDisposable
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(68)]
-    public void Of_a_file_the_first_are_for_training_the_last_of_them_for_validation_and_the_others_for_the_test(int validation)
+    public void Of_a_file_the_first_are_for_training_some_of_them_for_validation_and_the_others_for_the_test(int validation)
     {
         var split = Read(validation, "--data", In("rows.csv"), "--train-rows", "70");
 
-        AssertAre(InFile, 0, 70 - validation, split.Train);
-        AssertAre(InFile, 70 - validation, validation, split.Validation);
+        AssertAreDivided(InFile, 70, validation, split);
         AssertAre(InFile, 70, 30, split.ReadTest());
     }
 
@@ -43,8 +42,7 @@ public sealed class TrainingRowsTests : IDisposable
     {
         var split = Read(validation, "--data", In("rows.csv"), "--test", In("other.csv"));
 
-        AssertAre(InFile, 0, 100 - validation, split.Train);
-        AssertAre(InFile, 100 - validation, validation, split.Validation);
+        AssertAreDivided(InFile, 100, validation, split);
         AssertAre(InOther, 0, 20, split.ReadTest());
     }
 
@@ -53,9 +51,19 @@ public sealed class TrainingRowsTests : IDisposable
     {
         var split = Read(10, "--data", In("rows.csv"), "--train-rows", "50", "--test", In("other.csv"));
 
-        AssertAre(InFile, 0, 40, split.Train);
-        AssertAre(InFile, 40, 10, split.Validation);
+        AssertAreDivided(InFile, 50, 10, split);
         AssertAre(InOther, 0, 20, split.ReadTest());
+    }
+
+    [Fact]
+    public void Validation_rows_are_drawn_by_a_seed_from_all_training_rows()
+    {
+        string[] drawn = [.. ((int[])[1, 1, 2]).Select(seed =>
+            string.Join(' ', Said(Read(20, "--data", In("rows.csv"), "--train-rows", "70", "--split-seed", $"{seed}").Validation!).Select(said => said.Row).Order()))];
+
+        Assert.Equal(drawn[0], drawn[1]);
+        Assert.NotEqual(drawn[0], drawn[2]);
+        Assert.All(drawn, rows => Assert.Contains(rows.Split(' ').Select(int.Parse), row => row < 35));
     }
 
     [Fact]
@@ -79,8 +87,7 @@ public sealed class TrainingRowsTests : IDisposable
     {
         var split = Read(validation, "--data", _folder.Path);
 
-        AssertAre(InFolder, 0, 60 - validation, split.Train);
-        AssertAre(InFolder, 60 - validation, validation, split.Validation);
+        AssertAreDivided(InFolder, 60, validation, split);
         AssertAre(InFoldersTest, 0, 30, split.ReadTest());
     }
 
@@ -88,8 +95,7 @@ public sealed class TrainingRowsTests : IDisposable
     public void Of_a_folder_too_the_first_rows_may_be_enough_and_the_test_may_be_another()
     {
         var few = Read(5, "--data", _folder.Path, "--train-rows", "20");
-        AssertAre(InFolder, 0, 15, few.Train);
-        AssertAre(InFolder, 15, 5, few.Validation);
+        AssertAreDivided(InFolder, 20, 5, few);
         AssertAre(InFoldersTest, 0, 30, few.ReadTest());
 
         AssertAre(InOther, 0, 20, Read(5, "--data", _folder.Path, "--test", In("other.csv")).ReadTest());
@@ -104,26 +110,28 @@ public sealed class TrainingRowsTests : IDisposable
         var all = DatasetFile.Read(BundledData.Find());
         var split = Read(validation);
 
-        AssertSame(all.Slice(0, 60_000 - validation), split.Train);
-        if (validation == 0)
-            Assert.Null(split.Validation);
-        else
-            AssertSame(all.Slice(60_000 - validation, validation), split.Validation!);
-        AssertSame(all.Slice(60_000, 10_000), split.ReadTest());
+        Assert.Equal(Sums(all.Slice(0, 60_000)).Order(), Sums(split.Train).Concat(split.Validation == null ? [] : Sums(split.Validation)).Order());
+        Assert.Equal(validation, split.Validation?.RowCount ?? 0);
+        Assert.Equal(Sums(all.Slice(60_000, 10_000)), Sums(split.ReadTest()));
 
-        static void AssertSame(Dataset expected, Dataset actual) => Assert.True(
-            expected.Pixels.SequenceEqual(actual.Pixels) && expected.Labels.SequenceEqual(actual.Labels));
+        static IEnumerable<long> Sums(Dataset rows) => Enumerable.Range(0, rows.RowCount).Select(row =>
+        {
+            var hash = new HashCode();
+            hash.AddBytes(rows.Row(row));
+            return ((long)hash.ToHashCode() << 8) + rows.Labels[row];
+        });
     }
 
     /// <summary>
-    /// The validation rows are labelled the other way round: who learns from the training rows has all of these wrong, and all
+    /// The validation rows look like those of the other class: who learns from the training rows has all of these wrong, and all
     /// of the test rows right.
     /// </summary>
     [Fact]
     public async Task A_training_learns_from_none_of_its_validation_rows_and_measures_itself_on_them()
     {
-        var lines = Enumerable.Range(0, 100).Select(row => $"{((row % 2 == 0) ^ (row is >= 50 and < 80) ? "ink" : "paper")},{row % 2 * 255},{row}");
-        await File.WriteAllLinesAsync(In("reversed.csv"), lines, TestContext.Current.CancellationToken);
+        await WriteLinesAsync([]);
+        var drawn = Read(30, "--data", In("reversed.csv"), "--train-rows", "80").Validation!;
+        await WriteLinesAsync([.. Enumerable.Range(0, drawn.RowCount).Select(row => (int)Value(drawn, row, 0))]);
 
         using var process = ProgramProcess.Start(
             _folder.Path, "train", "--data", "reversed.csv", "--train-rows", "80", "--validation-rows", "30", "--recipe", "seed", "--network", "none",
@@ -135,10 +143,15 @@ public sealed class TrainingRowsTests : IDisposable
         Assert.Equal(1, last.GetProperty("trainAccuracy").GetDouble());
         Assert.Equal(0, last.GetProperty("validationAccuracy").GetDouble());
         Assert.Equal(1, result.GetProperty("microAccuracy").GetDouble());
+
+        Task WriteLinesAsync(HashSet<int> reversed) => File.WriteAllLinesAsync(
+            In("reversed.csv"),
+            Enumerable.Range(0, 100).Select(row => $"{(row % 2 == 0 ? "ink" : "paper")},{row},{(row % 2 == 0 ^ reversed.Contains(row) ? 0 : 255)}"),
+            TestContext.Current.CancellationToken);
     }
 
     static DataSplit Read(int validationRows, params string[] arguments) => DataSplit.Read(
-        new RootCommand { DataSplit.Data, DataSplit.Test, DataSplit.TrainRows }.Parse(arguments), validationRows, TextWriter.Null);
+        new RootCommand { DataSplit.Data, DataSplit.Test, DataSplit.TrainRows, DataSplit.SplitSeed }.Parse(arguments), validationRows, TextWriter.Null);
 
     string In(string name) => Path.Join(_folder.Path, name);
 
@@ -160,10 +173,18 @@ public sealed class TrainingRowsTests : IDisposable
             Assert.Null(rows);
         else
             Assert.Equal(numbers.Select(row => ($"{Label(row)}", (byte)from, (byte)row)), Said(rows!));
-
-        static IEnumerable<(string, byte, byte)> Said(Dataset rows) =>
-            Enumerable.Range(0, rows.RowCount).Select(row => (rows.ClassNames[rows.Labels[row]], Value(rows, row, 1), Value(rows, row, 0)));
-
-        static byte Value(Dataset rows, int row, int pixel) => (byte)Math.Round(rows.Range.Values()[rows.Row(row)[pixel]]);
     }
+
+    /// <summary>Each of the first rows is for one of both, and as many as asked for are for validation.</summary>
+    static void AssertAreDivided(int from, int count, int validation, DataSplit split)
+    {
+        Assert.Equal(validation, split.Validation?.RowCount ?? 0);
+        var both = Said(split.Train).Concat(split.Validation == null ? [] : Said(split.Validation));
+        Assert.Equal(Enumerable.Range(0, count).Select(row => ($"{Label(row)}", (byte)from, (byte)row)), both.OrderBy(said => said.Row));
+    }
+
+    static IEnumerable<(string Label, byte From, byte Row)> Said(Dataset rows) =>
+        Enumerable.Range(0, rows.RowCount).Select(row => (rows.ClassNames[rows.Labels[row]], Value(rows, row, 1), Value(rows, row, 0)));
+
+    static byte Value(Dataset rows, int row, int pixel) => (byte)Math.Round(rows.Range.Values()[rows.Row(row)[pixel]]);
 }

@@ -89,7 +89,7 @@ sealed class DataSplit
         TrainPart.Parse);
 
     public static Option<int> SplitSeed { get; } = CommonOptions.WholeNumber(
-        "--split-seed", "Random seed of what --train-rows draws; it is not --seed, so that all seeds are tested on the same rows.",
+        "--split-seed", "Random seed of what --train-rows and --validation-rows draw; it is not --seed, so that all seeds are tested on the same rows.",
         min: int.MinValue, byDefault: 1);
 
     /// <summary>Options that name training and test rows, in the order of help.</summary>
@@ -120,7 +120,7 @@ sealed class DataSplit
     /// <summary>Which rows are for what.</summary>
     /// <param name="testRows">Number of test rows.</param>
     public SplitJson ToJson(int testRows) => new(
-        _testPath != null ? "separate" : _isRandom ? "random" : "sequential", _isRandom ? _seed : null, Train.RowCount, Validation?.RowCount ?? 0, testRows);
+        _testPath != null ? "separate" : _isRandom ? "random" : "sequential", _isRandom || Validation != null ? _seed : null, Train.RowCount, Validation?.RowCount ?? 0, testRows);
 
     /// <summary>The training rows.</summary>
     public Dataset Train { get; private set; }
@@ -164,7 +164,10 @@ sealed class DataSplit
         return DataPath.WithClassNames(test, Train.ClassNames, _testPath);
     }
 
-    /// <summary>Takes the last training rows for validation; where rows are sorted by class, as many at random, of each class alike.</summary>
+    /// <summary>
+    /// Takes training rows for validation, drawn at random, of each class alike: the last of a file are often of other classes,
+    /// writers or days than the others, and tell less of them.
+    /// </summary>
     void HoldOutValidation(int count)
     {
         if (count == 0)
@@ -175,9 +178,7 @@ sealed class DataSplit
             throw new MnistMlException(
                 $"--validation-rows {count} leaves none of {Train.RowCount} training rows to train on. Use fewer.");
         }
-        (Train, Validation) = TrainTestSplit.IsOrderRandom(Train, left)
-            ? TrainTestSplit.InOrder(Train, left)
-            : TrainTestSplit.Stratified(Train, left, _seed);
+        (Train, Validation) = TrainTestSplit.Stratified(Train, left, _seed);
     }
 
     LoadedData Read(string path, Func<TableOptions, LoadedData> read, TableOptions options, string? labels, bool isDescribed)

@@ -22,7 +22,7 @@ static class TrainCommand
     public const int DefaultTrainRows = 60_000;
 
     static readonly Option<int> _validationRows = CommonOptions.WholeNumber(
-        "--validation-rows", "Hold out the last N training rows, and validate on them after each epoch.",
+        "--validation-rows", "Hold out N of the training rows, drawn at random, of each class alike, and validate on them after each epoch.",
         min: 0, byDefault: 0);
 
     static readonly Option<string> _output = new("--output", "-o")

@@ -15,7 +15,7 @@ static partial class TuneCommand
     const int DefaultBudgetSeconds = 600;
 
     static readonly Option<int> _validationRows = CommonOptions.WholeNumber(
-        "--validation-rows", "Hold out the last N training rows, and compare settings on them. [default: a sixth, at most 10000]", min: 1);
+        "--validation-rows", "Hold out N of the training rows, drawn at random, of each class alike, and compare settings on them. [default: a sixth, at most 10000]", min: 1);
 
     static readonly Option<double> _budget = CommonOptions.Create("--budget", "TIME",
         "Training time, including earlier trials: minutes, or with a unit, such as 90s, 10m or 2h. [default: 10m]",
