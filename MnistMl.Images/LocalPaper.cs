@@ -27,14 +27,14 @@ static class LocalPaper
     {
         var longer = Math.Max(gray.Width, gray.Height);
         // The greatest of many pixels would be noise.
-        var smooth = longer >= 100 ? gray.LocalMean(1, []) : gray;
+        var smooth = longer >= 100 ? gray.Smooth() : gray;
         var paper = Morphology.Close(smooth, Math.Max(1, (int)(longer * MaxStroke / 2)));
         FillBlots(paper, longer);
 
         // The second pass: the mean of what is no ink, in place of the greatest.
         var values = gray.Values.AsSpan();
         var papers = paper.Values.AsSpan(0, values.Length);
-        var darkness = new Plane(gray.Width, gray.Height);
+        var darkness = Plane.ToWrite(gray.Width, gray.Height);
         var ratio = darkness.Values.AsSpan();
         for (var i = 0; i < ratio.Length; i++)
             ratio[i] = values[i] / Math.Max(1, papers[i]);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace MnistMl.Images;
 
@@ -9,23 +10,19 @@ static class Morphology
     /// <summary>Grey closing: the least of the greatest values around each pixel. What is narrower and darker than the square vanishes.</summary>
     /// <param name="plane">The plane.</param>
     /// <param name="radius">Pixels on each side of the middle one. At the border the square is cut off.</param>
-    public static Plane Close(Plane plane, int radius) => Least(Greatest(plane, radius), radius);
+    public static Plane Close(Plane plane, int radius) => Extreme<Min>(Extreme<Max>(plane, radius, radius), radius, radius);
 
     /// <summary>Grey opening: the greatest of the least values around each pixel. What is narrower and lighter than the square vanishes.</summary>
     /// <inheritdoc cref="Close"/>
-    public static Plane Open(Plane plane, int radius) => Greatest(Least(plane, radius), radius);
+    public static Plane Open(Plane plane, int radius) => Extreme<Max>(Extreme<Min>(plane, radius, radius), radius, radius);
 
     /// <summary>The same where all may go on beyond the border as it is there: what is narrow at the border need not end there, and stays.</summary>
     /// <param name="plane">The plane.</param>
     /// <param name="radius">Pixels on each side of the middle one.</param>
-    public static Plane CloseBeyondBorder(Plane plane, int radius) => Close(plane.Pad(radius, float.NegativeInfinity), radius).Crop(radius);
+    public static Plane CloseBeyondBorder(Plane plane, int radius) => Extreme<Min>(Extreme<Max>(plane, radius, 2 * radius), radius, 0);
 
     /// <inheritdoc cref="CloseBeyondBorder"/>
-    public static Plane OpenBeyondBorder(Plane plane, int radius) => Open(plane.Pad(radius, float.PositiveInfinity), radius).Crop(radius);
-
-    static Plane Greatest(Plane plane, int radius) => Extreme<Max>(plane, radius);
-
-    static Plane Least(Plane plane, int radius) => Extreme<Min>(plane, radius);
+    public static Plane OpenBeyondBorder(Plane plane, int radius) => Extreme<Max>(Extreme<Min>(plane, radius, 2 * radius), radius, 0);
 
     interface IExtreme
     {
@@ -50,26 +47,32 @@ static class Morphology
     }
 
     /// <summary>The greatest or least value in a square around each pixel.</summary>
-    static Plane Extreme<T>(Plane plane, int radius) where T : IExtreme
+    /// <param name="plane">The plane.</param>
+    /// <param name="radius">Pixels on each side of the middle one.</param>
+    /// <param name="margin">Pixels beyond the border on each side, which never win.</param>
+    /// <returns>Those around whose middle all of the square is within the margin: with one of the radius, as many as the plane has.</returns>
+    static Plane Extreme<T>(Plane plane, int radius, int margin) where T : IExtreme
     {
-        var (width, height, side) = (plane.Width, plane.Height, 2 * radius + 1);
-        // With a margin of what never wins; lines and columns have room for whole vectors.
-        var line = new float[width + 2 * radius + Vector<float>.Count];
-        var valueCount = width * (height + 2 * radius);
+        var side = 2 * radius + 1;
+        var (paddedWidth, paddedHeight) = (plane.Width + 2 * margin, plane.Height + 2 * margin);
+        var result = Plane.ToWrite(paddedWidth - side + 1, paddedHeight - side + 1);
+        var width = result.Width;
+        // Lines and columns have room for whole vectors.
+        var line = new float[paddedWidth + Vector<float>.Count];
+        var valueCount = width * paddedHeight;
         var rented = ArrayPool<float>.Shared.Rent(valueCount + Vector<float>.Count);
         var columns = rented.AsSpan(0, valueCount + Vector<float>.Count);
-        columns[..(radius * width)].Fill(T.Worst);
-        columns[((radius + height) * width)..].Fill(T.Worst);
-        for (var y = 0; y < height; y++)
+        columns[..(margin * width)].Fill(T.Worst);
+        columns[((margin + plane.Height) * width)..].Fill(T.Worst);
+        for (var y = 0; y < plane.Height; y++)
         {
-            plane.Values.AsSpan(y * width, width).CopyTo(line.AsSpan(radius));
-            line.AsSpan(0, radius).Fill(T.Worst);
-            line.AsSpan(radius + width).Fill(T.Worst);
-            Slide<T>(line, width + 2 * radius, 1, side);
-            line.AsSpan(0, width).CopyTo(columns[((radius + y) * width)..]);
+            line.AsSpan(0, margin).Fill(T.Worst);
+            plane.Values.AsSpan(y * plane.Width, plane.Width).CopyTo(line.AsSpan(margin));
+            line.AsSpan(margin + plane.Width).Fill(T.Worst);
+            Slide<T>(line, paddedWidth, 1, side);
+            line.AsSpan(0, width).CopyTo(columns[((margin + y) * width)..]);
         }
         Slide<T>(columns, valueCount, width, side);
-        var result = new Plane(width, height);
         columns[..result.Values.Length].CopyTo(result.Values);
         ArrayPool<float>.Shared.Return(rented);
         return result;
@@ -94,7 +97,8 @@ static class Morphology
 
     static void Take<T>(Span<float> values, int valueCount, int offset) where T : IExtreme
     {
+        ref var first = ref MemoryMarshal.GetReference(values[..(valueCount + Vector<float>.Count)]);
         for (var i = 0; i < valueCount - offset; i += Vector<float>.Count)
-            T.Of(new Vector<float>(values[i..]), new Vector<float>(values[(i + offset)..])).CopyTo(values[i..]);
+            T.Of(Vector.LoadUnsafe(ref first, (nuint)i), Vector.LoadUnsafe(ref first, (nuint)(i + offset))).StoreUnsafe(ref first, (nuint)i);
     }
 }

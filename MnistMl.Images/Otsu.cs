@@ -12,9 +12,7 @@ static class Otsu
     /// <param name="values">The values, not all equal; else the result is their value.</param>
     public static float Threshold(ReadOnlySpan<float> values)
     {
-        var (min, max) = (float.MaxValue, float.MinValue);
-        foreach (var value in values)
-            (min, max) = (Math.Min(min, value), Math.Max(max, value));
+        var (min, max) = Plane.Range(values);
         if (max <= min)
             return min;
 

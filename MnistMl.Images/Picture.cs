@@ -90,7 +90,7 @@ public sealed class Picture
         var (width, height) = (Math.Max(1, part.Width / factor), Math.Max(1, part.Height / factor));
         var planes = new Plane[IsGray ? 1 : Channels];
         for (var channel = 0; channel < planes.Length; channel++)
-            planes[channel] = new Plane(width, height);
+            planes[channel] = Plane.ToWrite(width, height);
         var lines = Math.Min(factor, part.Height);
         var columns = Math.Min(factor, part.Width);
         var (step, scale) = (Channels * columns, 1f / (lines * columns));
@@ -100,18 +100,20 @@ public sealed class Picture
             Array.Clear(sums);
             for (var line = 0; line < lines; line++)
                 Add(_pixels.AsSpan(((part.Top + y * lines + line) * Width + part.Left) * Channels, sums.Length), sums);
-            for (var channel = 0; channel < planes.Length; channel++)
+            for (var x = 0; x < width; x++)
             {
-                var values = planes[channel].Values.AsSpan(y * width, width);
-                var left = sums.AsSpan();
-                for (var x = 0; x < values.Length; x++)
+                var (red, green, blue) = (0, 0, 0);
+                for (var i = x * step; i < (x + 1) * step; i += Channels)
                 {
-                    var sum = 0;
-                    for (var i = channel; i < step; i += Channels)
-                        sum += left[i];
-                    values[x] = sum * scale;
-                    left = left[step..];
+                    red += sums[i];
+                    green += sums[i + 1];
+                    blue += sums[i + 2];
                 }
+                planes[0].Values[y * width + x] = red * scale;
+                if (planes.Length == 1)
+                    continue;
+                planes[1].Values[y * width + x] = green * scale;
+                planes[2].Values[y * width + x] = blue * scale;
             }
         }
         return (planes.Length == 1 ? new(planes[0], planes[0], planes[0]) : new(planes[0], planes[1], planes[2]), factor);
@@ -124,7 +126,7 @@ public sealed class Picture
         // What is left over at the right and at the bottom is no whole pixel.
         var (newWidth, newHeight) = (Math.Max(1, width / reduction), Math.Max(1, height / reduction));
         var (columns, lines) = (Math.Min(reduction, width), Math.Min(reduction, height));
-        var pixels = new byte[newWidth * newHeight * Channels];
+        var pixels = GC.AllocateUninitializedArray<byte>(newWidth * newHeight * Channels);
         if (reduction == 1)
         {
             for (var y = 0; y < height; y++)

@@ -11,6 +11,11 @@ sealed class Plane(float[] values, int width, int height)
     /// <summary>Zeros.</summary>
     public Plane(int width, int height) : this(new float[width * height], width, height) { }
 
+    /// <summary>A plane of which every value is still to be written.</summary>
+    /// <param name="width">Pixels in a line.</param>
+    /// <param name="height">Lines.</param>
+    public static Plane ToWrite(int width, int height) => new(GC.AllocateUninitializedArray<float>(width * height), width, height);
+
     /// <summary>Pixels in a line.</summary>
     public int Width { get; } = width;
 
@@ -27,38 +32,16 @@ sealed class Plane(float[] values, int width, int height)
     /// <param name="value">Its value from that of this plane.</param>
     public Plane Select(Func<float, float> value)
     {
-        var result = new Plane(Width, Height);
+        var result = ToWrite(Width, Height);
         for (var i = 0; i < Values.Length; i++)
             result.Values[i] = value(Values[i]);
-        return result;
-    }
-
-    /// <summary>The plane with a margin around it.</summary>
-    /// <param name="margin">Its width.</param>
-    /// <param name="value">The value in it.</param>
-    public Plane Pad(int margin, float value)
-    {
-        var result = new Plane(Width + 2 * margin, Height + 2 * margin);
-        Array.Fill(result.Values, value);
-        for (var y = 0; y < Height; y++)
-            Values.AsSpan(y * Width, Width).CopyTo(result.Values.AsSpan((y + margin) * result.Width + margin));
-        return result;
-    }
-
-    /// <summary>The plane without a margin.</summary>
-    /// <param name="margin">Its width.</param>
-    public Plane Crop(int margin)
-    {
-        var result = new Plane(Width - 2 * margin, Height - 2 * margin);
-        for (var y = 0; y < result.Height; y++)
-            Values.AsSpan((y + margin) * Width + margin, result.Width).CopyTo(result.Values.AsSpan(y * result.Width));
         return result;
     }
 
     /// <summary>The plane with lines and columns exchanged.</summary>
     public Plane Transpose()
     {
-        var result = new Plane(Height, Width);
+        var result = ToWrite(Height, Width);
         for (var y = 0; y < Height; y++)
         {
             for (var x = 0; x < Width; x++)
@@ -67,14 +50,50 @@ sealed class Plane(float[] values, int width, int height)
         return result;
     }
 
+    /// <summary>The mean of each pixel and of those next to it, which are eight but at the border.</summary>
+    public Plane Smooth()
+    {
+        var result = ToWrite(Width, Height);
+        // With a column of nothing on each side.
+        var sums = new float[Width + 2];
+        for (var y = 0; y < Height; y++)
+        {
+            var (first, last) = (Math.Max(0, y - 1), Math.Min(Height - 1, y + 1));
+            var columns = sums.AsSpan(1, Width);
+            Values.AsSpan(first * Width, Width).CopyTo(columns);
+            for (var line = first + 1; line <= last; line++)
+                Add(Values.AsSpan(line * Width, Width), columns);
+            var share = 1f / (3 * (last - first + 1));
+            var target = result.Values.AsSpan(y * Width, Width);
+            var x = 0;
+            for (; x <= Width - Vector<float>.Count; x += Vector<float>.Count)
+                (share * (new Vector<float>(sums, x) + new Vector<float>(sums, x + 1) + new Vector<float>(sums, x + 2))).CopyTo(target[x..]);
+            for (; x < Width; x++)
+                target[x] = share * (sums[x] + sums[x + 1] + sums[x + 2]);
+            target[0] *= 3f / Math.Min(2, Width);
+            if (Width > 1)
+                target[^1] *= 1.5f;
+        }
+        return result;
+
+        static void Add(ReadOnlySpan<float> line, Span<float> sums)
+        {
+            var x = 0;
+            for (; x <= line.Length - Vector<float>.Count; x += Vector<float>.Count)
+                (new Vector<float>(sums[x..]) + new Vector<float>(line[x..])).CopyTo(sums[x..]);
+            for (; x < line.Length; x++)
+                sums[x] += line[x];
+        }
+    }
+
     /// <summary>The mean of the values in a square around each pixel.</summary>
-    /// <param name="weights">[height, width]: what each value counts; all 1 where there are none.</param>
+    /// <param name="weights">[height, width]: what each value counts.</param>
     /// <param name="radius">Pixels on each side of the middle one. At the border the square is cut off.</param>
     /// <returns>Sums of weighted values divided by sums of weights; NaN where no weight is.</returns>
     public Plane LocalMean(int radius, ReadOnlySpan<float> weights)
     {
         // Running sums of columns, and sums of them from the left on: the same work for any radius.
-        var result = new Plane(Width, Height);
+        var result = ToWrite(Width, Height);
         var (sums, counts) = (new float[Width], new float[Width]);
         // With a margin, in which nothing is added: at the border the square is cut off.
         var padded = Width + 2 * radius + 1 + Vector<double>.Count;
@@ -116,21 +135,43 @@ sealed class Plane(float[] values, int width, int height)
         void Add(int y, float sign, ReadOnlySpan<float> weights)
         {
             var values = Values.AsSpan(y * Width, Width);
-            var line = weights.IsEmpty ? default : weights.Slice(y * Width, Width);
+            var line = weights.Slice(y * Width, Width);
             var x = 0;
             for (; x <= Width - Vector<float>.Count; x += Vector<float>.Count)
             {
-                var weight = sign * (line.IsEmpty ? Vector<float>.One : new Vector<float>(line[x..]));
+                var weight = sign * new Vector<float>(line[x..]);
                 (new Vector<float>(sums, x) + weight * new Vector<float>(values[x..])).CopyTo(sums, x);
                 (new Vector<float>(counts, x) + weight).CopyTo(counts, x);
             }
             for (; x < Width; x++)
             {
-                var weight = sign * (line.IsEmpty ? 1 : line[x]);
+                var weight = sign * line[x];
                 sums[x] += weight * values[x];
                 counts[x] += weight;
             }
         }
+    }
+
+    /// <summary>The least and the greatest of some values.</summary>
+    /// <param name="values">The values, at least one.</param>
+    public static (float Min, float Max) Range(ReadOnlySpan<float> values)
+    {
+        var (min, max) = (values[0], values[0]);
+        var i = 0;
+        if (values.Length >= Vector<float>.Count)
+        {
+            var (least, greatest) = (new Vector<float>(values), new Vector<float>(values));
+            for (i = Vector<float>.Count; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
+            {
+                var next = new Vector<float>(values[i..]);
+                (least, greatest) = (Vector.MinNative(least, next), Vector.MaxNative(greatest, next));
+            }
+            for (var lane = 0; lane < Vector<float>.Count; lane++)
+                (min, max) = (Math.Min(min, least[lane]), Math.Max(max, greatest[lane]));
+        }
+        for (; i < values.Length; i++)
+            (min, max) = (Math.Min(min, values[i]), Math.Max(max, values[i]));
+        return (min, max);
     }
 
     /// <summary>Some 4,000 of the values, evenly over the plane.</summary>

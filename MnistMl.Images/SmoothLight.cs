@@ -25,7 +25,7 @@ static class SmoothLight
             }
         }
         var solution = Solve(equations);
-        var result = new Plane(image.Width, image.Height);
+        var result = Plane.ToWrite(image.Width, image.Height);
         for (var y = 0; y < image.Height; y++)
         {
             for (var x = 0; x < image.Width; x++)

@@ -36,6 +36,44 @@ public sealed class StepTests
         }
     }
 
+    [Theory]
+    [InlineData(37, 5)]
+    [InlineData(2, 3)]
+    [InlineData(3, 1)]
+    [InlineData(1, 4)]
+    [InlineData(1, 1)]
+    public void Smooth_planes_have_the_mean_of_each_pixel_and_those_next_to_it(int width, int height)
+    {
+        var random = new Random(1);
+        var plane = new Plane(width, height).Select(_ => random.NextSingle());
+        var smooth = plane.Smooth();
+        for (var y = 0; y < height; y++)
+        {
+            for (var x = 0; x < width; x++)
+            {
+                var around = from v in Enumerable.Range(0, height)
+                             from u in Enumerable.Range(0, width)
+                             where Math.Abs(u - x) <= 1 && Math.Abs(v - y) <= 1
+                             select plane[u, v];
+                Assert.Equal(around.Average(), smooth[x, y], 1e-5f);
+            }
+        }
+    }
+
+    [Fact]
+    public void The_least_and_the_greatest_are_found_wherever_they_are()
+    {
+        for (var count = 1; count < 40; count++)
+        {
+            for (var place = 0; place < count; place++)
+            {
+                var values = new float[count];
+                (values[place], values[(place + 1) % count]) = (-1, 1);
+                Assert.Equal((values.Min(), values.Max()), Plane.Range(values));
+            }
+        }
+    }
+
     [Fact]
     public void Area_averaging_keeps_the_mean_and_weighs_pixels_by_how_much_of_them_is_in()
     {

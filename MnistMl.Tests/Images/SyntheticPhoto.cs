@@ -189,7 +189,7 @@ sealed record SyntheticPhoto
         var (glareX, glareY) = Direction(random);
         var (tableX, tableY) = (0.05 * (random.NextDouble() - 0.5), 0.05 * (random.NextDouble() - 0.5));
         if (Blur > 0)
-            coverage = new Plane(coverage, Side, Side).LocalMean((int)Math.Ceiling(Blur * Side), []).Values;
+            coverage = new Plane(coverage, Side, Side).LocalMean((int)Math.Ceiling(Blur * Side), [.. Enumerable.Repeat(1f, coverage.Length)]).Values;
         var edge = (random.NextDouble() - 0.5) * 0.6;
         var image = new Image<Rgba32>(Side, Side);
         for (var y = 0; y < Side; y++)
