@@ -62,7 +62,7 @@ sealed class TorchTraining : IDisposable
             (device, train, validation, options, networkNumber, progress, cancellation);
         set_num_threads(options.NumberOfThreads);
         manual_seed(options.Seed);
-        _batches = new(train.Input, options, isSparse: false);
+        _batches = new(train, options, isSparse: false);
         _network = new(train, options, device);
         _optimizers = [TorchOptimizer.Of(options.Optimizer, _network.Weights, decays: true), TorchOptimizer.Of(options.Optimizer, _network.Biases, decays: false)];
         _classWeights = train.ClassWeightsBy(options.ClassWeights);

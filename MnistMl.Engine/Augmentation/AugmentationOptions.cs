@@ -79,6 +79,12 @@ public sealed record AugmentationOptions
     public double StretchProbability { get; init; }
 
     /// <summary>
+    /// Probability that a 1 gets a flag, the upstroke with which it begins in much of the world; 0 to 1. A 1 is an example of the
+    /// class of that name which is a single stem; nothing else changes.
+    /// </summary>
+    public double FlagProbability { get; init; }
+
+    /// <summary>
     /// Maximum standard deviation of a Gaussian blur, in pixels, as of scanners and cameras of a lower resolution; 0 to 4. Of 28 × 28
     /// pixels that were enlarged from 10 × 10, it is about 1.4.
     /// </summary>

@@ -30,6 +30,7 @@ static class AugmentationParser
             new Parameter("pixels", 0, 10, o => o.Thickening, (o, x) => o with { Thickening = x }),
             Probability(o => o.ThickeningProbability, (o, x) => o with { ThickeningProbability = x })),
         new("stretch", Probability(o => o.StretchProbability, (o, x) => o with { StretchProbability = x })),
+        new("flag", Probability(o => o.FlagProbability, (o, x) => o with { FlagProbability = x })),
         new("blur",
             new Parameter("sigma", 0, 4, o => o.Blur, (o, x) => o with { Blur = x }),
             Probability(o => o.BlurProbability, (o, x) => o with { BlurProbability = x })),

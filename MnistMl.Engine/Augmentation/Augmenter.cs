@@ -20,11 +20,15 @@ sealed unsafe class Augmenter
     /// <summary>Pixels below this, the soft edges of strokes, are not in the box around the ink.</summary>
     const byte MinInk = 64;
 
+    /// <summary>The name of the class that may have a flag.</summary>
+    const string One = "1";
+
     readonly AugmentationOptions _options;
     readonly int _seed;
     readonly PixelQuads _quads;
     readonly ElasticField? _field;
     readonly NeighborhoodFilter? _filter;
+    readonly Flag? _flag;
     readonly AlignedArray<byte> _augmented;
 
     /// <summary>Creates an augmenter for images of one size.</summary>
@@ -46,6 +50,7 @@ sealed unsafe class Augmenter
         _quads = new PixelQuads(Size);
         _field = options.Elastic > 0 ? new ElasticField(Size, options.ElasticSigma) : null;
         _filter = options.Thinning > 0 || options.Thickening > 0 || options.Blur > 0 ? new NeighborhoodFilter(Size) : null;
+        _flag = options.FlagProbability > 0 ? new Flag(Size) : null;
         _augmented = new AlignedArray<byte>(featureCount + KernelSet.Alignment);
     }
 
@@ -60,7 +65,8 @@ sealed unsafe class Augmenter
     /// <param name="destination">[features]: the augmented image; may be the source.</param>
     /// <param name="epoch">The epoch: in each, an image is augmented differently.</param>
     /// <param name="row">The row of the image in its data set.</param>
-    public void Apply(ReadOnlySpan<byte> source, Span<byte> destination, long epoch, int row)
+    /// <param name="className">The name of its class.</param>
+    public void Apply(ReadOnlySpan<byte> source, Span<byte> destination, long epoch, int row, string className)
     {
         // Every transform draws its random numbers, used or not, so that none depends on which others are used.
         var random = SplitMix64.For(_seed, epoch, row);
@@ -72,6 +78,8 @@ sealed unsafe class Augmenter
 
         // What came later draws from a stream of its own, that of an epoch which no training has: the others draw what they did.
         var others = SplitMix64.For(_seed, ~epoch, row);
+        if (_flag != null && className == One)
+            source = DrawFlag(source, SplitMix64.For(_seed, epoch, ~row));
         if (DrawThickness(ref others) is not 0 and var radius)
             source = _filter!.Apply(source, radius > 0 ? NeighborhoodStep.Dilation : NeighborhoodStep.Erosion, MathF.Abs(radius));
         if (others.NextShare() < _options.StretchProbability)
@@ -87,6 +95,9 @@ sealed unsafe class Augmenter
         BlurAndChangeTone(SplitMix64.For(_seed, ~epoch, ~row));
         _augmented.Span[..(Size * Size)].CopyTo(destination);
     }
+
+    ReadOnlySpan<byte> DrawFlag(ReadOnlySpan<byte> image, SplitMix64 random) =>
+        random.NextShare() < _options.FlagProbability ? _flag!.Draw(image, ref random) : image;
 
     /// <summary>By how many pixels strokes are to be made thicker on each side; below 0 thinner.</summary>
     float DrawThickness(ref SplitMix64 random)

@@ -54,7 +54,7 @@ sealed unsafe class NetworkTraining
         _team = new(options.NumberOfThreads);
         try
         {
-            _batches = new(train.Input, options, _network.HasSparseInput);
+            _batches = new(train, options, _network.HasSparseInput);
             _step = new(_network, train, _batches, options, _team, checkpoints, cancellation);
             _validation = validation == null ? null : new(validation, _network, _team);
         }

@@ -10,6 +10,8 @@ namespace MnistMl.Training;
 sealed class TrainingBatches
 {
     readonly FeatureMatrix _source;
+    readonly ReadOnlyMemory<int> _labels;
+    readonly IReadOnlyList<string> _classNames;
     readonly int[] _order;
     readonly int _seed;
 
@@ -19,13 +21,14 @@ sealed class TrainingBatches
     readonly byte[] _pixels = [];
     readonly int[] _places = [];
 
-    /// <param name="source">The examples.</param>
+    /// <param name="train">The examples.</param>
     /// <param name="options">Seed, size of a batch, augmentation.</param>
     /// <param name="isSparse">Whether the network takes examples without their zeros.</param>
     /// <exception cref="MnistMlException">They are to be augmented, but are no square images of bytes.</exception>
-    public TrainingBatches(FeatureMatrix source, TrainingOptions options, bool isSparse)
+    public TrainingBatches(TrainingSet train, TrainingOptions options, bool isSparse)
     {
-        (_source, _seed) = (source, options.Seed);
+        var source = train.Input;
+        (_source, _labels, _classNames, _seed) = (source, train.Labels, train.ClassNames, options.Seed);
         _order = new int[source.RowCount];
         Capacity = Math.Min(options.BatchSize, source.RowCount);
         if (options.Augmentation == AugmentationOptions.None)
@@ -100,7 +103,7 @@ sealed class TrainingBatches
             var image = source.Row(examples[i]);
             var destination = _pixels.AsSpan(rows[i] * source.FeatureCount, source.FeatureCount);
             if (epoch <= _lastAugmentedEpoch)
-                _augmenters[thread].Apply(image, destination, epoch, examples[i]);
+                _augmenters[thread].Apply(image, destination, epoch, examples[i], _classNames[_labels.Span[examples[i]]]);
             else
                 image.CopyTo(destination);
         }

@@ -26,7 +26,7 @@ static class AugmentedSheet
             sheet.Place(line, 0, rows.Row(row));
             for (var epoch = 1; epoch < Columns; epoch++)
             {
-                augmenter.Apply(rows.Row(row), augmented, epoch, row);
+                augmenter.Apply(rows.Row(row), augmented, epoch, row, rows.ClassNames[rows.Labels[row]]);
                 sheet.Place(line, epoch, augmented);
             }
         }
