@@ -158,6 +158,36 @@ public sealed class StepTests
         Assert.True(Polarity.IsPaperDark(photo.Select(value => 255 - value)));
     }
 
+    [Theory]
+    [InlineData(45)]
+    [InlineData(48.5)]
+    public void A_sheet_on_its_corner_is_a_sheet(double degrees)
+    {
+        var photo = Drawing.Paper(120, 120, 40);
+        var (sin, cos) = Math.SinCos(degrees * Math.PI / 180);
+        for (var i = 0; i < photo.Values.Length; i++)
+        {
+            var (x, y) = (i % 120 - 60, i / 120 - 60);
+            var (right, down) = (cos * x + sin * y, cos * y - sin * x);
+            if (Math.Abs(right) < 30 && Math.Abs(down) < 42 && (Math.Abs(right) > 5 || Math.Abs(down) > 20))
+                photo.Values[i] = 210;
+        }
+        Assert.False(Sheet.IsDark(photo));
+        Assert.True(Sheet.IsDark(photo.Select(value => 255 - value)));
+    }
+
+    [Fact]
+    public void What_a_thin_slanted_line_encloses_is_in_its_outline()
+    {
+        // Its pixels touch by corners alone.
+        var diamond = new Plane(21, 21);
+        for (var i = 0; i < diamond.Values.Length; i++)
+            diamond.Values[i] = Math.Abs(i % 21 - 10) + Math.Abs(i / 21 - 10) == 10 ? 1 : 0;
+        var (pieces, labels) = Piece.Find(diamond, 0);
+        // 1 + 3 + … + 21 + … + 3 + 1 pixels, 40 of them the line.
+        Assert.Equal(new Outline(221, 181 / 221.0, IsQuadrilateral: true), Outline.Of(Assert.Single(pieces), labels, 21));
+    }
+
     [Fact]
     public void A_thick_zero_is_no_sheet()
     {
