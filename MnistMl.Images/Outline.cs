@@ -6,8 +6,11 @@ namespace MnistMl.Images;
 /// <param name="IsQuadrilateral">Whether it has four straight edges, as sheets and frames do.</param>
 readonly record struct Outline(int Area, double Gaps, bool IsQuadrilateral)
 {
-    /// <summary>What it has in common with the quadrilateral between its corners at least, of what belongs to one of them: ellipses have 0.64.</summary>
-    const double MinOverlap = 0.9;
+    /// <summary>Least intersection over union with the quadrilateral between the corners: that of ellipses is 2 ÷ π, 0.64.</summary>
+    const double MinIntersectionOverUnion = 0.9;
+
+    /// <summary>Directions in which corners are the farthest pixels, clockwise: of what is about upright, and of what stands on a corner.</summary>
+    static readonly (int X, int Y)[] _upright = [(-1, -1), (1, -1), (1, 1), (-1, 1)], _onCorner = [(0, -1), (1, 0), (0, 1), (-1, 0)];
 
     /// <summary>The outline of a piece.</summary>
     /// <param name="piece">The piece.</param>
@@ -15,48 +18,76 @@ readonly record struct Outline(int Area, double Gaps, bool IsQuadrilateral)
     /// <param name="width">Number of columns.</param>
     public static Outline Of(Piece piece, int[] labels, int width)
     {
-        var box = piece.Box.Grow(1);
-        var around = new Plane(box.Width, box.Height);
-        for (var y = 0; y < box.Height; y++)
-        {
-            for (var x = 0; x < box.Width; x++)
-                around[x, y] = IsOf(x, y) ? 0 : 1;
-        }
-        // The first gap is what is around it, from the corner on.
-        var (gaps, gapLabels) = Piece.Find(around, 0);
-        var area = gapLabels.Length - gaps[0].Area;
+        var enclosed = Enclosed(piece, labels, width);
+        var area = enclosed.Values.Count(value => value > 0);
+        return new(area, (area - piece.Area) / (double)area, IsBetweenCorners(enclosed, area, _upright) || IsBetweenCorners(enclosed, area, _onCorner));
+    }
 
-        // Clockwise from the upper left one.
-        Span<(int X, int Y)> corners = stackalloc (int, int)[4];
-        Span<int> farthest = [int.MinValue, int.MinValue, int.MinValue, int.MinValue];
-        for (var i = 0; i < gapLabels.Length; i++)
+    /// <summary>1 for the piece and what it encloses, else 0: its box, and a pixel more on all sides.</summary>
+    static Plane Enclosed(Piece piece, int[] labels, int width)
+    {
+        var box = piece.Box.Grow(1);
+        var result = new Plane(box.Width, box.Height);
+        Array.Fill(result.Values, 1);
+        // What is around it is connected by edges alone: pieces are by corners, too, and let nothing through there (Rosenfeld,
+        // "Connectivity in digital pictures", Journal of the ACM 17, 1970).
+        var next = new Stack<(int X, int Y)>();
+        Visit(0, 0);
+        while (next.TryPop(out var pixel))
         {
-            var (y, x) = Math.DivRem(i, box.Width);
-            if (gapLabels[i] == gaps[0].Label)
-                continue;
-            ReadOnlySpan<int> distances = [-x - y, x - y, x + y, y - x];
-            for (var corner = 0; corner < corners.Length; corner++)
+            var (x, y) = pixel;
+            Visit(x - 1, y);
+            Visit(x + 1, y);
+            Visit(x, y - 1);
+            Visit(x, y + 1);
+        }
+        return result;
+
+        void Visit(int x, int y)
+        {
+            if (x < 0 || y < 0 || x >= box.Width || y >= box.Height || result[x, y] == 0 || IsOfPiece(x, y))
+                return;
+            result[x, y] = 0;
+            next.Push((x, y));
+        }
+
+        // Beside the box there may be no label.
+        bool IsOfPiece(int x, int y) => x > 0 && y > 0 && x < box.Width - 1 && y < box.Height - 1
+            && labels[(box.Top + y) * width + box.Left + x] == piece.Label;
+    }
+
+    /// <summary>Whether it is about the quadrilateral between its farthest pixels.</summary>
+    static bool IsBetweenCorners(Plane enclosed, int area, ReadOnlySpan<(int X, int Y)> directions)
+    {
+        Span<(int X, int Y)> corners = stackalloc (int, int)[directions.Length];
+        Span<int> farthest = stackalloc int[directions.Length];
+        farthest.Fill(int.MinValue);
+        for (var y = 0; y < enclosed.Height; y++)
+        {
+            for (var x = 0; x < enclosed.Width; x++)
             {
-                if (distances[corner] > farthest[corner])
-                    (farthest[corner], corners[corner]) = (distances[corner], (x, y));
+                if (enclosed[x, y] == 0)
+                    continue;
+                for (var corner = 0; corner < corners.Length; corner++)
+                {
+                    var distance = directions[corner].X * x + directions[corner].Y * y;
+                    if (distance > farthest[corner])
+                        (farthest[corner], corners[corner]) = (distance, (x, y));
+                }
             }
         }
         var (common, quadrilateral) = (0, 0);
-        for (var i = 0; i < gapLabels.Length; i++)
+        for (var y = 0; y < enclosed.Height; y++)
         {
-            if (!IsBetween(corners, i % box.Width, i / box.Width))
-                continue;
-            quadrilateral++;
-            common += gapLabels[i] != gaps[0].Label ? 1 : 0;
+            for (var x = 0; x < enclosed.Width; x++)
+            {
+                if (!IsBetween(corners, x, y))
+                    continue;
+                quadrilateral++;
+                common += enclosed[x, y] > 0 ? 1 : 0;
+            }
         }
-        return new(area, gaps.Skip(1).Sum(gap => gap.Area) / (double)area, common >= MinOverlap * (area + quadrilateral - common));
-
-        bool IsOf(int x, int y)
-        {
-            var (column, line) = (box.Left + x, box.Top + y);
-            return column >= piece.Box.Left && column < piece.Box.Right && line >= piece.Box.Top && line < piece.Box.Bottom
-                && labels[line * width + column] == piece.Label;
-        }
+        return common >= MinIntersectionOverUnion * (area + quadrilateral - common);
     }
 
     static bool IsBetween(ReadOnlySpan<(int X, int Y)> corners, int x, int y)

@@ -6,17 +6,17 @@ static class Polarity
     const int ThumbnailSide = 120;
 
     /// <summary>
-    /// Strokes, from thin ones on: pixels of a thumbnail on each side of their middle; the share of the thick strokes' contrast that they
-    /// have, more than holes in thick ones; and by how much those of one kind must outweigh the other to decide.
+    /// Strokes, from thin ones on: the square's radius, in pixels of a thumbnail; what must vanish in it, as a share of what vanishes
+    /// with thick strokes (less is no ink, but holes in it); and how many times as much must be dark as light, or light as dark, to decide.
     /// </summary>
     static readonly (int Radius, double Share, double Clear)[] _strokes = [(1, 0.15, 3), (2, 0.15, 3), (5, 0.4, 3.5)];
 
-    /// <summary>The same of thick strokes.</summary>
+    /// <summary>The square's radius for thick strokes, and how many times as much must vanish of one kind as of the other.</summary>
     const int ThickRadius = 8;
 
     const double ThickClear = 1.5;
 
-    /// <summary>How much must vanish with them, of how much the image varies.</summary>
+    /// <summary>What must vanish with thick strokes, as a share of the image's variation.</summary>
     const double MinThick = 0.25;
 
     /// <summary>Share of the border that must be of one kind for it to decide against thick strokes.</summary>

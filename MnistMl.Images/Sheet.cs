@@ -3,7 +3,7 @@ namespace MnistMl.Images;
 /// <summary>A sheet of paper on a table, or whatever else has four straight edges and ink in it.</summary>
 static class Sheet
 {
-    /// <summary>Share of it that is ink. A ring, such as a zero, has more in it.</summary>
+    /// <summary>Share of a sheet that is ink. What a ring encloses, such as a zero, is more.</summary>
     const double MinInk = 0.03, MaxInk = 0.35;
 
     /// <summary>Whether a sheet is darker than the ink on it; null where none is seen.</summary>

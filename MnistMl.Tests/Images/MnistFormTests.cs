@@ -107,6 +107,25 @@ public sealed class MnistFormTests
     }
 
     [Fact]
+    public void A_zero_of_straight_strokes_is_no_frame()
+    {
+        foreach (var zero in (Plane[])[Zero(6), Zero(6).Line(100, 90, 100, 110, 8, 30), Zero(25).Line(100, 75, 100, 125, 10, 30)])
+            Assert.InRange(Of(zero).Box!.Value.Height, 145, 155);
+
+        static Plane Zero(int thickness)
+        {
+            var plane = Drawing.Paper(200, 200, 220);
+            for (var i = 0; i < plane.Values.Length; i++)
+            {
+                var inside = Math.Min(62 - Math.Abs(i % 200 - 100), 75 - Math.Abs(i / 200 - 100));
+                if (inside >= 0 && inside < thickness)
+                    plane.Values[i] = 30;
+            }
+            return plane;
+        }
+    }
+
+    [Fact]
     public void Steps_are_kept_in_the_order_in_which_they_are_named()
     {
         var steps = MnistForm.Of(Drawing.Picture(Drawing.Paper(200, 200, 220).Seven()), keepSteps: true).Steps.Select(step => step.Name).ToArray();

@@ -196,6 +196,38 @@ public sealed class StepTests
         Assert.True(Polarity.IsPaperDark(photo.Select(value => 255 - value)));
     }
 
+    [Theory]
+    [InlineData(45)]
+    [InlineData(48.5)]
+    public void A_sheet_on_its_corner_is_a_sheet(double degrees)
+    {
+        var photo = Drawing.Paper(120, 120, 40);
+        var (sin, cos) = Math.SinCos(degrees * Math.PI / 180);
+        for (var i = 0; i < photo.Values.Length; i++)
+        {
+            var (x, y) = (i % 120 - 60, i / 120 - 60);
+            var (right, down) = (cos * x + sin * y, cos * y - sin * x);
+            if (Math.Abs(right) < 30 && Math.Abs(down) < 42 && (Math.Abs(right) > 5 || Math.Abs(down) > 20))
+                photo.Values[i] = 210;
+        }
+        // A crumb is none.
+        photo[5, 5] = 210;
+        Assert.False(Sheet.IsDark(photo));
+        Assert.True(Sheet.IsDark(photo.Select(value => 255 - value)));
+    }
+
+    [Fact]
+    public void What_a_thin_slanted_line_encloses_is_in_its_outline()
+    {
+        // Its pixels touch by corners alone.
+        var diamond = new Plane(21, 21);
+        for (var i = 0; i < diamond.Values.Length; i++)
+            diamond.Values[i] = Math.Abs(i % 21 - 10) + Math.Abs(i / 21 - 10) == 10 ? 1 : 0;
+        var (pieces, labels) = Piece.Find(diamond, 0);
+        // 1 + 3 + … + 21 + … + 3 + 1 pixels, 40 of them the line.
+        Assert.Equal(new Outline(221, 181 / 221.0, IsQuadrilateral: true), Outline.Of(Assert.Single(pieces), labels, 21));
+    }
+
     [Fact]
     public void A_thick_zero_is_no_sheet()
     {
@@ -235,6 +267,52 @@ public sealed class StepTests
         }
         Assert.False(Polarity.IsPaperDark(vignette));
         Assert.True(Polarity.IsPaperDark(vignette.Select(value => 255 - value)));
+    }
+
+    [Fact]
+    public void Thick_ink_is_told_from_paper_in_a_shadow_and_a_vignette()
+    {
+        // What is narrow beside it is light, or it takes most of the light in the middle.
+        Told(25, 24, (x, y) => x + y > 0.16f ? 0.5f : 1);
+        Told(50, 20, (x, y) => 1 - 0.45f * (x * x + y * y));
+        Told(15, 24, (x, y) => 1 - 0.45f * (x * x + y * y));
+
+        static void Told(double size, double thickness, Func<float, float, float> light)
+        {
+            var photo = ThickSeven(size, thickness);
+            for (var i = 0; i < photo.Values.Length; i++)
+                photo.Values[i] *= light(i % 120 / 60f - 1, i / 120 / 60f - 1);
+            Assert.False(Polarity.IsPaperDark(photo));
+            Assert.True(Polarity.IsPaperDark(photo.Select(value => 255 - value)));
+        }
+    }
+
+    [Fact]
+    public void A_table_around_round_paper_is_no_paper()
+    {
+        var photo = ThickSeven(25, 20);
+        for (var i = 0; i < photo.Values.Length; i++)
+        {
+            var (x, y) = (i % 120 - 60, i / 120 - 60);
+            if (x * x + y * y > 58 * 58)
+                photo.Values[i] = 90;
+        }
+        Assert.Null(Sheet.IsDark(photo));
+        Assert.False(Polarity.IsPaperDark(photo));
+        Assert.True(Polarity.IsPaperDark(photo.Select(value => 255 - value)));
+    }
+
+    [Fact]
+    public void What_a_thin_ring_encloses_is_no_thick_ink()
+    {
+        var ring = new Plane(75, 75);
+        for (var i = 0; i < ring.Values.Length; i++)
+        {
+            var (x, y) = (i % 75 - 37, i / 75 - 37);
+            ring.Values[i] = 255 * (1 - Math.Clamp(0.85f - MathF.Abs(MathF.Sqrt(x * x + y * y) - 10), 0, 1));
+        }
+        Assert.False(Polarity.IsPaperDark(ring));
+        Assert.True(Polarity.IsPaperDark(ring.Select(value => 255 - value)));
     }
 
     [Fact]
@@ -315,14 +393,46 @@ public sealed class StepTests
         Assert.All(Enumerable.Range(0, 40), x => Assert.Equal(x >= 30 ? 50 : 200, closed[x, 20]));
     }
 
-    [Fact]
-    public void Lines_of_paper_go_and_strokes_across_them_stay()
+    [Theory]
+    [InlineData(1, 1, 1)]
+    [InlineData(1, 11, 3)]
+    [InlineData(12, 1, 2)]
+    [InlineData(19, 7, 1)]
+    [InlineData(17, 20, 4)]
+    [InlineData(5, 6, 8)]
+    public void Closing_and_opening_are_as_by_the_definition(int width, int height, int radius)
     {
-        var stroke = Drawing.Paper(240, 240).Line(100, 60, 130, 190, 9);
+        var random = new Random(width);
+        var plane = new Plane(width, height).Select(_ => random.Next(-128, 128));
+        var negative = plane.Select(value => -value);
+        Assert.Equal(Closing(0), Morphology.Close(plane, radius).Values);
+        Assert.Equal(Closing(radius), Morphology.CloseBeyondBorder(plane, radius).Values);
+        Assert.Equal(Morphology.Close(plane, radius).Values, Morphology.Open(negative, radius).Select(value => -value).Values);
+        Assert.Equal(Closing(radius), Morphology.OpenBeyondBorder(negative, radius).Select(value => -value).Values);
+
+        // The least of the greatest values of all squares that a pixel is in, the middle of which is so far beyond the border at most.
+        float[] Closing(int beyond) => [.. from y in Enumerable.Range(0, height)
+                                           from x in Enumerable.Range(0, width)
+                                           select (from v in Around(y, height + beyond, -beyond)
+                                                   from u in Around(x, width + beyond, -beyond)
+                                                   select Greatest(u, v)).Min()];
+
+        float Greatest(int x, int y) => (from v in Around(y, height) from u in Around(x, width) select plane[u, v]).Max();
+
+        IEnumerable<int> Around(int middle, int end, int start = 0) =>
+            Enumerable.Range(middle - radius, 2 * radius + 1).Where(i => i >= start && i < end);
+    }
+
+    [Theory]
+    [InlineData(0.5f)]
+    [InlineData(1)]
+    public void Lines_of_paper_go_and_strokes_across_them_stay(float darkness)
+    {
+        var stroke = Drawing.Paper(240, 240).Line(100, 60, 130, 190, 14);
         var lined = stroke.Select(value => value);
         for (var line = 20; line < 240; line += 30)
         {
-            var squared = Drawing.Paper(240, 240).Line(-10, line, 250, line + 8, 2, 0.5f).Line(line, -10, line - 8, 250, 2, 0.5f);
+            var squared = Drawing.Paper(240, 240).Line(-10, line, 250, line + 8, 2, darkness).Line(line, -10, line - 8, 250, 2, darkness);
             for (var i = 0; i < squared.Values.Length; i++)
                 lined.Values[i] = Math.Max(lined.Values[i], squared.Values[i]);
         }
@@ -344,6 +454,22 @@ public sealed class StepTests
         var before = one.Select(value => value);
         Assert.Equal(0, PaperLines.Remove(one, 0.2f, out _));
         Assert.Equal(before.Values, one.Values);
+    }
+
+    [Fact]
+    public void Dashes_and_lines_of_small_images_are_no_lines_of_the_paper()
+    {
+        Assert.Equal(3, PaperLines.Remove(Lined(240, dash: 10), 0.2f, out _));
+        Assert.Equal(0, PaperLines.Remove(Lined(240, dash: 4), 0.2f, out _));
+        Assert.Equal(0, PaperLines.Remove(Lined(50, dash: 10), 0.2f, out _));
+
+        static Plane Lined(int side, int dash)
+        {
+            var plane = new Plane(side, side);
+            for (var i = 0; i < plane.Values.Length; i++)
+                plane.Values[i] = i / side % (side / 4) == side / 8 && i / side < side / 4 * 3 && i % side % 10 < dash ? 1 : 0;
+            return plane;
+        }
     }
 
     [Fact]
@@ -480,6 +606,11 @@ public sealed class StepTests
         Assert.Equal(expected, new DigitLikeness(parameters).Of(pixels), 1e-3);
         Assert.Throws<ArgumentException>(() => new DigitLikeness(parameters[1..]));
     }
+
+    /// <summary>A seven in the middle of 120 × 120 pixels, of twice a size in height.</summary>
+    static Plane ThickSeven(double size, double thickness) => Drawing.Paper(120, 120, 220)
+        .Line(60 - 0.6 * size, 60 - size, 60 + 0.6 * size, 60 - size, thickness, 50)
+        .Line(60 + 0.6 * size, 60 - size, 60 - 0.2 * size, 60 + size, thickness, 50);
 
     static Piece Square(int label, int left, int top, int side) =>
         new(label, new(left, top, left + side, top + side), side * side, side * side, 1);
