@@ -58,6 +58,6 @@ public class AugmentationBenchmarks
     {
         _epoch++;
         for (var row = 0; row < Images; row++)
-            augmenter.Apply(_train.Row(row), _augmented, _epoch, row);
+            augmenter.Apply(_train.Row(row), _augmented, _epoch, row, _train.ClassNames[_train.Labels[row]]);
     }
 }

@@ -24,6 +24,7 @@ public sealed class AugmentationOptionsTests
             Thickening = 1.5,
             ThickeningProbability = 0.3,
             StretchProbability = 0.4,
+            FlagProbability = 0.6,
             Blur = 1.5,
             BlurProbability = 0.1,
             Contrast = 0.6,
@@ -32,7 +33,7 @@ public sealed class AugmentationOptionsTests
             BrightnessProbability = 0.8,
         },
         AugmentationOptions.Parse("rotate 10, shift 2, scale 0.1, shear 0.15, flip 0.5, elastic 30 5, erase 0.2 0.3, "
-            + "thin 1 0.2, thicken 1.5 0.3, stretch 0.4, blur 1.5 0.1, contrast 0.6 0.7, brightness 40 0.8"));
+            + "thin 1 0.2, thicken 1.5 0.3, stretch 0.4, flag 0.6, blur 1.5 0.1, contrast 0.6 0.7, brightness 40 0.8"));
 
     [Theory]
     [InlineData("none")]
@@ -72,6 +73,7 @@ public sealed class AugmentationOptionsTests
             Thickening = random.NextDouble() * 10,
             ThickeningProbability = random.NextDouble(),
             StretchProbability = random.NextDouble(),
+            FlagProbability = random.NextDouble(),
             Blur = random.NextDouble() * 4,
             BlurProbability = random.NextDouble(),
             Contrast = random.NextDouble(),
@@ -85,7 +87,7 @@ public sealed class AugmentationOptionsTests
 
     [Theory]
     [InlineData("rotate 180, shift 1000, scale 0.9, shear 2, flip 0.5, elastic 1000 100, erase 1 1")]
-    [InlineData("thin 10 1, thicken 10 1, stretch 1, blur 4 1, contrast 1 1, brightness 255 1")]
+    [InlineData("thin 10 1, thicken 10 1, stretch 1, flag 1, blur 4 1, contrast 1 1, brightness 255 1")]
     [InlineData("elastic 0 0.1, erase 0 0")]
     public void A_parameter_may_be_the_minimum_or_the_maximum_of_its_range(string text) =>
         Assert.Equal(text, AugmentationOptions.Parse(text).ToString());
@@ -104,6 +106,7 @@ public sealed class AugmentationOptionsTests
     [InlineData("thicken 10.1")]
     [InlineData("thicken 1 1.1")]
     [InlineData("stretch 1.1")]
+    [InlineData("flag 1.1")]
     [InlineData("blur 4.1")]
     [InlineData("contrast 1.1")]
     [InlineData("brightness 255.1")]
@@ -115,7 +118,7 @@ public sealed class AugmentationOptionsTests
 
     [Theory]
     [InlineData("rotat 1", "^^^^^",
-        "'rotat' is none of rotate, shift, scale, shear, flip, elastic, erase, thin, thicken, stretch, blur, contrast, brightness, none.")]
+        "'rotat' is none of rotate, shift, scale, shear, flip, elastic, erase, thin, thicken, stretch, flag, blur, contrast, brightness, none.")]
     [InlineData("rotate 10, Shift 2", "           ^^^^^", "'Shift' is none of")]
     [InlineData("rotate 10, shift", "           ^^^^^", "'shift' lacks its number. Write: shift PIXELS.")]
     [InlineData("rotate 1,  elastic 34 4 7", "                        ^",

@@ -6,7 +6,7 @@ public sealed class AugmenterTests
 {
     const int Size = 28, Features = Size * Size;
     const string Everything = "rotate 15, shift 2, scale 0.15, shear 0.2, flip 0.5, elastic 34 4, erase 0.5, "
-        + "thin 1 0.4, thicken 1.5 0.4, stretch 0.5, blur 2, contrast 0.5, brightness 40";
+        + "thin 1 0.4, thicken 1.5 0.4, stretch 0.5, flag 0.5, blur 2, contrast 0.5, brightness 40";
 
     [Fact]
     public void Without_augmentation_images_stay_the_same()
@@ -51,7 +51,7 @@ public sealed class AugmenterTests
     {
         var image = RandomImage(1);
         var expected = Apply(Augmenter(Everything), image, 1, 1);
-        Augmenter(Everything).Apply(image, image, 1, 1);
+        Augmenter(Everything).Apply(image, image, 1, 1, "0");
         Assert.Equal(expected, image);
     }
 
@@ -59,10 +59,10 @@ public sealed class AugmenterTests
     public void Nothing_is_allocated()
     {
         var (augmenter, image, destination) = (Augmenter(Everything), RandomImage(1), new byte[Features]);
-        augmenter.Apply(image, destination, 1, 1);
+        augmenter.Apply(image, destination, 1, 1, "1");
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var row = 0; row < 100; row++)
-            augmenter.Apply(image, destination, 1, row);
+            augmenter.Apply(image, destination, 1, row, "1");
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
 
@@ -281,6 +281,79 @@ public sealed class AugmenterTests
     }
 
     [Fact]
+    public void Ones_get_a_flag_with_its_probability_and_no_other_class_does()
+    {
+        const int Rows = 500;
+        var (augmenter, stem) = (Augmenter("flag 0.4"), Stem(lean: 0));
+
+        Assert.Equal(0.4, Enumerable.Range(0, Rows).Count(row => !Apply(augmenter, stem, 1, row, "1").AsSpan().SequenceEqual(stem)) / (double)Rows, 0.07);
+        for (var row = 0; row < 20; row++)
+            Assert.Equal(stem, Apply(augmenter, stem, 1, row, "7"));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.4)]
+    [InlineData(-0.3)]
+    public void A_flag_falls_from_the_tip_of_the_stem_to_its_left_and_leans_with_it(double lean)
+    {
+        var (stem, augmenter, drops) = (Stem(lean), Augmenter("flag 1"), new List<double>());
+        var center = CenterOfMass(stem);
+        for (var row = 0; row < 300; row++)
+        {
+            var flagged = Apply(augmenter, stem, 1, row, "1");
+            var (x, y) = CenterOfMass(flagged);
+            Assert.InRange(x - center.X, -0.6, 0.6);
+            Assert.InRange(y - center.Y, -0.6, 0.6);
+
+            // Without the lean, in coordinates of the stem's middle; it was moved to the right by as much as the flag is to the left.
+            var (right, bottom) = (Across(flagged).Max(), Enumerable.Range(0, Size).Last(y => flagged.AsSpan(y * Size, Size).ContainsAnyExcept((byte)0)));
+            var left = Enumerable.Range(0, Features).Where(i => flagged[i] > 127).MinBy(i => AcrossOf(i));
+            var (width, drop) = (right - AcrossOf(left), left / Size - (bottom - 19));
+            Assert.InRange(width, 3.5, 20 * 0.55 * Math.Cos(Math.PI / 6) + 4.5);
+            // It begins in the middle of the stem, half a stroke below the tip, and ends half a stroke behind its end.
+            drops.Add((drop - 1.5) / (width - 2.3));
+        }
+        // The tangents of 30° to 65° are 0.58 to 2.14, and 1.17 in the mean.
+        Assert.InRange(drops.Average(), 1, 1.35);
+        Assert.True(drops.Max() - drops.Min() > 0.8);
+
+        IEnumerable<double> Across(byte[] image) => Enumerable.Range(0, Features).Where(i => image[i] > 127).Select(AcrossOf);
+        double AcrossOf(int i) => i % Size + lean * (i / Size - 4);
+    }
+
+    [Fact]
+    public void What_is_more_than_a_stem_gets_no_flag()
+    {
+        var augmenter = Augmenter("flag 1");
+        var seven = Stem(lean: 0.3);
+        for (var y = 4; y < 7; y++)
+            seven.AsSpan(y * Size + 6, 12).Fill(byte.MaxValue);
+        var small = new byte[Features];
+        for (var y = 9; y < 18; y++)
+            small.AsSpan(y * Size + 12, 3).Fill(byte.MaxValue);
+        for (var row = 0; row < 20; row++)
+        {
+            Assert.All((byte[][])[seven, small, new byte[Features]], image => Assert.Equal(image, Apply(augmenter, image, 1, row, "1")));
+        }
+    }
+
+    /// <summary>A stem of 20 × 3 pixels, from the top at the right.</summary>
+    static byte[] Stem(double lean)
+    {
+        var image = new byte[Features];
+        for (var y = 4; y < 24; y++)
+            image.AsSpan(y * Size + (int)Math.Round(13 - lean * (y - 14)), 3).Fill(byte.MaxValue);
+        return image;
+    }
+
+    static (double X, double Y) CenterOfMass(byte[] image)
+    {
+        double mass = image.Sum(pixel => pixel);
+        return (image.Select((pixel, i) => i % Size * pixel).Sum() / mass, image.Select((pixel, i) => i / Size * pixel).Sum() / mass);
+    }
+
+    [Fact]
     public void Images_are_blurred_with_their_probability()
     {
         const int Rows = 2000, Middle = 14;
@@ -379,10 +452,10 @@ public sealed class AugmenterTests
 
     static Augmenter Augmenter(string options, int seed = 1) => new(AugmentationOptions.Parse(options), Features, seed);
 
-    static byte[] Apply(Augmenter augmenter, byte[] image, long epoch, int row)
+    static byte[] Apply(Augmenter augmenter, byte[] image, long epoch, int row, string className = "0")
     {
         var augmented = new byte[image.Length];
-        augmenter.Apply(image, augmented, epoch, row);
+        augmenter.Apply(image, augmented, epoch, row, className);
         return augmented;
     }
 
