@@ -44,7 +44,7 @@ public static class NumberForm
     const int MaxTouching = 6;
 
     /// <summary>Digits of a number, at most: those of bank accounts, the longest that many people write, have 34 characters.</summary>
-    internal const int MaxDigits = 50;
+    const int MaxDigits = 50;
 
     /// <summary>Longer side of digits while they are looked for.</summary>
     const int DigitSide = 100;
