@@ -144,7 +144,8 @@ public static class NumberForm
     {
         var box = group.Box;
         var ink = scene.Cut(group.Pieces, box);
-        if (box.Width <= MaybeSeveral * height || box.Width > MaxTouching * NoDigit * height)
+        // What is higher than digits become is of a pattern that was small from afar: seams through it would take seconds.
+        if (box.Width <= MaybeSeveral * height || box.Width > MaxTouching * NoDigit * height || box.Height > 2.5 * DigitSide)
             return [(ink, box)];
         // What is a line of pixels around the box came with the soft edges.
         var (offX, offY) = (Math.Max(0, box.Left - 1), Math.Max(0, box.Top - 1));

@@ -85,6 +85,15 @@ public sealed class MnistFormTests
         Assert.Equal(digits, number.Digits.Count);
     }
 
+    [Fact]
+    public void Rings_that_are_small_from_afar_and_large_from_near_are_not_cut()
+    {
+        var rings = new Plane(1000, 1000);
+        for (var i = 0; i < rings.Values.Length; i++)
+            rings.Values[i] = (int)Math.Sqrt(Math.Pow(i % 1000 - 500, 2) + Math.Pow(i / 1000 - 500, 2)) / 2 % 2 == 0 ? 0 : 255;
+        Assert.NotEmpty(NumberForm.Of(Drawing.Picture(rings), _ => throw new InvalidOperationException("It is cut.")).Digits);
+    }
+
     /// <summary>Upright strokes, or bars, in a row.</summary>
     static Picture Row(int count, int width, int apart, int height = 60)
     {
