@@ -59,13 +59,16 @@ sealed record DigitPieces(IReadOnlyList<Piece> Kept, int Others)
             && (candidates == pieces || piece.BordersTouched(image) == 0)).ToList();
 
         var (kept, box) = (new List<Piece> { largest }, largest.Box);
-        while (left.Find(piece => piece.Box.DistanceTo(box) <= Near * box.LongerSide && !IsDigit(piece)) is { } near)
+        // All that are near at once: one by one, those of a picture of very many pieces would be looked through as often.
+        while (left.FindAll(piece => IsNear(piece)) is { Count: > 0 } near)
         {
-            kept.Add(near);
-            box = box.Union(near.Box);
-            left.Remove(near);
+            left.RemoveAll(piece => IsNear(piece));
+            kept.AddRange(near);
+            box = near.Aggregate(box, (box, piece) => box.Union(piece.Box));
         }
         return new(kept, left.Count(piece => piece.Box.LongerSide >= Digit * box.LongerSide));
+
+        bool IsNear(Piece piece) => piece.Box.DistanceTo(box) <= Near * box.LongerSide && !IsDigit(piece);
 
         // Strokes of one digit are above each other or overlap; two digits are beside each other.
         bool IsDigit(Piece piece) => piece.Box.Height >= Digit * largest.Box.Height

@@ -43,6 +43,9 @@ public static class NumberForm
     /// <summary>Digits of which one piece consists, at most.</summary>
     const int MaxTouching = 6;
 
+    /// <summary>Digits of a number, at most: those of bank accounts, the longest that many people write, have 34 characters.</summary>
+    const int MaxDigits = 50;
+
     /// <summary>Longer side of digits while they are looked for.</summary>
     const int DigitSide = 100;
 
@@ -56,7 +59,9 @@ public static class NumberForm
         var scene = MnistForm.Search(picture, steps, out var why);
         if (scene == null || Groups(scene) is not { Count: > 0 } groups)
             return new([], [why ?? Scene.NoInk]);
-        var all = BoxOf(groups.SelectMany(group => group));
+        if (groups.Count > MaxDigits)
+            return TooMany;
+        var all = groups.Select(group => group.Box).Aggregate((one, other) => one.Union(other));
         // As wide as if all were of the usual size: so high are they then.
         if (scene.Closer(picture, all, Math.Max(DigitSide, DigitSide * all.Width / all.Height)) is { } closer
             && Groups(closer with { Ink = [.. closer.Ink.Where(piece => closer.IsIn(piece, scene, all))] }) is { Count: > 0 } same)
@@ -64,7 +69,10 @@ public static class NumberForm
             (scene, groups) = (closer, same);
         }
 
-        var height = groups.Max(group => BoxOf(group).Height);
+        var height = groups.Max(group => group.Box.Height);
+        // Before any is cut: a group has as many at least.
+        if (groups.Sum(group => Math.Ceiling(group.Box.Width / (NoDigit * height))) > MaxDigits)
+            return TooMany;
         var digits = new List<DigitImage>();
         foreach (var group in groups)
         {
@@ -74,21 +82,39 @@ public static class NumberForm
                 digits.Add(new(MnistForm.Finish(ink, own), scene.InFile(box, picture), own ?? [], []));
             }
         }
-        var isCut = groups.Any(group => group.Any(piece => piece.BordersTouched(scene.Darkness) > 0));
+        if (digits.Count > MaxDigits)
+            return TooMany;
+        var isCut = groups.Any(group => group.Pieces.Any(piece => piece.BordersTouched(scene.Darkness) > 0));
         var warnings = new List<string>();
         if (isCut)
             warnings.Add("The ink touches a border: a digit may be cut off.");
-        if (digits.Count > groups.Count || groups.Any(group => BoxOf(group).Width > OneDigit * height))
+        if (digits.Count > groups.Count || groups.Any(group => group.Box.Width > OneDigit * height))
             warnings.Add("Some digits seem to touch: they may be cut in the wrong place.");
         if (warnings.Count == 0 && digits.Exists(digit => Plausibility.Warnings(digit.Pixels).Any()))
             warnings.Add(MnistForm.NoDigit);
         return new(digits, warnings);
     }
 
-    /// <summary>The pieces of each digit, or of several that touch.</summary>
-    static List<List<Piece>> Groups(Scene scene)
+    static NumberImage TooMany => new([], [$"The ink seems to be more than {MaxDigits} digits: it is a pattern or a text, and no number."]);
+
+    /// <summary>The pieces of a digit, or of several that touch.</summary>
+    sealed class Group(Piece first)
     {
-        var groups = new List<List<Piece>>();
+        public List<Piece> Pieces { get; } = [first];
+
+        public Box Box { get; private set; } = first.Box;
+
+        public void Add(Piece piece)
+        {
+            Pieces.Add(piece);
+            Box = Box.Union(piece.Box);
+        }
+    }
+
+    /// <summary>The groups from left to right; of more than a number has, the first that are found.</summary>
+    static List<Group> Groups(Scene scene)
+    {
+        var groups = new List<Group>();
         var pieces = DigitPieces.Candidates(scene.Ink, scene.Darkness);
         if (pieces.Count == 0)
             return groups;
@@ -98,27 +124,28 @@ public static class NumberForm
         {
             // Two that are as tall as digits are two digits, even if one leans over the other.
             var isTall = piece.Box.Height >= Tall * largest;
-            var group = groups.Find(group => Joins(piece.Box, BoxOf(group)) && !(isTall && group[0].Box.Height >= Tall * largest));
+            var group = groups.Find(group => Joins(piece.Box, group.Box) && !(isTall && group.Pieces[0].Box.Height >= Tall * largest));
             if (group != null)
                 group.Add(piece);
             else if (piece.Box.Height >= MinHeight * largest)
-                groups.Add([piece]);
+                groups.Add(new(piece));
+            if (groups.Count > MaxDigits)
+                break;
         }
-        return [.. groups.OrderBy(group => BoxOf(group).Left)];
+        return [.. groups.OrderBy(group => group.Box.Left)];
 
         static bool Joins(Box piece, Box digit) =>
             Math.Min(piece.Right, digit.Right) - Math.Max(piece.Left, digit.Left) >= Overlap * Math.Min(piece.Width, digit.Width)
             || piece.Height < MinHeight * digit.Height && piece.DistanceTo(digit) <= 0.1 * digit.Height && piece.Top < (digit.Top + digit.Bottom) / 2;
     }
 
-    static Box BoxOf(IEnumerable<Piece> pieces) => pieces.Select(piece => piece.Box).Aggregate((one, other) => one.Union(other));
-
     /// <summary>The digits of a group: one, or the parts that are the most probable.</summary>
-    static List<(Plane Ink, Box Box)> Cut(Scene scene, List<Piece> group, int height, Func<byte[], float> probability)
+    static List<(Plane Ink, Box Box)> Cut(Scene scene, Group group, int height, Func<byte[], float> probability)
     {
-        var box = BoxOf(group);
-        var ink = scene.Cut(group, box);
-        if (box.Width <= MaybeSeveral * height)
+        var box = group.Box;
+        var ink = scene.Cut(group.Pieces, box);
+        // What is higher than digits become is of a pattern that was small from afar: seams through it would take seconds.
+        if (box.Width <= MaybeSeveral * height || box.Width > MaxTouching * NoDigit * height || box.Height > 2.5 * DigitSide)
             return [(ink, box)];
         // What is a line of pixels around the box came with the soft edges.
         var (offX, offY) = (Math.Max(0, box.Left - 1), Math.Max(0, box.Top - 1));
@@ -158,15 +185,18 @@ public static class NumberForm
 
         (Plane Ink, Box Box)? Part(Seam left, Seam right)
         {
-            var part = new Plane(ink.Width, ink.Height);
+            var (first, last) = (left.Columns.Min(), right.Columns.Max());
+            if (first >= last)
+                return null;
+            var part = new Plane(last - first, ink.Height);
             for (var y = 0; y < ink.Height; y++)
             {
                 var (from, to) = (left.Columns[y], right.Columns[y]);
                 if (from < to)
-                    ink.Values.AsSpan(y * ink.Width + from, to - from).CopyTo(part.Values.AsSpan(y * ink.Width + from));
+                    ink.Values.AsSpan(y * ink.Width + from, to - from).CopyTo(part.Values.AsSpan(y * part.Width + from - first));
             }
             return Box.Around(part, 0.05f) is { } around && around.Height >= MinHeight * height && around.Width >= MinWidth * height
-                ? (part, around)
+                ? (part, around.Move(first, 0))
                 : null;
         }
     }

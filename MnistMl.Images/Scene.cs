@@ -33,6 +33,9 @@ sealed record Scene(Plane Gray, Plane Darkness, int[] Labels, IReadOnlyList<Piec
     /// <summary>Height of what is in a frame, as a share of the frame's, and what of the frame is not lines, at least.</summary>
     const double InFrame = 0.3, FrameGaps = 0.6;
 
+    /// <summary>Frames that are in each other, at most: rings, and all that is nested, would each be filled with what is in it.</summary>
+    const int MaxNested = 4;
+
     /// <summary>Margin around ink that is looked at more closely, of its longer side.</summary>
     const double Margin = 0.5;
 
@@ -70,7 +73,7 @@ sealed record Scene(Plane Gray, Plane Darkness, int[] Labels, IReadOnlyList<Piec
         if (Weak * level > floor)
             (pieces, labels) = Piece.Find(darkness, Weak * level);
         var ink = pieces.Where(piece => piece.Darkest >= Strong * level).ToList();
-        ink = ink.FindAll(piece => !IsFrame(piece, ink, labels, darkness.Width));
+        ink = WithoutFrames(ink, labels, darkness.Width);
         why = null;
         return new(gray, darkness, labels, ink, view);
     }
@@ -145,12 +148,41 @@ sealed record Scene(Plane Gray, Plane Darkness, int[] Labels, IReadOnlyList<Piec
         }
     }
 
-    /// <summary>Whether a piece is a frame around others, as those of forms are.</summary>
-    static bool IsFrame(Piece piece, List<Piece> ink, int[] labels, int width) =>
-        // What fills more of its box has fewer gaps; so pictures of very many pieces need not be compared each with each.
-        piece.Area <= (1 - FrameGaps) * piece.Box.Width * piece.Box.Height
-            && ink.Exists(other => other != piece && other.Box.Intersect(piece.Box) == other.Box && other.Box.Height >= InFrame * piece.Box.Height)
+    /// <summary>The pieces but those that are frames around others, as those of forms are.</summary>
+    /// <param name="ink">All pieces.</param>
+    /// <param name="labels">[height, width]: the piece of each pixel.</param>
+    /// <param name="width">Number of columns.</param>
+    internal static List<Piece> WithoutFrames(List<Piece> ink, int[] labels, int width)
+    {
+        var byLabel = new Piece?[ink.Count == 0 ? 0 : ink.Max(piece => piece.Label) + 1];
+        foreach (var piece in ink)
+            byLabel[piece.Label] = piece;
+        var left = (long)MaxNested * labels.Length;
+        return ink.FindAll(piece => !IsFrame(piece));
+
+        // What fills more of its box has fewer gaps.
+        bool IsFrame(Piece piece) => piece.Area <= (1 - FrameGaps) * piece.Box.Width * piece.Box.Height && HasInIt(piece)
+            && (left -= piece.Box.Width * piece.Box.Height) >= 0
             && Outline.Of(piece, labels, width) is { Gaps: >= FrameGaps, IsQuadrilateral: true };
+
+        // Each line of a piece has a pixel of it: what is so high is met in one of a few lines. Many pieces need not be compared each with each.
+        bool HasInIt(Piece piece)
+        {
+            var (box, height) = (piece.Box, Math.Max(1, (int)Math.Ceiling(InFrame * piece.Box.Height)));
+            for (var y = box.Top + height - 1; y < box.Bottom; y += height)
+            {
+                foreach (var label in labels.AsSpan(y * width + box.Left, box.Width))
+                {
+                    if (label > 0 && label < byLabel.Length && byLabel[label] is { } other && other != piece
+                        && other.Box.Height >= InFrame * box.Height && other.Box.Intersect(box) == other.Box)
+                    {
+                        return true;
+                    }
+                }
+            }
+            return false;
+        }
+    }
 
     /// <summary>The standard deviation of the paper's noise, by the median of what is brighter than paper: no ink is, however much there is.</summary>
     static float Noise(Plane darkness)

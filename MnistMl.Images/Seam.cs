@@ -35,22 +35,25 @@ sealed record Seam(int[] Columns, double Ink)
         foreach (var seam in Enumerable.Range(1, ink.Width - 1).Where(x => x % 2 == 0).Select(x => Through(ink, x, (int)(Reach * height) + 1)).OrderBy(seam => seam.Ink))
         {
             // Between two are strokes; else both cut the same.
-            if (found.Count < count && found.TrueForAll(other => InkBetween(ink, seam, other) >= least))
+            if (found.TrueForAll(other => IsBetween(ink, seam, other, least)))
                 found.Add(seam);
+            if (found.Count == count)
+                break;
         }
         return found.Skip(2).OrderBy(seam => seam.Columns[middle]);
     }
 
-    static double InkBetween(Plane ink, Seam one, Seam other)
+    /// <summary>Whether between two seams is so much ink.</summary>
+    static bool IsBetween(Plane ink, Seam one, Seam other, double least)
     {
         var sum = 0f;
-        for (var y = 0; y < ink.Height; y++)
+        for (var y = 0; y < ink.Height && sum < least; y++)
         {
             var (from, to) = (Math.Min(one.Columns[y], other.Columns[y]), Math.Max(one.Columns[y], other.Columns[y]));
             for (var x = from; x < to; x++)
                 sum += ink[x, y];
         }
-        return sum;
+        return sum >= least;
     }
 
     static Seam Through(Plane ink, int column, int reach)

@@ -55,6 +55,57 @@ public sealed class MnistFormTests
     public void A_number_that_is_cut_off_is_warned_of() => Assert.Contains("touches a border", Assert.Single(
         NumberForm.Of(Drawing.Picture(Drawing.Paper(300, 120, 220).Seven(left: 40, top: 30).Seven(left: 180, top: 30)), _ => 1).Warnings), StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData(50, 50)]
+    [InlineData(51, 0)]
+    public void A_number_has_50_digits_at_most(int strokes, int digits)
+    {
+        var number = NumberForm.Of(Row(strokes, width: 4, apart: 16), _ => 1);
+        Assert.Equal(digits, number.Digits.Count);
+        Assert.Equal(digits == 0, number.Warnings is [var only] && only.StartsWith("The ink seems to be more than 50 digits", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_lattice_of_dots_is_no_number()
+    {
+        var dots = Drawing.Paper(240, 240, 225);
+        for (var i = 0; i < dots.Values.Length; i++)
+            dots.Values[i] = i % 240 % 4 == 0 && i / 240 % 4 == 0 ? 30 : 225;
+        var number = NumberForm.Of(Drawing.Picture(dots), _ => throw new InvalidOperationException("Nothing of it is a digit."));
+        Assert.Empty(number.Digits);
+        Assert.StartsWith("The ink seems to be more than 50", Assert.Single(number.Warnings), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(26, 42, 0)]
+    [InlineData(1, 160, 1)]
+    public void What_is_too_wide_for_a_number_is_not_cut(int pieces, int width, int digits)
+    {
+        var number = NumberForm.Of(Row(pieces, width, apart: width + 8, height: 20), _ => throw new InvalidOperationException("It is cut."));
+        Assert.Equal(digits, number.Digits.Count);
+    }
+
+    [Fact]
+    public void Rings_that_are_small_from_afar_and_large_from_near_are_not_cut()
+    {
+        var rings = new Plane(1000, 1000);
+        for (var i = 0; i < rings.Values.Length; i++)
+            rings.Values[i] = (int)Math.Sqrt(Math.Pow(i % 1000 - 500, 2) + Math.Pow(i / 1000 - 500, 2)) / 2 % 2 == 0 ? 0 : 255;
+        Assert.NotEmpty(NumberForm.Of(Drawing.Picture(rings), _ => throw new InvalidOperationException("It is cut.")).Digits);
+    }
+
+    /// <summary>Upright strokes, or bars, in a row.</summary>
+    static Picture Row(int count, int width, int apart, int height = 60)
+    {
+        var row = Drawing.Paper(count * apart + 80, height + 80, 225);
+        for (var piece = 0; piece < count; piece++)
+        {
+            for (var i = 0; i < width * height; i++)
+                row[40 + piece * apart + i % width, 40 + i / width] = 30;
+        }
+        return Drawing.Picture(row);
+    }
+
     [Fact]
     public void Thin_strokes_are_made_thicker()
     {

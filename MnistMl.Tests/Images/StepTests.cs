@@ -229,6 +229,56 @@ public sealed class StepTests
     }
 
     [Fact]
+    public void A_frame_is_around_what_is_three_tenths_as_high_wherever_it_is()
+    {
+        for (var top = 22; top <= 81; top++)
+        {
+            Assert.Equal(1, LeftOf(Framed(top, height: 27)));
+            Assert.Equal(2, LeftOf(Framed(top, height: 26)));
+        }
+
+        static Plane Framed(int top, int height)
+        {
+            var plane = Square(new(130, 130), 20, 90);
+            for (var y = 0; y < height; y++)
+                plane[60, top + y] = 1;
+            return plane;
+        }
+    }
+
+    [Fact]
+    public void Of_frames_in_each_other_only_the_outer_ones_are_left_out()
+    {
+        var nested = new Plane(200, 200);
+        for (var margin = 1; margin < 80; margin += 4)
+            Square(nested, margin, 200 - 2 * margin);
+        // Twenty of them, of which all but the innermost hold others. The boxes of the five outer ones have more than four times the picture's pixels.
+        Assert.Equal(16, LeftOf(nested));
+    }
+
+    /// <summary>How many pieces are no frames.</summary>
+    static int LeftOf(Plane plane)
+    {
+        var (pieces, labels) = Piece.Find(plane, 0);
+        return Scene.WithoutFrames([.. pieces], labels, plane.Width).Count;
+    }
+
+    static Plane Square(Plane plane, int start, int side)
+    {
+        for (var i = 0; i < side; i++)
+            plane[start + i, start] = plane[start + i, start + side - 1] = plane[start, start + i] = plane[start + side - 1, start + i] = 1;
+        return plane;
+    }
+
+    [Fact]
+    public void Pieces_that_are_near_only_by_others_are_of_the_digit()
+    {
+        // From the farthest on: each is near once the next one is taken.
+        List<Piece> pieces = [.. Enumerable.Range(1, 4).Select(i => new Piece(5 - i, new(100, 20 * i, 110, 20 * i + 10), 100, 100, 1)), new(5, new(100, 100, 110, 160), 600, 600, 1)];
+        Assert.Equal(5, DigitPieces.Choose(pieces, new Plane(300, 300))!.Kept.Count);
+    }
+
+    [Fact]
     public void A_thick_zero_is_no_sheet()
     {
         var zero = Drawing.Paper(120, 120, 40);
