@@ -10,7 +10,7 @@ namespace MnistMl.Augmentation;
 sealed class Flag(int size)
 {
     /// <summary>Angles to the horizontal, in degrees.</summary>
-    const float MinAngle = 30, MaxAngle = 65;
+    const float MinAngle = 40, MaxAngle = 65;
 
     /// <summary>Lengths, as shares of the stem's.</summary>
     const float MinLength = 0.2f, MaxLength = 0.55f;

@@ -310,12 +310,12 @@ public sealed class AugmenterTests
             var (right, bottom) = (Across(flagged).Max(), Enumerable.Range(0, Size).Last(y => flagged.AsSpan(y * Size, Size).ContainsAnyExcept((byte)0)));
             var left = Enumerable.Range(0, Features).Where(i => flagged[i] > 127).MinBy(i => AcrossOf(i));
             var (width, drop) = (right - AcrossOf(left), left / Size - (bottom - 19));
-            Assert.InRange(width, 3.5, 20 * 0.55 * Math.Cos(Math.PI / 6) + 4.5);
+            Assert.InRange(width, 3.5, 20 * 0.55 * Math.Cos(2 * Math.PI / 9) + 4.5);
             // It begins in the middle of the stem, half a stroke below the tip, and ends half a stroke behind its end.
             drops.Add((drop - 1.5) / (width - 2.3));
         }
-        // The tangents of 30° to 65° are 0.58 to 2.14, and 1.17 in the mean.
-        Assert.InRange(drops.Average(), 1, 1.35);
+        // The tangents of 40° to 65° are 0.84 to 2.14, and 1.36 in the mean.
+        Assert.InRange(drops.Average(), 1.2, 1.5);
         Assert.True(drops.Max() - drops.Min() > 0.8);
 
         IEnumerable<double> Across(byte[] image) => Enumerable.Range(0, Features).Where(i => image[i] > 127).Select(AcrossOf);
