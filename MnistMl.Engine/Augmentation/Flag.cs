@@ -18,8 +18,11 @@ sealed class Flag(int size)
     /// <summary>Thickness, as a share of the stem's.</summary>
     const float MinThickness = 0.75f, MaxThickness = 1.1f;
 
-    /// <summary>How far from a straight line the middle of what is only a stem is at most, as a share of its height, and how high a stem is at least, as a share of the image's.</summary>
-    const float MaxBend = 0.12f, MinHeight = 0.4f;
+    /// <summary>How far from a straight line the middle of what is only a stem is at most, and how thick it is, as shares of its height.</summary>
+    const float MaxBend = 0.12f, MaxStemThickness = 0.25f;
+
+    /// <summary>How high a stem is at least, as a share of the image's height.</summary>
+    const float MinHeight = 0.4f;
 
     /// <summary>Pixels below this, the soft edges of strokes, do not count for the height.</summary>
     const byte MinInk = 64;
@@ -61,7 +64,7 @@ sealed class Flag(int size)
 
     static float Between(float min, float max, float share) => min + share * (max - min);
 
-    /// <summary>Whether the middles of the rows' ink are nearly on a line, and which.</summary>
+    /// <summary>Whether ink is a stroke whose rows' middles are nearly on a line, and which.</summary>
     bool IsStem(ReadOnlySpan<byte> image, out int top, out int height, out float tip, out float slope, out float thickness)
     {
         (top, height, tip, slope, thickness) = (0, 0, 0, 0, 0);
@@ -102,6 +105,8 @@ sealed class Flag(int size)
         slope = numerator / denominator;
         tip = mean - slope * middleRow;
         thickness = mass / byte.MaxValue / height / MathF.Sqrt(1 + slope * slope);
+        if (thickness > MaxStemThickness * height)
+            return false;
         for (var row = 0; row < height; row++)
         {
             if (MathF.Abs(middles[row] - tip - slope * row) > MaxBend * height)

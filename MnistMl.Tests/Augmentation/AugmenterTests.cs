@@ -332,9 +332,12 @@ public sealed class AugmenterTests
         var small = new byte[Features];
         for (var y = 9; y < 18; y++)
             small.AsSpan(y * Size + 12, 3).Fill(byte.MaxValue);
+        var wide = new byte[Features];
+        for (var y = 4; y < 24; y++)
+            wide.AsSpan(y * Size + 10, 7).Fill(byte.MaxValue);
         for (var row = 0; row < 20; row++)
         {
-            Assert.All((byte[][])[seven, small, new byte[Features]], image => Assert.Equal(image, Apply(augmenter, image, 1, row, "1")));
+            Assert.All((byte[][])[seven, small, wide, new byte[Features]], image => Assert.Equal(image, Apply(augmenter, image, 1, row, "1")));
         }
     }
 

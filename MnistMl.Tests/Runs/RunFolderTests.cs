@@ -2,6 +2,7 @@ using System.Text.Json;
 using MnistMl.Commands;
 using MnistMl.Data;
 using MnistMl.Runs;
+using MnistMl.Training;
 using MnistMl.Tests.Commands;
 using MnistMl.Tests.Data;
 
@@ -47,8 +48,9 @@ public sealed class RunFolderTests : IDisposable
         Assert.Equal("shift 1", record.Settings["augment"]);
         Assert.Equal("3", record.Settings["epochs"]);
         var rows = DatasetFile.Read(Inside("rows.csv"));
-        Assert.Equal(RunData.HashOf(rows.Slice(0, 80)), record.Data.TrainHash);
-        Assert.Equal(RunData.HashOf(rows.Slice(80, 20)), record.Data.ValidationHash);
+        var (train, validation) = TrainTestSplit.Stratified(rows.Slice(0, 100), 80, seed: 1);
+        Assert.Equal(RunData.HashOf(train), record.Data.TrainHash);
+        Assert.Equal(RunData.HashOf(validation), record.Data.ValidationHash);
         Assert.Equal(RunData.HashOf(rows.Slice(100, 60)), record.Data.TestHash);
 
         var metrics = JsonDocument.Parse(File.ReadAllText(Inside("runs", "one", "metrics.json"))).RootElement;
