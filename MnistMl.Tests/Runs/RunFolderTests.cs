@@ -2,9 +2,9 @@ using System.Text.Json;
 using MnistMl.Commands;
 using MnistMl.Data;
 using MnistMl.Runs;
-using MnistMl.Training;
 using MnistMl.Tests.Commands;
 using MnistMl.Tests.Data;
+using MnistMl.Training;
 
 namespace MnistMl.Tests.Runs;
 
