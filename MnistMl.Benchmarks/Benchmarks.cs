@@ -91,6 +91,9 @@ static class Benchmarks
         }
     }
 
+    /// <summary>Of MNIST's training images, those that networks are trained on which are judged by the other 10,000.</summary>
+    public const int RowsBeforeValidation = 50_000;
+
     /// <summary>Prints a line of progress to standard error.</summary>
     public static void Progress(FormattableString line) => Console.Error.WriteLine(FormattableString.Invariant(line));
 

@@ -12,7 +12,7 @@ namespace MnistMl.Benchmarks;
 /// </summary>
 static class LikenessReport
 {
-    const int TrainRows = 50_000, OfEach = 40_000, Digit = 0, Pen = 20;
+    const int TrainRows = Benchmarks.RowsBeforeValidation, OfEach = 40_000, Digit = 0, Pen = 20;
 
     /// <summary>Share of validation digits that it may take for something else.</summary>
     const double MaxWrong = 0.004;

@@ -9,7 +9,7 @@ namespace MnistMl.Benchmarks;
 /// <summary>How many photographs of each kind are read, of 100 validation digits, and how many numbers, by a network that was trained on the digits before them.</summary>
 static class PhotoReport
 {
-    const int TrainRows = 50_000, Photos = 100, ValidationRows = 10_000;
+    const int TrainRows = Benchmarks.RowsBeforeValidation, Photos = 100, ValidationRows = 10_000;
 
     public static void Run()
     {

@@ -10,8 +10,6 @@ namespace MnistMl.Benchmarks;
 /// </summary>
 static class RobustnessReport
 {
-    const int TrainRows = 50_000;
-
     /// <summary>The argument that asks for the test digits.</summary>
     const string Test = "--test";
 
@@ -23,7 +21,7 @@ static class RobustnessReport
     {
         string[] models = [.. arguments.Where(argument => argument != Test)];
         var (train, test) = Benchmarks.ReadMnist();
-        var digits = arguments.Contains(Test) ? test : train.Slice(TrainRows, train.RowCount - TrainRows);
+        var digits = arguments.Contains(Test) ? test : train.Slice(Benchmarks.RowsBeforeValidation, train.RowCount - Benchmarks.RowsBeforeValidation);
         using var folder = new TemporaryFolder();
         try
         {
@@ -51,7 +49,7 @@ static class RobustnessReport
     {
         Benchmarks.Progress($"training {recipe}");
         var path = folder.Path($"{recipe}.zip");
-        string[] arguments = ["train", "--recipe", recipe, "--train-rows", $"{TrainRows}", "--quiet", "--output", path];
+        string[] arguments = ["train", "--recipe", recipe, "--train-rows", $"{Benchmarks.RowsBeforeValidation}", "--quiet", "--output", path];
         return Commands.CommandLine.Run(arguments, TextWriter.Null, Console.Error) == 0
             ? path
             : throw new MnistMlException($"There is no model of {recipe} to test.");

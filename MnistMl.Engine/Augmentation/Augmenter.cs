@@ -76,10 +76,10 @@ sealed unsafe class Augmenter
         if (random.NextShare() < _options.FlipProbability)
             map *= new Matrix3x2(-1, 0, 0, 1, Size - 1, 0);
 
-        // What came later draws from a stream of its own, that of an epoch which no training has: the others draw what they did.
-        var others = SplitMix64.For(_seed, ~epoch, row);
+        // What came later draws from streams of its own, those of epochs and rows which no training has: the others draw what they did.
         if (_flag != null && className == One)
             source = DrawFlag(source, SplitMix64.For(_seed, epoch, ~row));
+        var others = SplitMix64.For(_seed, ~epoch, row);
         if (DrawThickness(ref others) is not 0 and var radius)
             source = _filter!.Apply(source, radius > 0 ? NeighborhoodStep.Dilation : NeighborhoodStep.Erosion, MathF.Abs(radius));
         if (others.NextShare() < _options.StretchProbability)

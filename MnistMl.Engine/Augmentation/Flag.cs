@@ -48,9 +48,11 @@ sealed class Flag(int size)
         // It leans as the stem does.
         var (x, y) = (height * length * (slope * MathF.Sin(angle) - MathF.Cos(angle)), height * length * MathF.Sin(angle));
         image.CopyTo(_drawn);
-        for (var row = 0; row < size; row++)
+        var (firstRow, endRow) = Reached(startY, startY + y);
+        var (firstColumn, endColumn) = Reached(startX, startX + x);
+        for (var row = firstRow; row < endRow; row++)
         {
-            for (var column = 0; column < size; column++)
+            for (var column = firstColumn; column < endColumn; column++)
             {
                 var (dx, dy) = (column - startX, row - startY);
                 var along = Math.Clamp((dx * x + dy * y) / (x * x + y * y), 0, 1);
@@ -60,6 +62,9 @@ sealed class Flag(int size)
             }
         }
         return MoveCenter(image);
+
+        (int First, int End) Reached(float from, float to) =>
+            (Math.Max(0, (int)(Math.Min(from, to) - radius - 0.5f)), Math.Min(size, (int)(Math.Max(from, to) + radius + 0.5f) + 1));
     }
 
     static float Between(float min, float max, float share) => min + share * (max - min);

@@ -9,9 +9,7 @@ namespace MnistMl.Training;
 /// </summary>
 sealed class TrainingBatches
 {
-    readonly FeatureMatrix _source;
-    readonly ReadOnlyMemory<int> _labels;
-    readonly IReadOnlyList<string> _classNames;
+    readonly TrainingSet _train;
     readonly int[] _order;
     readonly int _seed;
 
@@ -28,7 +26,7 @@ sealed class TrainingBatches
     public TrainingBatches(TrainingSet train, TrainingOptions options, bool isSparse)
     {
         var source = train.Input;
-        (_source, _labels, _classNames, _seed) = (source, train.Labels, train.ClassNames, options.Seed);
+        (_train, _seed) = (train, options.Seed);
         _order = new int[source.RowCount];
         Capacity = Math.Min(options.BatchSize, source.RowCount);
         if (options.Augmentation == AugmentationOptions.None)
@@ -92,7 +90,8 @@ sealed class TrainingBatches
     {
         if (!IsAugmented)
             return;
-        var source = (ByteMatrix)_source;
+        var source = (ByteMatrix)_train.Input;
+        var labels = _train.Labels.Span;
         var examples = Examples(step);
         var rows = Rows(step);
         var (first, end) = ThreadTeam.Share(examples.Length, thread, _augmenters.Length);
@@ -103,12 +102,12 @@ sealed class TrainingBatches
             var image = source.Row(examples[i]);
             var destination = _pixels.AsSpan(rows[i] * source.FeatureCount, source.FeatureCount);
             if (epoch <= _lastAugmentedEpoch)
-                _augmenters[thread].Apply(image, destination, epoch, examples[i], _classNames[_labels.Span[examples[i]]]);
+                _augmenters[thread].Apply(image, destination, epoch, examples[i], _train.ClassNames[labels[examples[i]]]);
             else
                 image.CopyTo(destination);
         }
     }
 
-    ByteMatrix Pixels(string verb) => _source as ByteMatrix
+    ByteMatrix Pixels(string verb) => _train.Input as ByteMatrix
         ?? throw new MnistMlException($"Only pixels, whole numbers from 0 to 255, can be {verb}. In an ML.NET pipeline, set FeatureDivisor to 255.");
 }

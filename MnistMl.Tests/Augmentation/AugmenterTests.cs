@@ -298,13 +298,13 @@ public sealed class AugmenterTests
     public void A_flag_falls_from_the_tip_of_the_stem_to_its_left_and_leans_with_it(double lean)
     {
         var (stem, augmenter, drops) = (Stem(lean), Augmenter("flag 1"), new List<double>());
-        var center = CenterOfMass(stem);
+        var center = Blob.Measure(stem, Size);
         for (var row = 0; row < 300; row++)
         {
             var flagged = Apply(augmenter, stem, 1, row, "1");
-            var (x, y) = CenterOfMass(flagged);
-            Assert.InRange(x - center.X, -0.6, 0.6);
-            Assert.InRange(y - center.Y, -0.6, 0.6);
+            var moved = Blob.Measure(flagged, Size);
+            Assert.InRange(moved.X - center.X, -0.6, 0.6);
+            Assert.InRange(moved.Y - center.Y, -0.6, 0.6);
 
             // Without the lean, in coordinates of the stem's middle; it was moved to the right by as much as the flag is to the left.
             var (right, bottom) = (Across(flagged).Max(), Enumerable.Range(0, Size).Last(y => flagged.AsSpan(y * Size, Size).ContainsAnyExcept((byte)0)));
@@ -348,12 +348,6 @@ public sealed class AugmenterTests
         for (var y = 4; y < 24; y++)
             image.AsSpan(y * Size + (int)Math.Round(13 - lean * (y - 14)), 3).Fill(byte.MaxValue);
         return image;
-    }
-
-    static (double X, double Y) CenterOfMass(byte[] image)
-    {
-        double mass = image.Sum(pixel => pixel);
-        return (image.Select((pixel, i) => i % Size * pixel).Sum() / mass, image.Select((pixel, i) => i / Size * pixel).Sum() / mass);
     }
 
     [Fact]

@@ -58,7 +58,7 @@ public class TrainTestSplitTests
         Assert.Equal(Train(1), Train(1));
         Assert.NotEqual(Train(1), Train(2));
         Assert.NotEqual(Train(1).Order(), Train(2).Order());
-        // Of sorted rows, the last of the training rows, which are for validation, are of both classes.
+        // Of sorted rows, the last and the first of the training rows are of both classes.
         Assert.Equal(2, Train(1)[^20..].Select(row => row / 200).Distinct().Count());
         Assert.Equal(2, Train(1)[..20].Select(row => row / 200).Distinct().Count());
     }
